@@ -1,0 +1,23 @@
+package sohoa
+import (
+ _ "github.com/alicebob/miniredis/v2"
+ _ "github.com/digitorus/timestamp"
+ _ "github.com/hibiken/asynq"
+ _ "github.com/otiai10/gosseract/v2"
+ _ "github.com/pdfcpu/pdfcpu/pkg/api"
+ _ "github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
+ _ "github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+ _ "github.com/pressly/goose/v3"
+ _ "golang.org/x/crypto/argon2"
+ _ "golang.org/x/crypto/ocsp"
+ _ "golang.org/x/crypto/cryptobyte"
+ _ "golang.org/x/image/font/opentype"
+ _ "golang.org/x/image/tiff"
+ _ "golang.org/x/image/ccitt"
+ _ "golang.org/x/text/unicode/norm"
+ _ "golang.org/x/sys/unix"
+ _ "golang.org/x/sync/errgroup"
+ _ "golang.org/x/net/html"
+ _ "modernc.org/sqlite"
+ _ "software.sslmate.com/src/go-pkcs12"
+)

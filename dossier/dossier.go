@@ -1,0 +1,272 @@
+// Package dossier is the vocabulary of the house: what a citizen hands over,
+// what an office hands back, and the states paper goes through in between.
+//
+// It holds values and pure functions. It opens no file, no socket and no
+// database, and imports nothing of ours but [sohoa/dossier/digest].
+//
+// A [Dossier] is one case at the counter. Its [Procedure] names the components,
+// the papers it asks for, and whether it ends in a result, the paper the office
+// issues. Each of these places is a [Slot], filled by a [Document] (one scan, the
+// files made from it, and its [State]) or by an [Entry] of the holder's record,
+// so that nobody is asked for the same paper twice.
+package dossier
+
+import (
+	"time"
+
+	"sohoa/dossier/digest"
+)
+
+// Names of things. All are opaque to their users; none holds personal data.
+type (
+	AgencyCode    string // H60.12: an agency's code in the organisation tree (QĐ 20/2020/QĐ-TTg Điều 4)
+	ProcedureCode string // 1.001193: a procedure's code in the national catalogue
+	KindCode      string // GKS: a kind of paper (mã loại giấy tờ)
+	SlotCode      string // a place for one paper in a dossier: a component's code, or ResultSlot
+	Code          string // a dossier's code, see NewCode
+	DocumentID    string
+	HolderID      string
+	PersonID      string
+	EntryID       string
+)
+
+// ResultSlot is the place of the paper the office issues (kết quả giải quyết).
+const ResultSlot SlotCode = "KQ"
+
+// A Tier is the level of an agency: two since 1/7/2025 (NĐ 118/2025/NĐ-CP).
+type Tier string
+
+// The tiers.
+const (
+	Province Tier = "province"
+	Commune  Tier = "commune"
+)
+
+// An Agency (cơ quan, đơn vị) is a node of the organisation tree.
+type Agency struct {
+	Code   AgencyCode
+	Parent AgencyCode // empty at the root
+	Name   string     // in Vietnamese, as it signs
+	Tier   Tier
+	Demo   bool // made by the demonstration, removable
+}
+
+// A Level is a procedure's service level (NĐ 42/2022, kept by its successors).
+type Level string
+
+// The levels.
+const (
+	Full    Level = "full"    // toàn trình
+	Partial Level = "partial" // một phần
+	Info    Level = "info"    // chỉ cung cấp thông tin
+)
+
+// A Kind (loại giấy tờ) is a kind of paper.
+type Kind struct {
+	Code KindCode
+	Name string // in Vietnamese
+	Demo bool
+}
+
+// A Component (thành phần hồ sơ) is a paper that a procedure asks for.
+type Component struct {
+	Slot     SlotCode
+	Kind     KindCode
+	Name     string // as the catalogue words it
+	Required bool
+
+	// Digitise says whether the paper is to be digitised at all
+	// (TT 01/2023/TT-VPCP Điều 4; TT 03/2025/TT-VPCP Điều 5). A dossier with no
+	// such component is not part of the everyday rate.
+	Digitise bool
+}
+
+// A Procedure (thủ tục hành chính) is a kind of case.
+type Procedure struct {
+	Code       ProcedureCode
+	Name       string
+	Field      string // lĩnh vực
+	Level      Level
+	Components []Component
+	ResultKind KindCode // empty if the result is not a document
+	Days       int      // working days to resolve
+	Demo       bool
+}
+
+// Slots returns the places of the procedure in the order a page shows them: its
+// components, then the result if it is a document.
+func (p Procedure) Slots() []Component {
+	slots := append([]Component(nil), p.Components...)
+	if p.ResultKind != "" {
+		slots = append(slots, Component{Slot: ResultSlot, Kind: p.ResultKind,
+			Name: "Kết quả giải quyết", Digitise: true})
+	}
+	return slots
+}
+
+// A Holder (chủ giấy tờ) is the citizen or organisation a document belongs to.
+// All of it but ID is personal: it never enters a log, a key, a payload or a URL.
+type Holder struct {
+	ID     HolderID
+	Number string // 12-digit personal identifier, or an organisation's code
+	Name   string // NFC
+	Demo   bool
+}
+
+// A Channel is how a dossier came in.
+type Channel string
+
+// The channels (trực tiếp, trực tuyến, bưu chính).
+const (
+	Direct Channel = "direct"
+	Online Channel = "online"
+	Post   Channel = "post"
+)
+
+// A Dossier (hồ sơ) is one case.
+type Dossier struct {
+	Code      Code
+	Procedure ProcedureCode
+	Receiving AgencyCode // where the counter stands
+	Competent AgencyCode // who decides
+	Holder    HolderID
+	Channel   Channel
+	Received  time.Time
+	Due       time.Time // appointment
+	Resolved  time.Time // zero while open
+	Demo      bool
+}
+
+// A Part is a file kept for a document.
+type Part string
+
+// The parts, in the order they come to be.
+const (
+	PartScan       Part = "scan"        // what was uploaded, byte for byte
+	PartWords      Part = "words"       // what was read, with places: JSON of []ocr.Page
+	PartText       Part = "text"        // the same as plain text, UTF-8, NFC
+	PartPlain      Part = "plain"       // the PDF/A before any signature
+	PartCopySigned Part = "copy-signed" // with the officer's signature
+	PartProposals  Part = "proposals"   // extracted fields, JSON of []Field
+	PartSealed     Part = "sealed"      // with the agency's signature: what is archived
+)
+
+// A Document (giấy tờ) is one paper on its way through the house.
+type Document struct {
+	ID      DocumentID
+	Dossier Code
+	Slot    SlotCode
+	Kind    KindCode
+	State   State
+
+	// Version counts the moves made so far. A change is accepted only from
+	// someone who has seen the current Version.
+	Version int64
+
+	Media    string // what the scan is: image/jpeg, image/png, image/tiff, application/pdf
+	Size     int64  // of the scan, in bytes
+	Pages    int    // number of pages, as counted at the door
+	Received time.Time
+	Changed  time.Time // of the newest move
+
+	Parts map[Part]digest.Digest
+	Why   string // reason, if refused
+
+	// Trouble is what keeps the machine from its next move for now: the last
+	// error's kind, without personal data. Empty if nothing does.
+	Trouble string
+
+	Demo bool
+}
+
+// A Change (an entry of the ledger, nhật ký) is one accepted move.
+type Change struct {
+	Document DocumentID
+	Version  int64 // that it led to; 0 for the reception
+	Act      Act
+	By       Role
+	Who      PersonID // the person, or the name of the worker
+	At       time.Time
+	Made     map[Part]digest.Digest // files that came into being
+	Fields   []Field                // with Confirm: what the person confirmed
+	Why      string                 // with Refuse: the reason
+}
+
+// A FieldName is one of the descriptive fields of a digitised paper
+// (trường dữ liệu đặc tả, TT 01/2023/TT-VPCP Điều 9.2).
+type FieldName string
+
+// The fields, in the order of the circular.
+const (
+	FieldKind    FieldName = "kind"     // mã loại giấy tờ
+	FieldHolder  FieldName = "holder"   // số định danh
+	FieldTitle   FieldName = "title"    // tên giấy tờ
+	FieldNumber  FieldName = "number"   // số, ký hiệu
+	FieldIssued  FieldName = "issued"   // ngày cấp, YYYY-MM-DD
+	FieldIssuer  FieldName = "issuer"   // cơ quan cấp
+	FieldSubject FieldName = "subject"  // trích yếu
+	FieldExpires FieldName = "expires"  // thời hạn có hiệu lực, YYYY-MM-DD
+	FieldScope   FieldName = "validity" // phạm vi có hiệu lực
+)
+
+// FieldNames lists the fields in the order of the circular.
+var FieldNames = [...]FieldName{FieldKind, FieldHolder, FieldTitle, FieldNumber,
+	FieldIssued, FieldIssuer, FieldSubject, FieldExpires, FieldScope}
+
+// A Field is one descriptive field: proposed by the machine, or confirmed.
+type Field struct {
+	Name  FieldName `json:"name"`
+	Value string    `json:"value"`
+
+	// Where the value was read: page from 1, box in points from the top left
+	// of the page as {x0, y0, x1, y1}. Page 0 means it was not read from paper.
+	Page int        `json:"page,omitempty"`
+	Box  [4]float64 `json:"box,omitzero"`
+
+	Confidence float64 `json:"confidence"` // 0 to 100; of the least certain word
+}
+
+// An Entry is a place on a holder's record (kho dữ liệu điện tử, TT 01/2023
+// Điều 24): it points at an archived document that may be used again.
+type Entry struct {
+	ID       EntryID
+	Holder   HolderID
+	Kind     KindCode
+	Document DocumentID
+	Dossier  Code
+	Added    time.Time
+	Expires  string // YYYY-MM-DD, empty if it does not
+	Number   string // confirmed fields, for people to recognise the paper by
+	Title    string
+	Issuer   string
+	Issued   string
+}
+
+// A Filling is what fills a slot of a dossier: a document, or an entry used
+// again. At most one of them is set.
+type Filling struct {
+	Component
+	Document *Document
+	Reused   *Entry
+}
+
+// An Intent is the durable note made before a key is asked.
+type Intent struct {
+	Document DocumentID
+	Version  int64 // of the document that is being signed
+	Purpose  string
+	ToSign   digest.Digest // SHA-256 of the bytes the signature covers
+	Signer   digest.Digest // SHA-256 of the signer's certificate (DER)
+	At       time.Time
+}
+
+// A Person is somebody who works with the house. The login is not a personal
+// name and may be shown in the ledger.
+type Person struct {
+	ID     PersonID
+	Login  string
+	Name   string
+	Role   Role
+	Agency AgencyCode
+	Demo   bool
+}

@@ -1,0 +1,156 @@
+package dossier
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A State is where a document stands.
+type State string
+
+// The states of a scanned copy, in the order of the law: capture, the officer
+// signs, data are extracted, the agency signs, store (TT 01/2023/TT-VPCP Điều
+// 7–9; NĐ 30/2020/NĐ-CP Điều 25).
+const (
+	Received   State = "received"
+	Recognised State = "recognised"
+	Normalised State = "normalised"  // one PDF/A stands
+	Attested   State = "attested"    // the officer ordered the signature on the copy
+	CopySigned State = "copy-signed" // the officer's signature stands
+	Extracted  State = "extracted"   // fields are proposed
+	Confirmed  State = "confirmed"   // fields are confirmed by a person
+	Approved   State = "approved"    // the agency's clerk ordered the agency's signature
+	Sealed     State = "sealed"      // the agency's signature stands
+	Archived   State = "archived"    // read back, verified, on the holder's record
+	Refused    State = "refused"     // cannot go on; scanned again as a new document
+)
+
+// An Act is what is done to a document.
+type Act string
+
+// The acts.
+const (
+	Receive   Act = "receive" // the act of version 0, not a move
+	Recognise Act = "recognise"
+	Normalise Act = "normalise"
+	Attest    Act = "attest"
+	SignCopy  Act = "sign-copy"
+	Extract   Act = "extract"
+	Confirm   Act = "confirm"
+	Approve   Act = "approve"
+	Seal      Act = "seal"
+	Archive   Act = "archive"
+	Refuse    Act = "refuse"
+)
+
+// A Role is what somebody may do.
+type Role string
+
+// The roles. Machine is the line; the others are people.
+const (
+	Machine Role = "machine"
+	Counter Role = "counter" // một cửa: receives, uploads, confirms what was read
+	Officer Role = "officer" // holds the personal key that signs copies
+	Clerk   Role = "clerk"   // văn thư: holds the agency's key
+	Auditor Role = "auditor" // may look at everything, may change nothing
+	Admin   Role = "admin"   // agencies, procedures, people
+)
+
+// Roles lists the roles that people can have.
+var Roles = [...]Role{Counter, Officer, Clerk, Auditor, Admin}
+
+// A Move is one row of the state table.
+type Move struct {
+	From State
+	Act  Act
+	To   State
+	By   Role
+}
+
+// moves is the whole life of a document. There is no other place where a
+// state follows from another; docs/states.md is printed from this table.
+var moves = [...]Move{
+	{Received, Recognise, Recognised, Machine},
+	{Recognised, Normalise, Normalised, Machine},
+	{Normalised, Attest, Attested, Officer},
+	{Attested, SignCopy, CopySigned, Machine},
+	{CopySigned, Extract, Extracted, Machine},
+	{Extracted, Confirm, Confirmed, Counter},
+	{Confirmed, Approve, Approved, Clerk},
+	{Approved, Seal, Sealed, Machine},
+	{Sealed, Archive, Archived, Machine},
+
+	{Received, Refuse, Refused, Machine},
+	{Recognised, Refuse, Refused, Machine},
+	{Normalised, Refuse, Refused, Officer},
+	{Extracted, Refuse, Refused, Counter},
+	{Confirmed, Refuse, Refused, Clerk},
+}
+
+// Moves returns a copy of the state table.
+func Moves() []Move { return slices.Clone(moves[:]) }
+
+// Next returns the state that act leads to when by performs it on a document
+// in from. It wraps [ErrForbidden] if the table has no such row.
+func Next(from State, act Act, by Role) (State, error) {
+	for _, m := range moves {
+		if m.From == from && m.Act == act && m.By == by {
+			return m.To, nil
+		}
+	}
+	return from, fmt.Errorf("%w: %s may not %s a %s document", ErrForbidden, by, act, from)
+}
+
+// Due returns the act the machine owes a document in s, if it owes one.
+func Due(s State) (act Act, ok bool) {
+	for _, m := range moves {
+		if m.From == s && m.By == Machine && m.Act != Refuse {
+			return m.Act, true
+		}
+	}
+	return "", false
+}
+
+// Waits returns the role of the person a document in s waits for, if it waits
+// for a person.
+func Waits(s State) (by Role, ok bool) {
+	for _, m := range moves {
+		if m.From == s && m.By != Machine {
+			return m.By, true
+		}
+	}
+	return "", false
+}
+
+// Acts returns what by may do to a document in s.
+func Acts(s State, by Role) []Act {
+	var acts []Act
+	for _, m := range moves {
+		if m.From == s && m.By == by {
+			acts = append(acts, m.Act)
+		}
+	}
+	return acts
+}
+
+// States lists the states in the order a document meets them.
+func States() []State {
+	return []State{Received, Recognised, Normalised, Attested, CopySigned,
+		Extracted, Confirmed, Approved, Sealed, Archived, Refused}
+}
+
+// FourEyes says whether who may perform act on a document with this past. The
+// person who ordered the officer's signature, and the one who confirmed the
+// fields, may not also order the agency's: the agency's signature certifies
+// what somebody else made (NĐ 30/2020/NĐ-CP Điều 32.2). It wraps [ErrForbidden].
+func FourEyes(past []Change, act Act, who PersonID) error {
+	if act != Approve {
+		return nil
+	}
+	for _, c := range past {
+		if c.Who == who && (c.Act == Attest || c.Act == Confirm) {
+			return fmt.Errorf("%w: whoever signed the copy or confirmed its fields cannot approve it", ErrForbidden)
+		}
+	}
+	return nil
+}

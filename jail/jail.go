@@ -1,0 +1,307 @@
+// Package jail runs what meets outside bytes in a limited child process: this
+// very program, started again under a child's name, with caps on memory, CPU
+// time, wall time and file size, without network where the kernel allows it,
+// and gone when its parent is gone. The worst a hostile file can do is end its
+// own child, which the parent sees as a typed error.
+//
+// A program that uses jail calls [Main] first thing in main (and in TestMain).
+package jail
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// The ways in which a child ends that are not its own words.
+var (
+	ErrTime   = errors.New("time limit reached")
+	ErrMemory = errors.New("memory limit reached")
+	ErrCrash  = errors.New("child crashed")
+)
+
+// A Refusal is an error in the child's own words. It crosses to the parent as
+// it is; rooms name their codes.
+type Refusal struct {
+	Code string `json:"code"`
+	Text string `json:"text"`           // English, without personal data
+	Page int    `json:"page,omitempty"` // from 1; 0 if no page is meant
+}
+
+func (r *Refusal) Error() string {
+	if r.Page > 0 {
+		return fmt.Sprintf("page %d: %s", r.Page, r.Text)
+	}
+	return r.Text
+}
+
+// Limits are a child's caps. A zero field means no cap of that kind.
+type Limits struct {
+	Memory int64         // bytes of writable private memory
+	CPU    time.Duration // whole seconds
+	Wall   time.Duration
+	File   int64 // bytes of the largest file the child may write
+}
+
+// A Child is what a child process does: read in, write out. An error that is a
+// [*Refusal] reaches the parent as such, any other as ErrCrash with its text.
+type Child func(args []string, in io.Reader, out io.Writer) error
+
+// arg0 marks a command line as a child's.
+const arg0 = "jail-child"
+
+// Main runs a child and exits, if this process was started as one; else it
+// returns. The map names the program's children.
+func Main(children map[string]Child) {
+	if len(os.Args) < 6 || os.Args[1] != arg0 {
+		return
+	}
+	name, args := os.Args[2], os.Args[6:]
+	limitSelf(os.Args[3], os.Args[4], os.Args[5])
+	if name == "exec" {
+		err := syscall.Exec(args[0], args, os.Environ())
+		leave(fmt.Errorf("exec %s: %w", args[0], err))
+	}
+	child, ok := children[name]
+	if !ok {
+		leave(fmt.Errorf("no child is called %q", name))
+	}
+	leave(child(args, os.Stdin, os.Stdout))
+}
+
+// leave ends a child, telling the parent why on descriptor 3: descriptor 2 is
+// not safe, libraries swap it.
+func leave(err error) {
+	if err == nil {
+		os.Exit(0)
+	}
+	var r *Refusal
+	if !errors.As(err, &r) {
+		r = &Refusal{Text: err.Error()}
+	}
+	_ = json.NewEncoder(os.NewFile(3, "why")).Encode(r)
+	os.Exit(1)
+}
+
+// Run runs the child called name to its end.
+func Run(ctx context.Context, name string, l Limits, in io.Reader, out io.Writer, args ...string) error {
+	p, err := prepare(ctx, name, l, args)
+	if err != nil {
+		return err
+	}
+	p.cmd.Stdin, p.cmd.Stdout = in, out
+	if err := p.start(); err != nil {
+		return err
+	}
+	return p.Wait()
+}
+
+// Tool runs an outside program under the same caps.
+func Tool(ctx context.Context, l Limits, in io.Reader, out io.Writer, program string, args ...string) error {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return fmt.Errorf("%s is not installed: %w", program, err)
+	}
+	return Run(ctx, "exec", l, in, out, append([]string{path}, args...)...)
+}
+
+// A Process is a child that stays. In and Out are its ends of the pipes; it is
+// expected to end when In is closed.
+type Process struct {
+	In  io.WriteCloser
+	Out io.ReadCloser
+
+	cmd    *exec.Cmd
+	cpu    time.Duration
+	ctx    context.Context
+	cancel context.CancelFunc
+	why    *os.File // read end
+	whyW   *os.File
+	said   bytes.Buffer
+	stderr tail
+	waited sync.Once
+	ended  error
+}
+
+// Start starts the child called name and leaves it running. Its wall cap, if
+// any, counts from now. The caller must call Wait or Kill.
+func Start(ctx context.Context, name string, l Limits, args ...string) (*Process, error) {
+	p, err := prepare(ctx, name, l, args)
+	if err != nil {
+		return nil, err
+	}
+	if p.In, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if p.Out, err = p.cmd.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.start(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// PID returns the process number of the child.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Kill ends the child at once and reaps it.
+func (p *Process) Kill() {
+	p.cancel()
+	_ = p.Wait()
+}
+
+// Wait waits for the child to end and says why it did. It may be called twice.
+func (p *Process) Wait() error {
+	p.waited.Do(func() {
+		_, _ = io.Copy(&p.said, p.why)
+		p.ended = p.verdict(p.cmd.Wait())
+		p.cancel()
+		p.why.Close()
+	})
+	return p.ended
+}
+
+func prepare(ctx context.Context, name string, l Limits, args []string) (*Process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{cpu: l.CPU}
+	if l.Wall > 0 {
+		p.ctx, p.cancel = context.WithTimeout(ctx, l.Wall)
+	} else {
+		p.ctx, p.cancel = context.WithCancel(ctx)
+	}
+	argv := append([]string{arg0, name, fmt.Sprint(l.Memory), fmt.Sprint(int64(l.CPU / time.Second)), fmt.Sprint(l.File)}, args...)
+	p.cmd = exec.CommandContext(p.ctx, self, argv...)
+	p.cmd.Env = environment()
+	p.cmd.Stderr = &p.stderr
+	p.cmd.WaitDelay = 2 * time.Second
+	p.cmd.SysProcAttr = isolation()
+	return p, nil
+}
+
+func (p *Process) start() (err error) {
+	if p.why, p.whyW, err = os.Pipe(); err != nil {
+		return err
+	}
+	p.cmd.ExtraFiles = []*os.File{p.whyW}
+	err = p.cmd.Start()
+	p.whyW.Close()
+	if err != nil {
+		p.why.Close()
+		p.cancel()
+	}
+	return err
+}
+
+// environment is what a child sees: nothing of the parent's secrets.
+func environment() []string {
+	env := []string{"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "OMP_THREAD_LIMIT=1"}
+	for _, keep := range []string{"TESSDATA_PREFIX", "TMPDIR", "GOCOVERDIR"} {
+		if v, ok := os.LookupEnv(keep); ok {
+			env = append(env, keep+"="+v)
+		}
+	}
+	return env
+}
+
+func (p *Process) verdict(err error) error {
+	if err == nil {
+		return nil
+	}
+	var r Refusal
+	if json.Unmarshal(p.said.Bytes(), &r) == nil && r.Code != "" {
+		return &r
+	}
+	if errors.Is(p.ctx.Err(), context.DeadlineExceeded) {
+		return ErrTime
+	}
+	if p.ctx.Err() != nil {
+		return p.ctx.Err()
+	}
+	stderr := p.stderr.String()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+			used := exit.UserTime() + exit.SystemTime()
+			if ws.Signal() == syscall.SIGXCPU || p.cpu > 0 && used >= p.cpu-p.cpu/20 { // killed a tick early, by the kernel's count
+				return ErrTime
+			}
+			err = fmt.Errorf("signal %s", ws.Signal())
+		}
+	}
+	if outOfMemory(stderr) || outOfMemory(r.Text) {
+		return ErrMemory
+	}
+	return fmt.Errorf("%w: %w: %s %s", ErrCrash, err, r.Text, firstLine(stderr))
+}
+
+func outOfMemory(s string) bool {
+	for _, sign := range []string{"out of memory", "cannot allocate memory", "bad_alloc", "Out of memory", "errno=12"} {
+		if strings.Contains(s, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
+	if len(line) > 200 {
+		line = line[:200]
+	}
+	return line
+}
+
+// limitSelf sets the caps of this process, or exits: an unlimited child is no
+// jail.
+func limitSelf(memory, cpu, file string) {
+	set := func(resource int, s string) {
+		n, err := strconv.ParseUint(s, 10, 63)
+		if err == nil && n > 0 {
+			err = syscall.Setrlimit(resource, &syscall.Rlimit{Cur: n, Max: n})
+		}
+		if err != nil {
+			leave(fmt.Errorf("limit %d to %q: %w", resource, s, err))
+		}
+	}
+	if !raceEnabled { // the race detector's shadow memory is larger than any cap
+		set(syscall.RLIMIT_DATA, memory)
+	}
+	set(syscall.RLIMIT_CPU, cpu)
+	set(syscall.RLIMIT_FSIZE, file)
+	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
+}
+
+// tail keeps the first few kilobytes of what a child writes to its stderr.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if room := 8192 - len(t.b); room > 0 {
+		t.b = append(t.b, b[:min(room, len(b))]...)
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.b)
+}

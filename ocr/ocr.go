@@ -1,0 +1,80 @@
+// Package ocr turns page images into words with places and confidence. It knows
+// pages, not papers.
+//
+// All places are in the page's frame: the upright, levelled page, in pixels of
+// the scan's own resolution, origin top left, x to the right, y down. The frame
+// has the width and height of the scan after its quarter turns; the image is
+// turned about the frame's centre by [Page.Skew] to be level in it.
+package ocr
+
+// A Box is a rectangle in the frame, in pixels: X0 ≤ X1, Y0 ≤ Y1.
+type Box struct {
+	X0 int `json:"x0"`
+	Y0 int `json:"y0"`
+	X1 int `json:"x1"`
+	Y1 int `json:"y1"`
+}
+
+// A Word is a run of characters without a space.
+type Word struct {
+	Text       string  `json:"text"` // UTF-8, NFC, never empty
+	Box        Box     `json:"box"`
+	Confidence float64 `json:"confidence"` // 0 to 100
+}
+
+// A Line is words on one base line.
+type Line struct {
+	Box   Box    `json:"box"`
+	Block int    `json:"block"` // numbers grow in reading order
+	Par   int    `json:"par"`   // paragraph, numbers grow over the page
+	Words []Word `json:"words"`
+
+	// Baseline is the height of the base line at X0 and X1 of the box, in
+	// pixels down from the frame's top.
+	Baseline [2]float64 `json:"baseline"`
+}
+
+// A Page is what was read on one page.
+type Page struct {
+	Index  int     `json:"index"` // from 0
+	Width  int     `json:"width"` // of the frame, pixels
+	Height int     `json:"height"`
+	DPIX   float64 `json:"dpiX"` // of the frame: after turning, x and y may have changed places
+	DPIY   float64 `json:"dpiY"`
+
+	// Turn is the number of clockwise quarter turns, 0 to 3, from the stored
+	// image to the upright one: the file's own and those found by reading.
+	Turn int `json:"turn"`
+
+	// Skew is the angle in degrees by which the upright image is turned
+	// clockwise about its centre to make the lines level.
+	Skew float64 `json:"skew"`
+
+	Blank      bool    `json:"blank"`      // nothing to read on it
+	Confidence float64 `json:"confidence"` // mean over the words, 0 to 100
+	Lines      []Line  `json:"lines"`
+
+	// What read it: the same engine, data and settings give the same page again.
+	Engine   string `json:"engine"`   // tesseract 5.3.0
+	Data     string `json:"data"`     // vie sha256:…
+	Settings string `json:"settings"` // what was set, in a fixed order
+}
+
+// Text returns the words of p as plain text: a line a line, an empty line
+// between paragraphs.
+func (p Page) Text() string {
+	var b []byte
+	for i, l := range p.Lines {
+		if i > 0 && p.Lines[i-1].Par != l.Par {
+			b = append(b, '\n')
+		}
+		for j, w := range l.Words {
+			if j > 0 {
+				b = append(b, ' ')
+			}
+			b = append(b, w.Text...)
+		}
+		b = append(b, '\n')
+	}
+	return string(b)
+}

@@ -1,0 +1,58 @@
+// Package scan knows page images as scanners store them: JPEG, PNG and TIFF
+// files, and the single pages in them. It takes files apart without touching
+// the stored pixels, and decodes pages for those who must look at them. It
+// parses outside bytes: only children of [sohoa/jail] call it on them.
+package scan
+
+// An Encoding is how a page's pixels are stored; each can go into a PDF as it is.
+type Encoding string
+
+// The encodings.
+const (
+	JPEG  Encoding = "jpeg"  // a whole baseline or progressive JPEG file (PDF: DCTDecode)
+	G4    Encoding = "g4"    // one CCITT T.6 strip, most significant bit first (CCITTFaxDecode K -1)
+	Flate Encoding = "flate" // zlib-compressed samples, rows padded to bytes (FlateDecode)
+)
+
+// A Page is one page image as it is stored, not decoded.
+type Page struct {
+	Index    int      `json:"index"` // from 0
+	Encoding Encoding `json:"encoding"`
+	Width    int      `json:"width"`  // pixels as stored
+	Height   int      `json:"height"` // pixels as stored
+
+	Components int `json:"components"` // 1 grey or bilevel, 3 RGB, 4 CMYK (JPEG only, refused elsewhere)
+	Bits       int `json:"bits"`       // per component: 1, 2, 4 or 8
+
+	// BlackIsOne says how G4 and one-bit Flate pages store black.
+	BlackIsOne bool `json:"blackIsOne,omitempty"`
+
+	// Predictor is the PNG predictor flag of Flate data: 15 if each row starts
+	// with a filter byte (PNG IDAT carried over), else 1 or 0 for none.
+	Predictor int `json:"predictor,omitempty"`
+
+	// True resolution in dots per inch, and where it comes from.
+	DPIX    float64   `json:"dpiX"`
+	DPIY    float64   `json:"dpiY"`
+	DPIFrom DPISource `json:"dpiFrom"`
+
+	// Turn is the number of clockwise quarter turns that make the page upright
+	// by the file's own word (EXIF or TIFF Orientation, PDF /Rotate).
+	Turn int `json:"turn,omitempty"`
+
+	// Note says what was changed on the way from the file, empty if nothing
+	// was: the stored bytes are carried over.
+	Note string `json:"note,omitempty"`
+
+	Data []byte `json:"-"`
+}
+
+// A DPISource says where a page's resolution comes from.
+type DPISource string
+
+// The sources, best first.
+const (
+	FromFile DPISource = "file"    // the file says so
+	FromSize DPISource = "size"    // the pixels fit a standard paper at a standard resolution
+	Assumed  DPISource = "assumed" // 200 dpi, the circular's minimum, for want of better
+)
