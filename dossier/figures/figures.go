@@ -1,0 +1,157 @@
+// Package figures holds the formulas of the house's numbers: pure functions
+// over facts. Nobody may read a rate here without its numerator, its
+// denominator and the dossiers behind both.
+//
+// The everyday rates are those a province publishes each month: dossiers
+// digitised over dossiers received with a component to digitise, and results
+// digitised over dossiers resolved whose result is a document. No law gives
+// their denominators; ours are stated here and open to the dossiers.
+// They are not the indicators of QĐ 766/QĐ-TTg and are never mixed with them.
+package figures
+
+import (
+	"fmt"
+	"time"
+
+	"sohoa/dossier"
+)
+
+// A Fact is all that the formulas know of one dossier.
+type Fact struct {
+	Dossier   dossier.Code
+	Procedure dossier.ProcedureCode
+	Receiving dossier.AgencyCode
+	Competent dossier.AgencyCode
+	Received  time.Time
+	Due       time.Time
+	Resolved  time.Time // zero while open
+
+	ToDigitise int // required components that are to be digitised
+	Digitised  int // of these, filled by an archived document or by reuse
+	Reused     int // of these, filled by reuse
+
+	ResultIsDocument bool // the procedure ends in a paper
+	ResultDigitised  bool // its document is archived
+
+	Demo bool
+}
+
+// A Why says how a dossier stands to a rate.
+type Why string
+
+// The answers. Only Counts is in a numerator; Counts and Missing make the
+// denominator; the others stand outside the rate.
+const (
+	Counts      Why = "counts"
+	Missing     Why = "missing"       // in the denominator, not yet digitised
+	NothingToDo Why = "nothing-to-do" // no component to digitise, or the result is no document
+	OutOfPeriod Why = "out-of-period" // received, or resolved, in another period
+	NotResolved Why = "not-resolved"
+)
+
+// A Period is a span of time: From included, To excluded.
+type Period struct{ From, To time.Time }
+
+// Contains reports whether t lies in p.
+func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }
+
+// Month returns the period of a month in Vietnamese time.
+func Month(year int, m time.Month) Period {
+	from := time.Date(year, m, 1, 0, 0, 0, 0, dossier.VietNam)
+	return Period{from, from.AddDate(0, 1, 0)}
+}
+
+// Year returns the period of a year in Vietnamese time.
+func Year(year int) Period {
+	from := time.Date(year, 1, 1, 0, 0, 0, 0, dossier.VietNam)
+	return Period{from, from.AddDate(1, 0, 0)}
+}
+
+// DossierDigitised says how f stands to the rate of dossiers digitised in p: it
+// counts when every required component that is to be digitised is filled by an
+// archived document, or by an entry of the holder's record used again.
+func DossierDigitised(f Fact, p Period) Why {
+	switch {
+	case !p.Contains(f.Received):
+		return OutOfPeriod
+	case f.ToDigitise == 0:
+		return NothingToDo
+	case f.Digitised < f.ToDigitise:
+		return Missing
+	}
+	return Counts
+}
+
+// ResultDigitised says how f stands to the rate of results digitised in p: it
+// counts when the dossier was resolved in p and its result is archived.
+func ResultDigitised(f Fact, p Period) Why {
+	switch {
+	case f.Resolved.IsZero():
+		return NotResolved
+	case !p.Contains(f.Resolved):
+		return OutOfPeriod
+	case !f.ResultIsDocument:
+		return NothingToDo
+	case !f.ResultDigitised:
+		return Missing
+	}
+	return Counts
+}
+
+// A Rate is a numerator over a denominator, never without either.
+type Rate struct{ Numerator, Denominator int }
+
+// Add counts one dossier by its answer.
+func (r *Rate) Add(w Why) {
+	switch w {
+	case Counts:
+		r.Numerator++
+		r.Denominator++
+	case Missing:
+		r.Denominator++
+	}
+}
+
+// Percent returns r in per cent with one decimal, rounded half up, and whether
+// it is defined: nothing is divided by zero.
+func (r Rate) Percent() (tenths int, ok bool) {
+	if r.Denominator == 0 {
+		return 0, false
+	}
+	return (2000*r.Numerator + r.Denominator) / (2 * r.Denominator), true
+}
+
+// String returns r as people print it: "95,4 %", or "–" if it is not defined.
+func (r Rate) String() string {
+	t, ok := r.Percent()
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%d,%d %%", t/10, t%10)
+}
+
+// Figures are the everyday numbers of a period.
+type Figures struct {
+	Received int  // dossiers received in the period
+	Resolved int  // dossiers resolved in the period
+	Dossiers Rate // dossiers digitised
+	Results  Rate // results digitised
+	Reused   int  // components filled by reuse in dossiers received in the period
+}
+
+// Of counts facts for a period.
+func Of(facts []Fact, p Period) Figures {
+	var f Figures
+	for _, x := range facts {
+		if p.Contains(x.Received) {
+			f.Received++
+			f.Reused += x.Reused
+		}
+		if !x.Resolved.IsZero() && p.Contains(x.Resolved) {
+			f.Resolved++
+		}
+		f.Dossiers.Add(DossierDigitised(x, p))
+		f.Results.Add(ResultDigitised(x, p))
+	}
+	return f
+}
