@@ -270,3 +270,32 @@ type Person struct {
 	Agency AgencyCode
 	Demo   bool
 }
+
+// A Job is a hint that the machine owes a document an act. The document's row
+// is the truth: a job whose version or epoch is not the newest is an echo.
+type Job struct {
+	Document DocumentID
+	Version  int64
+	Act      Act
+	Epoch    int64 // number of the lease on the row
+}
+
+// An Event is something done to a dossier, not to one of its documents.
+type Event struct {
+	Dossier Code
+	Act     EventAct
+	Who     PersonID
+	At      time.Time
+	Slot    SlotCode // with Reused
+	Entry   EntryID  // with Reused
+}
+
+// An EventAct is what is done to a dossier.
+type EventAct string
+
+// What is done to dossiers.
+const (
+	DossierReceived EventAct = "received"
+	DossierReused   EventAct = "reused"   // a slot was filled from the holder's record
+	DossierResolved EventAct = "resolved" // the agency decided
+)
