@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh Debian machine: make run, make test.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+GO = $(shell scripts/setup --print-go)
+DATA ?= data
+PKGS = ./...
+
+.PHONY: help setup build run test drill lint conformance bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what building and running need (says what)
+	@scripts/setup
+
+build: setup ## bin/sohoa
+	@echo "building bin/sohoa (the first time takes a few minutes)"
+	@mkdir -p bin
+	$(GO) build -o bin/sohoa ./cmd/sohoa
+
+run: build ## the whole service with a demonstration, on http://127.0.0.1:8080
+	bin/sohoa serve --demo --data $(DATA)
+
+test: setup ## everything that must hold, with the race detector
+	scripts/test
+
+drill: build ## kill -9 the real process in the middle of 200 uploads, twice
+	$(GO) run ./bench/drill -sohoa bin/sohoa
+
+lint: setup ## gofmt, vet, the rules of the house
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet $(PKGS)
+	$(GO) test -run TestRules .
+
+conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL
+	scripts/conformance
+
+bench: build ## comparisons with peers, see bench/
+	$(GO) run ./bench/ocr
+
+clean: ## forget what was built (not the data)
+	rm -rf bin .cache

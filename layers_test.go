@@ -1,0 +1,150 @@
+package sohoa
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// may lists, for each room, what it may import of ours: a package, or with /...
+// a room and all in it. A room within a room follows its own line if it has one,
+// else its parent's.
+var may = map[string][]string{
+	"dossier":           {"dossier/digest"},
+	"dossier/digest":    {},
+	"dossier/figures":   {"dossier"},
+	"jail":              {},
+	"scan":              {"jail"},
+	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
+	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
+	"ocr":               {"ocr/...", "jail", "scan"},
+	"pdf":               {"pdf/...", "jail", "scan"},
+	"signing":           {"signing/...", "pdf/revision", "jail"},
+	"specimen":          {"specimen/..."},
+	"storage/blob":      {"dossier/digest", "storage/blob/..."},
+	"storage/sqldb":     {"dossier/...", "storage/sqldb/..."},
+	"workers":           {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "signing", "storage/blob"},
+	"workers/asynqueue": {"dossier"},
+	"web":               {"dossier/...", "jail", "web/..."},
+	"cmd":               {"..."},
+	"bench":             {"..."},
+	"conformance":       {"..."},
+	".":                 {},
+}
+
+// only says which rooms may touch what is outside.
+var only = map[string][]string{
+	"database/sql":             {"storage/sqldb"},
+	"modernc.org/sqlite":       {"storage/sqldb"},
+	"github.com/pressly/goose": {"storage/sqldb"},
+	"github.com/hibiken/asynq": {"workers/asynqueue"},
+	"github.com/alicebob":      {"workers/asynqueue"},
+	"github.com/otiai10":       {"ocr/child"},
+	"github.com/pdfcpu":        {"pdf"},
+	"github.com/digitorus":     {"signing"},
+	"net/http":                 {"cmd", "bench", "web", "signing/tsa", "signing/devca"},
+	"os/exec":                  {"jail", "pdf/inspect", "bench"},
+	"os/signal":                {"cmd"},
+	"flag":                     {"cmd", "bench"},
+	"log":                      {},
+}
+
+// foreign are calls that only some rooms may make, by their spelling.
+var foreign = map[string][]string{
+	"time.Now(":           {"cmd", "bench"},
+	"context.Background(": {"cmd", "bench"},
+	"os.Getenv":           {"cmd", "bench"},
+	"os.Exit":             {"cmd", "bench", "jail"},
+}
+
+var forbiddenNames = []string{"util", "utils", "common", "helper", "helpers", "base", "misc", "model", "types", "service", "manager"}
+
+// TestRules holds the house to its own word: who may know whom, who may touch
+// what is outside, how long a file may be, and what nothing is called.
+func TestRules(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"data", "bin", "testdata", "node_modules"}, d.Name())):
+			return filepath.SkipDir
+		case d.IsDir() && slices.Contains(forbiddenNames, d.Name()):
+			t.Errorf("%s: nothing is called %s", path, d.Name())
+		case strings.HasSuffix(path, ".go"):
+			seen++
+			holdFile(t, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 50 {
+		t.Errorf("only %d files seen: is this the root of the house?", seen)
+	}
+}
+
+func holdFile(t *testing.T, path string) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(src), "\n"); n > 600 {
+		t.Errorf("%s has %d lines: it is more than one thing", path, n)
+	}
+	if strings.HasSuffix(path, "_test.go") {
+		return
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, src, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := filepath.ToSlash(filepath.Dir(path))
+	for _, spec := range file.Imports {
+		what, _ := strconv.Unquote(spec.Path.Value)
+		if ours, ok := strings.CutPrefix(what, "sohoa/"); ok {
+			if !allowed(ours, mayOf(room)) {
+				t.Errorf("%s may not import %s", path, what)
+			}
+			continue
+		}
+		for prefix, rooms := range only {
+			if (what == prefix || strings.HasPrefix(what, prefix+"/")) && !within(room, rooms) {
+				t.Errorf("%s may not import %s: only %v", path, what, rooms)
+			}
+		}
+	}
+	for call, rooms := range foreign {
+		if strings.Contains(string(src), call) && !within(room, rooms) {
+			t.Errorf("%s may not call %s): only %v", path, call, rooms)
+		}
+	}
+}
+
+// mayOf returns the line of room, or of the nearest room around it.
+func mayOf(room string) []string {
+	for r := room; r != "."; r = filepath.ToSlash(filepath.Dir(r)) {
+		if list, ok := may[r]; ok {
+			return list
+		}
+	}
+	return may["."]
+}
+
+func allowed(what string, list []string) bool {
+	return slices.ContainsFunc(list, func(p string) bool {
+		around, all := strings.CutSuffix(p, "/...")
+		return p == "..." || what == p || all && (what == around || strings.HasPrefix(what, around+"/"))
+	})
+}
+
+func within(room string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(r string) bool { return room == r || strings.HasPrefix(room, r+"/") })
+}
