@@ -1,0 +1,77 @@
+package child
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"strconv"
+
+	"github.com/otiai10/gosseract/v2"
+)
+
+// An engine is one Tesseract, for one goroutine.
+type engine struct {
+	client  *gosseract.Client
+	data    trained
+	version string
+}
+
+// newEngine starts Tesseract on a blank stamp, so that the first page does not
+// pay for it and faults of the language data show at once.
+func newEngine(data trained) (*engine, error) {
+	e := &engine{client: gosseract.NewClient(), data: data}
+	e.version = "tesseract " + e.client.Version()
+	if err := e.client.SetTessdataPrefix(data.folder); err != nil {
+		return nil, err
+	}
+	if err := e.client.SetLanguage(data.language); err != nil {
+		return nil, err
+	}
+	// SetPageSegMode would be lost: Init resets it, but applies variables after.
+	if err := e.client.SetVariable("tessedit_pageseg_mode", "3"); err != nil {
+		return nil, err
+	}
+	stamp := image.NewGray(image.Rect(0, 0, 64, 64))
+	for i := range stamp.Pix {
+		stamp.Pix[i] = 255
+	}
+	if _, err := e.hocr(stamp, 200); err != nil {
+		return nil, fmt.Errorf("start %s with %s: %w", e.version, data, err)
+	}
+	return e, nil
+}
+
+func (e *engine) close() { _ = e.client.Close() }
+
+// hocr reads g, of square pixels at dpi, and returns hOCR.
+func (e *engine) hocr(g *image.Gray, dpi int) (string, error) {
+	if err := e.client.SetVariable("user_defined_dpi", strconv.Itoa(dpi)); err != nil {
+		return "", err
+	}
+	if err := e.client.SetImageFromBytes(pnm(g)); err != nil {
+		return "", err
+	}
+	text, err := e.client.HOCRText()
+	if err != nil {
+		return "", err
+	}
+	if text == "" { // what gosseract says when the engine got no image
+		return "", errNoAnswer
+	}
+	return text, nil
+}
+
+// errNoAnswer: the engine got no memory for the image, as all else is ruled out.
+var errNoAnswer = errors.New("the engine gave no answer: out of memory")
+
+// pnm returns g as a portable grey map: raw pixels, which Leptonica takes as
+// they are.
+func pnm(g *image.Gray) []byte {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	b := make([]byte, 0, w*h+32)
+	b = fmt.Appendf(b, "P5\n%d %d\n255\n", w, h)
+	for y := range h {
+		b = append(b, g.Pix[y*g.Stride:y*g.Stride+w]...)
+	}
+	return b
+}

@@ -1,0 +1,138 @@
+package prepare
+
+import (
+	"image"
+	"slices"
+)
+
+// Normalise evens out the light of g, of square pixels at dpi: the paper comes
+// out white wherever it was yellow, shaded or shining through, and ink keeps
+// its darkness relative to the paper around it. The paper's grey is the 75th
+// percentile of tiles a quarter of an inch wide, interpolated between them.
+func Normalise(g *image.Gray, dpi float64) *image.Gray {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	if w == 0 || h == 0 {
+		return g
+	}
+	side := max(16, int(dpi/4))
+	paper := papers(g, side)
+	var white [256]uint32 // 65536·255 / paper
+	for i := range white {
+		white[i] = uint32(65536*255/max(i, 1)) + 1
+	}
+	out := image.NewGray(image.Rect(0, 0, w, h))
+	line := make([]int32, paper.w)
+	for y := range h {
+		paper.row(line, y, side)
+		from, to := g.Pix[y*g.Stride:y*g.Stride+w], out.Pix[y*out.Stride:y*out.Stride+w]
+		for x := 0; x < w; {
+			// From the middle of one tile to the middle of the next.
+			left := (x + side/2) / side
+			end := min(w, (left+1)*side-side/2)
+			a, b := line[max(left-1, 0)], line[min(left, paper.w-1)]
+			step := (b - a) / int32(side)
+			p := a + step*int32((x+side/2)%side)
+			for ; x < end; x++ {
+				v := uint32(from[x]) * white[p>>16] >> 16
+				to[x] = byte(min(v, 255))
+				p += step
+			}
+		}
+	}
+	return out
+}
+
+// tiles are the paper's grey, one value a tile.
+type tiles struct {
+	w, h int
+	grey []uint8
+}
+
+// row leaves in line the paper's grey at y over the middles of the tiles, times
+// 65536.
+func (t tiles) row(line []int32, y, side int) {
+	low := (y + side/2) / side
+	above, below := max(low-1, 0), min(low, t.h-1)
+	part := int32((y+side/2)%side) * 65536 / int32(side)
+	for i := range line {
+		a, b := int32(t.grey[above*t.w+i]), int32(t.grey[below*t.w+i])
+		line[i] = a<<16 + (b-a)*part
+	}
+}
+
+// papers measures the tiles. One much darker than the page is not paper but a
+// picture or a bar: it takes the page's own grey, so that it stays dark.
+func papers(g *image.Gray, side int) tiles {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	t := tiles{w: (w + side - 1) / side, h: (h + side - 1) / side}
+	t.grey = make([]uint8, t.w*t.h)
+	for i := range t.grey {
+		x, y := i%t.w*side, i/t.w*side
+		t.grey[i] = quartile(g, image.Rect(x, y, min(x+side, w), min(y+side, h)))
+	}
+	sorted := slices.Sorted(slices.Values(t.grey))
+	page := max(sorted[len(sorted)/2], 64)
+	for i, v := range t.grey {
+		if v < page/2+page/8 {
+			t.grey[i] = page
+		}
+	}
+	return t
+}
+
+// quartile returns the grey that three quarters of r do not exceed, looking at
+// one pixel in four.
+func quartile(g *image.Gray, r image.Rectangle) uint8 {
+	var counts [256]int
+	n := 0
+	for y := r.Min.Y; y < r.Max.Y; y += 2 {
+		row := g.Pix[y*g.Stride+r.Min.X : y*g.Stride+r.Max.X]
+		for x := 0; x < len(row); x += 2 {
+			counts[row[x]]++
+			n++
+		}
+	}
+	for v, seen := 255, 0; v > 0; v-- {
+		if seen += counts[v]; seen*4 > n {
+			return uint8(v)
+		}
+	}
+	return 0
+}
+
+// Blank reports whether nothing is on the normalised page g, of square pixels
+// at dpi: less ink than a digit of body text has, about one square millimetre,
+// within the outer four millimetres. Lone specks do not count as ink.
+func Blank(g *image.Gray, dpi float64) bool {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	mm := dpi / 25.4
+	edge := max(1, int(4*mm))
+	enough := max(8, int(mm*mm))
+	ink := 0
+	for y := edge; y < h-edge; y++ {
+		row := g.Pix[y*g.Stride : y*g.Stride+w]
+		above, below := g.Pix[(y-1)*g.Stride:], g.Pix[(y+1)*g.Stride:]
+		for x := edge; x < w-edge; x++ {
+			if row[x] >= inkGrey {
+				continue
+			}
+			around := 0
+			for _, v := range [...]byte{row[x-1], row[x+1], above[x], below[x]} {
+				if v < inkGrey {
+					around++
+				}
+			}
+			if around >= 2 {
+				ink++
+			}
+		}
+		if ink >= enough {
+			return false
+		}
+	}
+	return true
+}
+
+// inkGrey is how dark ink is on a normalised page; what shines through from
+// the other side is paler.
+const inkGrey = 128
