@@ -1,0 +1,120 @@
+// Package blob keeps immutable bytes under the only name bytes have, their
+// SHA-256. It never knows what a blob stands for.
+//
+// A [Store] takes and gives blobs; a [Pruner] can also list and forget them.
+// Package fs keeps them on a disk, package mem in memory, and package blobtest
+// says in code what the comments here say in words.
+package blob
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"sohoa/dossier/digest"
+)
+
+// Kinds of failure that callers tell apart with [errors.Is].
+var (
+	// ErrNotFound: no such blob is kept.
+	ErrNotFound = errors.New("no such blob")
+
+	// ErrCorrupt: bytes are not those their digest names, or not as many as was
+	// said.
+	ErrCorrupt = errors.New("bytes do not match their digest")
+)
+
+// A Store keeps blobs. Its methods may be called concurrently.
+// Every implementation passes [sohoa/storage/blob/blobtest.Run].
+type Store interface {
+	// Put keeps the size bytes of r under d. When Put returns nil the bytes
+	// are durable, and were checked against d; bytes that do not match d or
+	// size are not kept, and the error wraps [ErrCorrupt]. Putting a blob that
+	// is already kept succeeds and changes nothing, so a caller unsure whether
+	// an earlier Put went through just calls it again. It may return without
+	// reading r.
+	Put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error
+
+	// Open returns the bytes of d. A reader that reaches io.EOF has read bytes
+	// that match d; otherwise its last Read fails with [ErrCorrupt]. The error
+	// of a blob that is not kept wraps [ErrNotFound].
+	Open(ctx context.Context, d digest.Digest) (io.ReadCloser, error)
+
+	// Stat returns the size of d in bytes without reading it. The error of a
+	// blob that is not kept wraps [ErrNotFound].
+	Stat(ctx context.Context, d digest.Digest) (size int64, err error)
+}
+
+// A Pruner is a Store that can also forget. Only the operator's commands ask
+// for one: no worker and no web page can reach a way to delete.
+type Pruner interface {
+	Store
+
+	// Remove forgets d. Removing a blob that is not kept succeeds.
+	Remove(ctx context.Context, d digest.Digest) error
+
+	// Walk calls fn with every blob that is kept, in no promised order, until
+	// fn fails; that error is returned. Blobs put or removed meanwhile may be
+	// seen or not.
+	Walk(ctx context.Context, fn func(digest.Digest) error) error
+}
+
+// Checked returns a reader of r that answers [ErrCorrupt] instead of io.EOF if
+// what was read is not d. Implementations of [Store.Open] give it out.
+func Checked(r io.ReadCloser, d digest.Digest) io.ReadCloser {
+	return &checked{ReadCloser: r, want: d, hash: sha256.New()}
+}
+
+type checked struct {
+	io.ReadCloser
+	want digest.Digest
+	hash hash.Hash
+	err  error // of the last Read, kept: a second Read at the end says the same
+}
+
+func (c *checked) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.ReadCloser.Read(p)
+	c.hash.Write(p[:n])
+	if err == io.EOF && digest.Digest(c.hash.Sum(nil)) != c.want {
+		err = fmt.Errorf("%w: read %s", ErrCorrupt, c.want)
+	}
+	c.err = err
+	return n, err
+}
+
+// Copy copies r to w up to its end and says whether that were the size bytes
+// of d: the error wraps [ErrCorrupt] if not. It reads at most one byte more
+// than size, and stops when ctx ends. Implementations of [Store.Put] use it.
+func Copy(ctx context.Context, w io.Writer, r io.Reader, d digest.Digest, size int64) error {
+	h := sha256.New()
+	src := &bounded{ctx: ctx, r: io.LimitReader(r, size+1)}
+	n, err := io.Copy(io.MultiWriter(w, h), src)
+	switch {
+	case err != nil:
+		return err
+	case n != size:
+		return fmt.Errorf("%w: %d bytes or more came, %d were announced", ErrCorrupt, n, size)
+	case digest.Digest(h.Sum(nil)) != d:
+		return ErrCorrupt
+	}
+	return nil
+}
+
+// bounded reads until ctx ends.
+type bounded struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.r.Read(p)
+}

@@ -1,0 +1,238 @@
+// Package fs keeps blobs as read-only files on a disk: ab/abcdef… for the blob
+// whose digest starts with ab.
+//
+// A blob comes to be by link(2), after its bytes have reached the disk: there
+// is never a half one under its name. Files under way lie in tmp/, each locked
+// by the process that writes it; what a killed process left there is removed
+// by the next [Open]. Several processes may use one directory at once.
+package fs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"sohoa/dossier/digest"
+	"sohoa/storage/blob"
+)
+
+// A Store is a [blob.Pruner] on a directory.
+type Store struct{ root string }
+
+var _ blob.Pruner = (*Store)(nil)
+
+const tmp = "tmp"
+
+// Open returns the store in the directory root, which is made if need be, on
+// one file system that knows hard links. It removes what killed processes left
+// under way.
+func Open(root string) (*Store, error) {
+	s := &Store{root: root}
+	if err := s.prepare(); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", root, err)
+	}
+	return s, nil
+}
+
+// prepare makes all folders at once, so that no Put has to, and has them on the
+// disk before the first blob is.
+func (s *Store) prepare() error {
+	_, err := os.Stat(s.root)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if err := os.MkdirAll(s.root, 0o700); err != nil {
+		return err
+	}
+	names := []string{tmp}
+	for i := range 256 {
+		names = append(names, fmt.Sprintf("%02x", i))
+	}
+	for _, n := range names {
+		if err := os.Mkdir(filepath.Join(s.root, n), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	if err := syncDir(s.root); err != nil {
+		return err
+	}
+	if fresh { // else the directory above may not be ours to open
+		if err := syncDir(filepath.Dir(s.root)); err != nil {
+			return err
+		}
+	}
+	return s.sweep()
+}
+
+// sweep removes files under way that nobody holds a lock on.
+func (s *Store) sweep() error {
+	left, err := os.ReadDir(filepath.Join(s.root, tmp))
+	if err != nil {
+		return err
+	}
+	for _, e := range left {
+		path := filepath.Join(s.root, tmp, e.Name())
+		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // its writer was just done with it
+		} else if err != nil {
+			return err
+		}
+		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			err = os.Remove(path)
+		}
+		f.Close()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// create makes a locked file under way. A sweep of another process can hit the
+// moment between making and locking; then the file has lost its name, and
+// another one is made.
+func (s *Store) create() (*os.File, error) {
+	for {
+		f, err := os.CreateTemp(filepath.Join(s.root, tmp), "put-*")
+		if err != nil {
+			return nil, err
+		}
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+		var st syscall.Stat_t
+		if err == nil {
+			err = syscall.Fstat(int(f.Fd()), &st)
+		}
+		if err == nil && st.Nlink > 0 {
+			return f, nil
+		}
+		os.Remove(f.Name())
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Store) folder(d digest.Digest) string { return filepath.Join(s.root, d.String()[:2]) }
+
+func (s *Store) path(d digest.Digest) string { return filepath.Join(s.folder(d), d.String()) }
+
+// Put implements [blob.Store]. A blob that is already kept is read and checked;
+// if it has been damaged on the disk, the bytes of r take its place.
+func (s *Store) Put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error {
+	if err := s.put(ctx, d, size, r); err != nil {
+		return fmt.Errorf("put %s: %w", d, err)
+	}
+	return nil
+}
+
+func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error {
+	settle := os.Link
+	kept, err := s.check(ctx, d)
+	switch {
+	case err == nil && kept == size:
+		return syncDir(s.folder(d)) // whoever linked it may not have come to this
+	case err == nil:
+		return fmt.Errorf("%w: %d bytes are kept, %d were announced", blob.ErrCorrupt, kept, size)
+	case errors.Is(err, blob.ErrCorrupt):
+		settle = os.Rename // mend
+	case !errors.Is(err, blob.ErrNotFound):
+		return err
+	}
+	f, err := s.create()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	defer os.Remove(f.Name()) // before Close: a name without a lock is for the sweep
+	if err := blob.Copy(ctx, f, r, d, size); err != nil {
+		return err
+	}
+	if err := errors.Join(f.Chmod(0o444), f.Sync()); err != nil {
+		return err
+	}
+	if err := settle(f.Name(), s.path(d)); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(s.folder(d))
+}
+
+// check reads a kept blob to its end and returns its size.
+func (s *Store) check(ctx context.Context, d digest.Digest) (int64, error) {
+	r, err := s.Open(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	return io.Copy(io.Discard, r)
+}
+
+// Open implements [blob.Store].
+func (s *Store) Open(_ context.Context, d digest.Digest) (io.ReadCloser, error) {
+	f, err := os.Open(s.path(d))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open %s: %w", d, blob.ErrNotFound)
+	} else if err != nil {
+		return nil, fmt.Errorf("open %s: %w", d, err)
+	}
+	return blob.Checked(f, d), nil
+}
+
+// Stat implements [blob.Store].
+func (s *Store) Stat(_ context.Context, d digest.Digest) (int64, error) {
+	info, err := os.Lstat(s.path(d))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("stat %s: %w", d, blob.ErrNotFound)
+	} else if err != nil {
+		return 0, fmt.Errorf("stat %s: %w", d, err)
+	}
+	return info.Size(), nil
+}
+
+// Remove implements [blob.Pruner].
+func (s *Store) Remove(_ context.Context, d digest.Digest) error {
+	err := os.Remove(s.path(d))
+	if err == nil {
+		err = syncDir(s.folder(d))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s: %w", d, err)
+	}
+	return nil
+}
+
+// Walk implements [blob.Pruner], in the order of the digests.
+func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
+	for i := range 256 {
+		entries, err := os.ReadDir(filepath.Join(s.root, fmt.Sprintf("%02x", i)))
+		if err != nil {
+			return fmt.Errorf("walk: %w", err)
+		}
+		for _, e := range entries {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			d, err := digest.Parse(e.Name())
+			if err != nil {
+				continue // not ours: an operator's note, a file of a backup program
+			}
+			if err := fn(d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
