@@ -1,0 +1,45 @@
+#!/bin/bash
+# Judges files with veraPDF, the reference validator of PDF/A, and prints one
+# line for each. Ends non-zero if any file is not what is claimed.
+#
+#   conformance/verapdf.sh [-f FLAVOUR] FILE…      (flavour: 2u if not given)
+#
+# veraPDF (GPLv3+/MPLv2+, only run, never linked) is fetched from Maven Central
+# into .cache/ of this checkout on first use; it needs mvn and a Java runtime.
+set -euo pipefail
+version=1.28.2
+flavour=2u
+if [ "${1:-}" = -f ]; then
+	flavour=$2
+	shift 2
+fi
+[ $# -gt 0 ] || { echo "usage: $0 [-f FLAVOUR] FILE…" >&2; exit 2; }
+
+cache=$(cd "$(dirname "$0")/.." && pwd)/.cache/verapdf-$version
+if [ ! -e "$cache/complete" ]; then
+	echo "fetching veraPDF $version (about 20 MB, once)" >&2
+	mkdir -p "$cache"
+	cat >"$cache/pom.xml" <<POM
+<project><modelVersion>4.0.0</modelVersion>
+<groupId>conformance</groupId><artifactId>verapdf</artifactId><version>1</version><packaging>pom</packaging>
+<dependencies><dependency><groupId>org.verapdf.apps</groupId><artifactId>greenfield-apps</artifactId><version>$version</version></dependency></dependencies>
+</project>
+POM
+	mvn -q -B -f "$cache/pom.xml" -Dmaven.repo.local="$cache/repository" \
+		org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+		-DoutputDirectory="$cache/jars" >&2
+	touch "$cache/complete"
+fi
+
+report=$(mktemp)
+trap 'rm -f "$report" "$report.log"' EXIT
+failed=0
+java -Xmx1g -cp "$cache/jars/*" org.verapdf.apps.GreenfieldCliWrapper \
+	-f "$flavour" --format text -v "$@" >"$report" 2>"$report.log" || failed=$?
+cat "$report"
+# Its own exit code counts; so does a file it said nothing about.
+passed=$(grep -c '^PASS ' "$report" || true)
+if [ "$failed" != 0 ] || [ "$passed" != $# ]; then
+	tail -n 20 "$report.log" >&2
+	exit 1
+fi

@@ -1,0 +1,83 @@
+// Package pdfa writes scans as PDF/A-2u (ISO 19005-2) and checks what it wrote.
+//
+// A file is a row of pages. A Page is one scanned image, carried over byte for
+// byte, and the words read on it as unseen text in the same places: what is
+// seen is the scan, what is searched, marked and copied is the text. The image
+// is put upright (Turn) and level (Skew) by a matrix, never by touching pixels,
+// and lies on a page of the paper's true size.
+//
+// The Writer streams: one page is in memory at a time. The same pages and Meta
+// give the same bytes. The layout is plain on purpose (no object streams, one
+// cross-reference table), so that signatures can be appended to it later.
+//
+// [Check] reads a file again with a parser of its own and returns the Findings:
+// places where it is not what the Writer promises.
+//
+// All places are in points (1/72 inch) in the page's frame: origin top left, x
+// to the right, y down, upright and level.
+package pdfa
+
+import (
+	"errors"
+	"time"
+
+	"sohoa/scan"
+)
+
+// ErrInvalid is wrapped by every error of [Writer.Add] and [Writer.Close] that
+// says that what was given cannot stand in a PDF/A; other errors are those of
+// the destination.
+var ErrInvalid = errors.New("cannot stand in a PDF/A")
+
+// A Word is a run of characters without a space and its rectangle.
+type Word struct {
+	Text           string // UTF-8; written as NFC, characters that PDF/A forbids left out
+	X0, Y0, X1, Y1 float64
+}
+
+// A Line is words on one base line, left to right.
+type Line struct {
+	Words []Word
+
+	// Baseline is the y of the base line at the first word's X0 and the last
+	// word's X1.
+	Baseline [2]float64
+}
+
+// A Page is one scanned image and what was read on it.
+type Page struct {
+	Image scan.Page
+
+	// Turn is the number of clockwise quarter turns from the stored image to
+	// the upright one, Skew the angle in degrees by which the upright image is
+	// then turned clockwise about the page's centre to be level.
+	Turn int
+	Skew float64
+
+	Width, Height float64 // of the upright page, points
+
+	Lines []Line // in reading order
+}
+
+// Meta is what the file says about itself. Fields left empty are not written,
+// but for Language and Producer, which have defaults.
+type Meta struct {
+	Title      string
+	Language   string    // BCP 47; vi-VN if empty
+	Identifier string    // of the document, as dc:identifier
+	Created    time.Time // written with its own offset from UTC
+	Producer   string    // Sohoa if empty
+}
+
+// A Content is what a page must give back: digests (SHA-256) of its text and
+// of its image's stored bytes. The text is the words with a space between two
+// and a line feed after each line.
+type Content struct {
+	Text, Image [32]byte
+}
+
+// The limits of a page's sides in points (ISO 19005-2, 6.1.13).
+const (
+	minSide = 3
+	maxSide = 14400
+)

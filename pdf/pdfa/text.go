@@ -1,0 +1,207 @@
+package pdfa
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxWord keeps a word's string well under the 32767 bytes a string may have
+// (ISO 19005-2, 6.1.13), every byte escaped.
+const maxWord = 4000
+
+// plain returns s as NFC without what may not stand in text: characters that
+// XML 1.0 or ISO 19005-2, 6.2.11.7.2 forbid, and controls. Space of any kind
+// and length is one blank.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == unicode.ReplacementChar, unicode.IsControl(r), r == 0xfeff, r&0xfffe == 0xfffe, r >= 0xfdd0 && r <= 0xfdef:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+}
+
+// layer returns the operators that write a page's words unseen, and the text
+// they say.
+func layer(f *face, p Page) (ops []byte, said string, err error) {
+	var b bytes.Buffer
+	var text strings.Builder
+	pen := pen{face: f, b: &b, height: p.Height}
+	for i, l := range p.Lines {
+		words := make([]Word, 0, len(l.Words))
+		for j, w := range l.Words {
+			if w.Text = plain(w.Text); w.Text == "" {
+				continue
+			}
+			if !finite(w.X0, w.Y0, w.X1, w.Y1, l.Baseline[0], l.Baseline[1]) || len(w.Text) > maxWord {
+				return nil, "", fmt.Errorf("%w: line %d, word %d has no place or is too long", ErrInvalid, i+1, j+1)
+			}
+			words = append(words, w)
+		}
+		if len(words) == 0 {
+			continue
+		}
+		if err := f.take(words); err != nil {
+			return nil, "", err
+		}
+		for j, w := range words {
+			if j > 0 {
+				text.WriteByte(' ')
+			}
+			text.WriteString(w.Text)
+		}
+		text.WriteByte('\n')
+		pen.line(words, l.Baseline)
+	}
+	if text.Len() == 0 {
+		return nil, "", nil
+	}
+	return slices.Concat([]byte("BT 3 Tr\n"), b.Bytes(), []byte("ET\n")), text.String(), nil
+}
+
+func finite(vs ...float64) bool {
+	for _, v := range vs {
+		if !(math.Abs(v) <= 2*maxSide) {
+			return false
+		}
+	}
+	return true
+}
+
+// A pen writes lines of text and knows where it stands.
+type pen struct {
+	face   *face
+	b      *bytes.Buffer
+	height float64
+	size   float64
+	scale  float64 // Tz in force, percent; 0 before the first
+}
+
+// line writes one line. The matrix is set once; from then on each word is
+// stretched to its width and a blank is stretched over the gap behind it, so
+// that the pen arrives where the next word begins.
+func (p *pen) line(words []Word, base [2]float64) {
+	first, last := words[0], words[len(words)-1]
+	base = trusted(words, base)
+	dx := last.X1 - first.X0
+	slope := 0.0
+	if dx > 0 {
+		slope = (base[1] - base[0]) / dx
+	}
+	if size := emSize(words, base[0], slope); size != p.size {
+		p.size = size
+		p.ops("/F ", size, 2, " Tf\n")
+	}
+	sin, cos := math.Sincos(math.Atan(-slope)) // y is up in PDF
+	for _, v := range []float64{cos, sin, -sin, cos} {
+		p.ops("", v, 6, " ")
+	}
+	p.ops("", first.X0, 3, " ")
+	p.ops("", p.height-base[0], 3, " Tm\n")
+	start, at := first.X0, first.X0 // of the text line, and of the pen, in x
+	for i, w := range words {
+		if i > 0 {
+			if gap := w.X0 - at; gap > 0.01 {
+				at += p.show(" ", gap/cos) * cos
+			} else { // words overlap: a narrow blank, and back
+				p.show(" ", 0.1)
+				p.ops("", (w.X0-start)/cos, 3, " 0 Td\n")
+				start, at = w.X0, w.X0
+			}
+		}
+		at += p.show(w.Text, max(w.X1-w.X0, 0.1)/cos) * cos
+	}
+}
+
+// show writes s stretched to width and returns the width it really has, after
+// rounding.
+func (p *pen) show(s string, width float64) float64 {
+	natural := 0.0
+	for _, r := range s {
+		natural += float64(breadth(r)) / 1000 * p.size
+	}
+	scale := max(math.Round(width/natural*1000)/10, 0.1)
+	if scale != p.scale {
+		p.scale = scale
+		p.ops("", scale, 1, " Tz")
+	}
+	p.b.WriteByte('(')
+	for _, r := range s {
+		cid := p.face.cid[r]
+		p.escaped(byte(cid >> 8))
+		p.escaped(byte(cid))
+	}
+	p.b.WriteString(")Tj\n")
+	return natural * scale / 100
+}
+
+// escaped writes a byte of a literal string (ISO 32000-1, 7.3.4.2).
+func (p *pen) escaped(c byte) {
+	switch c {
+	case '(', ')', '\\':
+		p.b.WriteByte('\\')
+	case '\r':
+		p.b.WriteString(`\r`)
+		return
+	}
+	p.b.WriteByte(c)
+}
+
+func (p *pen) ops(before string, v float64, decimals int, after string) {
+	p.b.WriteString(before)
+	p.b.Write(number(p.b.AvailableBuffer(), v, decimals))
+	p.b.WriteString(after)
+}
+
+// trusted returns the base line, or a likely one if it does not run through or
+// near the words.
+func trusted(words []Word, base [2]float64) [2]float64 {
+	top, bottom := words[0].Y0, words[0].Y1
+	for _, w := range words {
+		top, bottom = min(top, w.Y0), max(bottom, w.Y1)
+	}
+	h := bottom - top
+	for _, y := range base {
+		if y < top || y > bottom+h/2 {
+			y = bottom - h/5
+			return [2]float64{y, y}
+		}
+	}
+	return base
+}
+
+// emSize estimates the size of the type in points, to half a point: how high
+// each word stands over the base line against how high its letters should. The
+// median of a line does not swing with the letters that happen to be in it, and
+// lines of a paragraph get one size, by which readers know that they belong
+// together.
+func emSize(words []Word, base, slope float64) float64 {
+	var sizes []float64
+	tallest := 0.0
+	for _, w := range words {
+		tallest = max(tallest, w.Y1-w.Y0)
+		top := 0
+		for _, r := range w.Text {
+			top = max(top, rise(r))
+		}
+		if over := base + slope*(w.X0-words[0].X0) - w.Y0; top > 0 && over > 0 {
+			sizes = append(sizes, over/float64(top)*1000)
+		}
+	}
+	size := tallest
+	if len(sizes) > 0 {
+		slices.Sort(sizes)
+		size = sizes[len(sizes)/2]
+	}
+	return min(max(math.Round(size*2)/2, 1), 1000)
+}

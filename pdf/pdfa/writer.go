@@ -1,0 +1,221 @@
+package pdfa
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+
+	"sohoa/scan"
+)
+
+// A Writer writes one file. It is not safe for use by several goroutines.
+type Writer struct {
+	out      *output
+	meta     Meta
+	face     *face
+	fixed    fixed
+	pages    []int // object numbers
+	contents []Content
+	closed   bool
+}
+
+// fixed are the numbers of the objects a file has once.
+type fixed struct{ catalog, pages, info, metadata, profile, font int }
+
+// New returns a Writer to w. What is wrong with m, and errors of w, are said by
+// [Writer.Add] and [Writer.Close].
+func New(w io.Writer, m Meta) *Writer {
+	if m.Language == "" {
+		m.Language = "vi-VN"
+	}
+	if m.Producer == "" {
+		m.Producer = "Sohoa"
+	}
+	m.Title, m.Producer, m.Identifier = plain(m.Title), plain(m.Producer), plain(m.Identifier)
+	p := &Writer{out: newOutput(w), meta: m, face: newFace()}
+	p.fixed = fixed{catalog: p.out.reserve(), pages: p.out.reserve(), info: p.out.reserve(),
+		metadata: p.out.reserve(), profile: p.out.reserve()}
+	// Four bytes above 127 tell transports that this is not text (6.1.2).
+	p.out.printf("%%PDF-1.7\n%%\xe2\xe3\xcf\xd3\n")
+	if !languageTag.MatchString(m.Language) {
+		p.out.err = fmt.Errorf("%w: language %q is not a BCP 47 tag", ErrInvalid, m.Language)
+	}
+	return p
+}
+
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+
+// Add writes the next page. An error that wraps [ErrInvalid] has written
+// nothing: the page may be given again, mended.
+func (w *Writer) Add(p Page) error {
+	if w.closed {
+		return errors.New("add a page: the file is closed")
+	}
+	if w.out.err != nil {
+		return w.out.err
+	}
+	image, err := imageDictionary(p.Image)
+	if err != nil {
+		return err
+	}
+	if err := sound(p); err != nil {
+		return err
+	}
+	text, seen, err := layer(w.face, p)
+	if err != nil {
+		return err
+	}
+	page, contents, picture := w.out.reserve(), w.out.reserve(), w.out.reserve()
+	font := ""
+	if seen != "" {
+		if w.fixed.font == 0 {
+			w.fixed.font = w.out.reserve()
+		}
+		font = fmt.Sprintf("/Font<</F %d 0 R>>", w.fixed.font)
+	}
+	var size []byte
+	size = append(number(append(number(size, p.Width, 3), ' '), p.Height, 3), ']')
+	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>%s>>>>",
+		w.fixed.pages, size, contents, picture, font)
+	w.out.deflated(contents, "", append(placement(p), text...))
+	w.out.stream(picture, image, p.Image.Data)
+	w.pages = append(w.pages, page)
+	w.contents = append(w.contents, Content{Text: sha256.Sum256([]byte(seen)), Image: sha256.Sum256(p.Image.Data)})
+	return w.out.err
+}
+
+// Contents returns what each page added so far must give back, for [Check].
+func (w *Writer) Contents() []Content { return w.contents }
+
+// Close writes what stands at the end of the file. It does not close the
+// destination. A file without pages is an error that wraps [ErrInvalid].
+func (w *Writer) Close() error {
+	if w.closed {
+		return errors.New("close a PDF/A: closed before")
+	}
+	w.closed = true
+	if w.out.err != nil {
+		return w.out.err
+	}
+	if len(w.pages) == 0 {
+		return fmt.Errorf("%w: a file without pages", ErrInvalid)
+	}
+	if w.fixed.font != 0 {
+		w.face.write(w.out, w.fixed.font)
+	}
+	f := w.fixed
+	w.out.deflated(f.profile, "/N 3", profile())
+	// Metadata stays readable for those who cannot inflate (6.6.2.1 lets
+	// no filter be needed for finding the packet).
+	w.out.stream(f.metadata, "/Type/Metadata/Subtype/XML", packet(w.meta))
+	w.out.object(f.info, "<<%s>>", information(w.meta))
+	var kids strings.Builder
+	for _, n := range w.pages {
+		fmt.Fprintf(&kids, "%d 0 R ", n)
+	}
+	w.out.object(f.pages, "<</Type/Pages/Count %d/Kids[%s]>>", len(w.pages), strings.TrimSpace(kids.String()))
+	title := ""
+	if w.meta.Title != "" {
+		title = "/ViewerPreferences<</DisplayDocTitle true>>"
+	}
+	w.out.object(f.catalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/PageLabels<</Nums[0<</S/D>>]>>%s"+
+		"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB IEC61966-2.1)"+
+		"/Info(sRGB IEC61966-2.1)/DestOutputProfile %d 0 R>>]>>", f.pages, f.metadata, w.meta.Language, title, f.profile)
+	return w.out.finish(f.catalog, f.info)
+}
+
+// sound says whether a page's numbers can stand in a file.
+func sound(p Page) error {
+	for _, side := range []float64{p.Width, p.Height} {
+		if !(side >= minSide && side <= maxSide) { // so that NaN falls out too
+			return fmt.Errorf("%w: a page of %g × %g points", ErrInvalid, p.Width, p.Height)
+		}
+	}
+	if p.Turn < 0 || p.Turn > 3 {
+		return fmt.Errorf("%w: %d quarter turns", ErrInvalid, p.Turn)
+	}
+	if !(math.Abs(p.Skew) <= 45) {
+		return fmt.Errorf("%w: a skew of %g degrees", ErrInvalid, p.Skew)
+	}
+	return nil
+}
+
+// imageDictionary is the inside of the dictionary of an image XObject
+// (ISO 32000-1, 8.9.5). DeviceGray and DeviceRGB may be used as they are under
+// an RGB output intent, DeviceCMYK may not (ISO 19005-2, 6.2.4.3).
+func imageDictionary(s scan.Page) (string, error) {
+	if s.Width < 1 || s.Height < 1 || len(s.Data) == 0 {
+		return "", fmt.Errorf("%w: an image of %d × %d pixels in %d bytes", ErrInvalid, s.Width, s.Height, len(s.Data))
+	}
+	space := map[int]string{1: "/DeviceGray", 3: "/DeviceRGB"}[s.Components]
+	if space == "" {
+		return "", fmt.Errorf("%w: an image of %d colour components", ErrInvalid, s.Components)
+	}
+	if s.Bits != 8 && (s.Bits != 1 && s.Bits != 2 && s.Bits != 4 || s.Encoding == scan.JPEG) {
+		return "", fmt.Errorf("%w: %s with %d bits a component", ErrInvalid, s.Encoding, s.Bits)
+	}
+	dict := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace%s/BitsPerComponent %d",
+		s.Width, s.Height, space, s.Bits)
+	switch s.Encoding {
+	case scan.JPEG:
+		if len(s.Data) < 4 || s.Data[0] != 0xff || s.Data[1] != 0xd8 {
+			return "", fmt.Errorf("%w: not the bytes of a JPEG file", ErrInvalid)
+		}
+		return dict + "/Filter/DCTDecode", nil
+	case scan.G4:
+		if s.Components != 1 || s.Bits != 1 {
+			return "", fmt.Errorf("%w: G4 with %d components of %d bits", ErrInvalid, s.Components, s.Bits)
+		}
+		// T.6 codes runs of "black". Where a one is black those runs are black
+		// and PDF's default holds; else they are white.
+		inverse := ""
+		if !s.BlackIsOne {
+			inverse = "/BlackIs1 true"
+		}
+		return dict + fmt.Sprintf("/Filter/CCITTFaxDecode/DecodeParms<</K -1/Columns %d/Rows %d%s>>", s.Width, s.Height, inverse), nil
+	case scan.Flate:
+		return dict + flate(s), nil
+	}
+	return "", fmt.Errorf("%w: encoding %q", ErrInvalid, s.Encoding)
+}
+
+func flate(s scan.Page) string {
+	dict := "/Filter/FlateDecode"
+	if s.Predictor > 1 {
+		dict += fmt.Sprintf("/DecodeParms<</Predictor %d/Colors %d/BitsPerComponent %d/Columns %d>>",
+			s.Predictor, s.Components, s.Bits, s.Width)
+	}
+	if s.Bits == 1 && s.Components == 1 && s.BlackIsOne {
+		dict += "/Decode[1 0]"
+	}
+	return dict
+}
+
+// placement draws the image: the unit square is turned by quarters and
+// stretched over the page, then turned about the page's centre.
+func placement(p Page) []byte {
+	w, h := p.Width, p.Height
+	m := [...][6]float64{
+		{w, 0, 0, h, 0, 0},
+		{0, -h, w, 0, 0, h},
+		{-w, 0, 0, -h, w, h},
+		{0, h, -w, 0, w, 0},
+	}[p.Turn]
+	if p.Skew != 0 {
+		sin, cos := math.Sincos(-p.Skew * math.Pi / 180) // PDF counts counter-clockwise
+		turn := func(x, y float64) (float64, float64) { return cos*x - sin*y, sin*x + cos*y }
+		m[0], m[1] = turn(m[0], m[1])
+		m[2], m[3] = turn(m[2], m[3])
+		m[4], m[5] = turn(m[4]-w/2, m[5]-h/2)
+		m[4], m[5] = m[4]+w/2, m[5]+h/2
+	}
+	b := []byte("q ")
+	for _, v := range m {
+		b = append(number(b, v, 4), ' ')
+	}
+	return append(b, "cm/I Do Q\n"...)
+}
