@@ -299,3 +299,21 @@ const (
 	DossierReused   EventAct = "reused"   // a slot was filled from the holder's record
 	DossierResolved EventAct = "resolved" // the agency decided
 )
+
+// A DocumentQuery says which documents are meant.
+type DocumentQuery struct {
+	States   []State      // empty: all
+	Agencies []AgencyCode // receiving; empty: all
+	Dossier  Code         // empty: any
+	Troubled bool         // only those with Trouble
+	Limit    int          // 0: the store's own
+}
+
+// A DossierQuery says which dossiers are meant.
+type DossierQuery struct {
+	Agencies []AgencyCode // receiving or competent; empty: all
+	From, To time.Time    // received in; zero: unbounded
+	Open     bool         // not yet resolved
+	Code     string       // part of the code
+	Limit    int          // 0: the store's own
+}
