@@ -1,0 +1,184 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"sohoa/dossier"
+)
+
+const agencyColumns = "code, COALESCE(parent, ''), name, tier, demo"
+
+func scanAgency(r row) (a dossier.Agency, err error) {
+	err = r.Scan(&a.Code, &a.Parent, &a.Name, &a.Tier, &a.Demo)
+	return a, err
+}
+
+// PutAgency writes an agency, replacing what was known of its code. Its parent
+// must be known, else the error wraps [dossier.ErrNotFound].
+func (db *DB) PutAgency(ctx context.Context, a dossier.Agency) error {
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		if err := dossier.CheckAgencyCode(a.Code); err != nil {
+			return err
+		}
+		if a.Parent != "" {
+			if err := known(ctx, tx, "agencies", string(a.Parent)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO agencies (code, parent, name, tier, demo) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, name = excluded.name,
+				tier = excluded.tier, demo = excluded.demo`,
+			string(a.Code), text(a.Parent), a.Name, string(a.Tier), flag(a.Demo))
+		return err
+	})
+	return named(err, "put agency %s", a.Code)
+}
+
+// known says with [dossier.ErrNotFound] that table has no row with that code.
+func known(ctx context.Context, a asker, table, code string) error {
+	ok, err := exists(ctx, a, "SELECT 1 FROM "+table+" WHERE code = $1", code)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: no %s in %s", dossier.ErrNotFound, code, table)
+	}
+	return err
+}
+
+// Agency returns the agency with a code.
+func (db *DB) Agency(ctx context.Context, code dossier.AgencyCode) (dossier.Agency, error) {
+	a, err := one(ctx, db.read, scanAgency, "SELECT "+agencyColumns+" FROM agencies WHERE code = $1", string(code))
+	return a, named(err, "agency %s", code)
+}
+
+// Agencies returns all agencies in the order of their codes.
+func (db *DB) Agencies(ctx context.Context) ([]dossier.Agency, error) {
+	a, err := all(ctx, db.read, scanAgency, "SELECT "+agencyColumns+" FROM agencies ORDER BY code")
+	return a, named(err, "agencies")
+}
+
+// Below returns an agency's code and those of all agencies under it, at any
+// depth, in order. Of an unknown agency it returns none.
+func (db *DB) Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error) {
+	codes, err := all(ctx, db.read, single[dossier.AgencyCode], `
+		WITH RECURSIVE below (code) AS (
+			SELECT code FROM agencies WHERE code = $1
+			UNION
+			SELECT a.code FROM agencies a JOIN below b ON a.parent = b.code)
+		SELECT code FROM below ORDER BY code`, string(code))
+	return codes, named(err, "agencies below %s", code)
+}
+
+// HasAny reports whether any agency is known: a house without one is new.
+func (db *DB) HasAny(ctx context.Context) (bool, error) {
+	ok, err := exists(ctx, db.read, "SELECT 1 FROM agencies")
+	return ok, named(err, "look for agencies")
+}
+
+// PutKind writes a kind of paper, replacing what was known of its code.
+func (db *DB) PutKind(ctx context.Context, k dossier.Kind) error {
+	if k.Code == "" {
+		return fmt.Errorf("put kind: %w: no code", dossier.ErrInvalid)
+	}
+	_, err := db.write.ExecContext(ctx, `
+		INSERT INTO kinds (code, name, demo) VALUES ($1, $2, $3)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, demo = excluded.demo`,
+		string(k.Code), k.Name, flag(k.Demo))
+	return named(err, "put kind %s", k.Code)
+}
+
+// Kinds returns all kinds in the order of their codes.
+func (db *DB) Kinds(ctx context.Context) ([]dossier.Kind, error) {
+	kinds, err := all(ctx, db.read, func(r row) (k dossier.Kind, err error) {
+		err = r.Scan(&k.Code, &k.Name, &k.Demo)
+		return k, err
+	}, "SELECT code, name, demo FROM kinds ORDER BY code")
+	return kinds, named(err, "kinds")
+}
+
+// PutProcedure writes a procedure and its components, replacing what was known
+// of its code. Kinds must be known, else the error wraps [dossier.ErrNotFound].
+func (db *DB) PutProcedure(ctx context.Context, p dossier.Procedure) error {
+	err := db.tx(ctx, func(tx *sql.Tx) error { return putProcedure(ctx, tx, p) })
+	return named(err, "put procedure %s", p.Code)
+}
+
+func putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
+	if p.Code == "" {
+		return fmt.Errorf("%w: no code", dossier.ErrInvalid)
+	}
+	seen := map[dossier.SlotCode]bool{dossier.ResultSlot: true, "": true}
+	for _, c := range p.Slots() {
+		if err := known(ctx, tx, "kinds", string(c.Kind)); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO procedures (code, name, field, level, result_kind, days, demo)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name, field = excluded.field, level = excluded.level,
+			result_kind = excluded.result_kind, days = excluded.days, demo = excluded.demo`,
+		string(p.Code), p.Name, p.Field, string(p.Level), text(p.ResultKind), p.Days, flag(p.Demo)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM components WHERE procedure = $1", string(p.Code)); err != nil {
+		return err
+	}
+	for i, c := range p.Components {
+		if seen[c.Slot] {
+			return fmt.Errorf("%w: slot %q of the procedure", dossier.ErrInvalid, c.Slot)
+		}
+		seen[c.Slot] = true
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO components (procedure, slot, place, kind, name, required, digitise)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			string(p.Code), string(c.Slot), i, string(c.Kind), c.Name, flag(c.Required), flag(c.Digitise)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Procedure returns the procedure with a code.
+func (db *DB) Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error) {
+	found, err := procedures(ctx, db.read, code)
+	if err == nil && len(found) == 0 {
+		err = dossier.ErrNotFound
+	}
+	if err != nil {
+		return dossier.Procedure{}, fmt.Errorf("procedure %s: %w", code, err)
+	}
+	return found[0], nil
+}
+
+// Procedures returns all procedures in the order of their codes.
+func (db *DB) Procedures(ctx context.Context) ([]dossier.Procedure, error) {
+	found, err := procedures(ctx, db.read, "")
+	return found, named(err, "procedures")
+}
+
+// procedures returns the one with a code, or all if code is empty: one row for
+// each component, folded here.
+func procedures(ctx context.Context, a asker, code dossier.ProcedureCode) ([]dossier.Procedure, error) {
+	var found []dossier.Procedure
+	_, err := all(ctx, a, func(r row) (struct{}, error) {
+		var p dossier.Procedure
+		var c dossier.Component
+		err := r.Scan(&p.Code, &p.Name, &p.Field, &p.Level, &p.ResultKind, &p.Days, &p.Demo,
+			&c.Slot, &c.Kind, &c.Name, &c.Required, &c.Digitise)
+		if n := len(found); n == 0 || found[n-1].Code != p.Code {
+			found = append(found, p)
+		}
+		if last := &found[len(found)-1]; c.Slot != "" {
+			last.Components = append(last.Components, c)
+		}
+		return struct{}{}, err
+	}, `
+		SELECT p.code, p.name, p.field, p.level, COALESCE(p.result_kind, ''), p.days, p.demo,
+			COALESCE(c.slot, ''), COALESCE(c.kind, ''), COALESCE(c.name, ''), COALESCE(c.required, 0), COALESCE(c.digitise, 0)
+		FROM procedures p LEFT JOIN components c ON c.procedure = p.code
+		WHERE p.code = $1 OR $1 = ''
+		ORDER BY p.code, c.place`, string(code))
+	return found, err
+}

@@ -1,0 +1,120 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+)
+
+// DemoRemoved is the event of the house that a removed demonstration leaves.
+const DemoRemoved dossier.EventAct = "demo-removed"
+
+// A removal is one statement of RemoveDemo, in an order in which nothing is
+// left pointing at what is gone.
+type removal struct {
+	statement string
+	counts    bool // its rows are things, not notes about things
+}
+
+const demoDocuments = "document IN (SELECT id FROM documents WHERE demo = 1)"
+
+const demoDossiers = "dossier IN (SELECT code FROM dossiers WHERE demo = 1)"
+
+// What the catalogue and the people of the demonstration are still needed for
+// by real rows stays.
+var removals = [...]removal{
+	{"DELETE FROM reuses WHERE " + demoDossiers, false},
+	{"DELETE FROM entries WHERE " + demoDocuments, false},
+	{"DELETE FROM intents WHERE " + demoDocuments, false},
+	{"DELETE FROM made WHERE " + demoDocuments, false},
+	{"DELETE FROM changes WHERE " + demoDocuments, false},
+	{"DELETE FROM documents WHERE demo = 1", true},
+	{"DELETE FROM events WHERE " + demoDossiers, false},
+	{"DELETE FROM dossiers WHERE demo = 1", true},
+	{`DELETE FROM holders WHERE demo = 1
+		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.holder = holders.id)
+		AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.holder = holders.id)`, true},
+	{"DELETE FROM sessions WHERE person IN (SELECT id FROM people WHERE demo = 1)", false},
+	{"DELETE FROM people WHERE demo = 1", true},
+	{`DELETE FROM components WHERE procedure IN (SELECT code FROM procedures p WHERE demo = 1
+		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.procedure = p.code))`, false},
+	{`DELETE FROM procedures WHERE demo = 1
+		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.procedure = procedures.code)`, true},
+	{`DELETE FROM kinds WHERE demo = 1
+		AND NOT EXISTS (SELECT 1 FROM components c WHERE c.kind = kinds.code)
+		AND NOT EXISTS (SELECT 1 FROM procedures p WHERE p.result_kind = kinds.code)
+		AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.kind = kinds.code)
+		AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.kind = kinds.code)`, true},
+}
+
+// usedAgencies are the agencies that something still needs: a dossier, a
+// person, or an agency below.
+const usedAgencies = `
+	SELECT receiving FROM dossiers UNION SELECT competent FROM dossiers
+	UNION SELECT agency FROM people WHERE agency IS NOT NULL
+	UNION SELECT parent FROM agencies WHERE parent IS NOT NULL`
+
+// RemoveDemo removes what was received as a demonstration, and what the
+// demonstration put into the catalogue unless a real row needs it. It returns
+// how many things went (dossiers, documents, holders, people, agencies, kinds,
+// procedures) and the digests that no row names any more. An event of the house
+// keeps who did it and how many went. Real rows are not touched.
+func (db *DB) RemoveDemo(ctx context.Context, who dossier.PersonID) (removed int, orphans []digest.Digest, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		if orphans, err = demoOnly(ctx, tx); err != nil {
+			return err
+		}
+		for _, r := range removals {
+			n, err := affected(tx.ExecContext(ctx, r.statement))
+			if err != nil {
+				return err
+			}
+			if r.counts {
+				removed += n
+			}
+		}
+		n, err := removeAgencies(ctx, tx)
+		if err != nil {
+			return err
+		}
+		removed += n
+		return db.happened(ctx, tx, dossier.Event{Act: DemoRemoved, Who: who, At: db.now()}, removed)
+	})
+	if err != nil {
+		return 0, nil, fmt.Errorf("remove the demonstration: %w", err)
+	}
+	return removed, orphans, nil
+}
+
+// demoOnly returns the digests that only documents of the demonstration name.
+func demoOnly(ctx context.Context, tx *sql.Tx) ([]digest.Digest, error) {
+	return all(ctx, tx, func(r row) (digest.Digest, error) {
+		var s string
+		if err := r.Scan(&s); err != nil {
+			return digest.Digest{}, err
+		}
+		return digest.Parse(s)
+	}, `SELECT m.digest FROM made m JOIN documents d ON d.id = m.document
+		GROUP BY m.digest HAVING MIN(d.demo) = 1 ORDER BY m.digest`)
+}
+
+// removeAgencies removes the demonstration's agencies from the leaves up.
+func removeAgencies(ctx context.Context, tx *sql.Tx) (removed int, err error) {
+	for {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM serials WHERE agency IN (
+			SELECT code FROM agencies WHERE demo = 1 AND code NOT IN (`+usedAgencies+`))`); err != nil {
+			return 0, err
+		}
+		n, err := affected(tx.ExecContext(ctx, "DELETE FROM agencies WHERE demo = 1 AND code NOT IN ("+usedAgencies+")"))
+		if err != nil {
+			return 0, err
+		}
+		if n == 0 {
+			return removed, nil
+		}
+		removed += n
+	}
+}

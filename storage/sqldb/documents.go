@@ -1,0 +1,152 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"sohoa/dossier"
+)
+
+const documentColumns = `d.id, d.dossier, d.slot, d.kind, d.state, d.version, d.media, d.size, d.pages,
+	d.received, d.changed, d.parts, d.why, d.trouble, d.demo`
+
+func scanDocument(r row) (dossier.Document, error) { return scanDocumentAnd(r) }
+
+// scanDocumentAnd scans documentColumns and what stands behind them.
+func scanDocumentAnd(r row, more ...any) (d dossier.Document, err error) {
+	var received, changed int64
+	var parts string
+	into := []any{&d.ID, &d.Dossier, &d.Slot, &d.Kind, &d.State, &d.Version, &d.Media, &d.Size, &d.Pages,
+		&received, &changed, &parts, &d.Why, &d.Trouble, &d.Demo}
+	if err := r.Scan(append(into, more...)...); err != nil {
+		return d, err
+	}
+	d.Received, d.Changed = moment(received), moment(changed)
+	if err := json.Unmarshal([]byte(parts), &d.Parts); err != nil {
+		return d, fmt.Errorf("parts of %s: %w", d.ID, err)
+	}
+	return d, nil
+}
+
+// Document returns the document with an id.
+func (db *DB) Document(ctx context.Context, id dossier.DocumentID) (dossier.Document, error) {
+	d, err := one(ctx, db.read, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(id))
+	return d, named(err, "document %s", id)
+}
+
+// A DocumentQuery says which documents are asked for. Zero fields ask for all.
+type DocumentQuery struct {
+	States   []dossier.State
+	Agencies []dossier.AgencyCode // that received the dossier
+	Dossier  dossier.Code
+	Troubled bool // only those that something keeps from the machine's next move
+	Limit    int
+}
+
+// Documents returns what q asks for: the longest unmoved first.
+func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) {
+	var w where
+	among(&w, "d.state", q.States)
+	among(&w, "o.receiving", q.Agencies)
+	if q.Dossier != "" {
+		w.and("d.dossier = %s", string(q.Dossier))
+	}
+	if q.Troubled {
+		w.and("d.trouble <> ''")
+	}
+	found, err := all(ctx, db.read, scanDocument, "SELECT "+documentColumns+
+		" FROM documents d JOIN dossiers o ON o.code = d.dossier"+w.String()+
+		" ORDER BY d.changed, d.id"+limited(q.Limit), w.values...)
+	return found, named(err, "documents")
+}
+
+// Counts returns how many documents stand in each state, of dossiers received
+// by agencies; no agencies mean all. A state without documents is not in it.
+func (db *DB) Counts(ctx context.Context, agencies []dossier.AgencyCode) (map[dossier.State]int, error) {
+	var w where
+	among(&w, "o.receiving", agencies)
+	counts := map[dossier.State]int{}
+	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
+		var s dossier.State
+		var n int
+		err := r.Scan(&s, &n)
+		counts[s] = n
+		return struct{}{}, err
+	}, "SELECT d.state, COUNT(*) FROM documents d JOIN dossiers o ON o.code = d.dossier"+w.String()+
+		" GROUP BY d.state", w.values...)
+	return counts, named(err, "count documents")
+}
+
+// Fields returns the fields that a person confirmed of a document: none before.
+func (db *DB) Fields(ctx context.Context, id dossier.DocumentID) ([]dossier.Field, error) {
+	fields, err := fieldsOf(ctx, db.read, id)
+	return fields, named(err, "fields of %s", id)
+}
+
+func fieldsOf(ctx context.Context, a asker, id dossier.DocumentID) ([]dossier.Field, error) {
+	kept, err := one(ctx, a, single[string], "SELECT fields FROM documents WHERE id = $1", string(id))
+	if err != nil {
+		return nil, err
+	}
+	return fieldsFrom(kept)
+}
+
+func fieldsFrom(kept string) (fields []dossier.Field, err error) {
+	if err := json.Unmarshal([]byte(kept), &fields); err != nil {
+		return nil, err
+	}
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return fields, nil
+}
+
+// asJSON is how a value without columns of its own is kept.
+func asJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// A place is a slot of a dossier, held until the transaction ends.
+type place struct {
+	code   dossier.Code
+	slot   dossier.SlotCode
+	holder dossier.HolderID
+	demo   bool
+}
+
+// lockSlot finds a slot and its kind, and makes others who would fill a slot
+// of this dossier wait: on SQLite every writer does, elsewhere the row's lock
+// has it so.
+func lockSlot(ctx context.Context, tx *sql.Tx, code dossier.Code, slot dossier.SlotCode) (place, dossier.KindCode, error) {
+	at := place{code: code, slot: slot}
+	var procedure dossier.ProcedureCode
+	_, err := one(ctx, tx, func(r row) (struct{}, error) {
+		return struct{}{}, r.Scan(&at.holder, &procedure, &at.demo)
+	}, "UPDATE dossiers SET filled = filled + 1 WHERE code = $1 RETURNING holder, procedure, demo", string(code))
+	if err != nil {
+		return at, "", fmt.Errorf("dossier %s: %w", code, err)
+	}
+	query, args := "SELECT kind FROM components WHERE procedure = $1 AND slot = $2", []any{string(procedure), string(slot)}
+	if slot == dossier.ResultSlot {
+		query, args = "SELECT result_kind FROM procedures WHERE code = $1 AND result_kind IS NOT NULL", args[:1]
+	}
+	kind, err := one(ctx, tx, single[dossier.KindCode], query, args...)
+	if err != nil {
+		return at, "", fmt.Errorf("slot %s: %w", slot, err)
+	}
+	return at, kind, nil
+}
+
+// liveIn returns the live document of a slot, nil if there is none.
+func liveIn(ctx context.Context, a asker, code dossier.Code, slot dossier.SlotCode) (*dossier.Document, error) {
+	live, err := all(ctx, a, scanDocument, "SELECT "+documentColumns+
+		" FROM documents d WHERE d.dossier = $1 AND d.slot = $2 AND d.state <> $3",
+		string(code), string(slot), string(dossier.Refused))
+	if err != nil || len(live) == 0 {
+		return nil, err
+	}
+	return &live[0], nil
+}

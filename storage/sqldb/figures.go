@@ -1,0 +1,51 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+// Facts returns what the formulas know of every dossier that was received or
+// resolved in p, by one of the receiving agencies; no agencies mean all. The
+// procedure is taken as the catalogue has it today.
+func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.AgencyCode) ([]figures.Fact, error) {
+	var w where
+	from, to := w.value(p.From.UnixMilli()), w.value(p.To.UnixMilli())
+	w.and("(d.received >= " + from + " AND d.received < " + to + " OR d.resolved >= " + from + " AND d.resolved < " + to + ")")
+	among(&w, "d.receiving", agencies)
+	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
+	facts, err := all(ctx, db.read, scanFact, `
+		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.demo,
+			COUNT(c.slot),
+			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),
+			COUNT(r.entry),
+			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
+			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = `+result+` AND k.state = `+archived+`)
+		FROM dossiers d
+		JOIN procedures p ON p.code = d.procedure
+		LEFT JOIN components c ON c.procedure = d.procedure AND c.required = 1 AND c.digitise = 1
+		LEFT JOIN reuses r ON r.dossier = d.code AND r.slot = c.slot
+		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = `+archived+
+		w.String()+`
+		GROUP BY d.code, p.code
+		ORDER BY d.code`, w.values...)
+	return facts, named(err, "facts")
+}
+
+func scanFact(r row) (f figures.Fact, err error) {
+	var received int64
+	var due, resolved sql.NullInt64
+	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Demo,
+		&f.ToDigitise, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
+	f.Received = moment(received)
+	if due.Valid {
+		f.Due = moment(due.Int64)
+	}
+	if resolved.Valid {
+		f.Resolved = moment(resolved.Int64)
+	}
+	return f, err
+}

@@ -1,0 +1,318 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+)
+
+// Add writes a received document, version 0, and its reception in the ledger.
+// Its ID, State, Version, Kind and Demo are given here. The files that it names
+// must be stored already.
+//
+// The same scan for the same slot gives the document that is there, so a door
+// unsure whether an earlier Add went through just calls it again. A slot filled
+// by another live document, or by an entry used again, wraps
+// [dossier.ErrConflict]; an unknown dossier or slot, [dossier.ErrNotFound].
+func (db *DB) Add(ctx context.Context, d dossier.Document, who dossier.PersonID) (dossier.Document, error) {
+	var kept dossier.Document
+	err := db.tx(ctx, func(tx *sql.Tx) (err error) {
+		kept, err = db.add(ctx, tx, d, who)
+		return err
+	})
+	if err != nil {
+		return dossier.Document{}, fmt.Errorf("add to %s %s: %w", d.Dossier, d.Slot, err)
+	}
+	return kept, nil
+}
+
+func (db *DB) add(ctx context.Context, tx *sql.Tx, d dossier.Document, who dossier.PersonID) (dossier.Document, error) {
+	if d.Parts[dossier.PartScan].IsZero() {
+		return d, fmt.Errorf("%w: there is no scan", dossier.ErrInvalid)
+	}
+	at, kind, err := lockSlot(ctx, tx, d.Dossier, d.Slot)
+	if err != nil {
+		return d, err
+	}
+	live, err := liveIn(ctx, tx, d.Dossier, d.Slot)
+	switch {
+	case err != nil:
+		return d, err
+	case live != nil && live.Parts[dossier.PartScan] == d.Parts[dossier.PartScan]:
+		return *live, nil
+	case live != nil:
+		return d, fmt.Errorf("%w: the slot is filled by another document", dossier.ErrConflict)
+	}
+	reused, err := exists(ctx, tx, "SELECT 1 FROM reuses WHERE dossier = $1 AND slot = $2", string(d.Dossier), string(d.Slot))
+	if err != nil {
+		return d, err
+	}
+	if reused {
+		return d, fmt.Errorf("%w: the slot is filled from the holder's record", dossier.ErrConflict)
+	}
+	d.ID, d.State, d.Version, d.Kind, d.Demo = dossier.DocumentID(db.newID()), dossier.Received, 0, kind, at.demo
+	d.Received = db.orNow(d.Received)
+	parts, err := asJSON(d.Parts)
+	if err != nil {
+		return d, err
+	}
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo)
+		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9, $10, '[]', '', $11)`,
+		string(d.ID), string(d.Dossier), string(d.Slot), string(d.Kind), string(d.State), d.Media, d.Size, d.Pages,
+		d.Received.UnixMilli(), parts, flag(d.Demo)); err != nil {
+		return d, err
+	}
+	role, err := roleOf(ctx, tx, who)
+	if err != nil {
+		return d, err
+	}
+	if err := write(ctx, tx, dossier.Change{Document: d.ID, Act: dossier.Receive, By: role, Who: who,
+		At: d.Received, Made: d.Parts}); err != nil {
+		return d, err
+	}
+	return one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
+}
+
+// roleOf returns the role of a person; whoever is not known as one came in at
+// the counter.
+func roleOf(ctx context.Context, a asker, who dossier.PersonID) (dossier.Role, error) {
+	roles, err := all(ctx, a, single[dossier.Role], "SELECT role FROM people WHERE id = $1", string(who))
+	if err != nil || len(roles) == 0 {
+		return dossier.Counter, err
+	}
+	return roles[0], nil
+}
+
+// write puts a change into the ledger.
+func write(ctx context.Context, tx *sql.Tx, c dossier.Change) error {
+	if c.Who == "" {
+		return fmt.Errorf("%w: nobody is named who did it", dossier.ErrInvalid)
+	}
+	fields, err := asJSON(c.Fields)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO changes (document, version, act, role, who, at, fields, why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(c.Document), c.Version, string(c.Act), string(c.By), string(c.Who), c.At.UnixMilli(), fields, c.Why); err != nil {
+		return err
+	}
+	for _, part := range slices.Sorted(maps.Keys(c.Made)) {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO made (document, version, part, digest) VALUES ($1, $2, $3, $4)",
+			string(c.Document), c.Version, string(part), c.Made[part].String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Advance performs c on d and writes it in the ledger, both or neither. It
+// returns the document as it then stands.
+//
+// c.Document and c.Version need not be set; without a time it happens now. The
+// files that c names must be stored already: a row never points at a blob that
+// may not be there. With Confirm the fields are kept as the confirmed ones;
+// Refuse needs a reason. A document that becomes Archived is entered on the
+// record of its dossier's holder, in the same transaction.
+//
+// If d is no longer the newest version, nothing is written and the error wraps
+// [dossier.ErrConflict]; what the state table or four eyes do not allow wraps
+// [dossier.ErrForbidden].
+func (db *DB) Advance(ctx context.Context, d dossier.Document, c dossier.Change) (dossier.Document, error) {
+	to, err := dossier.Next(d.State, c.Act, c.By)
+	if err == nil {
+		err = checkChange(d, c)
+	}
+	if err != nil {
+		return d, fmt.Errorf("%s %s v%d: %w", c.Act, d.ID, d.Version, err)
+	}
+	c.Document, c.Version, c.At = d.ID, d.Version+1, db.orNow(c.At)
+	var moved dossier.Document
+	err = db.tx(ctx, func(tx *sql.Tx) (err error) {
+		moved, err = db.advance(ctx, tx, d, c, to)
+		return err
+	})
+	if err != nil {
+		return d, fmt.Errorf("%s %s v%d: %w", c.Act, d.ID, d.Version, err)
+	}
+	return moved, nil
+}
+
+// checkChange says what is wrong with a change, whatever the document.
+func checkChange(d dossier.Document, c dossier.Change) error {
+	for part, sum := range c.Made {
+		if sum.IsZero() {
+			return fmt.Errorf("%w: %s names nothing", dossier.ErrInvalid, part)
+		}
+		if _, has := d.Parts[part]; has {
+			return fmt.Errorf("%w: %s was made before", dossier.ErrInvalid, part)
+		}
+	}
+	if c.Act == dossier.Refuse && c.Why == "" {
+		return fmt.Errorf("%w: a refusal needs a reason", dossier.ErrInvalid)
+	}
+	if c.Act != dossier.Confirm {
+		return nil
+	}
+	seen := map[dossier.FieldName]bool{}
+	for _, f := range c.Fields {
+		if seen[f.Name] || !slices.Contains(dossier.FieldNames[:], f.Name) {
+			return fmt.Errorf("%w: field %q is unknown, or given twice", dossier.ErrInvalid, f.Name)
+		}
+		seen[f.Name] = true
+		if f.Value == "" || f.Name != dossier.FieldIssued && f.Name != dossier.FieldExpires {
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, f.Value); err != nil { // days are compared as text
+			return fmt.Errorf("%w: %s is not a day of the form YYYY-MM-DD", dossier.ErrInvalid, f.Name)
+		}
+	}
+	return nil
+}
+
+// advance moves the row first: from then on nobody else can.
+func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dossier.Change, to dossier.State) (dossier.Document, error) {
+	kept, err := one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
+	if err != nil {
+		return d, err
+	}
+	maps.Copy(kept.Parts, c.Made)
+	parts, err := asJSON(kept.Parts)
+	if err != nil {
+		return d, err
+	}
+	n, err := affected(tx.ExecContext(ctx, `
+		UPDATE documents SET state = $1, version = version + 1, changed = $2, parts = $3, why = $4,
+			trouble = '', lease_until = 0, attempts = 0, next_try = 0
+		WHERE id = $5 AND version = $6 AND state = $7`,
+		string(to), c.At.UnixMilli(), parts, c.Why, string(d.ID), d.Version, string(d.State)))
+	if err != nil {
+		return d, err
+	}
+	if n == 0 {
+		return d, dossier.ErrConflict
+	}
+	if c.By != dossier.Machine {
+		past, err := changesOf(ctx, tx, d.ID)
+		if err != nil {
+			return d, err
+		}
+		if err := dossier.FourEyes(past, c.Act, c.Who); err != nil {
+			return d, err
+		}
+	}
+	if err := write(ctx, tx, c); err != nil {
+		return d, err
+	}
+	if err := db.settle(ctx, tx, d.ID, c); err != nil {
+		return d, err
+	}
+	return one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
+}
+
+// settle writes what follows from a move beside it: confirmed fields, and the
+// entry of an archived document.
+func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c dossier.Change) error {
+	if c.Act == dossier.Confirm {
+		fields, err := asJSON(c.Fields)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE documents SET fields = $1 WHERE id = $2", fields, string(id)); err != nil {
+			return err
+		}
+	}
+	moved, err := one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(id))
+	if err != nil || moved.State != dossier.Archived {
+		return err
+	}
+	fields, err := fieldsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	return db.enter(ctx, tx, moved, fields)
+}
+
+// Changes returns the ledger of a document, oldest first.
+func (db *DB) Changes(ctx context.Context, id dossier.DocumentID) ([]dossier.Change, error) {
+	found, err := changesOf(ctx, db.read, id)
+	if err == nil && len(found) == 0 { // every document has its reception
+		err = dossier.ErrNotFound
+	}
+	return found, named(err, "changes of %s", id)
+}
+
+// changesOf reads one row for each file made, folded here.
+func changesOf(ctx context.Context, a asker, id dossier.DocumentID) ([]dossier.Change, error) {
+	var found []dossier.Change
+	_, err := all(ctx, a, func(r row) (struct{}, error) {
+		var c dossier.Change
+		var at int64
+		var fields, sum string
+		var part dossier.Part
+		if err := r.Scan(&c.Document, &c.Version, &c.Act, &c.By, &c.Who, &at, &fields, &c.Why, &part, &sum); err != nil {
+			return struct{}{}, err
+		}
+		if n := len(found); n == 0 || found[n-1].Version != c.Version {
+			var err error
+			if c.Fields, err = fieldsFrom(fields); err != nil {
+				return struct{}{}, err
+			}
+			c.At = moment(at)
+			found = append(found, c)
+		}
+		if part == "" {
+			return struct{}{}, nil
+		}
+		last := &found[len(found)-1]
+		if last.Made == nil {
+			last.Made = map[dossier.Part]digest.Digest{}
+		}
+		d, err := digest.Parse(sum)
+		last.Made[part] = d
+		return struct{}{}, err
+	}, `SELECT c.document, c.version, c.act, c.role, c.who, c.at, c.fields, c.why, COALESCE(m.part, ''), COALESCE(m.digest, '')
+		FROM changes c LEFT JOIN made m ON m.document = c.document AND m.version = c.version
+		WHERE c.document = $1 ORDER BY c.version, m.part`, string(id))
+	return found, err
+}
+
+// RecordIntent writes that a key is about to be asked. When it returns nil the
+// note is durable. An unknown document wraps [dossier.ErrNotFound].
+func (db *DB) RecordIntent(ctx context.Context, i dossier.Intent) error {
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := one(ctx, tx, single[string], "SELECT id FROM documents WHERE id = $1", string(i.Document)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO intents (id, document, version, purpose, to_sign, signer, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			db.newID(), string(i.Document), i.Version, i.Purpose, i.ToSign.String(), i.Signer.String(), db.orNow(i.At).UnixMilli())
+		return err
+	})
+	return named(err, "record intent for %s", i.Document)
+}
+
+// Intents returns the intents about a document, oldest first.
+func (db *DB) Intents(ctx context.Context, id dossier.DocumentID) ([]dossier.Intent, error) {
+	found, err := all(ctx, db.read, func(r row) (i dossier.Intent, err error) {
+		var at int64
+		var toSign, signer string
+		if err := r.Scan(&i.Document, &i.Version, &i.Purpose, &toSign, &signer, &at); err != nil {
+			return i, err
+		}
+		i.At = moment(at)
+		if i.ToSign, err = digest.Parse(toSign); err != nil {
+			return i, err
+		}
+		i.Signer, err = digest.Parse(signer)
+		return i, err
+	}, "SELECT document, version, purpose, to_sign, signer, at FROM intents WHERE document = $1 ORDER BY at, id", string(id))
+	return found, named(err, "intents of %s", id)
+}

@@ -1,0 +1,252 @@
+// Package sqldb keeps the rows of the house: dossiers, documents and their
+// ledger, holders' records, the catalogue, people. It never touches bytes.
+//
+// A document has one row, the truth about where it stands, and a [dossier.Change]
+// in the ledger for every move; [DB.Add] and [DB.Advance] write both or neither,
+// and nothing else assigns a state. The row is also the machine's job: a lease
+// says who holds it, an epoch numbers the leases, attempts counts the claims
+// that came to no outcome. The ledger's tables refuse UPDATE and DELETE in the
+// database itself, except for what was received as a demonstration.
+//
+// The SQL is the common part of SQLite and PostgreSQL; only the migrations
+// differ. Times are kept in milliseconds and come back in Vietnamese time.
+package sqldb
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"sohoa/dossier"
+)
+
+//go:embed migrations/sqlite/*.sql
+var migrations embed.FS
+
+// Options are what a database is opened with.
+type Options struct {
+	Now func() time.Time // the clock of leases, sessions and acts without a time
+}
+
+// A DB is the house's database. Its methods may be called concurrently, and
+// several processes may open one file.
+type DB struct {
+	write *sql.DB // one connection: SQLite has one writer, and queueing here is fair
+	read  *sql.DB // sees every committed write, waits for none
+	now   func() time.Time
+
+	idMu   sync.Mutex
+	lastID uint64
+}
+
+const readers = 4
+
+// Open opens the SQLite file at path, making it if need be, readable by its
+// owner only, and brings its tables up to date. A file written by a newer
+// program is refused.
+func Open(ctx context.Context, path string, o Options) (*DB, error) {
+	db, err := open(ctx, path, o)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	return db, nil
+}
+
+func open(ctx context.Context, path string, o Options) (*DB, error) {
+	if o.Now == nil {
+		return nil, errors.New("no clock")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := lock(ctx, path+"-lock")
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := touch(path); err != nil {
+		return nil, err
+	}
+	db := &DB{now: o.Now}
+	if db.write, err = sql.Open("sqlite", address(path, false)); err != nil {
+		return nil, err
+	}
+	db.write.SetMaxOpenConns(1)
+	if err := migrate(ctx, db.write); err != nil {
+		return nil, errors.Join(err, db.write.Close())
+	}
+	if db.read, err = sql.Open("sqlite", address(path, true)); err != nil {
+		return nil, errors.Join(err, db.write.Close())
+	}
+	db.read.SetMaxOpenConns(readers)
+	db.read.SetMaxIdleConns(readers)
+	return db, nil
+}
+
+// lock makes those who open the same database wait for each other: goose does
+// not, on SQLite.
+func lock(ctx context.Context, path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { f.Close() }, nil // which unlocks
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			return nil, errors.Join(err, f.Close())
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), f.Close())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// touch makes the file, readable by its owner only; SQLite gives -wal and -shm
+// the same mode. A file that is there is not opened: closing it again would let
+// go of the locks that SQLite has on it in this process.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// address names the file and how each connection is set up: a commit is on the
+// disk when it returns, a writer says so when it begins, and a reader cannot
+// write by mistake.
+func address(path string, readOnly bool) string {
+	q := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "recursive_triggers(ON)"}}
+	if readOnly {
+		q.Add("_pragma", "query_only(ON)")
+	} else {
+		q.Set("_txlock", "immediate")
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+// migrate brings the tables up to date.
+func migrate(ctx context.Context, db *sql.DB) error {
+	dir, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	have, want, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("version of the tables: %w", err)
+	}
+	if have > want {
+		return fmt.Errorf("its tables have version %d, this program knows %d: use a newer program", have, want)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bring the tables up to date: %w", err)
+	}
+	return nil
+}
+
+// Close lets go of the file.
+func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
+
+// tx runs fn in a transaction: everything it wrote is kept, or nothing.
+func (db *DB) tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ended(tx.Rollback()))
+	}
+	return tx.Commit()
+}
+
+// ended forgives a transaction for having been rolled back by its context.
+func ended(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// An asker answers queries: the readers, or a transaction.
+type asker interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// newID returns an id that is new everywhere and sorts after the ones this
+// process made before: a UUID of version 7 (RFC 9562 §5.7) whose 12 bits after
+// the milliseconds count.
+func (db *DB) newID() string {
+	db.idMu.Lock()
+	next := max(uint64(db.now().UnixMilli())<<12, db.lastID+1)
+	db.lastID = next
+	db.idMu.Unlock()
+	var b [16]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	binary.BigEndian.PutUint64(b[:8], next>>12<<16|7<<12|next&0xfff)
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// millis is how a time is kept; the zero time is NULL.
+func millis(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// moment is the time kept as ms.
+func moment(ms int64) time.Time { return time.UnixMilli(ms).In(dossier.VietNam) }
+
+// orNow returns t, or the time now if t is zero.
+func (db *DB) orNow(t time.Time) time.Time {
+	if t.IsZero() {
+		return db.now()
+	}
+	return t
+}
+
+// flag is how a truth is kept.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// text is how an optional reference is kept; none is NULL.
+func text[T ~string](s T) any {
+	if s == "" {
+		return nil
+	}
+	return string(s)
+}
