@@ -21,10 +21,17 @@ type Page struct {
 	Width    int      `json:"width"`  // pixels as stored
 	Height   int      `json:"height"` // pixels as stored
 
-	Components int `json:"components"` // 1 grey or bilevel, 3 RGB, 4 CMYK (JPEG only, refused elsewhere)
+	Components int `json:"components"` // 1 grey or bilevel, 3 RGB; CMYK is turned into RGB on the way in
 	Bits       int `json:"bits"`       // per component: 1, 2, 4 or 8
 
 	// BlackIsOne says how G4 and one-bit Flate pages store black.
+	//
+	// Flate: true if sample 1 is black (PDF: DeviceGray with /Decode [1 0]),
+	// false if sample 0 is (DeviceGray as it is).
+	//
+	// G4: true if the runs that T.6 codes as black are black on paper: the
+	// usual fax (PDF: DeviceGray and no /BlackIs1; TIFF: WhiteIsZero). False
+	// if they are white on paper (PDF: DeviceGray and /BlackIs1 true).
 	BlackIsOne bool `json:"blackIsOne,omitempty"`
 
 	// Predictor is the PNG predictor flag of Flate data: 15 if each row starts

@@ -1,0 +1,144 @@
+package scan
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+
+	"golang.org/x/image/ccitt"
+)
+
+// maxDecode is the most pixels [Decode] will ever make room for.
+const maxDecode int64 = 1 << 29
+
+// Decode returns the pixels of p as stored, not turned: an [*image.Gray], an
+// opaque [*image.RGBA] or an [*image.YCbCr]. What the data say of their size
+// is compared with p before they are decoded. A page that is not whole is a
+// [*jail.Refusal] with the code "damaged".
+func Decode(p Page) (image.Image, error) {
+	if p.Width <= 0 || p.Height <= 0 || int64(p.Width) > maxDecode || int64(p.Height) > maxDecode/int64(p.Width) {
+		return nil, refuse(CodePixels, p.Index+1, "the picture has %d × %d pixels", p.Width, p.Height)
+	}
+	img, err := decode(p)
+	if err != nil {
+		return nil, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)
+	}
+	return img, nil
+}
+
+func decode(p Page) (image.Image, error) {
+	switch p.Encoding {
+	case JPEG:
+		head, err := readJPEGHead(p.Data)
+		if err != nil {
+			return nil, err
+		}
+		if head.w != p.Width || head.h != p.Height {
+			return nil, fmt.Errorf("it has %d × %d pixels, not %d × %d", head.w, head.h, p.Width, p.Height)
+		}
+		return jpeg.Decode(bytes.NewReader(p.Data))
+	case G4:
+		return decodeG4(p)
+	case Flate:
+		return decodeFlate(p)
+	}
+	return nil, fmt.Errorf("an encoding of %q", p.Encoding)
+}
+
+func decodeG4(p Page) (image.Image, error) {
+	img := image.NewGray(image.Rect(0, 0, p.Width, p.Height))
+	// The decoder's white is 0xff, so the usual fax comes out right.
+	o := &ccitt.Options{Invert: !p.BlackIsOne}
+	return img, whole(ccitt.DecodeIntoGray(img, bytes.NewReader(p.Data), ccitt.MSB, ccitt.Group4, o))
+}
+
+func decodeFlate(p Page) (image.Image, error) {
+	r, err := newRowReader(p)
+	if err != nil {
+		return nil, err
+	}
+	if p.Components == 3 && p.Bits == 8 {
+		img := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
+		for y := range p.Height {
+			row, err := r.next()
+			if err != nil {
+				return nil, err
+			}
+			dst := img.Pix[y*img.Stride:]
+			for x := range p.Width {
+				dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = row[3*x], row[3*x+1], row[3*x+2], 0xff
+			}
+		}
+		return img, r.end()
+	}
+	if p.Components != 1 {
+		return nil, fmt.Errorf("%d components of %d bits", p.Components, p.Bits)
+	}
+	img := image.NewGray(image.Rect(0, 0, p.Width, p.Height))
+	for y := range p.Height {
+		row, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		if err := unpack(img.Pix[y*img.Stride:][:p.Width], row, p.Bits); err != nil {
+			return nil, err
+		}
+		for i := range img.Stride {
+			if p.BlackIsOne && p.Bits == 1 {
+				img.Pix[y*img.Stride+i] ^= 0xff
+			}
+		}
+	}
+	return img, r.end()
+}
+
+// unpack spreads samples of 1, 2, 4 or 8 bits over the range of a byte.
+func unpack(dst, row []byte, bits int) error {
+	switch bits {
+	case 8:
+		copy(dst, row)
+	case 1, 2, 4:
+		scale := byte(255 / (1<<bits - 1))
+		for x := range dst {
+			at := x * bits
+			dst[x] = row[at/8] >> (8 - bits - at%8) & (1<<bits - 1) * scale
+		}
+	default:
+		return fmt.Errorf("samples of %d bits", bits)
+	}
+	return nil
+}
+
+// Grey returns img in grey: its luma (ITU-R BT.601, as JPEG has it).
+// The result may share its pixels with img.
+func Grey(img image.Image) *image.Gray {
+	b := img.Bounds()
+	switch m := img.(type) {
+	case *image.Gray:
+		return m
+	case *image.YCbCr:
+		return &image.Gray{Pix: m.Y[m.YOffset(b.Min.X, b.Min.Y):], Stride: m.YStride, Rect: b}
+	}
+	out := image.NewGray(b)
+	rgb := make([]byte, 3*b.Dx())
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		rowRGB(img, y, rgb)
+		dst := out.Pix[(y-b.Min.Y)*out.Stride:]
+		for x := range b.Dx() {
+			dst[x] = byte(((19595*uint32(rgb[3*x])+38470*uint32(rgb[3*x+1])+7471*uint32(rgb[3*x+2]))*0x101 + 1<<15) >> 24)
+		}
+	}
+	return out
+}
+
+// checkG4 reads all rows of one T.6 strip to know that it is whole.
+func checkG4(data []byte, w, h int) error {
+	r := ccitt.NewReader(bytes.NewReader(data), ccitt.MSB, ccitt.Group4, w, h, nil)
+	n, err := io.Copy(io.Discard, r)
+	if err == nil && n != int64((w+7)/8)*int64(h) {
+		err = io.ErrUnexpectedEOF
+	}
+	return whole(err)
+}

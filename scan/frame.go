@@ -1,0 +1,98 @@
+package scan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Frames larger than these are no pages of ours.
+const (
+	maxHead = 64 << 10
+	maxData = 1 << 30
+)
+
+// WritePage writes p as one frame: the length of the JSON as 4 bytes, the
+// JSON, the length of the data as 8 bytes, the data; big-endian.
+func WritePage(w io.Writer, p Page) error {
+	head, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if len(head) > maxHead || len(p.Data) > maxData {
+		return fmt.Errorf("page %d is too large for a frame: %d bytes", p.Index+1, len(p.Data))
+	}
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(head)))
+	b = append(b, head...)
+	b = binary.BigEndian.AppendUint64(b, uint64(len(p.Data)))
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	_, err = w.Write(p.Data)
+	return err
+}
+
+// ReadPage reads one frame. It returns [io.EOF] where the frames end, and
+// [io.ErrUnexpectedEOF] within one. It trusts no length and no field: the
+// writer may be a child that a hostile file has taken over.
+func ReadPage(r io.Reader) (Page, error) {
+	var n [8]byte
+	if _, err := io.ReadFull(r, n[:4]); err != nil {
+		return Page{}, err
+	}
+	head, err := readN(r, int64(binary.BigEndian.Uint32(n[:4])), maxHead)
+	if err != nil {
+		return Page{}, err
+	}
+	var p Page
+	if err := json.Unmarshal(head, &p); err != nil {
+		return Page{}, fmt.Errorf("page frame: %w", err)
+	}
+	if err := p.check(); err != nil {
+		return Page{}, err
+	}
+	if _, err := io.ReadFull(r, n[:]); err != nil {
+		return Page{}, whole(err)
+	}
+	p.Data, err = readN(r, int64(binary.BigEndian.Uint64(n[:])), maxData)
+	return p, err
+}
+
+// readN reads n bytes, at most limit, without allocating what never comes.
+func readN(r io.Reader, n, limit int64) ([]byte, error) {
+	if n < 0 || n > limit {
+		return nil, fmt.Errorf("page frame: a length of %d bytes", n)
+	}
+	if n <= 1<<20 {
+		b := make([]byte, n)
+		_, err := io.ReadFull(r, b)
+		return b, whole(err)
+	}
+	var b bytes.Buffer
+	_, err := io.CopyN(&b, r, n)
+	return b.Bytes(), whole(err)
+}
+
+// whole turns an end of file within something into an unexpected one.
+func whole(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// check reports whether the fields of p can be true together.
+func (p Page) check() error {
+	known := p.Encoding == JPEG || p.Encoding == G4 || p.Encoding == Flate
+	bits := p.Bits == 8 || p.Components == 1 && (p.Bits == 1 || p.Bits == 2 || p.Bits == 4)
+	colour := p.Components == 1 || p.Components == 3
+	size := p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxDecode && int64(p.Height) <= maxDecode/int64(p.Width)
+	dpi := p.DPIX >= 1 && p.DPIX <= 1e5 && p.DPIY >= 1 && p.DPIY <= 1e5
+	if !known || !bits || !colour || !size || !dpi || p.Turn < 0 || p.Turn > 3 || p.Index < 0 || p.Encoding == G4 && p.Bits != 1 {
+		return fmt.Errorf("page frame: fields that cannot be: %s %d×%d, %d×%d bit, %g×%g dpi", p.Encoding, p.Width, p.Height, p.Components, p.Bits, p.DPIX, p.DPIY)
+	}
+	return nil
+}

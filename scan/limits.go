@@ -1,0 +1,96 @@
+package scan
+
+import (
+	"fmt"
+
+	"sohoa/jail"
+)
+
+// Limits are what a file may cost. They are checked on what the file claims,
+// before anything is decoded. A zero field means the default of its kind.
+type Limits struct {
+	Pixels int64 `json:"pixels"` // of one page
+	Pages  int   `json:"pages"`
+	Bytes  int64 `json:"bytes"` // of the file
+}
+
+// The default limits: an A0 sheet at 300 dpi has 139 million pixels.
+const (
+	DefaultPixels int64 = 200_000_000
+	DefaultPages        = 2000
+	DefaultBytes  int64 = 512 << 20
+)
+
+// OrDefault returns l with its zero fields set to the defaults.
+func (l Limits) OrDefault() Limits {
+	if l.Pixels <= 0 {
+		l.Pixels = DefaultPixels
+	}
+	if l.Pages <= 0 {
+		l.Pages = DefaultPages
+	}
+	if l.Bytes <= 0 {
+		l.Bytes = DefaultBytes
+	}
+	return l
+}
+
+// The codes of refused files, as [jail.Refusal] carries them.
+const (
+	CodeEmpty   = "empty"   // no bytes
+	CodeDamaged = "damaged" // cut short, or not what its format asks for
+	CodeKind    = "kind"    // a kind of file, or a variety of it, that is not taken
+	CodePages   = "pages"   // more pages than the limit
+	CodePixels  = "pixels"  // a page with more pixels than the limit
+	CodeBytes   = "bytes"   // a larger file than the limit
+	CodeTime    = "time"    // took longer than the limit
+	CodeMemory  = "memory"  // needed more memory than the limit
+	CodeNoPages = "nopages" // well-formed, but without a page
+)
+
+// Taken names the kinds of file that are taken, for messages.
+const Taken = "JPEG, PNG, TIFF and PDF"
+
+// refuse makes a refusal; page counts from 1, 0 means the whole file.
+func refuse(code string, page int, format string, args ...any) *jail.Refusal {
+	return &jail.Refusal{Code: code, Page: page, Text: fmt.Sprintf(format, args...)}
+}
+
+func damaged(page int, format string, args ...any) *jail.Refusal {
+	return refuse(CodeDamaged, page, format+"; scan the paper again or send the file again", args...)
+}
+
+// checkSize refuses a page whose claimed size is none, or over the limit.
+func (l Limits) checkSize(page int, w, h int64) error {
+	if w <= 0 || h <= 0 {
+		return damaged(page, "the picture has no size (%d × %d pixels)", w, h)
+	}
+	if w > l.Pixels || h > l.Pixels || w*h > l.Pixels {
+		return refuse(CodePixels, page, "the picture has %d × %d pixels, more than the limit of %d; scan it at a lower resolution", w, h, l.Pixels)
+	}
+	return nil
+}
+
+// CheckBytes refuses a file of size bytes if it is empty or over the limit.
+func (l Limits) CheckBytes(size int64) error {
+	l = l.OrDefault()
+	if size <= 0 {
+		return refuse(CodeEmpty, 0, "the file is empty; send it again")
+	}
+	if size > l.Bytes {
+		return refuse(CodeBytes, 0, "the file has %d bytes, more than the limit of %d; split it or scan at a lower resolution", size, l.Bytes)
+	}
+	return nil
+}
+
+// CheckPages refuses a file of n pages if that is none or over the limit.
+func (l Limits) CheckPages(n int) error {
+	l = l.OrDefault()
+	if n <= 0 {
+		return refuse(CodeNoPages, 0, "the file has no pages; export or scan it again")
+	}
+	if n > l.Pages {
+		return refuse(CodePages, 0, "the file has %d pages or more, over the limit of %d; split it", n, l.Pages)
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package scan
+
+import (
+	"bytes"
+	"compress/zlib"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"math/bits"
+
+	"golang.org/x/image/ccitt"
+	"golang.org/x/image/tiff/lzw"
+)
+
+// raw returns the bytes of strip or tile i, their bits in order.
+func (s *tiffSource) raw(t *tiffPage, i int) ([]byte, error) {
+	b := make([]byte, t.counts[i])
+	if _, err := io.ReadFull(io.NewSectionReader(s.r, t.offsets[i], t.counts[i]), b); err != nil {
+		return nil, err
+	}
+	if t.reversed && t.pack != packJPEG {
+		for k := range b {
+			b[k] = bits.Reverse8(b[k])
+		}
+	}
+	return b, nil
+}
+
+// rowBytes returns the length of a decompressed row of a strip or tile.
+func (t *tiffPage) rowBytes() int { return (t.tw*t.samples*t.bits + 7) / 8 }
+
+// open returns the decompressed rows of strip or tile i.
+func (s *tiffSource) open(t *tiffPage, i, rows int) (io.Reader, error) {
+	if t.pack == packJPEG {
+		return s.openJPEG(t, i)
+	}
+	b, err := s.raw(t, i)
+	if err != nil {
+		return nil, err
+	}
+	r := bytes.NewReader(b)
+	switch t.pack {
+	case packLZW:
+		return lzw.NewReader(r, lzw.MSB, 8), nil
+	case packDeflate:
+		return zlib.NewReader(r)
+	case packBits:
+		return &packBitsReader{b: b}, nil
+	case packG3:
+		return ccitt.NewReader(r, ccitt.MSB, ccitt.Group3, t.tw, rows, &ccitt.Options{Invert: true}), nil
+	case packG4:
+		return ccitt.NewReader(r, ccitt.MSB, ccitt.Group4, t.tw, rows, &ccitt.Options{Invert: true}), nil
+	}
+	return r, nil
+}
+
+// jpegFile makes a JPEG file of strip i: the page's tables, where TIFF keeps
+// them apart (TIFF Technical Note 2), and a word on RGB, which a JPEG needs and
+// a TIFF says elsewhere.
+func (s *tiffSource) jpegFile(t *tiffPage, i int) (file []byte, note string, err error) {
+	b, err := s.raw(t, i)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(b) < 4 || b[0] != 0xff || b[1] != 0xd8 {
+		return nil, "", damaged(0, "a JPEG strip of the TIFF picture does not begin as one")
+	}
+	var front []byte
+	if tables := t.dir.fields[tagJPEGTables].data; len(tables) > 4 && tables[0] == 0xff && tables[1] == 0xd8 {
+		front = append(front, bytes.TrimSuffix(tables[2:], []byte{0xff, 0xd9})...)
+		note = "the TIFF file's JPEG tables put in front of the picture"
+	}
+	if t.photometric == rgbColour {
+		front = append(front, "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"...)
+		note = "the TIFF file's JPEG tables and colours put in front of the picture"
+	}
+	if front == nil {
+		return b, "", nil
+	}
+	return append(append([]byte{0xff, 0xd8}, front...), b[2:]...), note, nil
+}
+
+func (s *tiffSource) openJPEG(t *tiffPage, i int) (io.Reader, error) {
+	file, _, err := s.jpegFile(t, i)
+	if err != nil {
+		return nil, err
+	}
+	head, err := readJPEGHead(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := head.check(s.l); err != nil {
+		return nil, err
+	}
+	if head.w != t.tw || head.components != t.samples {
+		return nil, damaged(0, "a JPEG strip of the TIFF picture is %d pixels wide, not %d", head.w, t.tw)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, jpegTrouble(err)
+	}
+	return &imageRows{img: img, grey: t.samples == 1, y: img.Bounds().Min.Y}, nil
+}
+
+// imageRows reads a picture as rows of samples.
+type imageRows struct {
+	img  image.Image
+	grey bool
+	y    int
+	left []byte
+	row  []byte
+}
+
+func (r *imageRows) Read(b []byte) (int, error) {
+	if len(r.left) == 0 {
+		bounds := r.img.Bounds()
+		if r.y >= bounds.Max.Y {
+			return 0, io.EOF
+		}
+		if r.row == nil {
+			r.row = make([]byte, 3*bounds.Dx())
+		}
+		rowRGB(r.img, r.y, r.row)
+		r.left = r.row[:thin(r.row, r.grey)]
+		r.y++
+	}
+	n := copy(b, r.left)
+	r.left = r.left[n:]
+	return n, nil
+}
+
+// A packBitsReader undoes PackBits (TIFF 6.0 section 9).
+type packBitsReader struct {
+	b       []byte
+	literal int // bytes to come as they are
+	repeat  int // times the next byte comes
+}
+
+func (r *packBitsReader) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) && len(r.b) > 0 {
+		switch {
+		case r.literal > 0:
+			k := copy(p[n:], r.b[:min(r.literal, len(r.b))])
+			r.b, r.literal, n = r.b[k:], r.literal-k, n+k
+		case r.repeat > 0:
+			p[n] = r.b[0]
+			n++
+			if r.repeat--; r.repeat == 0 {
+				r.b = r.b[1:]
+			}
+		default:
+			c := int(int8(r.b[0]))
+			r.b = r.b[1:]
+			if c >= 0 {
+				r.literal = c + 1
+			} else if c != -128 {
+				r.repeat = 1 - c
+			}
+		}
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// store decodes the page row by row and stores it again: two-tone pages as G4,
+// others as 8-bit samples. A band of tiles is open at a time, no more.
+func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
+	c := newConverter(t, mirror)
+	var out sink
+	if c.bilevel {
+		p.Encoding, p.Bits, p.BlackIsOne, p.Note = G4, 1, true, c.note
+		out = newG4Writer(t.w)
+	} else {
+		p.Encoding, p.Components, p.Predictor, p.Note = Flate, c.components, 15, c.note
+		out = newFlateWriter(t.w, c.components)
+	}
+	for top := 0; top < t.h; top += t.th {
+		if err := s.band(t, top, c, out); err != nil {
+			return Page{}, tiffTrouble(err)
+		}
+	}
+	var err error
+	p.Data, err = out.finish()
+	return p, err
+}
+
+// band decodes the strip, or the row of tiles, that begins at row top.
+func (s *tiffSource) band(t *tiffPage, top int, c *converter, out sink) error {
+	across := t.across()
+	readers := make([]io.Reader, across)
+	rows := t.th
+	if t.tw == t.w && t.dir.ints(tagTileOffsets) == nil {
+		rows = min(t.th, t.h-top) // the last strip ends with the page
+	}
+	for i := range readers {
+		var err error
+		if readers[i], err = s.open(t, top/t.th*across+i, rows); err != nil {
+			return err
+		}
+	}
+	n := t.rowBytes()
+	row := make([]byte, n*across)
+	for range min(t.th, t.h-top) {
+		for i, r := range readers {
+			if _, err := io.ReadFull(r, row[i*n:][:n]); err != nil {
+				return fmt.Errorf("strip %d: %w", top/t.th*across+i+1, whole(err))
+			}
+			t.undo(row[i*n:][:n])
+		}
+		if err := out.row(c.convert(row, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undo takes back horizontal differencing (TIFF 6.0 section 14).
+func (t *tiffPage) undo(row []byte) {
+	if t.predictor != 2 || t.pack != packLZW && t.pack != packDeflate {
+		return
+	}
+	if t.bits == 8 {
+		for i := t.samples; i < len(row); i++ {
+			row[i] += row[i-t.samples]
+		}
+		return
+	}
+	for i := 2 * t.samples; i+1 < len(row); i += 2 {
+		t.dir.order.PutUint16(row[i:], t.dir.order.Uint16(row[i:])+t.dir.order.Uint16(row[i-2*t.samples:]))
+	}
+}
