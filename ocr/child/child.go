@@ -60,7 +60,7 @@ func Child(args []string, in io.Reader, out io.Writer) error {
 	}
 	r := reader{engine: e, safe: args[2] == "safe"}
 	for {
-		page, err := readPage(in)
+		page, err := scan.ReadPage(in)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}

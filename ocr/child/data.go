@@ -66,7 +66,7 @@ func findData(folder, language string) (trained, error) {
 
 func dataFolders() []string {
 	var folders []string
-	if prefix := os.Getenv("TESSDATA_PREFIX"); prefix != "" {
+	if prefix, ok := os.LookupEnv("TESSDATA_PREFIX"); ok && prefix != "" { // Tesseract's own setting, not ours
 		folders = append(folders, prefix, filepath.Join(prefix, "tessdata"))
 	}
 	found, _ := filepath.Glob("/usr/share/tesseract-ocr/*/tessdata") // the pattern is well-formed

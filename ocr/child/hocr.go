@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"sohoa/ocr"
 )
@@ -19,7 +17,7 @@ type reading struct {
 	lines      []ocr.Line
 	words      int
 	confidence float64 // mean over the words
-	angles     [4]int  // words by the quarter turn their line is seen at
+	sideways   bool    // most of the words stand on lines that run up or down
 }
 
 // parseHOCR takes the lines out of Tesseract's hOCR
@@ -64,14 +62,14 @@ func clean(s string) string {
 }
 
 type hocrParser struct {
-	depth       int
-	wordDepth   int // where the open word was opened, 0 if none is
-	block, par  int
-	line, angle int
-	lines       []ocr.Line
-	angles      []int // of lines, in quarter turns
-	word        ocr.Word
-	text        []byte
+	depth      int
+	wordDepth  int // where the open word was opened, 0 if none is
+	block, par int
+	line       int
+	lines      []ocr.Line
+	upright    []bool // lines that lie
+	word       ocr.Word
+	text       []byte
 }
 
 func (p *hocrParser) inWord() bool { return p.wordDepth > 0 }
@@ -119,14 +117,10 @@ func (p *hocrParser) startLine(props map[string][]string) error {
 	if err1 != nil || err2 != nil { // absent for lines that do not lie
 		slope, drop = 0, 0
 	}
-	angle, err := number(props["textangle"], 0)
-	if err != nil {
-		angle = 0
-	}
 	left := float64(box.Y1) + drop
 	p.lines = append(p.lines, ocr.Line{Box: box, Block: p.block, Par: p.par,
 		Baseline: [2]float64{left, left + slope*float64(box.X1-box.X0)}})
-	p.angles = append(p.angles, int(angle/90+0.5)&3)
+	p.upright = append(p.upright, !isSideways(props))
 	p.line = len(p.lines) - 1
 	return nil
 }
@@ -134,7 +128,7 @@ func (p *hocrParser) startLine(props map[string][]string) error {
 func (p *hocrParser) end() {
 	if p.depth == p.wordDepth {
 		p.wordDepth = 0
-		p.word.Text = wordText(string(p.text))
+		p.word.Text = tidy(string(p.text), p.word.Confidence)
 		if p.word.Text != "" {
 			p.lines[p.line].Words = append(p.lines[p.line].Words, p.word)
 		}
@@ -142,30 +136,34 @@ func (p *hocrParser) end() {
 	p.depth--
 }
 
-// wordText returns s as a word: NFC, without spaces and what is not printed.
-func wordText(s string) string {
-	return norm.NFC.String(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || !unicode.IsGraphic(r) {
-			return -1
-		}
-		return r
-	}, s))
+// isSideways reports whether a line runs up or down the image: its angle says
+// so, or its base line is steeper than it is long.
+func isSideways(props map[string][]string) bool {
+	if angle, err := number(props["textangle"], 0); err == nil && int(angle/90+0.5)&1 == 1 {
+		return true
+	}
+	slope, err := number(props["baseline"], 0)
+	return err == nil && math.Abs(slope) > 1
 }
 
 // finish leaves out the lines without words and sums up.
 func (p *hocrParser) finish() reading {
 	var r reading
+	steep := 0
 	for i, l := range p.lines {
 		if len(l.Words) == 0 {
 			continue
 		}
 		r.lines = append(r.lines, l)
 		r.words += len(l.Words)
-		r.angles[p.angles[i]] += len(l.Words)
+		if !p.upright[i] {
+			steep += len(l.Words)
+		}
 		for _, w := range l.Words {
 			r.confidence += w.Confidence
 		}
 	}
+	r.sideways = 2*steep > r.words
 	if r.words > 0 {
 		r.confidence /= float64(r.words)
 	}

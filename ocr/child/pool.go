@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"sohoa/jail"
@@ -193,7 +194,7 @@ func (p *Pool) launch(ctx context.Context, manner string) (*jail.Process, error)
 // process is gone.
 func (p *Pool) ask(ctx context.Context, process *jail.Process, page scan.Page) (answer, error) {
 	return p.within(ctx, process, func() (answer, error) {
-		if err := writePage(process.In, page); err != nil {
+		if err := scan.WritePage(process.In, page); err != nil {
 			return answer{}, err
 		}
 		return readAnswer(process.Out)
@@ -232,7 +233,7 @@ func (p *Pool) within(ctx context.Context, process *jail.Process, talk func() (a
 
 // gone reports whether err is that the other end of a pipe is closed.
 func gone(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || brokenPipe(err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE)
 }
 
 // end lets process end in its own time, which is short: it has nothing to do.

@@ -50,12 +50,18 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	if err != nil {
 		return ocr.Page{}, err
 	}
-	s := r.makeReady(grey, page)
+	s := r.makeReady(grey, page, byLines)
 	var best reading
 	blank := prepare.Blank(s.image, float64(s.dpi))
 	if !blank {
 		if best, err = r.recognise(&s); err != nil {
 			return ocr.Page{}, err
+		}
+		if best.sideways {
+			s = r.makeReady(grey, page, s.turn+1)
+			if best, err = r.recognise(&s); err != nil {
+				return ocr.Page{}, err
+			}
 		}
 	}
 	out := s.frame()
@@ -76,7 +82,7 @@ func decode(page scan.Page) (grey *image.Gray, err error) {
 			err = &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
 		}
 	}()
-	m, err := decodePage(page)
+	m, err := scan.Decode(page)
 	var refusal *jail.Refusal
 	if errors.As(err, &refusal) {
 		refusal.Page = page.Index + 1
@@ -88,9 +94,12 @@ func decode(page scan.Page) (grey *image.Gray, err error) {
 	return prepare.Grey(m), nil
 }
 
-// makeReady brings a page to the resolution of reading, upright as far as the
-// lines tell, level, and in even light.
-func (r *reader) makeReady(grey *image.Gray, page scan.Page) sheet {
+// byLines lets the direction of the lines say how a page is turned.
+const byLines = -1
+
+// makeReady brings a page to the resolution of reading, turned by so many
+// quarters or upright as far as the lines tell, level, and in even light.
+func (r *reader) makeReady(grey *image.Gray, page scan.Page, turn int) sheet {
 	s := sheet{turn: page.Turn & 3, w: grey.Rect.Dx(), h: grey.Rect.Dy(), x: page.DPIX, y: page.DPIY}
 	if !(s.x >= 1 && s.x <= 10000 && s.y >= 1 && s.y <= 10000) {
 		s.x, s.y = usualDPI, usualDPI
@@ -98,9 +107,12 @@ func (r *reader) makeReady(grey *image.Gray, page scan.Page) sheet {
 	s.dpi = r.resolution(s)
 	d := float64(s.dpi)
 	m := prepare.Resize(grey, pixels(s.w, d/s.x), pixels(s.h, d/s.y))
+	if turn != byLines {
+		s.turn = turn & 3
+	}
 	m = prepare.Turn(m, s.turn)
 	skew, sideways := prepare.Skew(m, d)
-	if sideways {
+	if sideways && turn == byLines {
 		m = prepare.Turn(m, 1)
 		s.turn = (s.turn + 1) & 3
 	}

@@ -35,10 +35,10 @@ func Skew(g *image.Gray, dpi float64) (degrees float64, sideways bool) {
 
 // best finds the angle of p's lines and how well they stand out.
 func best(p points) (degrees, score float64) {
-	counts := make([]int32, p.size+2*p.slack()+2)
+	bins := make([]int32, fine*(p.size+2*p.slack()+2))
 	search := func(from, to, step float64) {
 		for a := from; a <= to+step/2; a += step {
-			if s := p.contrast(a, counts); s > score {
+			if s := p.contrast(a, bins); s > score {
 				degrees, score = a, s
 			}
 		}
@@ -60,30 +60,37 @@ func best(p points) (degrees, score float64) {
 // points are the ink of a mask: x along the lines, y across, from the centre.
 type points struct {
 	xs, ys []int32
-	size   int // extent of y
-	reach  int // extent of x
+	ink    []int32 // darkness against the surroundings
+	size   int     // extent of y
+	reach  int     // extent of x
 }
 
 func (p points) slack() int { return int(float64(p.reach)*math.Tan(MaxSkew*math.Pi/180)/2) + 2 }
 
+// fine is how many bins of the projection make a pixel.
+const fine = 4
+
 // contrast shears p to undo a clockwise turn by -degrees and returns the sum of
-// the squared differences between neighbouring rows.
-func (p points) contrast(degrees float64, counts []int32) float64 {
-	clear(counts)
-	slope := int32(math.Round(math.Tan(degrees*math.Pi/180) * 65536))
-	zero := int32(p.size/2+p.slack())<<16 + 1<<15
+// the squared differences between rows a pixel apart.
+func (p points) contrast(degrees float64, bins []int32) float64 {
+	clear(bins)
+	slope := int64(math.Round(math.Tan(degrees*math.Pi/180) * 65536))
+	zero := int64(p.size/2+p.slack()) << 16
 	for i, x := range p.xs {
-		at := (zero + p.ys[i]<<16 + x*slope) >> 16
-		if uint(at) < uint(len(counts)) {
-			counts[at]++
+		// A point lies anywhere in its pixel: without the scatter, rows would
+		// look sharpest unsheared, at 0°.
+		scatter := int64(uint32(i) * 40503 & 0xFFFF)
+		at := (zero + int64(p.ys[i])<<16 + int64(x)*slope + scatter) >> 14
+		if uint64(at) < uint64(len(bins)) {
+			bins[at] += p.ink[i]
 		}
 	}
-	sum := int64(0)
-	for i := 1; i < len(counts); i++ {
-		d := int64(counts[i] - counts[i-1])
+	sum := 0.0
+	for i := fine; i < len(bins); i++ {
+		d := float64(bins[i] - bins[i-fine])
 		sum += d * d
 	}
-	return float64(sum)
+	return sum
 }
 
 // inkPoints returns the ink of g at maskDPI, without the outer 3 % where the
@@ -99,12 +106,14 @@ func inkPoints(g *image.Gray, dpi float64) (rows, cols points) {
 	const radius = 7
 	for y := h * 3 / 100; y < h-h*3/100; y++ {
 		for x := w * 3 / 100; x < w-w*3/100; x++ {
-			if int(m.Pix[y*m.Stride+x])+18 < means.at(x, y, radius) {
+			if ink := means.at(x, y, radius) - int(m.Pix[y*m.Stride+x]); ink > 12 {
+				rows.ink = append(rows.ink, int32(ink))
 				rows.xs, rows.ys = append(rows.xs, int32(x-w/2)), append(rows.ys, int32(y-h/2))
 				cols.xs, cols.ys = append(cols.xs, int32(h/2-y)), append(cols.ys, int32(x-w/2))
 			}
 		}
 	}
+	cols.ink = rows.ink
 	return rows, cols
 }
 

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/image/draw"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/dossier"
+	"sohoa/web/clicker"
+)
+
+// A crowd is the people at the service: counters that send papers until each
+// is answered, and those who sign, confirm and approve.
+type crowd struct {
+	house   *house
+	uploads int
+	rnd     *rand.Rand
+
+	logins map[dossier.Role][2]string
+	acked  atomic.Int64
+
+	mu   sync.Mutex
+	docs []dossier.DocumentID // answered uploads
+}
+
+const (
+	drillAgency    dossier.AgencyCode    = "H98"
+	drillProcedure dossier.ProcedureCode = "9.999901"
+)
+
+func (c *crowd) answered() int { return int(c.acked.Load()) }
+
+func (c *crowd) documents() []dossier.DocumentID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.docs)
+}
+
+// prepare makes an agency and a procedure, as an administrator would.
+func (c *crowd) prepare(ctx context.Context) (err error) {
+	if c.logins, err = c.house.logins(); err != nil {
+		return err
+	}
+	admin, err := c.login(ctx, dossier.Admin)
+	if err != nil {
+		return err
+	}
+	for path, v := range map[string]url.Values{
+		"/admin/agencies": {"code": {string(drillAgency)}, "name": {"Cơ quan diễn tập"}, "tier": {string(dossier.Commune)}},
+		"/admin/kinds":    {"code": {"DT"}, "name": {"Giấy diễn tập"}},
+	} {
+		if err := admin.Fill(ctx, path, v); err != nil {
+			return err
+		}
+	}
+	return admin.Fill(ctx, "/admin/procedures", url.Values{"code": {string(drillProcedure)}, "name": {"Diễn tập"},
+		"field": {"Diễn tập"}, "level": {string(dossier.Full)}, "days": {"1"}, "components": {"TP01|DT|Giấy diễn tập|1|1"}})
+}
+
+func (c *crowd) login(ctx context.Context, r dossier.Role) (*clicker.Person, error) {
+	l := c.logins[r]
+	var p *clicker.Person
+	err := again(ctx, func() (err error) {
+		p, err = clicker.Login(ctx, c.house.base(), l[0], l[1])
+		return err
+	})
+	return p, err
+}
+
+// waitFor waits until n uploads are answered.
+func (c *crowd) waitFor(ctx context.Context, n int) error {
+	for c.answered() < n {
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return fmt.Errorf("waiting for upload %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// work sends all papers and acts on them until each has come to its end.
+func (c *crowd) work(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	over := make(chan struct{})
+	for _, role := range []dossier.Role{dossier.Counter, dossier.Officer, dossier.Clerk} {
+		g.Go(func() error { return c.click(ctx, role, over) })
+	}
+	g.Go(func() error {
+		defer close(over)
+		if err := c.send(ctx); err != nil {
+			return err
+		}
+		return c.settled(ctx)
+	})
+	return g.Wait()
+}
+
+func (c *crowd) send(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(4)
+	counter, err := c.login(ctx, dossier.Counter)
+	if err != nil {
+		return err
+	}
+	for i := range c.uploads {
+		paper, err := drawn(fmt.Sprintf("GIAY DIEN TAP SO %d", i))
+		if err != nil {
+			return err
+		}
+		g.Go(func() error { return c.sendOne(ctx, counter, i, paper) })
+	}
+	return g.Wait()
+}
+
+// sendOne sends a paper until it is answered. An answer that the kill swallowed
+// is asked for again; it must give the same document.
+func (c *crowd) sendOne(ctx context.Context, counter *clicker.Person, i int, paper []byte) error {
+	var code dossier.Code
+	err := again(ctx, func() (err error) {
+		code, err = counter.Open(ctx, clicker.NewDossier{Procedure: drillProcedure, Receiving: drillAgency,
+			Competent: drillAgency, HolderNumber: fmt.Sprintf("0080900%05d", i), HolderName: "Người Diễn Tập", Channel: dossier.Direct})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("open dossier %d: %w", i, err)
+	}
+	var id dossier.DocumentID
+	err = again(ctx, func() (err error) {
+		id, err = counter.Upload(ctx, code, "TP01", "giay.png", bytes.NewReader(paper))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("send paper %d: %w", i, err)
+	}
+	c.mu.Lock()
+	c.docs = append(c.docs, id)
+	c.mu.Unlock()
+	c.acked.Add(1)
+	return nil
+}
+
+// click acts as a role, through any number of kills.
+func (c *crowd) click(ctx context.Context, r dossier.Role, over <-chan struct{}) error {
+	p, err := c.login(ctx, r)
+	if err != nil {
+		return err
+	}
+	return again(ctx, func() error { return p.Click(ctx, over) })
+}
+
+func (c *crowd) settled(ctx context.Context) error {
+	auditor, err := c.login(ctx, dossier.Auditor)
+	if err != nil {
+		return err
+	}
+	for _, id := range c.documents() {
+		for {
+			var seen clicker.Sight
+			if err := again(ctx, func() (err error) { seen, err = auditor.Look(ctx, id); return err }); err != nil {
+				return err
+			}
+			if seen.State == dossier.Archived || seen.State == dossier.Refused {
+				break
+			}
+			if err := pause(ctx, 200*time.Millisecond); err != nil {
+				return fmt.Errorf("document %s stands at %s: %w", id, seen.State, err)
+			}
+		}
+	}
+	return nil
+}
+
+// again calls f until the service answers it: no connection, or one cut off,
+// is what a kill looks like from outside. Other answers are final.
+func again(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		var status *clicker.StatusError
+		if err == nil || ctx.Err() != nil || errors.As(err, &status) && status.Code != http.StatusServiceUnavailable {
+			return err
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// drawn is a small paper with a line of text, quick to read.
+func drawn(text string) ([]byte, error) {
+	small := image.NewGray(image.Rect(0, 0, 260, 60))
+	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src)
+	d := font.Drawer{Dst: small, Src: image.NewUniform(color.Black), Face: basicfont.Face7x13, Dot: fixed.P(20, 35)}
+	d.DrawString(text)
+	page := image.NewGray(image.Rect(0, 0, 780, 180))
+	draw.CatmullRom.Scale(page, page.Bounds(), small, small.Bounds(), draw.Src, nil)
+	var b bytes.Buffer
+	err := png.Encode(&b, page)
+	return b.Bytes(), err
+}

@@ -1,0 +1,96 @@
+// Command drill kills the real service with kill -9 in the middle of work and
+// counts what is left: every upload that got an answer must end archived, each
+// exactly once, with no file missing and no process left behind.
+//
+//	go run ./bench/drill -sohoa bin/sohoa [-uploads 200] [-kills 2] [-seed N]
+//
+// The load is bounded in count and time and goes to the loopback address alone.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+)
+
+func main() {
+	sohoa := flag.String("sohoa", "bin/sohoa", "the program to drill")
+	uploads := flag.Int("uploads", 200, "papers to send")
+	kills := flag.Int("kills", 2, "times to kill the service")
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of when the kills come")
+	limit := flag.Duration("limit", 15*time.Minute, "longest time the drill may take")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, *limit)
+	defer cancel()
+	if err := run(ctx, *sohoa, *uploads, *kills, *seed); err != nil {
+		fmt.Fprintln(os.Stderr, "drill:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) error {
+	sohoa, err := filepath.Abs(sohoa)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "drill-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	addr, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("drill: %d uploads, %d kills, seed %d\n", uploads, kills, seed)
+	h := &house{program: sohoa, data: filepath.Join(dir, "data"), addr: addr, log: filepath.Join(dir, "log")}
+	if err := h.start(ctx); err != nil {
+		return err
+	}
+	defer h.kill()
+	began := time.Now()
+	crowd := &crowd{house: h, uploads: uploads, rnd: rand.New(rand.NewPCG(seed, 1))}
+	if err := crowd.prepare(ctx); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- crowd.work(ctx) }()
+	for k := range kills {
+		// Somewhere in this kill's share of the uploads.
+		at := uploads*k/kills + crowd.rnd.IntN(max(uploads/kills, 1))
+		if err := crowd.waitFor(ctx, at); err != nil {
+			return err
+		}
+		time.Sleep(time.Duration(crowd.rnd.IntN(500)) * time.Millisecond)
+		fmt.Printf("drill: %5.1f s: kill -9 with %d of %d uploads answered\n", time.Since(began).Seconds(), crowd.answered(), uploads)
+		if err := h.restart(ctx); err != nil {
+			return err
+		}
+	}
+	if err := <-done; err != nil {
+		return errors.Join(err, h.lastWords())
+	}
+	fmt.Printf("drill: %5.1f s: all documents at their end\n", time.Since(began).Seconds())
+	if err := h.stop(); err != nil {
+		return err
+	}
+	return count(ctx, h.data, sohoa, crowd.documents())
+}
+
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return l.Addr().String(), nil
+}

@@ -1,0 +1,45 @@
+package child
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// tidy returns a recognised word as it goes on the page, empty if it is none:
+// NFC, without spaces and what is not printed, without rulings that were read
+// as signs, and without capitals in the middle of a small word.
+func tidy(s string, confidence float64) string {
+	s = norm.NFC.String(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsGraphic(r) {
+			return -1
+		}
+		return r
+	}, s))
+	s = strings.Trim(s, "|¦_~")
+	if confidence < doubtful && strings.IndexFunc(s, isLetterOrDigit) < 0 {
+		return ""
+	}
+	return lowerInside(s)
+}
+
+// doubtful is the confidence below which a word of signs alone is taken for
+// dirt or a ruling.
+const doubtful = 60
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// lowerInside makes capitals with diacritics small where a small letter stands
+// before them: the model reads "thủ" as "thỦ" and "giờ" as "giỜ", and no
+// Vietnamese word or symbol is written so.
+func lowerInside(s string) string {
+	before := ' '
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) && r > unicode.MaxASCII && r != 'Đ' && unicode.IsLower(before) {
+			r = unicode.ToLower(r)
+		}
+		before = r
+		return r
+	}, s)
+}

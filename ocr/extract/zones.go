@@ -1,0 +1,222 @@
+package extract
+
+import (
+	"math"
+	"strings"
+)
+
+// openers are what the first line below the head begins with, folded.
+var openers = [...]string{"kinh gui", "can cu", "thuc hien", "hom nay", "theo de nghi", "xet de nghi", "dieu 1", "ten toi la"}
+
+// opensBody reports whether q is the first line below the head: a title, or
+// what a paper without one begins with.
+func (q piece) opensBody() bool {
+	if q.capital() {
+		if _, ok := parseTitle(q.text()); ok {
+			return true
+		}
+	}
+	return q.opens()
+}
+
+func (q piece) opens() bool {
+	folded := q.folded()
+	for _, o := range openers {
+		if strings.HasPrefix(folded, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// number looks for số and ký hiệu in the agency's column, then anywhere above
+// the middle of the page at the beginning of a piece.
+func (p *paper) number() (value string, words []word) {
+	for _, zone := range [][]piece{p.left, p.right, p.all} {
+		for _, q := range zone {
+			if q.base > 0.5*p.height || q.opens() {
+				break
+			}
+			begin, ok := q.afterSo()
+			if !ok {
+				continue
+			}
+			if value, n := parseNumber(q.words[begin:]); n > 0 {
+				return value, q.words[begin : begin+n]
+			}
+		}
+	}
+	return "", nil
+}
+
+// afterSo returns the word after "Số:", which may be glued to it: then the word
+// is cut. It reports whether q begins with Số.
+func (q *piece) afterSo() (begin int, ok bool) {
+	first := []rune(q.words[0].text)
+	if len(first) < 2 || first[0] != 'S' && first[0] != '$' || !strings.ContainsRune("ốồổỗộôóòỏõọoờớởỡợơ6ỐÔ", first[1]) {
+		return 0, false
+	}
+	rest := strings.TrimLeft(string(first[2:]), ":.;,：'’")
+	if rest != "" {
+		if rest[0] < '0' || rest[0] > '9' { // Sở, Sổ tay
+			return 0, false
+		}
+		words := append([]word{}, q.words...)
+		words[0].text = rest
+		q.words = words
+		return 0, true
+	}
+	begin = 1
+	for begin < len(q.words) && strings.Trim(q.words[begin].text, ":.;,：") == "" {
+		begin++
+	}
+	if begin < len(q.words) {
+		words := append([]word{}, q.words...)
+		words[begin].text = strings.TrimLeft(words[begin].text, ":.;,：")
+		q.words = words
+	}
+	return begin, begin < len(q.words)
+}
+
+// issued looks for place and date in the nation's column, then above the middle
+// of page 1, then from the end of the last page, where citizens put it.
+func (p *paper) issued() (date string, words []word, page int) {
+	for _, q := range p.right {
+		if date, words := q.date(); date != "" {
+			return date, words, 0
+		}
+	}
+	for _, q := range p.all {
+		if date, words := q.date(); date != "" && q.base < 0.45*p.height {
+			return date, words, 0
+		}
+	}
+	for i := len(p.last) - 1; i >= 0; i-- {
+		if date, words := p.last[i].date(); date != "" {
+			return date, words, p.lastPage
+		}
+	}
+	return "", nil, 0
+}
+
+func (q piece) date() (string, []word) {
+	date, from, to := parseDate(q.folded())
+	if date == "" {
+		return "", nil
+	}
+	return date, q.words[q.owner(from) : q.owner(to-1)+1]
+}
+
+// agencies are what the name of an agency begins with, folded.
+var agencies = [...]string{"uy ban", "ubnd", "bo ", "so ", "cuc ", "chi cuc", "tong cuc", "vu ", "phong ", "trung tam", "truong ", "hoi ",
+	"hdnd", "van phong", "thanh tra", "ban ", "to ", "cong ty", "vien ", "benh vien", "cong an", "toa an", "kho bac", "bao hiem", "chi nhanh",
+	"hat ", "quy ", "doan ", "lien doan", "thue ", "ngan hang", "dang ", "tong cong ty", "tram ", "dai hoc", "hoc vien", "chinh phu", "quoc hoi", "thu tuong", "bch ", "lien hiep"}
+
+// unfinished are beginnings that name no agency by themselves.
+var unfinished = [...]string{"van phong", "chi nhanh", "trung tam", "ban quan ly", "to cong tac", "hoi dong", "doan", "chi nhanh van phong"}
+
+// stamps are capitals at the head of a page that name no agency.
+var stamps = [...]string{"ban sao", "hoa toc", "khan", "thuong khan", "du thao", "mat", "toi mat", "tuyet mat", "den", "cong van den", "sao y", "mau so"}
+
+// issuer returns cơ quan ban hành: the last name in capitals above the number
+// in the agency's column, over all its lines, without cơ quan chủ quản above.
+func (p *paper) issuer() (value string, words []word) {
+	var names [][]word
+	for _, q := range p.left {
+		if _, ok := q.afterSo(); ok {
+			break
+		}
+		folded := q.folded()
+		if !q.capital() || strings.Contains(folded, "doc lap") || strings.Contains(folded, "cong hoa xa") || isStamp(folded) {
+			continue
+		}
+		if n := len(names); n == 0 || startsAgency(folded) && !isUnfinished(names[n-1]) {
+			names = append(names, nil)
+		}
+		names[len(names)-1] = append(names[len(names)-1], q.words...)
+	}
+	if len(names) == 0 {
+		return "", nil
+	}
+	words = trimEdges(names[len(names)-1])
+	return piece{words: words}.text(), words
+}
+
+// trimEdges leaves out dashes and strokes at the ends: rulings that were read.
+func trimEdges(words []word) []word {
+	for len(words) > 0 && strings.Trim(words[0].text, "-–/:().,") == "" {
+		words = words[1:]
+	}
+	for len(words) > 0 && strings.Trim(words[len(words)-1].text, "-–/:().,") == "" {
+		words = words[:len(words)-1]
+	}
+	return words
+}
+
+func startsAgency(folded string) bool {
+	for _, a := range agencies {
+		if strings.HasPrefix(folded+" ", a) {
+			return true
+		}
+	}
+	return false
+}
+
+func isUnfinished(name []word) bool {
+	folded := piece{words: name}.folded()
+	for _, u := range unfinished {
+		if folded == u {
+			return true
+		}
+	}
+	return false
+}
+
+func isStamp(folded string) bool {
+	for _, s := range stamps {
+		if folded == s {
+			return true
+		}
+	}
+	return false
+}
+
+// title returns tên loại, and the place in p.all below it. A letter has none:
+// its place is 0.
+func (p *paper) title() (value string, words []word, below int) {
+	for i, q := range p.all {
+		if q.opens() || q.base > 0.6*p.height {
+			break
+		}
+		if !q.capital() || math.Abs(q.centre()-p.width/2) > 60 {
+			continue
+		}
+		value, ok := parseTitle(q.text())
+		if !ok {
+			continue
+		}
+		words = append(words, q.words...)
+		below = i + 1
+		if goesOn(value) && below < len(p.all) {
+			next := p.all[below]
+			if next.capital() && next.base-q.base < 2*q.size()+8 && math.Abs(next.centre()-q.centre()) < 14 && next.text()[0] != '(' {
+				value += " " + next.text()
+				words = append(words, next.words...)
+				below++
+			}
+		}
+		return value, words, below
+	}
+	return "", nil, 0
+}
+
+// goesOn reports whether a title of this kind may have a second line in
+// capitals: GIẤY CHỨNG NHẬN / ĐĂNG KÝ HỘ KINH DOANH.
+func goesOn(title string) bool {
+	for _, kind := range [...]string{"GIẤY", "TRÍCH LỤC", "XÁC NHẬN", "CHỨNG NHẬN", "PHIẾU", "ĐƠN", "TỜ KHAI", "BẢN", "HỢP ĐỒNG"} {
+		if strings.HasPrefix(title, kind) {
+			return true
+		}
+	}
+	return false
+}
