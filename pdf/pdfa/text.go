@@ -201,7 +201,7 @@ func emSize(words []Word, base, slope float64) float64 {
 	size := tallest
 	if len(sizes) > 0 {
 		slices.Sort(sizes)
-		size = sizes[len(sizes)/2]
+		size = sizes[(len(sizes)-1)/2]
 	}
 	return min(max(math.Round(size*2)/2, 1), 1000)
 }

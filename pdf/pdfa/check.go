@@ -1,0 +1,276 @@
+package pdfa
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// A Rule is one of the things that Check holds a file to.
+type Rule string
+
+// The rules, with the clauses of ISO 19005-2 behind them.
+const (
+	RuleStructure Rule = "structure" // header, objects, cross-reference table, end: 6.1.2, 6.1.4, 6.1.7, 6.1.9
+	RuleTrailer   Rule = "trailer"   // file ID, no encryption: 6.1.3
+	RuleActive    Rule = "active"    // no actions, scripts, forms, notes, attachments: 6.3, 6.4, 6.5
+	RuleIntent    Rule = "intent"    // an RGB output intent with its profile: 6.2.3
+	RuleMetadata  Rule = "metadata"  // XMP claims PDF/A-2u, in step with the information dictionary: 6.6
+	RuleFont      Rule = "font"      // embedded, widths true, every code in Unicode: 6.2.11
+	RuleImage     Rule = "image"     // dictionary, filter, colour, no interpolation: 6.2.4, 6.2.8
+	RulePage      Rule = "page"      // size, resources, content operators, unseen text: 6.1.13, 6.2.2
+	RuleCount     Rule = "count"     // as many pages as were given
+	RuleText      Rule = "text"      // the words given come out again
+	RuleScan      Rule = "scan"      // the image's bytes are those given
+)
+
+// A Finding is one place where a file breaks a Rule.
+type Finding struct {
+	Rule Rule
+	Page int    // from 1; 0 if it is not about one page
+	Text string // what is wrong, without what the pages say
+}
+
+// Findings is the error of a file that breaks rules. It is never empty.
+type Findings []Finding
+
+func (f Findings) Error() string {
+	var b strings.Builder
+	b.WriteString("not the PDF/A-2u it should be:")
+	for i, x := range f[:min(len(f), 5)] {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		fmt.Fprintf(&b, " %s", x.Rule)
+		if x.Page > 0 {
+			fmt.Fprintf(&b, " on page %d", x.Page)
+		}
+		fmt.Fprintf(&b, ": %s", x.Text)
+	}
+	if len(f) > 5 {
+		fmt.Fprintf(&b, "; and %d more", len(f)-5)
+	}
+	return b.String()
+}
+
+// Has tells whether one of the findings is of rule r.
+func (f Findings) Has(r Rule) bool {
+	return slices.ContainsFunc(f, func(x Finding) bool { return x.Rule == r })
+}
+
+// Check reads a file of the Writer again, by a parser of its own, and returns
+// nil, or Findings, or the error of r. It knows only what the Writer writes:
+// anything more is a finding, even where PDF/A allows it. The contents, one a
+// page from [Writer.Contents], are compared if any are given.
+func Check(r io.ReaderAt, size int64, want ...Content) error {
+	c := &checker{r: r, size: size, seen: map[int]bool{}}
+	if c.table() {
+		c.document(want)
+		for i := range c.objects {
+			if !c.seen[i+1] {
+				c.find(RuleStructure, 0, "object %d is used by nothing", i+1)
+			}
+		}
+	}
+	if c.err != nil {
+		return fmt.Errorf("check a PDF/A: %w", c.err)
+	}
+	if len(c.found) > 0 {
+		return c.found
+	}
+	return nil
+}
+
+// An extent is where an object stands in the file.
+type extent struct{ from, to int64 }
+
+// A stream is a dictionary and where its data stands.
+type stream struct {
+	dict
+	data extent
+}
+
+type checker struct {
+	r       io.ReaderAt
+	size    int64
+	objects []extent // of object i+1
+	trailer dict
+	seen    map[int]bool // objects asked for
+	found   Findings
+	err     error // of r
+}
+
+func (c *checker) find(r Rule, page int, format string, args ...any) {
+	c.found = append(c.found, Finding{r, page, fmt.Sprintf(format, args...)})
+}
+
+// maxRead caps what is held of a file at once: tables of very long documents
+// and pages full of text stay far below.
+const maxRead = 64 << 20
+
+// read returns the bytes of e, or nil after an error.
+func (c *checker) read(e extent) []byte {
+	if c.err != nil || e.from < 0 || e.to > c.size || e.from > e.to || e.to-e.from > maxRead {
+		return nil
+	}
+	b := make([]byte, e.to-e.from)
+	if _, err := io.ReadFull(io.NewSectionReader(c.r, e.from, e.to-e.from), b); err != nil {
+		c.err = err
+		return nil
+	}
+	return b
+}
+
+// document checks what stands under the trailer.
+func (c *checker) document(want []Content) {
+	c.shape(c.trailer, "trailer", 0)
+	if id, ok := c.trailer["ID"].(array); !ok || len(id) != 2 || id[0] != id[1] || len(asText(id[0])) != 16 {
+		c.find(RuleTrailer, 0, "no file ID of two equal strings")
+	}
+	info := c.dictionary(c.trailer["Info"], "information")
+	catalog := c.dictionary(c.trailer["Root"], "catalog")
+	if catalog == nil {
+		return
+	}
+	if !languageTag.MatchString(asText(catalog["Lang"])) {
+		c.find(RuleMetadata, 0, "the catalog names no language")
+	}
+	c.metadata(catalog["Metadata"], info)
+	c.intent(catalog["OutputIntents"])
+	c.pages(catalog["Pages"], want)
+}
+
+func (c *checker) intent(v any) {
+	intents, _ := v.(array)
+	if len(intents) != 1 {
+		c.find(RuleIntent, 0, "%d output intents", len(intents))
+		return
+	}
+	in, _ := intents[0].(dict)
+	c.shape(in, "intent", 0)
+	if in["S"] != name("GTS_PDFA1") {
+		c.find(RuleIntent, 0, "the output intent is not for PDF/A")
+	}
+	s := c.stream(in["DestOutputProfile"], "profile", 0)
+	p := c.inflate(s)
+	if len(p) < 128 || string(p[36:40]) != "acsp" || string(p[12:20]) != "mntrRGB " || p[8] > 4 || be32(p) != len(p) || s.dict["N"] != 3.0 {
+		c.find(RuleIntent, 0, "the output profile is not an RGB display profile")
+	}
+}
+
+func (c *checker) pages(root any, want []Content) {
+	tree := c.dictionary(root, "pages")
+	kids, _ := tree["Kids"].(array)
+	if tree["Count"] != float64(len(kids)) || len(kids) == 0 {
+		c.find(RuleStructure, 0, "the page tree does not count its %d pages", len(kids))
+	}
+	if len(want) > 0 && len(want) != len(kids) {
+		c.find(RuleCount, 0, "%d pages instead of %d", len(kids), len(want))
+		want = nil
+	}
+	fonts := map[ref]*readFace{}
+	for i, k := range kids {
+		if c.err != nil {
+			return
+		}
+		var w *Content
+		if len(want) > 0 {
+			w = &want[i]
+		}
+		c.page(i+1, k, root, fonts, w)
+	}
+}
+
+// page checks one page against what it must give back, if that is known.
+func (c *checker) page(n int, v, parent any, fonts map[ref]*readFace, want *Content) {
+	d := c.dictionary(v, "page")
+	if d == nil {
+		return
+	}
+	box, _ := d["MediaBox"].(array)
+	if d["Parent"] != parent || len(box) != 4 || box[0] != 0.0 || box[1] != 0.0 || !side(box[2]) || !side(box[3]) {
+		c.find(RulePage, n, "no sound media box or parent")
+	}
+	resources, _ := d["Resources"].(dict)
+	c.shape(resources, "resources", n)
+	var face *readFace
+	if f, ok := resources["Font"].(dict); ok {
+		c.shape(f, "fonts", n)
+		at, _ := f["F"].(ref)
+		if fonts[at] == nil {
+			fonts[at] = c.font(at)
+		}
+		face = fonts[at]
+	}
+	objects, _ := resources["XObject"].(dict)
+	c.shape(objects, "images", n)
+	digest := c.image(objects["I"], n)
+	said := c.content(c.inflate(c.stream(d["Contents"], "contents", n)), n, face)
+	if want == nil {
+		return
+	}
+	if digest != want.Image {
+		c.find(RuleScan, n, "the image's bytes are not the scan's")
+	}
+	if sha256.Sum256([]byte(said)) != want.Text {
+		c.find(RuleText, n, "the text is not what was given")
+	}
+}
+
+func side(v any) bool {
+	f, ok := v.(float64)
+	return ok && f >= minSide && f <= maxSide
+}
+
+// image checks an image's dictionary and returns the digest of its bytes.
+func (c *checker) image(v any, page int) (digest [32]byte) {
+	s := c.stream(v, "image", page)
+	if s.dict == nil {
+		return digest
+	}
+	bits, filter, space := s.dict["BitsPerComponent"], s.dict["Filter"], s.dict["ColorSpace"]
+	sound := s.dict["Subtype"] == name("Image") && atLeastOne(s.dict["Width"]) && atLeastOne(s.dict["Height"]) &&
+		(space == name("DeviceGray") || space == name("DeviceRGB"))
+	parameters, _ := s.dict["DecodeParms"].(dict)
+	switch filter {
+	case name("DCTDecode"):
+		start := c.read(extent{s.data.from, min(s.data.from+2, s.data.to)})
+		sound = sound && bits == 8.0 && parameters == nil && bytes.Equal(start, []byte{0xff, 0xd8})
+	case name("CCITTFaxDecode"):
+		c.shape(parameters, "fax", page)
+		sound = sound && bits == 1.0 && parameters["K"] == -1.0 && parameters["Columns"] == s.dict["Width"] && parameters["Rows"] == s.dict["Height"]
+	case name("FlateDecode"):
+		if parameters != nil {
+			c.shape(parameters, "predictor", page)
+		}
+		sound = sound && slices.Contains([]any{1.0, 2.0, 4.0, 8.0}, bits) &&
+			(parameters == nil || parameters["Columns"] == s.dict["Width"] && parameters["BitsPerComponent"] == bits)
+	default:
+		sound = false
+	}
+	if turned, ok := s.dict["Decode"].(array); ok {
+		sound = sound && slices.Equal(turned, array{1.0, 0.0}) && bits == 1.0 && space == name("DeviceGray")
+	}
+	if !sound {
+		c.find(RuleImage, page, "the image's dictionary does not hold together")
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(c.r, s.data.from, s.data.to-s.data.from)); err != nil {
+		c.err = errors.Join(c.err, err)
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+func atLeastOne(v any) bool {
+	f, ok := v.(float64)
+	return ok && f >= 1
+}
+
+func asText(v any) string {
+	t, _ := v.(text)
+	return string(t)
+}

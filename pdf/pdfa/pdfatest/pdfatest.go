@@ -1,0 +1,229 @@
+// Package pdfatest makes the files by which writers and judges of PDF/A are
+// tried: a sheet in every encoding, turned, leaning, with and without text.
+package pdfatest
+
+import (
+	"bytes"
+	"compress/zlib"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"sohoa/pdf/pdfa"
+	"sohoa/scan"
+)
+
+// The sample sheet is 800 × 1000 pixels at 100 dpi: white, with a black block
+// near its top left corner, from (64, 64) to (128, 128).
+const (
+	Width, Height = 800, 1000
+	Mark0, Mark1  = 64, 128
+)
+
+// Meta is a title with every kind of trouble, and a date in Vietnam.
+var Meta = pdfa.Meta{
+	Title:      "Quyết định về việc thử nghiệm <số hóa> & “lưu trữ”",
+	Identifier: "000.00.01.H26-240315-0001/1",
+	Created:    time.Date(2026, 3, 15, 8, 30, 0, 0, time.FixedZone("", 7*3600)),
+}
+
+func black(x, y int) bool { return x >= Mark0 && x < Mark1 && y >= Mark0 && y < Mark1 }
+
+func sheet(m color.Model) image.Image {
+	var img interface {
+		image.Image
+		Set(x, y int, c color.Color)
+	} = image.NewGray(image.Rect(0, 0, Width, Height))
+	if m != color.GrayModel {
+		img = image.NewRGBA(image.Rect(0, 0, Width, Height))
+	}
+	for y := range Height {
+		for x := range Width {
+			img.Set(x, y, color.White)
+			if black(x, y) {
+				img.Set(x, y, color.Black)
+			}
+		}
+	}
+	return img
+}
+
+// Lay lays lines over an image of the sheet, upright as it is.
+func Lay(image scan.Page, lines ...pdfa.Line) pdfa.Page {
+	return pdfa.Page{Image: image, Width: Width * 0.72, Height: Height * 0.72, Lines: lines}
+}
+
+// Line sets words in a row from x, with 4 points between two.
+func Line(x, baseline float64, words ...string) pdfa.Line {
+	l := pdfa.Line{Baseline: [2]float64{baseline, baseline}}
+	for _, s := range words {
+		w := 6 * float64(utf8.RuneCountInString(s))
+		l.Words = append(l.Words, pdfa.Word{Text: s, X0: x, Y0: baseline - 9, X1: x + w, Y1: baseline + 3})
+		x += w + 4
+	}
+	return l
+}
+
+// Write writes pages as one file, and checks it against what was given.
+func Write(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := pdfa.New(&b, m)
+	for i, p := range pages {
+		if err := w.Add(p); err != nil {
+			t.Fatalf("page %d: %v", i+1, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := pdfa.Check(bytes.NewReader(b.Bytes()), int64(b.Len()), w.Contents()...); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// Files returns the whole set, by name.
+func Files(t testing.TB) map[string][]byte {
+	t.Helper()
+	text := []pdfa.Line{Line(100, 120, "CỘNG", "HÒA", "XÃ", "HỘI", "CHỦ", "NGHĨA", "VIỆT", "NAM"),
+		Line(100, 140, "Độc", "lập", "-", "Tự", "do", "-", "Hạnh", "phúc"), Line(100, 160, "ngày", "8", "(một\\)", "😀")}
+	colour := JPEG(t, color.RGBAModel)
+	images := map[string]scan.Page{
+		"jpeg-rgb": colour, "jpeg-grey": JPEG(t, color.GrayModel), "g4": G4(true), "g4-inverse": G4(false),
+		"flate-1bit": Flate(t, 1, 1, true, false), "flate-1bit-png": Flate(t, 1, 1, false, true), "flate-4bit": Flate(t, 1, 4, false, false),
+		"flate-grey": Flate(t, 1, 8, false, true), "flate-rgb": Flate(t, 3, 8, false, true),
+	}
+	files := map[string][]byte{}
+	var all []pdfa.Page
+	for _, n := range slices.Sorted(maps.Keys(images)) {
+		files[n] = Write(t, Meta, Lay(images[n], text...))
+		all = append(all, Lay(images[n], text[:len(all)%4]...))
+	}
+	files["many"] = Write(t, Meta, all...)
+	files["no-text"] = Write(t, Meta, Lay(colour))
+	files["no-meta"] = Write(t, pdfa.Meta{}, Lay(colour, text...))
+	var crooked []pdfa.Page
+	for turn := range 4 {
+		for _, skew := range []float64{-2.5, 0, 0.7} {
+			p := Lay(colour, text...)
+			if p.Turn, p.Skew = turn, skew; turn%2 == 1 {
+				p.Width, p.Height = p.Height, p.Width
+			}
+			p.Lines = slices.Clone(text)
+			p.Lines[0].Baseline[1] += skew
+			crooked = append(crooked, p)
+		}
+	}
+	files["crooked"] = Write(t, Meta, crooked...)
+	return files
+}
+
+func scanned(e scan.Encoding, components, bits int, data []byte) scan.Page {
+	return scan.Page{Encoding: e, Width: Width, Height: Height, Components: components, Bits: bits,
+		DPIX: 100, DPIY: 100, DPIFrom: scan.FromFile, Data: data}
+}
+
+// JPEG stores the sheet as grey or, with another model, in colour.
+func JPEG(t testing.TB, m color.Model) scan.Page {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, sheet(m), &jpeg.Options{Quality: 90}); err != nil {
+		t.Fatal(err)
+	}
+	if m == color.GrayModel {
+		return scanned(scan.JPEG, 1, 8, b.Bytes())
+	}
+	return scanned(scan.JPEG, 3, 8, b.Bytes())
+}
+
+// Flate stores the sheet in the given depth; with png, each row starts
+// with the byte of the filter Sub, as in PNG.
+func Flate(t testing.TB, components, bits int, blackIsOne, png bool) scan.Page {
+	t.Helper()
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	for y := range Height {
+		row := make([]byte, (Width*components*bits+7)/8)
+		for i := range Width * components {
+			if black(i/components, y) == blackIsOne {
+				for k := i * bits; k < (i+1)*bits; k++ {
+					row[k/8] |= 0x80 >> (k % 8)
+				}
+			}
+		}
+		if png {
+			step := max(components*bits/8, 1)
+			for i := len(row) - 1; i >= step; i-- {
+				row[i] -= row[i-step]
+			}
+			row = append([]byte{1}, row...)
+		}
+		if _, err := z.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := scanned(scan.Flate, components, bits, b.Bytes())
+	p.BlackIsOne = blackIsOne
+	if png {
+		p.Predictor = 15
+	}
+	return p
+}
+
+// G4 stores the sheet in T.6 by hand: every line is like the one above but
+// the block's first line and the line below it.
+func G4(blackIsOne bool) scan.Page {
+	var bits []byte
+	put := func(codes ...string) {
+		for _, c := range codes {
+			bits = append(bits, c...)
+		}
+	}
+	// A run of 64 is a make-up code and the code of 0, one of 800 is 768 and 32.
+	const (
+		white64, black64 = "11011" + "00110101", "0000001111" + "0000110111"
+		white0, black800 = "00110101", "0000001001100" + "000001101010"
+		same, across     = "1", "001" // vertical mode 0, horizontal mode
+		pass             = "0001"
+	)
+	for y := range Height {
+		switch {
+		case !blackIsOne && y == 0: // the paper is coded as black
+			put(across, white0, black800)
+			continue
+		case !blackIsOne:
+			put(same) // where the paper's black begins
+		}
+		switch {
+		case y == Mark0 && blackIsOne:
+			put(across, white64, black64, same)
+		case y == Mark0:
+			put(across, black64, white64, same)
+		case y > Mark0 && y < Mark1:
+			put(same, same, same)
+		case y == Mark1:
+			put(pass, same)
+		default:
+			put(same)
+		}
+	}
+	put("000000000001", "000000000001") // end of block
+	data := make([]byte, (len(bits)+7)/8)
+	for i, c := range bits {
+		if c == '1' {
+			data[i/8] |= 0x80 >> (i % 8)
+		}
+	}
+	p := scanned(scan.G4, 1, 1, data)
+	p.BlackIsOne = blackIsOne
+	return p
+}
