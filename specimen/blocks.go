@@ -31,7 +31,8 @@ func (d *draft) letterhead(below string) {
 	}
 	d.t.Issuer = strings.ToUpper(d.about.Agency)
 	left.style = bold
-	lines, y := d.inColumn(left, d.t.Issuer, d.y)
+	// a committee's level and name go on a line of their own
+	lines, y := d.inColumn(left, strings.Replace(d.t.Issuer, "ỦY BAN NHÂN DÂN ", "ỦY BAN NHÂN DÂN\n", 1), d.y)
 	d.add(lines...)
 	last := lines[len(lines)-1]
 	mid, w := (left.left+left.right)/2, lineWidth(last)*0.42

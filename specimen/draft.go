@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -46,7 +47,8 @@ func (p *Press) Paper(kind Kind, seed uint64, about About) *Sheet {
 
 // A recipe says how a kind of paper is written.
 type recipe struct {
-	mark     string // letters of the kind in the number: QĐ
+	mark     string // letters of the kind in the number: QĐ; an office's for a công văn
+	local    bool   // issued in communes only
 	write    func(*draft)
 	subjects []string // templates for trích yếu
 }
@@ -60,8 +62,11 @@ func (d *draft) invent(r recipe, a About) About {
 		}
 	}
 	parent, agency, place := "UBND tỉnh "+province, "Sở "+pick(d, departments()), province
-	if d.rng.IntN(2) == 0 {
+	if d.rng.IntN(2) == 0 || r.local {
 		parent, agency, place = "-", pick(d, []string{"Ủy ban nhân dân xã ", "Ủy ban nhân dân phường "})+commune, commune
+	}
+	if d.t.Kind == Residence {
+		parent, agency = "Công an tỉnh "+province, "Công an xã "+commune
 	}
 	if a.Agency != "" && a.Parent == "" {
 		parent = "-"
@@ -72,20 +77,20 @@ func (d *draft) invent(r recipe, a About) About {
 	if a.Parent == "-" {
 		a.Parent = ""
 	}
-	or(&a.Number, fmt.Sprintf("%d/%s-%s", d.between(3, 2900), r.mark, initials(a.Agency)))
+	number := fmt.Sprintf("%d/%s-%s", d.between(3, 2900), r.mark, initials(a.Agency))
+	if d.t.Kind == Letter { // NĐ 30/2020 Phụ lục I: the agency, then the office that wrote it
+		number = fmt.Sprintf("%d/%s-%s", d.between(3, 2900), initials(a.Agency), r.mark)
+	}
+	or(&a.Number, number)
 	day := time.Date(2025, 7, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, d.rng.IntN(500))
 	if a.Date.IsZero() {
 		a.Date = day
 	}
-	person, number := d.person(), d.number12()
+	person, id := d.person(), d.number12()
 	or(&a.Holder, person)
-	or(&a.HolderNumber, number)
+	or(&a.HolderNumber, id)
 	or(&a.Signer, d.person())
-	office := "GIÁM ĐỐC"
-	if strings.HasPrefix(strings.ToLower(a.Agency), "ủy ban") {
-		office = "CHỦ TỊCH"
-	}
-	or(&a.Office, office)
+	or(&a.Office, office(a.Agency))
 	subject := ""
 	d.about = a
 	if len(r.subjects) > 0 {
@@ -95,19 +100,35 @@ func (d *draft) invent(r recipe, a About) About {
 	return a
 }
 
+// committee says whether an agency is an Ủy ban nhân dân.
+func committee(agency string) bool {
+	a := strings.ToLower(agency)
+	return strings.HasPrefix(a, "ủy ban nhân dân") || strings.HasPrefix(a, "ubnd")
+}
+
+// office is the chief of an agency.
+func office(agency string) string {
+	switch {
+	case committee(agency):
+		return "CHỦ TỊCH"
+	case strings.HasPrefix(strings.ToLower(agency), "công an"):
+		return "TRƯỞNG CÔNG AN"
+	}
+	return "GIÁM ĐỐC"
+}
+
 // initials are the letters an agency has in its numbers: STP for Sở Tư pháp.
 func initials(agency string) string {
-	if strings.HasPrefix(strings.ToLower(agency), "ủy ban nhân dân") || strings.HasPrefix(agency, "UBND") {
+	if committee(agency) {
 		return "UBND"
 	}
+	for _, level := range []string{" tỉnh ", " thành phố ", " xã ", " phường ", " đặc khu "} {
+		agency, _, _ = strings.Cut(agency, level)
+	}
 	var b strings.Builder
-	for _, f := range strings.Fields(strings.NewReplacer("tỉnh", "", "xã", "X", "phường", "P", ",", "").Replace(agency)) {
-		if r, _ := utf8.DecodeRuneInString(strings.ToUpper(f)); r != 'V' || f != "và" {
-			b.WriteRune(r)
-		}
-		if b.Len() > 5 {
-			break
-		}
+	for _, f := range strings.Fields(strings.ReplaceAll(agency, " và ", " ")) {
+		r, _ := utf8.DecodeRuneInString(f)
+		b.WriteRune(unicode.ToUpper(r))
 	}
 	return b.String()
 }

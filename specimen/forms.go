@@ -53,7 +53,7 @@ func (d *draft) certificate() {
 	d.field("Ngày, tháng, năm sinh", d.birthday())
 	d.field("Giới tính", pick(d, []string{"Nam", "Nữ"})+"; Dân tộc: "+pick(d, []string{"Kinh", "Tày", "Mường", "Chăm", "Hoa"})+"; Quốc tịch: Việt Nam")
 	d.field("Nơi cư trú", d.address())
-	d.field("Điện thoại", d.say("09{n} {n}{n} {n}{n}"))
+	d.field("Điện thoại", d.say("09{n} {n}{n} {n}"))
 	d.more()
 	d.closing(nil, d.above()...)
 }
@@ -104,7 +104,7 @@ func (d *draft) residence() {
 		if i%2 == 0 {
 			name = d.man()
 		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), name, fmt.Sprint(d.between(1950, 2019)), kin})
+		rows = append(rows, []string{fmt.Sprint(i + 1), name, fmt.Sprint([]int{1968, 1971, 1999, 1946}[i] + d.rng.IntN(6)), kin})
 	}
 	d.table([]float64{0.08, 0.48, 0.18, 0.26}, rows)
 	d.more()
@@ -122,9 +122,9 @@ func (d *draft) application() {
 	d.holder("Tên tôi là")
 	d.field("Sinh ngày", d.birthday())
 	d.field("Nơi cư trú", d.address())
-	d.field("Điện thoại liên hệ", d.say("09{n} {n}{n} {n}{n}"))
+	d.field("Điện thoại liên hệ", d.say("09{n} {n}{n} {n}"))
 	d.para(d.say("Tôi làm đơn này kính đề nghị {agency} xem xét, giải quyết việc {subject}. Lý do: giấy tờ của gia đình đã cũ, bị mối mọt, nhòe chữ, không thể sử dụng khi làm thủ tục {procedure}."))
-	d.para(d.say("Hồ sơ gửi kèm gồm: bản sao giấy chứng nhận quyền sử dụng đất; giấy tờ của cha, mẹ; {n} tấm ảnh hiện trạng; các giấy tờ khác nếu cơ quan yêu cầu."))
+	d.para(d.say("Hồ sơ gửi kèm gồm: bản sao giấy chứng nhận quyền sử dụng đất; giấy tờ của cha, mẹ; 04 tấm ảnh hiện trạng; các giấy tờ khác nếu cơ quan yêu cầu."))
 	d.more()
 	d.para("Tôi cam đoan những lời khai trên là đúng sự thật, nếu sai tôi xin hoàn toàn chịu trách nhiệm trước pháp luật. Kính mong được giúp đỡ, tôi xin chân thành cảm ơn./.")
 	d.space(8)

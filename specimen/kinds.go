@@ -14,29 +14,29 @@ func recipes(k Kind) recipe {
 		"kiểm tra, rà soát hồ sơ {procedure}", "sửa chữa, nâng cấp đường giao thông nông thôn xã {commune}"}
 	switch k {
 	case Decision:
-		return recipe{"QĐ", (*draft).decision, about}
+		return recipe{"QĐ", false, (*draft).decision, about}
 	case Letter:
-		return recipe{"VP", (*draft).letter, about}
+		return recipe{"VP", false, (*draft).letter, about}
 	case Proposal:
-		return recipe{"TTr", (*draft).proposal, about}
+		return recipe{"TTr", false, (*draft).proposal, about}
 	case Report:
-		return recipe{"BC", (*draft).report, []string{"kết quả giải quyết thủ tục hành chính quý III năm {year}", "kết quả số hóa sổ hộ tịch năm {year} trên địa bàn"}}
+		return recipe{"BC", false, (*draft).report, []string{"kết quả giải quyết thủ tục hành chính quý III năm {year}", "kết quả số hóa sổ hộ tịch năm {year} trên địa bàn"}}
 	case Notice:
-		return recipe{"TB", (*draft).notice, []string{"lịch tiếp nhận hồ sơ {procedure}", "niêm yết công khai hồ sơ {procedure} tại xã {commune}"}}
+		return recipe{"TB", false, (*draft).notice, []string{"lịch tiếp nhận hồ sơ {procedure}", "niêm yết công khai hồ sơ {procedure} tại xã {commune}"}}
 	case Minutes:
-		return recipe{"BB", (*draft).minutes, []string{"kiểm tra hiện trạng sử dụng đất tại xã {commune}", "họp xét duyệt hồ sơ {procedure}"}}
+		return recipe{"BB", false, (*draft).minutes, []string{"kiểm tra hiện trạng sử dụng đất tại xã {commune}", "họp xét duyệt hồ sơ {procedure}"}}
 	case Licence:
-		return recipe{"GPXD", (*draft).licence, nil}
+		return recipe{"GPXD", true, (*draft).licence, nil}
 	case Certificate:
-		return recipe{"GCN", (*draft).certificate, nil}
+		return recipe{"GCN", true, (*draft).certificate, nil}
 	case Application:
-		return recipe{"", (*draft).application, []string{"cấp bản sao trích lục khai sinh", "xác nhận tình trạng nhà ở, đất ở", "cải chính hộ tịch", "hỗ trợ kinh phí sửa nhà"}}
+		return recipe{"", false, (*draft).application, []string{"cấp bản sao trích lục khai sinh", "xác nhận tình trạng nhà ở, đất ở", "cải chính hộ tịch", "hỗ trợ kinh phí sửa nhà"}}
 	case BirthExtract:
-		return recipe{"TLKS", (*draft).birth, nil}
+		return recipe{"TLKS", true, (*draft).birth, nil}
 	case Contract:
-		return recipe{"HĐ", (*draft).contract, []string{"thuê máy quét và dịch vụ số hóa tài liệu", "cung cấp văn phòng phẩm, sổ sách, biểu mẫu"}}
+		return recipe{"HĐ", false, (*draft).contract, []string{"thuê máy quét và dịch vụ số hóa tài liệu", "cung cấp văn phòng phẩm, sổ sách, biểu mẫu"}}
 	case Residence:
-		return recipe{"XN", (*draft).residence, nil}
+		return recipe{"XN", true, (*draft).residence, nil}
 	}
 	panic("specimen: no kind is called " + string(k))
 }
@@ -68,7 +68,7 @@ func (d *draft) chief() string {
 
 // above is what stands over the office of who signs: TM. for a committee.
 func (d *draft) above() []string {
-	if strings.HasPrefix(strings.ToLower(d.about.Agency), "ủy ban nhân dân") && d.about.Office == "CHỦ TỊCH" {
+	if committee(d.about.Agency) && d.about.Office == "CHỦ TỊCH" {
 		return []string{"TM. ỦY BAN NHÂN DÂN"}
 	}
 	return nil
