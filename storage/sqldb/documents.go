@@ -36,14 +36,8 @@ func (db *DB) Document(ctx context.Context, id dossier.DocumentID) (dossier.Docu
 	return d, named(err, "document %s", id)
 }
 
-// A DocumentQuery says which documents are asked for. Zero fields ask for all.
-type DocumentQuery struct {
-	States   []dossier.State
-	Agencies []dossier.AgencyCode // that received the dossier
-	Dossier  dossier.Code
-	Troubled bool // only those that something keeps from the machine's next move
-	Limit    int
-}
+// DocumentQuery is the vocabulary's.
+type DocumentQuery = dossier.DocumentQuery
 
 // Documents returns what q asks for: the longest unmoved first.
 func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) {

@@ -125,14 +125,8 @@ func (db *DB) Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, 
 	return d, named(err, "dossier %s", code)
 }
 
-// A DossierQuery says which dossiers are asked for. Zero fields ask for all.
-type DossierQuery struct {
-	Agencies []dossier.AgencyCode // receiving
-	From, To time.Time            // received: From included, To excluded
-	Open     bool                 // only unresolved ones
-	Code     string               // part of the code, in any case
-	Limit    int
-}
+// DossierQuery is the vocabulary's.
+type DossierQuery = dossier.DossierQuery
 
 // Dossiers returns what q asks for, newest first.
 func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) {

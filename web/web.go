@@ -1,0 +1,230 @@
+// Package web is the house as people see it: pages rendered here, a few lines
+// of script that nobody needs, and a small door for programs. It is the only
+// room that speaks HTTP to people.
+//
+// A page belongs to a [dossier.Person] with a role. What a role may do is
+// decided in one place (rights.go); what may be done to a document is decided
+// by the state table of [sohoa/dossier] alone. A form carries the version of
+// the document its reader was looking at, so nobody signs a page they have not
+// seen.
+//
+// # Routes that a program may rely on
+//
+// Answers to "Accept: application/json" are JSON, and errors then are
+// application/problem+json (RFC 9457) with a member "code". All else is HTML.
+//
+//	POST /login                        login, password → 303 /, with the cookie
+//	POST /logout                       → 303 /login
+//	POST /dossiers                     procedure, holder_number, holder_name, competent,
+//	                                   [receiving], [channel] → 303 /dossiers/{code}
+//	POST /dossiers/{code}/slots/{slot} multipart/form-data, the file in "file"
+//	                                   → 303 /documents/{id}
+//	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
+//	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
+//	POST /documents/{id}/acts/{act}    version; why with refuse; with confirm the values,
+//	                                   each named by its dossier.FieldName → 303 /documents/{id}
+//	POST /tasks/acts                   act, pick=id:version (many) → 200, one outcome each
+//	GET  /api/tasks                    [{id, state, version, acts, dossier, slot}], oldest first
+//	GET  /api/documents/{id}           {id, state, version, acts, proposals, fields, …}
+//	GET  /api/dossiers/{code}          {code, slots: [{slot, kind, document, state, entry}], entries}
+//	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed or sealed
+//	GET  /healthz                      200 ok
+//
+// Codes of errors: not-found, forbidden, four-eyes, stale, filled, resolved,
+// taken, invalid, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// ours, and for files the codes of [sohoa/jail.Refusal].
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/dossier/figures"
+)
+
+// Queries are values of the vocabulary.
+type (
+	DocumentQuery = dossier.DocumentQuery
+	DossierQuery  = dossier.DossierQuery
+)
+
+// Documents are papers on their way, to look at.
+type Documents interface {
+	Document(ctx context.Context, id dossier.DocumentID) (dossier.Document, error)
+	Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) // longest standing first
+	Counts(ctx context.Context, agencies []dossier.AgencyCode) (map[dossier.State]int, error)
+	Changes(ctx context.Context, id dossier.DocumentID) ([]dossier.Change, error) // oldest first
+	Fields(ctx context.Context, id dossier.DocumentID) ([]dossier.Field, error)   // confirmed ones
+}
+
+// Moves is the one way to move a document.
+type Moves interface {
+	Advance(ctx context.Context, d dossier.Document, c dossier.Change) (dossier.Document, error)
+}
+
+// Dossiers are the cases.
+type Dossiers interface {
+	AddDossier(ctx context.Context, d dossier.Dossier, who dossier.PersonID) (dossier.Dossier, error)
+	Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, error)
+	Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) // newest first
+	Fillings(ctx context.Context, code dossier.Code) ([]dossier.Filling, error)
+	Resolve(ctx context.Context, code dossier.Code, at time.Time, who dossier.PersonID) (dossier.Dossier, error)
+}
+
+// Holders are the people and organisations that papers belong to.
+type Holders interface {
+	Holder(ctx context.Context, id dossier.HolderID) (dossier.Holder, error)
+	PutHolder(ctx context.Context, h dossier.Holder) (dossier.Holder, error)
+}
+
+// Record is what the house holds of a holder already, and its use.
+type Record interface {
+	Entries(ctx context.Context, holder dossier.HolderID, validOn time.Time) ([]dossier.Entry, error)
+	Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCode, entry dossier.EntryID, who dossier.PersonID) error
+	Events(ctx context.Context, code dossier.Code) ([]dossier.Event, error)
+}
+
+// Catalogue is what the pages know of agencies, kinds and procedures.
+type Catalogue interface {
+	Agencies(ctx context.Context) ([]dossier.Agency, error)
+	Kinds(ctx context.Context) ([]dossier.Kind, error)
+	Procedures(ctx context.Context) ([]dossier.Procedure, error)
+	Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error)
+	Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
+}
+
+// Office is what only an administrator changes.
+type Office interface {
+	PutAgency(ctx context.Context, a dossier.Agency) error
+	PutKind(ctx context.Context, k dossier.Kind) error
+	PutProcedure(ctx context.Context, p dossier.Procedure) error
+	PutPerson(ctx context.Context, p dossier.Person, hash string) error
+}
+
+// People are those who work with the house.
+type People interface {
+	Person(ctx context.Context, id dossier.PersonID) (dossier.Person, error)
+	PersonByLogin(ctx context.Context, login string) (dossier.Person, string, error)
+	People(ctx context.Context) ([]dossier.Person, error)
+}
+
+// Sessions are who is logged in. A token is known by its digest only.
+type Sessions interface {
+	AddSession(ctx context.Context, token digest.Digest, p dossier.PersonID, until time.Time) error
+	Session(ctx context.Context, token digest.Digest) (dossier.Person, error)
+	EndSession(ctx context.Context, token digest.Digest) error
+}
+
+// Figures gives the facts behind the numbers.
+type Figures interface {
+	Facts(ctx context.Context, p figures.Period, agencies []dossier.AgencyCode) ([]figures.Fact, error)
+}
+
+// Blobs are the files.
+type Blobs interface {
+	Open(ctx context.Context, d digest.Digest) (io.ReadCloser, error)
+	Stat(ctx context.Context, d digest.Digest) (size int64, err error)
+}
+
+// An Intake is one file on its way in, for one slot of a dossier.
+type Intake struct {
+	Dossier dossier.Code
+	Slot    dossier.SlotCode
+	Who     dossier.PersonID
+	Name    string // of the file, for the text of an error only
+	Body    io.Reader
+}
+
+// Ingest is the door. Accept gives a [*sohoa/jail.Refusal] for a file that
+// cannot be taken, and an error of [sohoa/dossier] for a place that cannot.
+type Ingest interface {
+	Accept(ctx context.Context, in Intake) (dossier.Document, error)
+}
+
+// A Signature is one signature of a file and what is to be thought of it.
+type Signature struct {
+	Signer, Organisation, Serial string
+	Time                         time.Time
+	Level                        string // of ETSI EN 319 142-1: B-B, B-T, …
+	Verdict                      string // of ETSI EN 319 102-1: VALID, INVALID or INDETERMINATE
+	ReasonVI, ReasonEN           string
+}
+
+// A Verdict is what is to be thought of the newest signed file of a document.
+type Verdict struct {
+	Signatures       []Signature
+	NotesVI, NotesEN []string // on the file as a whole
+}
+
+// Deps is all the pages stand on. Every field but those said to be optional is
+// needed.
+type Deps struct {
+	Documents Documents
+	Moves     Moves
+	Dossiers  Dossiers
+	Holders   Holders
+	Record    Record
+	Catalogue Catalogue
+	Office    Office
+	People    People
+	Sessions  Sessions
+	Figures   Figures
+	Blobs     Blobs
+	Ingest    Ingest
+
+	// Picture gives a page of the scan, from 1, as a JPEG, turned upright: in
+	// the frame of the words, so that places of words fit it.
+	Picture func(ctx context.Context, d dossier.Document, page int) ([]byte, error)
+
+	// Verify looks at the signatures of the newest signed file of d.
+	Verify func(ctx context.Context, d dossier.Document) (Verdict, error)
+
+	// Moved tells the line that a person moved a document. Optional.
+	Moved func(ctx context.Context, d dossier.Document)
+
+	Now func() time.Time
+	Log *slog.Logger
+
+	Secure   bool  // cookies go over TLS only
+	DevCA    bool  // the keys are for development: say so on every page
+	MaxBytes int64 // of an uploaded file
+}
+
+// New returns the handler of all pages. It fails if a page does not parse.
+func New(d Deps) (http.Handler, error) {
+	pages, err := parsePages()
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	if d.Moved == nil {
+		d.Moved = func(context.Context, dossier.Document) {}
+	}
+	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce)}
+	if s.static, err = staticFiles(); err != nil {
+		return nil, fmt.Errorf("static files: %w", err)
+	}
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
+		mux.Handle(r.pattern, s.serve(r))
+	}
+	cop := http.NewCrossOriginProtection()
+	cop.SetDenyHandler(s.serve(route{"cross-site", open, func(*visit) error {
+		return told("cross-site", dossier.ErrForbidden)
+	}}))
+	return secured(cop.Handler(mux)), nil
+}
+
+// server is the pages' common ground.
+type server struct {
+	Deps
+	pages   pages
+	static  map[string]staticFile
+	doors   *throttle
+	hashing chan struct{} // bounds the memory that password hashes take at once
+}
