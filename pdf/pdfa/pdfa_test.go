@@ -140,10 +140,11 @@ func TestMemoryDoesNotGrowWithPages(t *testing.T) {
 		return m.HeapAlloc
 	}
 	w := pdfa.New(io.Discard, pdfatest.Meta)
+	jpeg := pdfatest.JPEG(t, color.GrayModel)
 	before := heap()
 	for range 64 {
-		p := pdfatest.Lay(pdfatest.JPEG(t, color.GrayModel), pdfatest.Line(50, 50, "chữ"))
-		p.Image.Data = append(p.Image.Data, make([]byte, 1<<20)...)
+		p := pdfatest.Lay(jpeg, pdfatest.Line(50, 50, "chữ"))
+		p.Image.Data = append(make([]byte, 0, 1<<20), jpeg.Data...)[:1<<20]
 		if err := w.Add(p); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"maps"
 	"slices"
@@ -32,24 +33,13 @@ var Meta = pdfa.Meta{
 	Created:    time.Date(2026, 3, 15, 8, 30, 0, 0, time.FixedZone("", 7*3600)),
 }
 
-func black(x, y int) bool { return x >= Mark0 && x < Mark1 && y >= Mark0 && y < Mark1 }
-
 func sheet(m color.Model) image.Image {
-	var img interface {
-		image.Image
-		Set(x, y int, c color.Color)
-	} = image.NewGray(image.Rect(0, 0, Width, Height))
+	var img draw.Image = image.NewGray(image.Rect(0, 0, Width, Height))
 	if m != color.GrayModel {
 		img = image.NewRGBA(image.Rect(0, 0, Width, Height))
 	}
-	for y := range Height {
-		for x := range Width {
-			img.Set(x, y, color.White)
-			if black(x, y) {
-				img.Set(x, y, color.Black)
-			}
-		}
-	}
+	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(img, image.Rect(Mark0, Mark0, Mark1, Mark1), image.Black, image.Point{}, draw.Src)
 	return img
 }
 
@@ -148,21 +138,11 @@ func Flate(t testing.TB, components, bits int, blackIsOne, png bool) scan.Page {
 	t.Helper()
 	var b bytes.Buffer
 	z := zlib.NewWriter(&b)
+	plain, marked := row(components, bits, blackIsOne, png, false), row(components, bits, blackIsOne, png, true)
 	for y := range Height {
-		row := make([]byte, (Width*components*bits+7)/8)
-		for i := range Width * components {
-			if black(i/components, y) == blackIsOne {
-				for k := i * bits; k < (i+1)*bits; k++ {
-					row[k/8] |= 0x80 >> (k % 8)
-				}
-			}
-		}
-		if png {
-			step := max(components*bits/8, 1)
-			for i := len(row) - 1; i >= step; i-- {
-				row[i] -= row[i-step]
-			}
-			row = append([]byte{1}, row...)
+		row := plain
+		if y >= Mark0 && y < Mark1 {
+			row = marked
 		}
 		if _, err := z.Write(row); err != nil {
 			t.Fatal(err)
@@ -177,6 +157,27 @@ func Flate(t testing.TB, components, bits int, blackIsOne, png bool) scan.Page {
 		p.Predictor = 15
 	}
 	return p
+}
+
+// row is one row of samples, through the block or not.
+func row(components, bits int, blackIsOne, png, through bool) []byte {
+	row := make([]byte, (Width*components*bits+7)/8)
+	for i := range Width * components {
+		x := i / components
+		if isBlack := through && x >= Mark0 && x < Mark1; isBlack == blackIsOne {
+			for k := i * bits; k < (i+1)*bits; k++ {
+				row[k/8] |= 0x80 >> (k % 8)
+			}
+		}
+	}
+	if !png {
+		return row
+	}
+	step := max(components*bits/8, 1)
+	for i := len(row) - 1; i >= step; i-- {
+		row[i] -= row[i-step]
+	}
+	return append([]byte{1}, row...)
 }
 
 // G4 stores the sheet in T.6 by hand: every line is like the one above but
