@@ -1,0 +1,117 @@
+package web
+
+import (
+	"time"
+
+	"sohoa/dossier"
+)
+
+type apiTask struct {
+	ID      dossier.DocumentID `json:"id"`
+	State   dossier.State      `json:"state"`
+	Version int64              `json:"version"`
+	Acts    []dossier.Act      `json:"acts"`
+	Dossier dossier.Code       `json:"dossier"`
+	Slot    dossier.SlotCode   `json:"slot"`
+}
+
+// apiTasks lists what waits for the visitor.
+func (s *server) apiTasks(v *visit) error {
+	view, err := s.tasks(v)
+	if err != nil {
+		return err
+	}
+	out := []apiTask{}
+	for _, t := range view.Tasks {
+		out = append(out, apiTask{t.ID, t.State, t.Version, t.Acts, t.Document.Dossier, t.Slot})
+	}
+	return v.reply(out)
+}
+
+type apiDocument struct {
+	ID        dossier.DocumentID      `json:"id"`
+	Dossier   dossier.Code            `json:"dossier"`
+	Slot      dossier.SlotCode        `json:"slot"`
+	Kind      dossier.KindCode        `json:"kind"`
+	State     dossier.State           `json:"state"`
+	Version   int64                   `json:"version"`
+	Acts      []dossier.Act           `json:"acts"`
+	Media     string                  `json:"media"`
+	Size      int64                   `json:"size"`
+	Pages     int                     `json:"pages"`
+	Received  time.Time               `json:"received"`
+	Changed   time.Time               `json:"changed"`
+	Parts     map[dossier.Part]string `json:"parts"`
+	Why       string                  `json:"why,omitempty"`
+	Trouble   string                  `json:"trouble,omitempty"`
+	Proposals []dossier.Field         `json:"proposals"`
+	Fields    []dossier.Field         `json:"fields"`
+}
+
+// apiDocument says what the document's page shows.
+func (s *server) apiDocument(v *visit) error {
+	d, _, err := s.document(v, look)
+	if err != nil {
+		return err
+	}
+	out := apiDocument{ID: d.ID, Dossier: d.Dossier, Slot: d.Slot, Kind: d.Kind, State: d.State, Version: d.Version,
+		Acts: dossier.Acts(d.State, v.who.Role), Media: d.Media, Size: d.Size, Pages: d.Pages,
+		Received: d.Received, Changed: d.Changed, Parts: map[dossier.Part]string{}, Why: d.Why, Trouble: d.Trouble}
+	for part, sum := range d.Parts {
+		out.Parts[part] = sum.String()
+	}
+	if out.Proposals, err = s.proposals(v.ctx(), d); err != nil {
+		return err
+	}
+	if out.Fields, err = s.Documents.Fields(v.ctx(), d.ID); err != nil {
+		return err
+	}
+	return v.reply(out)
+}
+
+type apiSlot struct {
+	Slot     dossier.SlotCode   `json:"slot"`
+	Kind     dossier.KindCode   `json:"kind"`
+	Required bool               `json:"required"`
+	Document dossier.DocumentID `json:"document,omitempty"`
+	State    dossier.State      `json:"state,omitempty"`
+	Entry    dossier.EntryID    `json:"entry,omitempty"`   // used again
+	Entries  []dossier.EntryID  `json:"entries,omitempty"` // that could be
+}
+
+type apiDossier struct {
+	Code      dossier.Code          `json:"code"`
+	Procedure dossier.ProcedureCode `json:"procedure"`
+	Receiving dossier.AgencyCode    `json:"receiving"`
+	Competent dossier.AgencyCode    `json:"competent"`
+	Resolved  bool                  `json:"resolved"`
+	Slots     []apiSlot             `json:"slots"`
+}
+
+// apiDossier says what the dossier's page shows, without its holder.
+func (s *server) apiDossier(v *visit) error {
+	d, err := s.dossier(v, look)
+	if err != nil {
+		return err
+	}
+	places, err := s.places(v, d)
+	if err != nil {
+		return err
+	}
+	out := apiDossier{Code: d.Code, Procedure: d.Procedure, Receiving: d.Receiving, Competent: d.Competent,
+		Resolved: !d.Resolved.IsZero(), Slots: []apiSlot{}}
+	for _, p := range places {
+		slot := apiSlot{Slot: p.Slot, Kind: p.Kind, Required: p.Required}
+		if p.Document != nil {
+			slot.Document, slot.State = p.Document.ID, p.Document.State
+		}
+		if p.Reused != nil {
+			slot.Entry = p.Reused.ID
+		}
+		for _, e := range p.Held {
+			slot.Entries = append(slot.Entries, e.ID)
+		}
+		out.Slots = append(out.Slots, slot)
+	}
+	return v.reply(out)
+}

@@ -1,0 +1,196 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"sohoa/dossier"
+)
+
+// mostDossiers is how many dossiers a page lists.
+const mostDossiers = 200
+
+type dossiersView struct {
+	Dossiers []dossier.Dossier
+	Code     string
+	Open     bool
+	From, To string // YYYY-MM-DD, both days included
+	More     bool
+	N        names
+}
+
+// personNumber is what a search by code must never be: it would stand in the
+// address.
+var personNumber = regexp.MustCompile(`^\d{9,}$`)
+
+func (s *server) dossierList(v *visit) error {
+	view := dossiersView{Code: strings.TrimSpace(v.r.FormValue("code")), Open: v.r.FormValue("open") != "",
+		From: v.r.FormValue("from"), To: v.r.FormValue("to")}
+	if personNumber.MatchString(view.Code) || len(view.Code) > 60 {
+		return invalid("dossier.code")
+	}
+	q := DossierQuery{Agencies: v.sight.agencies(), Code: view.Code, Open: view.Open, Limit: mostDossiers + 1}
+	var err error
+	if q.From, err = dayGiven(view.From, 0, "dossiers.from"); err != nil {
+		return err
+	}
+	if q.To, err = dayGiven(view.To, 1, "dossiers.to"); err != nil {
+		return err
+	}
+	if view.Dossiers, err = s.Dossiers.Dossiers(v.ctx(), q); err != nil {
+		return err
+	}
+	if view.More = len(view.Dossiers) > mostDossiers; view.More {
+		view.Dossiers = view.Dossiers[:mostDossiers]
+	}
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "dossiers", "dossiers.title", view)
+}
+
+// dayGiven reads a day that may be empty, and adds some days to it.
+func dayGiven(text string, add int, word string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, dossier.VietNam)
+	if err != nil {
+		return time.Time{}, invalid(word)
+	}
+	return t.AddDate(0, 0, add), nil
+}
+
+type dossierFormView struct {
+	Procedures []dossier.Procedure
+	Agencies   []dossier.Agency // who may decide
+	Receiving  []dossier.Agency // where the counter may stand
+	Own        dossier.AgencyCode
+	Channels   []dossier.Channel
+	Given      dossierGiven
+	Problem    *problem
+}
+
+// dossierGiven is what the form for a new dossier gave.
+type dossierGiven struct {
+	Procedure            dossier.ProcedureCode
+	Receiving, Competent dossier.AgencyCode
+	Number, Name         string
+	Channel              dossier.Channel
+}
+
+var channels = []dossier.Channel{dossier.Direct, dossier.Online, dossier.Post}
+
+func (s *server) dossierForm(v *visit) error {
+	return s.dossierFormWith(v, http.StatusOK, dossierGiven{Receiving: v.who.Agency, Competent: v.who.Agency, Channel: dossier.Direct}, nil)
+}
+
+func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *problem) error {
+	view := dossierFormView{Own: v.who.Agency, Channels: channels, Given: given, Problem: pr}
+	var err error
+	if view.Procedures, err = s.Catalogue.Procedures(v.ctx()); err != nil {
+		return err
+	}
+	if view.Agencies, err = s.Catalogue.Agencies(v.ctx()); err != nil {
+		return err
+	}
+	slices.SortFunc(view.Agencies, func(a, b dossier.Agency) int { return cmp.Compare(a.Code, b.Code) })
+	for _, a := range view.Agencies {
+		if v.sight.has(a.Code) {
+			view.Receiving = append(view.Receiving, a)
+		}
+	}
+	return s.show(v, status, "dossier_new", "dossier.new", view)
+}
+
+// dossierNew opens a dossier, and says again what was given if it cannot.
+func (s *server) dossierNew(v *visit) error {
+	f := func(name string) string { return strings.TrimSpace(norm.NFC.String(v.r.PostFormValue(name))) }
+	given := dossierGiven{Procedure: dossier.ProcedureCode(f("procedure")), Receiving: dossier.AgencyCode(f("receiving")),
+		Competent: dossier.AgencyCode(f("competent")), Number: strings.ToUpper(strings.ReplaceAll(f("holder_number"), " ", "")),
+		Name: strings.Join(strings.Fields(f("holder_name")), " "), Channel: dossier.Channel(f("channel"))}
+	if given.Receiving == "" {
+		given.Receiving = v.who.Agency
+	}
+	if given.Channel == "" {
+		given.Channel = dossier.Direct
+	}
+	d, err := s.openDossier(v, given)
+	if errors.Is(err, dossier.ErrInvalid) && !v.json() {
+		pr := problemOf(v.lang, err)
+		return s.dossierFormWith(v, pr.Status, given, &pr)
+	} else if err != nil {
+		return err
+	}
+	return v.to("/dossiers/" + string(d.Code))
+}
+
+// holderNumber is a 12-digit personal identifier (Luật Căn cước Điều 12), an
+// enterprise's code, with a branch's suffix (NĐ 01/2021 Điều 8), or another
+// organisation's identifier (QĐ 20/2020/QĐ-TTg Điều 4 and 6).
+var holderNumber = regexp.MustCompile(`^(\d{12}|\d{10}(-\d{3})?|\d{13}|[A-Z]\d{2}(\.[0-9A-Z]+)*)$`)
+
+func (s *server) openDossier(v *visit, given dossierGiven) (dossier.Dossier, error) {
+	procedure, err := s.checkDossier(v, given)
+	if err != nil {
+		return dossier.Dossier{}, err
+	}
+	holder, err := s.Holders.PutHolder(v.ctx(), dossier.Holder{Number: given.Number, Name: given.Name, Demo: v.who.Demo})
+	if err != nil {
+		return dossier.Dossier{}, err
+	}
+	now := s.Now()
+	d := dossier.Dossier{Procedure: given.Procedure, Receiving: given.Receiving, Competent: given.Competent,
+		Holder: holder.ID, Channel: given.Channel, Received: now, Demo: v.who.Demo}
+	if procedure.Days > 0 {
+		d.Due = workingDays(now, procedure.Days)
+	}
+	return s.Dossiers.AddDossier(v.ctx(), d, v.who.ID)
+}
+
+func (s *server) checkDossier(v *visit, given dossierGiven) (dossier.Procedure, error) {
+	procedure, err := s.Catalogue.Procedure(v.ctx(), given.Procedure)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return procedure, invalid("dossier.procedure")
+	} else if err != nil {
+		return procedure, err
+	}
+	n, err := s.names(v.ctx())
+	if err != nil {
+		return procedure, err
+	}
+	switch {
+	case n.agency[given.Receiving] == "" || !v.sight.has(given.Receiving):
+		return procedure, invalid("dossier.receiving")
+	case n.agency[given.Competent] == "":
+		return procedure, invalid("dossier.competent")
+	case !holderNumber.MatchString(given.Number) || len(given.Number) > 35:
+		return procedure, invalid("holder.number")
+	case given.Name == "" || len([]rune(given.Name)) > 200:
+		return procedure, invalid("holder.name")
+	case !slices.Contains(channels, given.Channel):
+		return procedure, invalid("dossier.channel")
+	}
+	return procedure, nil
+}
+
+// workingDays returns the end of the office day that lies n working days after
+// from. Public holidays are not known here; the appointment is then early,
+// never late.
+func workingDays(from time.Time, n int) time.Time {
+	d := from.In(dossier.VietNam)
+	for n > 0 {
+		d = d.AddDate(0, 0, 1)
+		if d.Weekday() != time.Saturday && d.Weekday() != time.Sunday {
+			n--
+		}
+	}
+	return time.Date(d.Year(), d.Month(), d.Day(), 17, 0, 0, 0, dossier.VietNam)
+}

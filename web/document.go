@@ -1,0 +1,390 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"sohoa/dossier"
+)
+
+// Bounds of what a page reads of a file.
+const (
+	mostText      = 1 << 20
+	mostProposals = 1 << 20
+	mostWords     = 16 << 20
+	lowConfidence = 80 // per cent: below it a value is to be looked at twice
+)
+
+// sheet is one page of a document with the places where fields were read.
+type sheet struct {
+	Number        int
+	Width, Height float64 // points; 0 if not known
+	Marks         []mark
+}
+
+// mark is a rectangle on a sheet, in points.
+type mark struct {
+	Name       dossier.FieldName
+	X, Y, W, H float64
+}
+
+// blank is one line of the form that confirms fields.
+type blank struct {
+	dossier.Field
+	Low     bool
+	Other   bool // differs from what the dossier says
+	Fixed   bool // shown, not asked
+	Day     bool // a date
+	Long    bool
+	Want    bool // must be given
+	Problem bool
+}
+
+// file is a part that may be downloaded.
+type file struct {
+	Part dossier.Part
+	Size int64
+	Sum  string
+}
+
+type documentView struct {
+	Document  dossier.Document
+	Dossier   dossier.Dossier
+	Sheets    []sheet
+	Text      string
+	Blanks    []blank // while the visitor confirms
+	Fields    []blank // what was confirmed, or else proposed
+	Confirmed bool
+	Acts      []dossier.Act
+	FourEyes  bool // the visitor did something that keeps them from the next act
+	Waits     dossier.Role
+	Files     []file
+	Signed    bool
+	Changes   []dossier.Change
+	N         names
+	Problem   *problem
+}
+
+// document loads the document a request names, and its dossier, if the visitor
+// may do so.
+func (s *server) document(v *visit, want right) (dossier.Document, dossier.Dossier, error) {
+	d, err := s.Documents.Document(v.ctx(), dossier.DocumentID(v.r.PathValue("id")))
+	if err != nil {
+		return d, dossier.Dossier{}, err
+	}
+	do, err := s.Dossiers.Dossier(v.ctx(), d.Dossier)
+	if err != nil {
+		return d, do, err
+	}
+	return d, do, v.allowed(want, &do)
+}
+
+func (s *server) documentShow(v *visit) error {
+	d, do, err := s.document(v, look)
+	if err != nil {
+		return err
+	}
+	return s.documentPage(v, d, do, nil, nil)
+}
+
+// documentPage shows a document. If the visitor has just given values that
+// cannot be taken, it shows these values again and what is wrong.
+func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, given []dossier.Field, wrong error) error {
+	view := documentView{Document: d, Dossier: do, Acts: dossier.Acts(d.State, v.who.Role)}
+	view.Waits, _ = dossier.Waits(d.State)
+	var err error
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	if err = s.withPeople(v.ctx(), view.N); err != nil {
+		return err
+	}
+	if view.Changes, err = s.Documents.Changes(v.ctx(), d.ID); err != nil {
+		return err
+	}
+	view.FourEyes = slices.ContainsFunc(view.Acts, func(a dossier.Act) bool { return dossier.FourEyes(view.Changes, a, v.who.ID) != nil })
+	if err = s.fillFields(v, &view, given, wrong); err != nil {
+		return err
+	}
+	if err = s.fillFiles(v, &view); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if wrong != nil {
+		p := problemOf(v.lang, wrong)
+		view.Problem, status = &p, p.Status
+	}
+	return s.show(v, status, "document", "document.title", view)
+}
+
+// fillFields finds the fields: confirmed, or proposed, and where they stand.
+func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field, wrong error) error {
+	d := view.Document
+	confirmed, err := s.Documents.Fields(v.ctx(), d.ID)
+	if err != nil {
+		return err
+	}
+	proposals, err := s.proposals(v.ctx(), d)
+	if err != nil {
+		return err
+	}
+	view.Confirmed = len(confirmed) > 0
+	shown := proposals
+	if view.Confirmed {
+		shown = confirmed
+	}
+	if slices.Contains(view.Acts, dossier.Confirm) {
+		holder, err := s.Holders.Holder(v.ctx(), view.Dossier.Holder)
+		if err != nil {
+			return err
+		}
+		view.Blanks = blanks(d, holder.Number, proposals)
+		if given != nil {
+			view.Blanks = blanks(d, holder.Number, given)
+		}
+		markProblem(view.Blanks, wrong)
+	} else {
+		for _, f := range shown {
+			view.Fields = append(view.Fields, blank{Field: f, Low: !view.Confirmed && f.Confidence < lowConfidence})
+		}
+	}
+	view.Sheets, err = s.sheets(v.ctx(), d, shown)
+	return err
+}
+
+// blanks makes the form of the nine fields from what was proposed.
+func blanks(d dossier.Document, holder string, proposed []dossier.Field) []blank {
+	by := byName(proposed)
+	all := make([]blank, 0, len(dossier.FieldNames))
+	for _, name := range dossier.FieldNames {
+		f, read := by[name]
+		f.Name = name
+		b := blank{Field: f, Day: name == dossier.FieldIssued || name == dossier.FieldExpires,
+			Long: name == dossier.FieldSubject || name == dossier.FieldTitle, Want: name == dossier.FieldTitle}
+		switch name {
+		case dossier.FieldKind:
+			b.Value, b.Fixed = string(d.Kind), true
+		case dossier.FieldHolder:
+			if f.Value == "" {
+				b.Value, read = holder, false
+			}
+			b.Other = b.Value != holder
+		}
+		b.Low = read && b.Value != "" && f.Confidence < lowConfidence
+		all = append(all, b)
+	}
+	return all
+}
+
+func markProblem(all []blank, wrong error) {
+	var t *toldError
+	if !errors.As(wrong, &t) {
+		return
+	}
+	for i := range all {
+		all[i].Problem = t.word == "field."+string(all[i].Name)
+	}
+}
+
+func byName(fields []dossier.Field) map[dossier.FieldName]dossier.Field {
+	by := map[dossier.FieldName]dossier.Field{}
+	for _, f := range fields {
+		by[f.Name] = f
+	}
+	return by
+}
+
+// proposals reads what the machine proposes; nothing before it does.
+func (s *server) proposals(ctx context.Context, d dossier.Document) ([]dossier.Field, error) {
+	b, err := s.read(ctx, d, dossier.PartProposals, mostProposals)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	var fields []dossier.Field
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return nil, fmt.Errorf("proposals of %s: %w", d.ID, err)
+	}
+	return fields, nil
+}
+
+// sheets lists the pages of d, with the places of fields where the frame of
+// the page is known.
+func (s *server) sheets(ctx context.Context, d dossier.Document, fields []dossier.Field) ([]sheet, error) {
+	all := make([]sheet, d.Pages)
+	for i := range all {
+		all[i].Number = i + 1
+	}
+	b, err := s.read(ctx, d, dossier.PartWords, mostWords)
+	if err != nil {
+		return nil, err
+	}
+	var frames []struct {
+		Width, Height int
+		DPIX, DPIY    float64
+	}
+	if b == nil || len(b) == mostWords || json.Unmarshal(b, &frames) != nil {
+		return all, nil // the pages without marks
+	}
+	for i := range min(len(all), len(frames)) {
+		if f := frames[i]; f.DPIX > 0 && f.DPIY > 0 {
+			all[i].Width, all[i].Height = float64(f.Width)*72/f.DPIX, float64(f.Height)*72/f.DPIY
+		}
+	}
+	for _, f := range fields {
+		if f.Page < 1 || f.Page > len(all) || f.Box[2] <= f.Box[0] || f.Box[3] <= f.Box[1] {
+			continue
+		}
+		sh := &all[f.Page-1]
+		sh.Marks = append(sh.Marks, mark{f.Name, f.Box[0] - 2, f.Box[1] - 2, f.Box[2] - f.Box[0] + 4, f.Box[3] - f.Box[1] + 4})
+	}
+	return all, nil
+}
+
+// read returns up to most bytes of a part, or nil if d has no such part.
+func (s *server) read(ctx context.Context, d dossier.Document, part dossier.Part, most int64) ([]byte, error) {
+	sum, ok := d.Parts[part]
+	if !ok {
+		return nil, nil
+	}
+	r, err := s.Blobs.Open(ctx, sum)
+	if err != nil {
+		return nil, fmt.Errorf("open %s of %s: %w", part, d.ID, err)
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, most))
+	if err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w", part, d.ID, err)
+	}
+	return b, nil
+}
+
+// downloads are the parts that leave the house by a page, and their media
+// types; that of the scan is its own.
+var downloads = []struct {
+	part       dossier.Part
+	media, end string
+}{
+	{dossier.PartScan, "", ""},
+	{dossier.PartSealed, "application/pdf", ".pdf"},
+	{dossier.PartCopySigned, "application/pdf", ".pdf"},
+	{dossier.PartPlain, "application/pdf", ".pdf"},
+	{dossier.PartText, "text/plain; charset=utf-8", ".txt"},
+}
+
+var endings = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif", "application/pdf": ".pdf"}
+
+func (s *server) fillFiles(v *visit, view *documentView) error {
+	d := view.Document
+	for _, dl := range downloads {
+		sum, ok := d.Parts[dl.part]
+		if !ok {
+			continue
+		}
+		n, err := s.Blobs.Stat(v.ctx(), sum)
+		if err != nil {
+			return fmt.Errorf("stat %s of %s: %w", dl.part, d.ID, err)
+		}
+		view.Files = append(view.Files, file{dl.part, n, sum.String()})
+		view.Signed = view.Signed || dl.part == dossier.PartSealed || dl.part == dossier.PartCopySigned
+	}
+	text, err := s.read(v.ctx(), d, dossier.PartText, mostText)
+	view.Text = string(text)
+	return err
+}
+
+// part sends a file of a document.
+func (s *server) part(v *visit) error {
+	d, _, err := s.document(v, look)
+	if err != nil {
+		return err
+	}
+	name := dossier.Part(v.r.PathValue("part"))
+	i := slices.IndexFunc(downloads, func(x struct {
+		part       dossier.Part
+		media, end string
+	}) bool {
+		return x.part == name
+	})
+	sum, ok := d.Parts[name]
+	if i < 0 || !ok {
+		return dossier.ErrNotFound
+	}
+	media, end := downloads[i].media, downloads[i].end
+	if name == dossier.PartScan {
+		media, end = d.Media, endings[d.Media]
+	}
+	n, err := s.Blobs.Stat(v.ctx(), sum)
+	if err != nil {
+		return fmt.Errorf("stat %s of %s: %w", name, d.ID, err)
+	}
+	r, err := s.Blobs.Open(v.ctx(), sum)
+	if err != nil {
+		return fmt.Errorf("open %s of %s: %w", name, d.ID, err)
+	}
+	defer r.Close()
+	h := v.w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Length", strconv.FormatInt(n, 10))
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s_%s_%s%s"`, d.Dossier, d.Slot, name, end))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Digest", "sha-256="+sum.String())
+	v.wrote = true
+	if _, err = io.Copy(v.w, r); err != nil {
+		return fmt.Errorf("send %s of %s: %w", name, d.ID, err)
+	}
+	return nil
+}
+
+// picture sends a page of the scan.
+func (s *server) picture(v *visit) error {
+	d, _, err := s.document(v, look)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(v.r.PathValue("page"))
+	if err != nil || n < 1 || n > d.Pages {
+		return dossier.ErrNotFound
+	}
+	b, err := s.Picture(v.ctx(), d, n)
+	if err != nil {
+		return fmt.Errorf("picture of page %d of %s: %w", n, d.ID, err)
+	}
+	v.w.Header().Set("Content-Type", "image/jpeg")
+	v.w.Header().Set("Cache-Control", "private, max-age=600")
+	v.wrote = true
+	_, _ = v.w.Write(b) // whoever does not read it has gone
+	return nil
+}
+
+type signaturesView struct {
+	Verdict Verdict
+	None    bool
+	Failed  bool
+	ID      dossier.DocumentID
+}
+
+// signatures says what is to be thought of the signatures. It is a page of its
+// own because looking takes a while.
+func (s *server) signatures(v *visit) error {
+	d, _, err := s.document(v, look)
+	if err != nil {
+		return err
+	}
+	view := signaturesView{ID: d.ID, None: d.Parts[dossier.PartCopySigned].IsZero() && d.Parts[dossier.PartSealed].IsZero()}
+	if !view.None {
+		if view.Verdict, err = s.Verify(v.ctx(), d); err != nil {
+			s.Log.ErrorContext(v.ctx(), "verify failed", "document", d.ID, "err", err)
+			view.Failed = true
+		}
+	}
+	if v.r.Header.Get("X-Fragment") != "" {
+		return s.piece(v, "signatures", "verdict", view)
+	}
+	return s.show(v, http.StatusOK, "signatures", "signatures.title", view)
+}

@@ -1,0 +1,290 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/jail"
+)
+
+// place is one slot of a dossier as its page shows it.
+type place struct {
+	dossier.Filling
+	Held   []dossier.Entry // what the holder has already that fits
+	Bring  bool            // a scan may be brought
+	Refuse string          // why the last scan was refused
+}
+
+// Empty reports whether the slot waits for a paper.
+func (p place) Empty() bool {
+	return p.Reused == nil && (p.Document == nil || p.Document.State == dossier.Refused)
+}
+
+type dossierView struct {
+	Dossier    dossier.Dossier
+	Procedure  dossier.Procedure
+	Holder     dossier.Holder
+	Places     []place
+	Events     []dossier.Event
+	MayReceive bool
+	MayResolve bool
+	Missing    int // required slots not filled
+	N          names
+	Problem    *problem
+	At         dossier.SlotCode // where the problem is
+}
+
+// dossier loads the dossier a request names, if the visitor may do so.
+func (s *server) dossier(v *visit, want right) (dossier.Dossier, error) {
+	d, err := s.Dossiers.Dossier(v.ctx(), dossier.Code(v.r.PathValue("code")))
+	if err != nil {
+		return d, err
+	}
+	return d, v.allowed(want, &d)
+}
+
+func (s *server) dossierShow(v *visit) error {
+	d, err := s.dossier(v, look)
+	if err != nil {
+		return err
+	}
+	return s.dossierPage(v, d, "", nil)
+}
+
+// dossierPage shows a dossier, and what went wrong at one of its slots.
+func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, problem *problem) error {
+	view := dossierView{Dossier: d, At: at, Problem: problem, MayReceive: v.allowed(receive, &d) == nil,
+		MayResolve: v.allowed(resolve, &d) == nil && d.Resolved.IsZero()}
+	var err error
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	if err = s.withPeople(v.ctx(), view.N); err != nil {
+		return err
+	}
+	view.Procedure = view.N.procedure[d.Procedure]
+	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
+		return err
+	}
+	if view.Places, err = s.places(v, d); err != nil {
+		return err
+	}
+	for _, p := range view.Places {
+		if p.Empty() && p.Required {
+			view.Missing++
+		}
+	}
+	if view.Events, err = s.Record.Events(v.ctx(), d.Code); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if problem != nil {
+		status = problem.Status
+	}
+	return s.show(v, status, "dossier", "dossier.title", view)
+}
+
+// places puts beside each slot what the holder has already: nobody is asked
+// for a paper that the house holds (Luật Chuyển đổi số 148/2025/QH15; NĐ
+// 224/2026/NĐ-CP Điều 15.1.d).
+func (s *server) places(v *visit, d dossier.Dossier) ([]place, error) {
+	fillings, err := s.Dossiers.Fillings(v.ctx(), d.Code)
+	if err != nil {
+		return nil, err
+	}
+	held, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	may := v.allowed(receive, &d) == nil
+	places := make([]place, 0, len(fillings))
+	for _, f := range fillings {
+		p := place{Filling: f}
+		if f.Document != nil && f.Document.State == dossier.Refused {
+			p.Refuse = f.Document.Why
+		}
+		if p.Empty() {
+			p.Bring = may
+			for _, e := range held {
+				if e.Kind == f.Kind && e.Dossier != d.Code && f.Slot != dossier.ResultSlot {
+					p.Held = append(p.Held, e)
+				}
+			}
+		}
+		places = append(places, p)
+	}
+	return places, nil
+}
+
+// upload brings a scan to the door as it streams in.
+func (s *server) upload(v *visit) error {
+	d, err := s.dossier(v, receive)
+	if err != nil {
+		return err
+	}
+	whole := v.r.Body
+	v.r.Body = http.MaxBytesReader(v.w, whole, s.MaxBytes+mostForm)
+	slot := dossier.SlotCode(v.r.PathValue("slot"))
+	doc, err := s.take(v, d, slot)
+	if err == nil {
+		s.Moved(v.ctx(), doc)
+		return v.to("/documents/" + string(doc.ID))
+	}
+	status, code := kindOf(err)
+	if code == "bytes" {
+		s.drain(v, whole)
+	}
+	if v.json() || status == http.StatusInternalServerError || status == http.StatusNotFound {
+		return err
+	}
+	pr := problemOf(v.lang, err)
+	return s.dossierPage(v, d, slot, &pr)
+}
+
+// take finds the file in the form and hands it to the door.
+func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossier.Document, error) {
+	var none dossier.Document
+	if v.r.ContentLength > s.MaxBytes+mostForm {
+		return none, tooLarge()
+	}
+	form, err := v.r.MultipartReader()
+	if err != nil {
+		return none, told("no-file", dossier.ErrInvalid)
+	}
+	for {
+		part, err := form.NextPart()
+		if err == io.EOF {
+			return none, told("no-file", dossier.ErrInvalid)
+		} else if err != nil {
+			return none, cutOff(err)
+		}
+		if part.FormName() != "file" {
+			continue
+		}
+		if part.FileName() == "" {
+			return none, told("no-file", dossier.ErrInvalid)
+		}
+		doc, err := s.Ingest.Accept(v.ctx(), Intake{Dossier: d.Code, Slot: slot, Who: v.who.ID,
+			Name: part.FileName(), Body: &capped{r: part, left: s.MaxBytes}})
+		if errors.Is(err, dossier.ErrConflict) {
+			err = told("filled", err)
+		}
+		return doc, cutOff(err)
+	}
+}
+
+// cutOff gives the errors of a body that ends too soon one form.
+func cutOff(err error) error {
+	if err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "unexpected EOF")) {
+		return told("cut-off", dossier.ErrInvalid)
+	}
+	return err
+}
+
+func tooLarge() error {
+	return &jail.Refusal{Code: "bytes", Text: "the file is larger than the limit"}
+}
+
+// capped is a reader that refuses to give more than left bytes, whatever the
+// sender said of the length.
+type capped struct {
+	r    io.Reader
+	left int64
+}
+
+func (c *capped) Read(b []byte) (int, error) {
+	if int64(len(b)) > c.left+1 {
+		b = b[:c.left+1]
+	}
+	n, err := c.r.Read(b)
+	if c.left -= int64(n); c.left < 0 {
+		return 0, tooLarge()
+	}
+	return n, err
+}
+
+// mostDrained is how much of a file that is too large is read and thrown away,
+// so that a browser, which reads the answer only after it has sent everything,
+// gets to see why.
+const mostDrained = 4 << 30
+
+func (s *server) drain(v *visit, body io.Reader) {
+	if v.r.Header.Get("Expect") != "" {
+		return // it asked first, and has sent nothing
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(body, mostDrained))
+}
+
+func (s *server) reuse(v *visit) error {
+	d, err := s.dossier(v, receive)
+	if err != nil {
+		return err
+	}
+	err = s.Record.Reuse(v.ctx(), d.Code, dossier.SlotCode(v.r.PathValue("slot")), dossier.EntryID(v.r.PostFormValue("entry")), v.who.ID)
+	if errors.Is(err, dossier.ErrConflict) {
+		return told("filled", err)
+	} else if err != nil {
+		return err
+	}
+	return v.to("/dossiers/" + string(d.Code))
+}
+
+func (s *server) resolve(v *visit) error {
+	d, err := s.dossier(v, resolve)
+	if err != nil {
+		return err
+	}
+	if _, err = s.Dossiers.Resolve(v.ctx(), d.Code, s.Now(), v.who.ID); errors.Is(err, dossier.ErrConflict) {
+		return told("resolved", err)
+	} else if err != nil {
+		return err
+	}
+	return v.to("/dossiers/" + string(d.Code))
+}
+
+type recordView struct {
+	Dossier dossier.Dossier
+	Holder  dossier.Holder
+	Entries []entry
+	N       names
+}
+
+// entry is a paper on a record with whether it holds today.
+type entry struct {
+	dossier.Entry
+	Valid bool
+}
+
+// record shows a holder's record, reached by way of a dossier: who may see the
+// dossier may see what its holder has, and the holder's number stays out of
+// the address.
+func (s *server) record(v *visit) error {
+	d, err := s.dossier(v, look)
+	if err != nil {
+		return err
+	}
+	view := recordView{Dossier: d}
+	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
+		return err
+	}
+	all, err := s.Record.Entries(v.ctx(), d.Holder, time.Time{})
+	if err != nil {
+		return err
+	}
+	valid, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		view.Entries = append(view.Entries, entry{e, slices.ContainsFunc(valid, func(x dossier.Entry) bool { return x.ID == e.ID })})
+	}
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "record", "record.title", view)
+}

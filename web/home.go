@@ -1,0 +1,197 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"sohoa/dossier"
+)
+
+// mostTasks is how many waiting documents a page lists.
+const mostTasks = 100
+
+// step is one state on the line that the home page draws.
+type step struct {
+	State dossier.State
+	Count int
+	By    dossier.Role // whom documents in it wait for; empty at the end
+	Mine  bool
+}
+
+type flowView struct {
+	Steps   []step
+	Refused step
+	Total   int
+	Busy    bool // the machine has work, so the counts will change by themselves
+	At      time.Time
+}
+
+// task is one document in a list.
+type task struct {
+	dossier.Document
+	Procedure dossier.ProcedureCode
+	Acts      []dossier.Act
+}
+
+type tasksView struct {
+	Tasks   []task
+	More    bool
+	Batch   dossier.Act // that may be done to many at once; empty if none
+	N       names
+	Trouble []task // what the machine cannot get on with
+}
+
+type homeView struct {
+	Flow  flowView
+	Tasks tasksView
+}
+
+func (s *server) home(v *visit) error {
+	flow, err := s.flow(v)
+	if err != nil {
+		return err
+	}
+	tasks, err := s.tasks(v)
+	if err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "home", "home.title", homeView{flow, tasks})
+}
+
+func (s *server) flowFragment(v *visit) error {
+	flow, err := s.flow(v)
+	if err != nil {
+		return err
+	}
+	return s.piece(v, "home", "flow", flow)
+}
+
+func (s *server) tasksFragment(v *visit) error {
+	tasks, err := s.tasks(v)
+	if err != nil {
+		return err
+	}
+	return s.piece(v, "home", "tasks", tasks)
+}
+
+// flow counts what waits where.
+func (s *server) flow(v *visit) (flowView, error) {
+	counts, err := s.Documents.Counts(v.ctx(), v.sight.agencies())
+	if err != nil {
+		return flowView{}, err
+	}
+	f := flowView{At: s.Now()}
+	for _, state := range dossier.States() {
+		by, _ := dossier.Waits(state)
+		if _, due := dossier.Due(state); due {
+			by = dossier.Machine
+			f.Busy = f.Busy || counts[state] > 0
+		}
+		st := step{state, counts[state], by, by == v.who.Role}
+		f.Total += st.Count
+		if state == dossier.Refused {
+			f.Refused = st
+		} else {
+			f.Steps = append(f.Steps, st)
+		}
+	}
+	return f, nil
+}
+
+// waitingFor lists the states in which a document waits for a role.
+func waitingFor(role dossier.Role) []dossier.State {
+	var states []dossier.State
+	for _, state := range dossier.States() {
+		if by, ok := dossier.Waits(state); ok && by == role {
+			states = append(states, state)
+		}
+	}
+	return states
+}
+
+// batchAct is the act that a role may do to many documents at once: the one
+// that asks for nothing but a click.
+func batchAct(role dossier.Role) dossier.Act {
+	for _, state := range waitingFor(role) {
+		for _, a := range dossier.Acts(state, role) {
+			if a != dossier.Refuse && a != dossier.Confirm {
+				return a
+			}
+		}
+	}
+	return ""
+}
+
+// tasks lists what waits for the visitor, longest first, and what the machine
+// is in trouble with.
+func (s *server) tasks(v *visit) (tasksView, error) {
+	n, err := s.names(v.ctx())
+	if err != nil {
+		return tasksView{}, err
+	}
+	view := tasksView{N: n, Batch: batchAct(v.who.Role)}
+	if states := waitingFor(v.who.Role); len(states) > 0 {
+		view.Tasks, err = s.list(v, DocumentQuery{States: states, Agencies: v.sight.agencies(), Limit: mostTasks + 1})
+		if err != nil {
+			return view, err
+		}
+		if view.More = len(view.Tasks) > mostTasks; view.More {
+			view.Tasks = view.Tasks[:mostTasks]
+		}
+	}
+	view.Trouble, err = s.list(v, DocumentQuery{Agencies: v.sight.agencies(), Troubled: true, Limit: 20})
+	return view, err
+}
+
+// list finds documents and whose procedure they are part of.
+func (s *server) list(v *visit, q DocumentQuery) ([]task, error) {
+	docs, err := s.Documents.Documents(v.ctx(), q)
+	if err != nil {
+		return nil, err
+	}
+	procedures := map[dossier.Code]dossier.ProcedureCode{}
+	tasks := make([]task, 0, len(docs))
+	for _, d := range docs {
+		if _, ok := procedures[d.Dossier]; !ok {
+			do, err := s.Dossiers.Dossier(v.ctx(), d.Dossier)
+			if err != nil {
+				return nil, err
+			}
+			procedures[d.Dossier] = do.Procedure
+		}
+		tasks = append(tasks, task{d, procedures[d.Dossier], dossier.Acts(d.State, v.who.Role)})
+	}
+	return tasks, nil
+}
+
+type documentsView struct {
+	Tasks    []task
+	State    dossier.State
+	Troubled bool
+	More     bool
+	N        names
+}
+
+// documentList lists the documents in one state, or those in trouble.
+func (s *server) documentList(v *visit) error {
+	view := documentsView{State: dossier.State(v.r.FormValue("state")), Troubled: v.r.FormValue("troubled") != ""}
+	q := DocumentQuery{Agencies: v.sight.agencies(), Troubled: view.Troubled, Limit: 2*mostTasks + 1}
+	if view.State != "" {
+		if !slices.Contains(dossier.States(), view.State) {
+			return dossier.ErrNotFound
+		}
+		q.States = []dossier.State{view.State}
+	}
+	var err error
+	if view.Tasks, err = s.list(v, q); err != nil {
+		return err
+	}
+	if view.More = len(view.Tasks) > 2*mostTasks; view.More {
+		view.Tasks = view.Tasks[:2*mostTasks]
+	}
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "documents", "documents.title", view)
+}

@@ -1,0 +1,64 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Cost of a password's hash: argon2id with 64 MiB, 3 passes, 2 lanes (RFC 9106
+// section 4, second recommended choice, with fewer lanes for small machines).
+const (
+	hashMemory   = 64 << 10 // KiB
+	hashPasses   = 3
+	hashLanes    = 2
+	hashLength   = 32
+	saltLength   = 16
+	hashesAtOnce = 2
+)
+
+// HashPassword returns the hash of a password with a new salt, in the PHC
+// string form: $argon2id$v=19$m=65536,t=3,p=2$salt$hash.
+func HashPassword(password string) string {
+	salt := make([]byte, saltLength)
+	_, _ = rand.Read(salt) // never fails (crypto/rand)
+	key := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, hashLength)
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashLanes, b64(salt), b64(key))
+}
+
+// CheckPassword reports whether hash, in the form that [HashPassword] writes,
+// is of password. A hash of another form or of a larger cost fits nothing.
+func CheckPassword(hash, password string) bool {
+	part := strings.Split(hash, "$")
+	if len(part) != 6 || part[1] != "argon2id" || part[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return false
+	}
+	var memory, passes uint32
+	var lanes uint8
+	if _, err := fmt.Sscanf(part[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil ||
+		memory > 4*hashMemory || passes == 0 || passes > 10 || lanes == 0 || lanes > 16 {
+		return false
+	}
+	salt, err1 := base64.RawStdEncoding.DecodeString(part[4])
+	want, err2 := base64.RawStdEncoding.DecodeString(part[5])
+	if err1 != nil || err2 != nil || len(want) < 16 {
+		return false
+	}
+	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
+	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+// NewPassword makes a first password: 80 random bits in four groups that can be
+// read out and typed.
+func NewPassword() string {
+	b := make([]byte, 10)
+	_, _ = rand.Read(b)
+	s := strings.ToLower(base32.StdEncoding.EncodeToString(b))
+	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
+}

@@ -1,0 +1,144 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"sohoa/dossier"
+	"sohoa/jail"
+)
+
+// toldError is an error with a code that says more than its kind.
+type toldError struct {
+	code string
+	err  error
+	word string // what value is meant, a key of words; with invalid
+}
+
+func (e *toldError) Error() string { return e.code + ": " + e.err.Error() }
+func (e *toldError) Unwrap() error { return e.err }
+
+func told(code string, err error) error { return &toldError{code: code, err: err} }
+
+// invalid says that the value with this name, a key of words, is not of its form.
+func invalid(word string) error {
+	return &toldError{code: "invalid", err: fmt.Errorf("%w: %s", dossier.ErrInvalid, word), word: word}
+}
+
+// A problem is what a person may know of an error (RFC 9457). Only its first
+// two members are words; the rest is for programs.
+type problem struct {
+	Title  string `json:"title"`            // what is wrong, and where
+	Detail string `json:"detail,omitempty"` // what to do
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Page   int    `json:"page,omitempty"`
+	Ref    string `json:"ref,omitempty"` // to find a fault of ours in the log
+}
+
+// problemOf puts err into words.
+func problemOf(lang string, err error) problem {
+	status, code := kindOf(err)
+	p := problem{Status: status, Code: code}
+	p.Title, p.Detail = say(lang, "error."+code), say(lang, "error."+code+".do")
+	var t *toldError
+	if errors.As(err, &t) && t.word != "" {
+		p.Title += ": " + say(lang, t.word)
+	}
+	var r *jail.Refusal
+	if errors.As(err, &r) {
+		p.Page = r.Page
+		if p.Code == "refused" {
+			p.Code, p.Title = r.Code, p.Title+": "+r.Text
+		}
+		if r.Page > 0 {
+			p.Title = fmt.Sprintf(say(lang, "error.page"), r.Page) + ": " + p.Title
+		}
+	}
+	return p
+}
+
+// kindOf sorts an error.
+func kindOf(err error) (status int, code string) {
+	var r *jail.Refusal
+	var t *toldError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &r):
+		return refusalKind(r.Code)
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, "bytes"
+	case errors.As(err, &t):
+		return statusOf(t), t.code
+	case errors.Is(err, dossier.ErrNotFound):
+		return http.StatusNotFound, "not-found"
+	case errors.Is(err, dossier.ErrForbidden):
+		return http.StatusForbidden, "forbidden"
+	case errors.Is(err, dossier.ErrConflict):
+		return http.StatusConflict, "stale"
+	case errors.Is(err, dossier.ErrInvalid):
+		return http.StatusUnprocessableEntity, "invalid"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return http.StatusBadRequest, "cut-off"
+	}
+	return http.StatusInternalServerError, "ours"
+}
+
+func refusalKind(code string) (int, string) {
+	switch {
+	case code == "bytes":
+		return http.StatusRequestEntityTooLarge, code
+	case has("error." + code):
+		return http.StatusUnprocessableEntity, code
+	}
+	return http.StatusUnprocessableEntity, "refused"
+}
+
+func statusOf(t *toldError) int {
+	switch t.code {
+	case "signed-out", "login":
+		return http.StatusUnauthorized
+	case "slow-down":
+		return http.StatusTooManyRequests
+	}
+	status, _ := kindOf(t.err)
+	return status
+}
+
+// refuse answers with a problem. A fault of ours is logged with a number that
+// its page shows; nothing else of it is told.
+func (s *server) refuse(rt route, v *visit, err error) {
+	if errors.Is(err, context.Canceled) && v.ctx().Err() != nil {
+		return // nobody is there to read it
+	}
+	p := problemOf(v.lang, err)
+	if p.Status == http.StatusInternalServerError {
+		p.Ref = rand.Text()[:8]
+		s.Log.ErrorContext(v.ctx(), "page failed", "route", rt.pattern, "who", v.who.ID, "ref", p.Ref, "err", err)
+	}
+	if v.wrote {
+		return
+	}
+	if v.json() {
+		v.w.Header().Set("Content-Type", "application/problem+json")
+		v.w.WriteHeader(p.Status)
+		_ = json.NewEncoder(v.w).Encode(p)
+		return
+	}
+	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
+		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)
+		http.Error(v.w, p.Title, p.Status)
+	}
+}
+
+// reply writes a value as JSON.
+func (v *visit) reply(value any) error {
+	v.w.Header().Set("Content-Type", "application/json")
+	v.wrote = true
+	return json.NewEncoder(v.w).Encode(value)
+}

@@ -1,0 +1,317 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+//go:embed pages/*.html static/*
+var files embed.FS
+
+// pages are the templates by language, then by name.
+type pages map[string]map[string]*template.Template
+
+// parsePages parses every page once for each language, within the layout.
+func parsePages() (pages, error) {
+	names, err := fs.Glob(files, "pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	all := pages{}
+	for _, lang := range languages {
+		all[lang] = map[string]*template.Template{}
+		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html")
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range names {
+			name := strings.TrimSuffix(path.Base(file), ".html")
+			if name == "layout" || name == "pieces" {
+				continue
+			}
+			t, err := shared.Clone()
+			if err != nil {
+				return nil, err
+			}
+			if all[lang][name], err = t.ParseFS(files, file); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+// functions are what the templates may call. An unknown word is an error, not
+// an empty place.
+func functions(lang string) template.FuncMap {
+	return template.FuncMap{
+		"t": func(key string, args ...any) (string, error) {
+			if !has(key) {
+				return "", fmt.Errorf("no word %q", key)
+			}
+			if len(args) == 0 {
+				return say(lang, key), nil
+			}
+			return fmt.Sprintf(say(lang, key), args...), nil
+		},
+		"when":    func(t time.Time) string { return when(lang, t) },
+		"day":     func(t time.Time) string { return day(lang, t) },
+		"isoDay":  func(s string) string { return isoDay(lang, s) },
+		"iso":     func(t time.Time) string { return t.In(dossier.VietNam).Format(time.RFC3339) },
+		"rate":    func(r figures.Rate) string { return rate(lang, r) },
+		"mask":    dossier.MaskNumber,
+		"size":    func(n int64) string { return size(lang, n) },
+		"machine": func(text string) string { return machineWords(lang, text) },
+		"lang":    func() string { return lang },
+		"add":     func(a, b int) int { return a + b },
+		"list":    func(v ...any) []any { return v },
+		"style":   func() string { return "/static/" + versioned("app.css") },
+		"script":  func() string { return "/static/" + versioned("app.js") },
+	}
+}
+
+func when(lang string, t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	if lang == "en" {
+		return t.In(dossier.VietNam).Format("2 Jan 2006 15:04")
+	}
+	return t.In(dossier.VietNam).Format("15:04 02/01/2006")
+}
+
+func day(lang string, t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	if lang == "en" {
+		return t.In(dossier.VietNam).Format("2 Jan 2006")
+	}
+	return t.In(dossier.VietNam).Format("02/01/2006")
+}
+
+// isoDay shows a YYYY-MM-DD as people write it; anything else as it is.
+func isoDay(lang, s string) string {
+	t, err := time.ParseInLocation(time.DateOnly, s, dossier.VietNam)
+	if err != nil {
+		return s
+	}
+	return day(lang, t)
+}
+
+func rate(lang string, r figures.Rate) string {
+	if lang == "en" {
+		return strings.NewReplacer(",", ".", " %", "%").Replace(r.String())
+	}
+	return r.String()
+}
+
+func size(lang string, n int64) string {
+	s := fmt.Sprintf("%d kB", (n+1023)>>10)
+	if n >= 1<<20 {
+		s = fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	}
+	if lang == "vi" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}
+
+// page is what the layout shows around a view.
+type page struct {
+	Title  string // a key of words
+	Who    dossier.Person
+	Other  string // address of this page in the other language
+	Here   string // the first part of the path, for the menu
+	DevCA  bool
+	Demo   bool
+	Max    int64 // bytes of an upload
+	View   any
+	Agency string // of Who, in words
+}
+
+// show renders a page. Nothing is sent before all of it is rendered.
+func (s *server) show(v *visit, status int, name, title string, view any) error {
+	p := page{Title: title, Who: v.who, DevCA: s.DevCA, Max: s.MaxBytes, View: view, Other: otherLanguage(v)}
+	_, rest, _ := strings.Cut(v.r.URL.Path, "/")
+	p.Here, _, _ = strings.Cut(rest, "/")
+	if v.who.ID != "" {
+		if err := s.around(v.ctx(), &p); err != nil && name != "error" {
+			return err
+		}
+	}
+	return s.render(v, status, name, "layout", p)
+}
+
+// piece renders one part of a page alone, for a page that refreshes itself.
+func (s *server) piece(v *visit, name, part string, view any) error {
+	return s.render(v, http.StatusOK, name, part, view)
+}
+
+func (s *server) render(v *visit, status int, name, part string, view any) error {
+	t, ok := s.pages[v.lang][name]
+	if !ok {
+		return fmt.Errorf("no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, part, view); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	v.wrote = true
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(b.Bytes()) // whoever does not read it has gone
+	return nil
+}
+
+// around finds what the layout says of the house.
+func (s *server) around(ctx context.Context, p *page) error {
+	agencies, err := s.Catalogue.Agencies(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range agencies {
+		p.Demo = p.Demo || a.Demo
+		if a.Code == p.Who.Agency {
+			p.Agency = a.Name
+		}
+	}
+	return nil
+}
+
+// names are the words for codes. A code without a word is its own word.
+type names struct {
+	agency    map[dossier.AgencyCode]string
+	kind      map[dossier.KindCode]string
+	procedure map[dossier.ProcedureCode]dossier.Procedure
+	people    map[dossier.PersonID]dossier.Person
+}
+
+func (s *server) names(ctx context.Context) (names, error) {
+	n := names{map[dossier.AgencyCode]string{}, map[dossier.KindCode]string{}, map[dossier.ProcedureCode]dossier.Procedure{}, map[dossier.PersonID]dossier.Person{}}
+	agencies, err := s.Catalogue.Agencies(ctx)
+	if err != nil {
+		return n, err
+	}
+	for _, a := range agencies {
+		n.agency[a.Code] = a.Name
+	}
+	kinds, err := s.Catalogue.Kinds(ctx)
+	if err != nil {
+		return n, err
+	}
+	for _, k := range kinds {
+		n.kind[k.Code] = k.Name
+	}
+	procedures, err := s.Catalogue.Procedures(ctx)
+	if err != nil {
+		return n, err
+	}
+	for _, p := range procedures {
+		n.procedure[p.Code] = p
+	}
+	return n, nil
+}
+
+// withPeople adds the people, for a page that says who did what.
+func (s *server) withPeople(ctx context.Context, n names) error {
+	people, err := s.People.People(ctx)
+	for _, p := range people {
+		n.people[p.ID] = p
+	}
+	return err
+}
+
+// Agency, Kind, Procedure and Who are called by templates.
+func (n names) Agency(c dossier.AgencyCode) string { return or(n.agency[c], string(c)) }
+
+// Kind returns the name of a kind of paper.
+func (n names) Kind(c dossier.KindCode) string { return or(n.kind[c], string(c)) }
+
+// Procedure returns the name of a procedure.
+func (n names) Procedure(c dossier.ProcedureCode) string { return or(n.procedure[c].Name, string(c)) }
+
+// Who returns a person's login, or the name of the worker.
+func (n names) Who(id dossier.PersonID) string { return or(n.people[id].Login, string(id)) }
+
+// Slot returns the name of a place in a dossier of a procedure.
+func (n names) Slot(p dossier.ProcedureCode, slot dossier.SlotCode) string {
+	for _, c := range n.procedure[p].Slots() {
+		if c.Slot == slot {
+			return c.Name
+		}
+	}
+	return string(slot)
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// staticFile is a file as it is served: under a name with its digest, for ever.
+type staticFile struct {
+	media string
+	bytes []byte
+}
+
+// versioned puts the digest of a static file into its name, so that a browser
+// may keep it and still sees the next one.
+func versioned(name string) string {
+	b, err := files.ReadFile("static/" + name)
+	if err != nil {
+		return name
+	}
+	sum := sha256.Sum256(b)
+	ext := path.Ext(name)
+	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+}
+
+func staticFiles() (map[string]staticFile, error) {
+	media := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	entries, err := files.ReadDir("static")
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]staticFile{}
+	for _, e := range entries {
+		b, err := files.ReadFile("static/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		f := staticFile{media[path.Ext(e.Name())], b}
+		all[e.Name()], all[versioned(e.Name())] = f, f
+	}
+	return all, nil
+}
+
+func (s *server) file(v *visit) error {
+	name := v.r.PathValue("file")
+	f, ok := s.static[name]
+	if !ok {
+		return dossier.ErrNotFound
+	}
+	v.w.Header().Set("Content-Type", f.media)
+	if strings.Count(name, ".") > 1 {
+		v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		v.w.Header().Set("Cache-Control", "no-cache")
+	}
+	_, err := v.w.Write(f.bytes)
+	return err
+}

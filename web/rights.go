@@ -1,0 +1,92 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"sohoa/dossier"
+)
+
+// A right is what a route asks of the person.
+type right string
+
+const (
+	open    right = "open"    // nobody in particular: login, health, style
+	look    right = "look"    // see dossiers and documents
+	receive right = "receive" // open a dossier, bring paper, use a held one again
+	act     right = "act"     // move a document; which and when is the state table's word
+	resolve right = "resolve" // say that the agency has decided a dossier
+	manage  right = "manage"  // agencies, kinds, procedures, people
+)
+
+// rights says which roles have a right.
+var rights = map[right][]dossier.Role{
+	look:    dossier.Roles[:],
+	receive: {dossier.Counter},
+	act:     {dossier.Counter, dossier.Officer, dossier.Clerk},
+	resolve: {dossier.Officer, dossier.Clerk},
+	manage:  {dossier.Admin},
+}
+
+// A scope is the part of the organisation a person looks at: their own agency
+// and those under it, or all.
+type scope struct {
+	all   bool
+	below []dossier.AgencyCode
+}
+
+// agencies is the scope as a query's filter. It is empty only for all.
+func (s scope) agencies() []dossier.AgencyCode {
+	if s.all {
+		return nil
+	}
+	return s.below
+}
+
+func (s scope) has(c dossier.AgencyCode) bool { return s.all || slices.Contains(s.below, c) }
+
+// nowhere is no agency's code: who belongs to no agency sees the dossiers of
+// none, not of all.
+const nowhere dossier.AgencyCode = "-"
+
+// scopeOf finds the scope of p.
+func (s *server) scopeOf(ctx context.Context, p dossier.Person) (scope, error) {
+	if p.Role == dossier.Auditor || p.Role == dossier.Admin {
+		return scope{all: true}, nil
+	}
+	if p.Agency == "" {
+		return scope{below: []dossier.AgencyCode{nowhere}}, nil
+	}
+	below, err := s.Catalogue.Below(ctx, p.Agency)
+	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return scope{}, fmt.Errorf("agencies below: %w", err)
+	}
+	if !slices.Contains(below, p.Agency) {
+		below = append(below, p.Agency)
+	}
+	return scope{below: below}, nil
+}
+
+// allowed is the one place that decides whether p may: by role, then, if the
+// request is about a dossier, by the agencies that dossier belongs to. What p
+// may not even see is not there: the error wraps [dossier.ErrNotFound].
+func allowed(p dossier.Person, want right, in scope, about *dossier.Dossier) error {
+	if want == open {
+		return nil
+	}
+	if p.ID == "" {
+		return told("signed-out", dossier.ErrForbidden)
+	}
+	if about != nil && !in.has(about.Receiving) && !in.has(about.Competent) {
+		return dossier.ErrNotFound
+	}
+	if !slices.Contains(rights[want], p.Role) {
+		return fmt.Errorf("%w: a %s has no right to %s", dossier.ErrForbidden, p.Role, want)
+	}
+	if want == resolve && about != nil && !in.has(about.Competent) {
+		return fmt.Errorf("%w: the dossier is for another agency to decide", dossier.ErrForbidden)
+	}
+	return nil
+}

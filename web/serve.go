@@ -1,0 +1,219 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"sohoa/dossier"
+)
+
+// A route is a pattern of [http.ServeMux], the right it asks for, and what
+// answers.
+type route struct {
+	pattern string
+	right   right
+	do      func(*visit) error
+}
+
+// A visit is one request by one person.
+type visit struct {
+	w     http.ResponseWriter
+	r     *http.Request
+	who   dossier.Person // the zero Person if nobody is logged in
+	sight scope
+	lang  string
+	wrote bool
+}
+
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// json reports whether the visitor is a program.
+func (v *visit) json() bool {
+	return strings.Contains(v.r.Header.Get("Accept"), "application/json") || strings.HasPrefix(v.r.URL.Path, "/api/")
+}
+
+// allowed asks for one more right, or about a dossier.
+func (v *visit) allowed(want right, about *dossier.Dossier) error {
+	return allowed(v.who, want, v.sight, about)
+}
+
+// to sends the visitor on.
+func (v *visit) to(path string) error {
+	v.wrote = true
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// uploadRoute alone takes bodies larger than mostForm bytes.
+const (
+	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
+	mostForm    = 1 << 20
+)
+
+// routes lists every address of the house.
+func (s *server) routes() []route {
+	return []route{
+		{"GET /healthz", open, s.health},
+		{"GET /static/{file}", open, s.file},
+		{"GET /login", open, s.loginForm},
+		{"POST /login", open, s.login},
+		{"POST /logout", look, s.logout},
+
+		{"GET /{$}", look, s.home},
+		{"GET /fragments/flow", look, s.flowFragment},
+		{"GET /fragments/tasks", look, s.tasksFragment},
+		{"POST /tasks/acts", act, s.batch},
+
+		{"GET /dossiers", look, s.dossierList},
+		{"GET /dossiers/new", receive, s.dossierForm},
+		{"POST /dossiers", receive, s.dossierNew},
+		{"GET /dossiers/{code}", look, s.dossierShow},
+		{"GET /dossiers/{code}/record", look, s.record},
+		{uploadRoute, receive, s.upload},
+		{"POST /dossiers/{code}/slots/{slot}/reuse", receive, s.reuse},
+		{"POST /dossiers/{code}/resolve", resolve, s.resolve},
+
+		{"GET /documents", look, s.documentList},
+		{"GET /documents/{id}", look, s.documentShow},
+		{"GET /documents/{id}/pages/{page}", look, s.picture},
+		{"GET /documents/{id}/parts/{part}", look, s.part},
+		{"GET /documents/{id}/signatures", look, s.signatures},
+		{"POST /documents/{id}/acts/{act}", act, s.act},
+
+		{"GET /figures", look, s.figures},
+		{"GET /figures/dossiers", look, s.figureList},
+
+		{"GET /admin", manage, s.adminHome},
+		{"GET /admin/{what}", manage, s.adminShow},
+		{"POST /admin/agencies", manage, s.adminAgency},
+		{"POST /admin/kinds", manage, s.adminKind},
+		{"POST /admin/procedures", manage, s.adminProcedure},
+		{"POST /admin/people", manage, s.adminPerson},
+		{"POST /admin/people/{id}/password", manage, s.adminPassword},
+
+		{"GET /api/tasks", look, s.apiTasks},
+		{"GET /api/documents/{id}", look, s.apiDocument},
+		{"GET /api/dossiers/{code}", look, s.apiDossier},
+
+		{"/", open, func(*visit) error { return dossier.ErrNotFound }},
+	}
+}
+
+// serve answers a route: who is it, may they, do it; or say what is wrong.
+func (s *server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := s.Now()
+		seen := &watcher{ResponseWriter: w}
+		v := &visit{w: seen, r: r, lang: languageOf(r)}
+		defer func() {
+			if cause := recover(); cause != nil {
+				if cause == http.ErrAbortHandler {
+					panic(cause)
+				}
+				s.Log.ErrorContext(r.Context(), "page broke", "route", rt.pattern, "who", v.who.ID, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+				if seen.status == 0 {
+					http.Error(seen, "500", http.StatusInternalServerError)
+				}
+			}
+			s.Log.DebugContext(r.Context(), "visit", "route", rt.pattern, "who", v.who.ID,
+				"status", seen.status, "ms", s.Now().Sub(began).Milliseconds())
+		}()
+		if err := s.answer(rt, v); err != nil {
+			s.refuse(rt, v, err)
+		}
+	})
+}
+
+func (s *server) answer(rt route, v *visit) error {
+	if rt.pattern == "GET /healthz" || rt.pattern == "GET /static/{file}" {
+		return rt.do(v) // these ask for nobody, and nobody's row is read
+	}
+	s.keepLanguage(v)
+	if err := s.recognise(v); err != nil {
+		return err
+	}
+	if rt.pattern != uploadRoute {
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
+	}
+	if err := v.allowed(rt.right, nil); err != nil {
+		if v.who.ID == "" && v.r.Method == http.MethodGet && !v.json() {
+			return v.to(loginPath(v.r))
+		}
+		return err
+	}
+	return rt.do(v)
+}
+
+// recognise finds out who visits, if anybody is logged in.
+func (s *server) recognise(v *visit) error {
+	token, ok := s.token(v.r)
+	if !ok {
+		return nil
+	}
+	p, err := s.Sessions.Session(v.ctx(), token)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	v.who = p
+	v.sight, err = s.scopeOf(v.ctx(), p)
+	return err
+}
+
+// watcher remembers the status of an answer.
+type watcher struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *watcher) WriteHeader(code int) {
+	if w.status == 0 {
+		w.status = code
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *watcher) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// policy lets a page load what this house serves and nothing else: no inline
+// script or style, no frames, no plug-ins (Content Security Policy Level 3).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// secured sets what every answer carries.
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store") // pages hold personal data
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *server) health(v *visit) error {
+	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := v.w.Write([]byte("ok\n"))
+	return err
+}
+
+// sessionLife is how long a login lasts: a working day and a bit.
+const sessionLife = 12 * time.Hour
