@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,16 +63,15 @@ func sample(t testing.TB) ([]byte, []pdfa.Content) {
 	return b.Bytes(), w.Contents()
 }
 
-func TestCheckFindsEveryBreach(t *testing.T) {
-	good, want := sample(t)
-	if err := pdfa.Check(bytes.NewReader(tabled(bytes.Clone(good))), int64(len(good)), want...); err != nil {
-		t.Fatalf("the file itself: %v", err)
-	}
-	for _, c := range []struct {
-		name  string
-		rule  pdfa.Rule
-		spoil func([]byte) []byte
-	}{
+// A breach is one way of spoiling the sample, and the rule that it breaks.
+type breach struct {
+	name  string
+	rule  pdfa.Rule
+	spoil func([]byte) []byte
+}
+
+func breachesOfTheFile() []breach {
+	return []breach{
 		{"another version", pdfa.RuleStructure, instead("%PDF-1.7", "%PDF-1.4")},
 		{"no high bytes", pdfa.RuleStructure, instead("%\xe2\xe3\xcf\xd3\n", "%abcd\n")},
 		{"bytes after the end", pdfa.RuleStructure, func(b []byte) []byte { return append(b, "\n\n"...) }},
@@ -96,6 +96,11 @@ func TestCheckFindsEveryBreach(t *testing.T) {
 		{"attachments", pdfa.RuleActive, instead("/Type/Catalog", "/Type/Catalog/Names<<>>")},
 		{"optional content", pdfa.RuleStructure, instead("/Type/Catalog", "/Type/Catalog/OCProperties<<>>")},
 		{"no language", pdfa.RuleMetadata, instead("/Lang(vi-VN)", "/Lang()")},
+	}
+}
+
+func breachesOfItsParts() []breach {
+	return []breach{
 		{"no output intent", pdfa.RuleIntent, instead("[<</Type/OutputIntent", "[]/Was[<</Type/OutputIntent")},
 		{"an intent for print", pdfa.RuleIntent, instead("/S/GTS_PDFA1", "/S/GTS_PDFX")},
 		{"a grey profile", pdfa.RuleIntent, instead("/N 3/", "/N 1/")},
@@ -129,7 +134,15 @@ func TestCheckFindsEveryBreach(t *testing.T) {
 			b[bytes.Index(b, []byte("\xff\xd8\xff"))+700] ^= 1
 			return b
 		}},
-	} {
+	}
+}
+
+func TestCheckFindsEveryBreach(t *testing.T) {
+	good, want := sample(t)
+	if err := pdfa.Check(bytes.NewReader(tabled(bytes.Clone(good))), int64(len(good)), want...); err != nil {
+		t.Fatalf("the file itself: %v", err)
+	}
+	for _, c := range slices.Concat(breachesOfTheFile(), breachesOfItsParts()) {
 		t.Run(c.name, func(t *testing.T) {
 			b := c.spoil(bytes.Clone(good))
 			err := pdfa.Check(bytes.NewReader(b), int64(len(b)), want...)

@@ -242,6 +242,20 @@ func TestWordsAreWhereTheyWereRead(t *testing.T) {
 	}
 }
 
+func TestLeaningAndTightLinesKeepTheirWords(t *testing.T) {
+	words := strings.Fields("| Huyện Quyết định này có hiệu lực kể từ ngày ký ;")
+	leaning := set(t, 14, 60, 100, 0.037, words...)
+	tight := set(t, 14, 60, 140, -0.02, words...)
+	for i := range tight.Words[1:] { // no gap at all, or over one another
+		tight.Words[i].X1 = tight.Words[i+1].X0 + float64(i%3)/2
+	}
+	path := kept(t, pdfatest.Write(t, pdfatest.Meta, pdfatest.Lay(pdfatest.G4(true), leaning, tight)))
+	want := strings.Join(append(words, words...), " ")
+	if got := strings.Join(strings.Fields(tool(t, "pdftotext", "-raw", path, "-")), " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // near wants a word's sides within a point of the ink's, its base line within
 // a point, and its height that of the line: around the ink, not far from it.
 func near(t *testing.T, w pdfa.Word, base float64, m []string) {

@@ -87,39 +87,47 @@ type pen struct {
 	scale  float64 // Tz in force, percent; 0 before the first
 }
 
+// Readers split a word whose letters stand more than half a point apart in
+// height, and join words that stand closer than about 0.15 of their size.
+const (
+	step    = 0.25
+	narrow  = 0.16 // of the size: the least blank between two words
+	squeeze = 0.3  // of its width: the least that is left of a word that must make room
+)
+
 // line writes one line. The matrix is set once; from then on each word is
 // stretched to its width and a blank is stretched over the gap behind it, so
-// that the pen arrives where the next word begins.
+// that the pen arrives where the next word begins. Words stand level: a base
+// line that slopes is followed word by word.
 func (p *pen) line(words []Word, base [2]float64) {
 	first, last := words[0], words[len(words)-1]
 	base = trusted(words, base)
-	dx := last.X1 - first.X0
 	slope := 0.0
-	if dx > 0 {
+	if dx := last.X1 - first.X0; dx > 0 {
 		slope = (base[1] - base[0]) / dx
 	}
-	if size := emSize(words, base[0], slope); size != p.size {
+	level := func(w Word) float64 { return base[0] + slope*((w.X0+w.X1)/2-first.X0) }
+	if size := emSize(words, level); size != p.size {
 		p.size = size
 		p.ops("/F ", size, 2, " Tf\n")
 	}
-	sin, cos := math.Sincos(math.Atan(-slope)) // y is up in PDF
-	for _, v := range []float64{cos, sin, -sin, cos} {
-		p.ops("", v, 6, " ")
-	}
-	p.ops("", first.X0, 3, " ")
-	p.ops("", p.height-base[0], 3, " Tm\n")
-	start, at := first.X0, first.X0 // of the text line, and of the pen, in x
+	x, y, at := first.X0, level(first), first.X0 // where the text line begins, and the pen's x
+	p.ops("1 0 0 1 ", x, 3, " ")
+	p.ops("", p.height-y, 3, " Tm\n")
 	for i, w := range words {
 		if i > 0 {
-			if gap := w.X0 - at; gap > 0.01 {
-				at += p.show(" ", gap/cos) * cos
-			} else { // words overlap: a narrow blank, and back
-				p.show(" ", 0.1)
-				p.ops("", (w.X0-start)/cos, 3, " 0 Td\n")
-				start, at = w.X0, w.X0
+			at += p.show(" ", max(w.X0-at, narrow*p.size))
+			if to := level(w); math.Abs(to-y) > step || math.Abs(w.X0-at) > step {
+				p.ops("", w.X0-x, 3, " ")
+				p.ops("", y-to, 3, " Td\n")
+				x, y, at = w.X0, to, w.X0
 			}
 		}
-		at += p.show(w.Text, max(w.X1-w.X0, 0.1)/cos) * cos
+		end := w.X1
+		if i+1 < len(words) && words[i+1].X0 > w.X0 {
+			end = min(end, max(words[i+1].X0-narrow*p.size, w.X0+squeeze*(w.X1-w.X0)))
+		}
+		at += p.show(w.Text, max(end-w.X0, 0.1))
 	}
 }
 
@@ -185,7 +193,7 @@ func trusted(words []Word, base [2]float64) [2]float64 {
 // median of a line does not swing with the letters that happen to be in it, and
 // lines of a paragraph get one size, by which readers know that they belong
 // together.
-func emSize(words []Word, base, slope float64) float64 {
+func emSize(words []Word, level func(Word) float64) float64 {
 	var sizes []float64
 	tallest := 0.0
 	for _, w := range words {
@@ -194,7 +202,7 @@ func emSize(words []Word, base, slope float64) float64 {
 		for _, r := range w.Text {
 			top = max(top, rise(r))
 		}
-		if over := base + slope*(w.X0-words[0].X0) - w.Y0; top > 0 && over > 0 {
+		if over := level(w) - w.Y0; top > 0 && over > 0 {
 			sizes = append(sizes, over/float64(top)*1000)
 		}
 	}
