@@ -17,7 +17,7 @@ fi
 
 cache=$(cd "$(dirname "$0")/.." && pwd)/.cache/verapdf-$version
 if [ ! -e "$cache/complete" ]; then
-	echo "fetching veraPDF $version (about 20 MB, once)" >&2
+	echo "fetching veraPDF $version (about 60 MB with Maven's own parts, once)" >&2
 	mkdir -p "$cache"
 	cat >"$cache/pom.xml" <<POM
 <project><modelVersion>4.0.0</modelVersion>
