@@ -1,0 +1,144 @@
+package revision
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Page is the first page of a file, as it is seen: turned, and cut to its
+// crop box.
+type Page struct {
+	Ref           Ref
+	Width, Height float64 // points
+
+	dict  Dict
+	turns int        // clockwise quarter turns
+	box   [4]float64 // left, bottom, right, top in user space
+}
+
+// A Rect is a rectangle on a page as it is seen: points from its lower left.
+type Rect struct{ X0, Y0, X1, Y1 float64 }
+
+// FirstPage returns the first page (7.7.3).
+func (f *File) FirstPage() (*Page, error) {
+	catalog, _, err := f.Catalog()
+	if err != nil {
+		return nil, err
+	}
+	ref, ok := catalog["Pages"].(Ref)
+	if !ok {
+		return nil, fmt.Errorf("%w: no pages", ErrDamaged)
+	}
+	inherited := Dict{}
+	for range maxDepth {
+		d, err := f.DictOf(ref)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range []Name{"MediaBox", "CropBox", "Rotate", "UserUnit"} {
+			if v, ok := d[k]; ok {
+				inherited[k] = v
+			}
+		}
+		if d["Type"] == Name("Page") {
+			return f.page(ref, d, inherited)
+		}
+		kids, err := f.ArrayOf(d["Kids"])
+		if err != nil {
+			return nil, err
+		}
+		if len(kids) == 0 {
+			return nil, fmt.Errorf("%w: no first page", ErrDamaged)
+		}
+		if ref, ok = kids[0].(Ref); !ok {
+			return nil, fmt.Errorf("%w: a page is not an object by itself", ErrDamaged)
+		}
+	}
+	return nil, fmt.Errorf("%w: page tree deeper than %d", ErrDamaged, maxDepth)
+}
+
+func (f *File) page(ref Ref, d, inherited Dict) (*Page, error) {
+	if _, ok := inherited["UserUnit"]; ok {
+		return nil, fmt.Errorf("%w: pages measured in units of their own", ErrLocked)
+	}
+	p := &Page{Ref: ref, dict: d}
+	media, err := f.Box(inherited["MediaBox"])
+	if err != nil {
+		return nil, err
+	}
+	p.box = media
+	if c, ok := inherited["CropBox"]; ok {
+		crop, err := f.Box(c)
+		if err != nil {
+			return nil, err
+		}
+		p.box = [4]float64{max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])}
+	}
+	if r, err := f.Resolve(inherited["Rotate"]); err != nil {
+		return nil, err
+	} else if n, ok := r.(Number); ok {
+		deg, _ := n.Int()
+		if deg%90 != 0 {
+			return nil, fmt.Errorf("%w: page turned by %d degrees", ErrDamaged, deg)
+		}
+		p.turns = int((deg/90%4 + 4) % 4)
+	}
+	p.Width, p.Height = p.box[2]-p.box[0], p.box[3]-p.box[1]
+	if !(p.Width >= 1 && p.Height >= 1) {
+		return nil, fmt.Errorf("%w: page of %g by %g points", ErrDamaged, p.Width, p.Height)
+	}
+	if p.turns%2 == 1 {
+		p.Width, p.Height = p.Height, p.Width
+	}
+	return p, nil
+}
+
+// Box reads a rectangle (7.9.5): left, bottom, right, top.
+func (f *File) Box(o Object) (b [4]float64, err error) {
+	a, err := f.ArrayOf(o)
+	if err != nil {
+		return b, err
+	}
+	if len(a) != 4 {
+		return b, fmt.Errorf("%w: page box", ErrDamaged)
+	}
+	for i, e := range a {
+		if e, err = f.Resolve(e); err != nil {
+			return b, err
+		}
+		n, _ := e.(Number)
+		v, ok := n.Float()
+		if !ok || math.Abs(v) > 1e6 {
+			return b, fmt.Errorf("%w: page box", ErrDamaged)
+		}
+		b[i] = v
+	}
+	return [4]float64{min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3])}, nil
+}
+
+// user turns r, as seen, into user space.
+func (p *Page) user(r Rect) Array {
+	w, h := p.box[2]-p.box[0], p.box[3]-p.box[1]
+	switch p.turns {
+	case 1:
+		r = Rect{w - r.Y1, r.X0, w - r.Y0, r.X1}
+	case 2:
+		r = Rect{w - r.X1, h - r.Y1, w - r.X0, h - r.Y0}
+	case 3:
+		r = Rect{r.Y0, h - r.X1, r.Y1, h - r.X0}
+	}
+	return Array{Real(p.box[0] + r.X0), Real(p.box[1] + r.Y0), Real(p.box[0] + r.X1), Real(p.box[1] + r.Y1)}
+}
+
+// Matrix returns the matrix of a form that is to be seen upright (8.10, 12.5.5).
+func (p *Page) Matrix() Array {
+	m := [][]int{{1, 0, 0, 1, 0, 0}, {0, 1, -1, 0, 0, 0}, {-1, 0, 0, -1, 0, 0}, {0, -1, 1, 0, 0, 0}}[p.turns]
+	out := Array{}
+	for _, v := range m {
+		out = append(out, Int(v))
+	}
+	return out
+}
+
+// Turned reports whether the page is seen turned by a quarter.
+func (p *Page) Turned() bool { return p.turns%2 == 1 }

@@ -1,0 +1,191 @@
+// Package signing makes electronic signatures on PDF files: PAdES baseline
+// signatures with a time-stamp (ETSI EN 319 142-1, level B-T), each with a mark
+// on the first page that says in words what the law wants to be seen.
+//
+// A [Key] is a signer and the certificates that vouch for it. An [Intent] is
+// the note made before a key is asked; a [Journal] keeps it. A [Sealer] appends
+// signatures; it never touches a byte that is there. Rooms within know the
+// pieces: cms the signature, tsa the time, mark the words, keys the key files,
+// verify whether to believe one, devca an authority for trying all this out.
+package signing
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"sohoa/pdf/revision"
+	"sohoa/signing/cms"
+	"sohoa/signing/mark"
+	"sohoa/signing/tsa"
+)
+
+// Errors callers tell apart with [errors.Is], beside those of
+// [sohoa/pdf/revision] and [sohoa/signing/tsa].
+var (
+	// ErrExpired: the certificate is not valid at the time of signing.
+	ErrExpired = errors.New("certificate is not valid now")
+
+	// ErrKey: key and certificate do not belong together, or may not sign.
+	ErrKey = errors.New("key cannot be used")
+)
+
+// A Key signs. Its Signer may be a file's or a token's.
+type Key struct {
+	Signer crypto.Signer
+	Chain  []*x509.Certificate // the signer's own first, then who issued it
+}
+
+// Check reports whether k may sign at a time: the kind of key, that it belongs
+// to the certificate, the certificate's days and its key usage (RFC 5280,
+// 4.2.1.3: digitalSignature or nonRepudiation). The error wraps [ErrKey] or
+// [ErrExpired].
+func (k Key) Check(at time.Time) error {
+	if k.Signer == nil || len(k.Chain) == 0 {
+		return fmt.Errorf("%w: it is incomplete", ErrKey)
+	}
+	if err := cms.CheckKey(k.Signer.Public()); err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	leaf := k.Chain[0]
+	pub, ok := leaf.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || !pub.Equal(k.Signer.Public()) {
+		return fmt.Errorf("%w: the certificate is another key's", ErrKey)
+	}
+	if leaf.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
+		return fmt.Errorf("%w: the certificate is not for signing", ErrKey)
+	}
+	if at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
+		return fmt.Errorf("%w: serial number %X", ErrExpired, leaf.SerialNumber)
+	}
+	return nil
+}
+
+// An Intent is the note made before a key is asked: whatever happens next,
+// there is a record of what may have been signed.
+type Intent struct {
+	Subject     string    // what the caller calls the file; no personal data
+	ToSign      [32]byte  // SHA-256 of the bytes the signature covers
+	Certificate []byte    // the signer's, DER
+	At          time.Time // claimed signing time
+}
+
+// A Journal keeps intents.
+type Journal interface {
+	// Record returns when i is durable. Unless it returns nil, nothing is signed.
+	Record(ctx context.Context, i Intent) error
+}
+
+// The occasions of a signature, see [mark.Profiles].
+const (
+	CopyOfficer = mark.CopyOfficer
+	CopyAgency  = mark.CopyAgency
+)
+
+// A Request orders one signature.
+type Request struct {
+	Subject string // for the journal
+	Profile mark.Kind
+	Key     Key
+	Name    string // of the person or agency, as the mark shows it
+
+	Form       string    // of copy, for CopyAgency; empty: SAO Y
+	CapturedAt time.Time // when the paper was scanned, for CopyOfficer; zero: now
+	Field      string    // name of the signature field; empty: the next free one
+}
+
+// reserve is the room for a signature in bytes. A P-256 one with its time-stamp
+// takes some 4,000; two RSA-4096 chains some 10,000.
+const reserve = 12 << 10
+
+// A Sealer signs files. It may be used concurrently, and copied.
+type Sealer struct {
+	Journal Journal
+	TSA     *tsa.Client
+	Font    *mark.Font
+	Now     func() time.Time
+}
+
+// Sign writes the size bytes of src to dst, as they are, and a signature after
+// them. The order is: look at the key, hash, journal, sign, time-stamp, write.
+// If the authority does not answer there is no signature at all, never one
+// without its time. On error dst holds rubbish, to be thrown away.
+//
+// But for the signature, its time-stamp and the claimed time, the same request
+// on the same bytes gives the same file.
+func (s *Sealer) Sign(ctx context.Context, r Request, src io.ReaderAt, size int64, dst io.Writer) error {
+	at := s.Now().Truncate(time.Second)
+	if err := r.Key.Check(at); err != nil {
+		return err
+	}
+	prepared, err := s.prepare(r, at, dst, src, size)
+	if err != nil {
+		return fmt.Errorf("prepare %s: %w", r.Subject, err)
+	}
+	leaf := r.Key.Chain[0]
+	if err := s.Journal.Record(ctx, Intent{r.Subject, prepared.Digest, slices.Clone(leaf.Raw), at}); err != nil {
+		return fmt.Errorf("journal %s: %w", r.Subject, err) // and do not sign
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sig, err := cms.Sign(prepared.Digest, r.Key.Signer, r.Key.Chain)
+	if err != nil {
+		return fmt.Errorf("sign %s: %w", r.Subject, err)
+	}
+	token, _, err := s.TSA.Stamp(ctx, sig.Value())
+	if err != nil {
+		return fmt.Errorf("time-stamp %s: %w", r.Subject, err)
+	}
+	der, err := sig.Marshal(token)
+	if err != nil {
+		return fmt.Errorf("sign %s: %w", r.Subject, err)
+	}
+	return prepared.Finish(der)
+}
+
+// prepare places field and mark, copies src and hashes.
+func (s *Sealer) prepare(r Request, at time.Time, dst io.Writer, src io.ReaderAt, size int64) (*revision.Prepared, error) {
+	profile, err := mark.Of(r.Profile, at)
+	if err != nil {
+		return nil, err
+	}
+	shown := at
+	if r.Profile == CopyOfficer && !r.CapturedAt.IsZero() {
+		shown = r.CapturedAt
+	}
+	lines := profile.Text(mark.Words{Form: r.Form, Name: r.Name, At: shown})
+	f, err := revision.Open(src, size)
+	if err != nil {
+		return nil, err
+	}
+	page, err := f.FirstPage()
+	if err != nil {
+		return nil, err
+	}
+	u := f.Update()
+	form, place, err := s.Font.Add(u, page, profile.Corner, lines)
+	if err != nil {
+		return nil, err
+	}
+	err = u.Sign(page, revision.Signature{Field: r.Field, Name: r.Name, Reason: profile.Reason,
+		At: at.In(mark.Vietnam), Alt: alt(lines), Appearance: form, Place: place, Reserve: reserve})
+	if err != nil {
+		return nil, err
+	}
+	return u.Prepare(dst, src)
+}
+
+// alt is what is read aloud of a mark.
+func alt(lines []string) string {
+	s := "Chữ ký số"
+	for _, l := range lines {
+		s += ", " + l
+	}
+	return s
+}

@@ -1,0 +1,79 @@
+package verify
+
+// A finding is a reason with the verdict it leads to.
+type finding struct {
+	code    string
+	verdict Verdict
+}
+
+// What is found. The texts are in sentences.
+var (
+	structure     = finding{"structure", Invalid}
+	remnant       = finding{"remnant", Invalid}
+	none          = finding{"none", Indeterminate}
+	tooMany       = finding{"too-many", Indeterminate}
+	byteRange     = finding{"byte-range", Invalid}
+	contents      = finding{"contents", Invalid}
+	malformedCMS  = finding{"cms", Invalid}
+	altered       = finding{"altered", Invalid}
+	badValue      = finding{"signature", Invalid}
+	otherCert     = finding{"certificate", Invalid}
+	subFilter     = finding{"sub-filter", Indeterminate}
+	weakKey       = finding{"key", Indeterminate}
+	signingTime   = finding{"signing-time", Indeterminate}
+	usage         = finding{"usage", Invalid}
+	noStamp       = finding{"no-time-stamp", Indeterminate}
+	badStamp      = finding{"time-stamp", Invalid}
+	unknownStamp  = finding{"time-stamp-authority", Indeterminate}
+	unknownIssuer = finding{"issuer", Indeterminate}
+	expired       = finding{"expired", Invalid}
+	noRevocation  = finding{"no-revocation", Indeterminate}
+	revoked       = finding{"revoked", Invalid}
+	changed       = finding{"changed", Invalid}
+)
+
+// sentences are the reasons in words: English, Vietnamese.
+var sentences = map[string][2]string{
+	"structure":            {"The file is damaged, or something stands after its end.", "Tệp bị hỏng hoặc có dữ liệu thừa sau phần kết thúc."},
+	"remnant":              {"The file holds a signature that its form no longer names.", "Tệp chứa một chữ ký đã bị gỡ khỏi biểu mẫu."},
+	"none":                 {"The file is not signed.", "Tệp chưa được ký."},
+	"too-many":             {"The file has more signatures than are checked.", "Tệp có quá nhiều chữ ký để kiểm tra."},
+	"byte-range":           {"The signature does not cover all of its version of the file.", "Chữ ký không bao trùm toàn bộ phiên bản tệp được ký."},
+	"contents":             {"The signature is not where the file says it is.", "Chữ ký không nằm đúng vị trí mà tệp chỉ ra."},
+	"cms":                  {"The signature is malformed.", "Chữ ký sai định dạng."},
+	"altered":              {"The signed bytes were altered.", "Nội dung đã ký bị thay đổi."},
+	"signature":            {"The signature was not made with the key of its certificate.", "Chữ ký không khớp với khóa của chứng thư số."},
+	"certificate":          {"The certificate is not the one the signer used.", "Chứng thư số không phải là chứng thư người ký đã dùng."},
+	"sub-filter":           {"The signature is not of the PAdES kind.", "Chữ ký không thuộc loại PAdES."},
+	"key":                  {"The signer's key is too weak or of an unknown kind.", "Khóa của người ký quá yếu hoặc không được hỗ trợ."},
+	"signing-time":         {"The signature has an attribute that PAdES forbids.", "Chữ ký có thuộc tính mà PAdES không cho phép."},
+	"usage":                {"The certificate is not for signing.", "Chứng thư số không dùng để ký."},
+	"no-time-stamp":        {"There is no trusted time of signing.", "Không có dấu thời gian tin cậy."},
+	"time-stamp":           {"The time-stamp does not belong to the signature.", "Dấu thời gian không thuộc về chữ ký này."},
+	"time-stamp-authority": {"The time-stamp is not from a trusted authority.", "Dấu thời gian không do tổ chức tin cậy cấp."},
+	"issuer":               {"The certificate is not from a trusted authority.", "Chứng thư số không do tổ chức tin cậy cấp."},
+	"expired":              {"The certificate was not valid when it was signed.", "Chứng thư số không còn hiệu lực tại thời điểm ký."},
+	"no-revocation":        {"Nothing proves that the certificates were not revoked.", "Chưa có bằng chứng chứng thư số không bị thu hồi."},
+	"revoked":              {"The certificate had been revoked when it was signed.", "Chứng thư số đã bị thu hồi trước thời điểm ký."},
+	"changed":              {"The file was changed after signing in a way that is not allowed.", "Tệp bị thay đổi sau khi ký theo cách không được phép."},
+}
+
+// reason returns f in words, with a detail in English if there is one.
+func (f finding) reason(detail string) Reason {
+	s := sentences[f.code]
+	r := Reason{f.code, s[0], s[1]}
+	if detail != "" {
+		r.English += " (" + detail + ")"
+	}
+	return r
+}
+
+func (s *Signature) find(f finding, detail string) {
+	s.Verdict = worse(s.Verdict, f.verdict)
+	s.Reasons = append(s.Reasons, f.reason(detail))
+}
+
+func (r *Report) find(f finding, detail string) {
+	r.Verdict = worse(r.Verdict, f.verdict)
+	r.Reasons = append(r.Reasons, f.reason(detail))
+}
