@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -292,7 +293,7 @@ func TestInterruptedLeavesNothing(t *testing.T) {
 		err := h.tx(h.ctx, func(tx *sql.Tx) error {
 			ctx, cancel := context.WithCancel(h.ctx)
 			defer cancel()
-			_, err := h.advance(&stopping{Context: ctx, cancel: cancel, after: step}, tx, d,
+			_, err := h.advance(&stopping{Context: ctx, cancel: cancel, after: int64(step)}, tx, d,
 				dossier.Change{Document: d.ID, Version: d.Version + 1, Act: dossier.Archive, By: dossier.Machine, Who: "w", At: noon}, dossier.Archived)
 			if err == nil {
 				err = errors.New("killed before the commit")
@@ -321,11 +322,12 @@ func TestInterruptedLeavesNothing(t *testing.T) {
 type stopping struct {
 	context.Context
 	cancel context.CancelFunc
-	after  int
+	asked  atomic.Int64
+	after  int64
 }
 
 func (s *stopping) Done() <-chan struct{} {
-	if s.after--; s.after < 0 {
+	if s.asked.Add(1) > s.after {
 		s.cancel()
 	}
 	return s.Context.Done()
