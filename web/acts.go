@@ -116,12 +116,12 @@ func (s *server) given(v *visit, d dossier.Document) ([]dossier.Field, error) {
 		if name == dossier.FieldKind {
 			value = string(d.Kind) // the slot says what kind it is, not the form
 		}
+		if value, err = checkField(name, value); err != nil && wrong == nil {
+			wrong = err
+		}
 		f := dossier.Field{Name: name, Value: value, Confidence: 100}
 		if p, ok := read[name]; ok && p.Value == value {
 			f = p
-		}
-		if f.Value, err = checkField(name, value); err != nil && wrong == nil {
-			wrong = err
 		}
 		if f.Value != "" {
 			fields = append(fields, f)

@@ -157,7 +157,7 @@ func (s *server) openDossier(v *visit, given dossierGiven) (dossier.Dossier, err
 
 func (s *server) checkDossier(v *visit, given dossierGiven) (dossier.Procedure, error) {
 	procedure, err := s.Catalogue.Procedure(v.ctx(), given.Procedure)
-	if errors.Is(err, dossier.ErrNotFound) {
+	if errors.Is(err, dossier.ErrNotFound) || err == nil && procedure.Code != given.Procedure {
 		return procedure, invalid("dossier.procedure")
 	} else if err != nil {
 		return procedure, err

@@ -139,7 +139,7 @@ func (s *server) upload(v *visit) error {
 	if code == "bytes" {
 		s.drain(v, whole)
 	}
-	if v.json() || status == http.StatusInternalServerError || status == http.StatusNotFound {
+	if v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound {
 		return err
 	}
 	pr := problemOf(v.lang, err)

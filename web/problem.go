@@ -83,7 +83,7 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusConflict, "stale"
 	case errors.Is(err, dossier.ErrInvalid):
 		return http.StatusUnprocessableEntity, "invalid"
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.Canceled): // whoever asked has gone
 		return http.StatusBadRequest, "cut-off"
 	}
 	return http.StatusInternalServerError, "ours"
@@ -103,6 +103,8 @@ func statusOf(t *toldError) int {
 	switch t.code {
 	case "signed-out", "login":
 		return http.StatusUnauthorized
+	case "cut-off":
+		return http.StatusBadRequest
 	case "slow-down":
 		return http.StatusTooManyRequests
 	}
@@ -113,9 +115,6 @@ func statusOf(t *toldError) int {
 // refuse answers with a problem. A fault of ours is logged with a number that
 // its page shows; nothing else of it is told.
 func (s *server) refuse(rt route, v *visit, err error) {
-	if errors.Is(err, context.Canceled) && v.ctx().Err() != nil {
-		return // nobody is there to read it
-	}
 	p := problemOf(v.lang, err)
 	if p.Status == http.StatusInternalServerError {
 		p.Ref = rand.Text()[:8]

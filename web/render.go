@@ -70,6 +70,7 @@ func functions(lang string) template.FuncMap {
 		"when":    func(t time.Time) string { return when(lang, t) },
 		"day":     func(t time.Time) string { return day(lang, t) },
 		"isoDay":  func(s string) string { return isoDay(lang, s) },
+		"slashed": slashed,
 		"iso":     func(t time.Time) string { return t.In(dossier.VietNam).Format(time.RFC3339) },
 		"rate":    func(r figures.Rate) string { return rate(lang, r) },
 		"mask":    dossier.MaskNumber,
@@ -110,6 +111,16 @@ func isoDay(lang, s string) string {
 		return s
 	}
 	return day(lang, t)
+}
+
+// slashed shows a YYYY-MM-DD as a form asks for it, DD/MM/YYYY in both
+// languages: the browser's own field would show it as its maker's country does.
+func slashed(s string) string {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return s
+	}
+	return t.Format("02/01/2006")
 }
 
 func rate(lang string, r figures.Rate) string {

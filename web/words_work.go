@@ -90,6 +90,7 @@ var wordsOfWork = map[string]word{
 	"confirm.title":     {"Xác nhận dữ liệu", "Confirm the fields"},
 	"confirm.lead":      {"Đối chiếu từng ô với ảnh; sửa cho đúng bản giấy. Ô tô vàng là máy đọc chưa chắc.", "Compare each field with the image and correct it to match the paper. Yellow means the machine is unsure."},
 	"confirm.read":      {"máy đọc, chắc %.0f %%", "read, %.0f%% sure"},
+	"confirm.day":       {"ngày/tháng/năm", "dd/mm/yyyy"},
 	"confirm.low":       {"Máy đọc chưa chắc: xem kỹ lại.", "The machine is unsure: look twice."},
 	"confirm.other":     {"Khác với số định danh trên hồ sơ.", "Differs from the identifier on the dossier."},
 	"fields.confirmed":  {"Dữ liệu đã xác nhận", "Confirmed fields"},

@@ -120,12 +120,12 @@ func TestConfirmKeepsPlaces(t *testing.T) {
 	h := newHouse(t)
 	d := h.until(h.bring(h.open("008199012345", "An"), "TP02", "khai sinh"), dossier.Extracted)
 	page := h.as("p-counter").get("/documents/" + string(d.ID)).body
-	for _, want := range []string{`value="123/KS"`, "máy đọc, chắc 41", `class="low`, `value="008199012345"`, `value="2020-03-01"`} {
+	for _, want := range []string{`value="123/KS"`, "máy đọc, chắc 41", `class="low`, `value="008199012345"`, `value="01/03/2020"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the form lacks %q", want)
 		}
 	}
-	a := h.acts("p-counter", d, dossier.Confirm, url.Values{"title": {"GIẤY KHAI SINH"}, "number": {"124/KS"}})
+	a := h.acts("p-counter", d, dossier.Confirm, url.Values{"title": {"GIẤY KHAI SINH"}, "number": {"124/KS"}, "issued": {"1/3/2020"}})
 	if a.status != 303 {
 		t.Fatal(a.status)
 	}
@@ -136,6 +136,10 @@ func TestConfirmKeepsPlaces(t *testing.T) {
 		case dossier.FieldTitle:
 			if f.Page != 1 || f.Confidence != 96 {
 				t.Errorf("title lost its place: %+v", f)
+			}
+		case dossier.FieldIssued:
+			if f.Page != 1 || f.Value != "2020-03-01" {
+				t.Errorf("the day of issue lost its place or its form: %+v", f)
 			}
 		case dossier.FieldNumber:
 			if f.Page != 0 || f.Value != "124/KS" {

@@ -1,0 +1,276 @@
+package web_test
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"sohoa/dossier"
+	"sohoa/web"
+)
+
+// who may, in the order nobody, counter, officer, clerk, auditor, admin, a
+// counter of another agency. y: reaches the page; n: may not; 0: is told there
+// is no such thing; L: is sent to log in.
+var crawl = []struct{ method, path, who string }{
+	{"GET", "/healthz", "yyyyyyy"},
+	{"GET", "/static/app.css", "yyyyyyy"},
+	{"GET", "/static/nothing", "0000000"},
+	{"GET", "/login", "yyyyyyy"},
+	{"POST", "/login", "nnnnnnn"}, // no password
+	{"POST", "/logout", "nyyyyyy"},
+	{"GET", "/", "Lyyyyyy"},
+	{"GET", "/fragments/flow", "Lyyyyyy"},
+	{"GET", "/fragments/tasks", "Lyyyyyy"},
+	{"POST", "/tasks/acts", "nnnnnnn"}, // no act
+	{"GET", "/dossiers", "Lyyyyyy"},
+	{"GET", "/dossiers/new", "Lynnnny"},
+	{"POST", "/dossiers", "nynnnny"},
+	{"GET", "/dossiers/{code}", "Lyyyyy0"},
+	{"GET", "/dossiers/{code}/record", "Lyyyyy0"},
+	{"POST", "/dossiers/{code}/slots/{slot}", "nynnnn0"},
+	{"POST", "/dossiers/{code}/slots/{slot}/reuse", "n0nnnn0"}, // no such entry
+	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},
+	{"GET", "/documents", "Lyyyyyy"},
+	{"GET", "/documents/{id}", "Lyyyyy0"},
+	{"GET", "/documents/{id}/pages/{page}", "Lyyyyy0"},
+	{"GET", "/documents/{id}/parts/{part}", "Lyyyyy0"},
+	{"GET", "/documents/{id}/signatures", "Lyyyyy0"},
+	{"POST", "/documents/{id}/acts/{act}", "nnynnn0"}, // attest
+	{"GET", "/figures", "Lyyyyyy"},
+	{"GET", "/figures/dossiers", "Lyyyyyy"},
+	{"GET", "/admin", "Lnnnnyn"},
+	{"GET", "/admin/{what}", "Lnnnnyn"},
+	{"POST", "/admin/agencies", "nnnnnyn"},
+	{"POST", "/admin/kinds", "nnnnnyn"},
+	{"POST", "/admin/procedures", "nnnnnyn"},
+	{"POST", "/admin/people", "nnnnnyn"},
+	{"POST", "/admin/people/{id}/password", "nnnnnyn"},
+	{"GET", "/api/tasks", "nyyyyyy"},
+	{"GET", "/api/documents/{id}", "nyyyyy0"},
+	{"GET", "/api/dossiers/{code}", "nyyyyy0"},
+	{"GET", "/nothing", "0000000"},
+}
+
+var crawlers = []dossier.PersonID{"", "p-counter", "p-officer", "p-clerk", "p-auditor", "p-admin", "p-far"}
+
+// TestEveryRouteAsEverybody walks every route the house has as every role and
+// as nobody. A route that the table does not know fails the test.
+func TestEveryRouteAsEverybody(t *testing.T) {
+	known := map[string]bool{"/": true}
+	for _, row := range crawl {
+		known[row.method+" "+row.path] = true
+	}
+	for _, pattern := range web.Patterns() {
+		if !known[strings.TrimSuffix(strings.Replace(pattern, "{file}", "app.css", 1), "{$}")] {
+			t.Errorf("nobody walks %s", pattern)
+		}
+	}
+	h := newHouse(t)
+	var code dossier.Code
+	var d dossier.Document
+	for i, who := range crawlers {
+		for j, row := range crawl {
+			if j == 0 || strings.HasPrefix(row.path, "/do") && row.method == "POST" { // what moves things meets fresh ground
+				code = h.open("008199012345", "An")
+				d = h.until(h.bring(code, "TP01", fmt.Sprint("đơn ", i, " ", j)), dossier.Normalised)
+			}
+			b := h.nobody()
+			if who != "" {
+				b = h.as(who)
+			}
+			a := walk(b, row.method, row.path, code, d, fmt.Sprintf("%d.%d", i, j))
+			if got := verdict(a); got != string(row.who[i]) {
+				t.Errorf("%s %s as %q: %s (%d), want %c", row.method, row.path, who, got, a.status, row.who[i])
+			}
+			if a.header.Get("Content-Security-Policy") == "" || a.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s %s as %q goes unsecured", row.method, row.path, who)
+			}
+		}
+	}
+}
+
+func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
+	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{part}", "scan", "{act}", "attest", "{what}", "people",
+		"people/{id}", "people/p-far", "{id}", string(d.ID)).Replace(path)
+	if to == "/figures/dossiers" {
+		to += "?number=received"
+	}
+	if method == "GET" {
+		return b.get(to)
+	}
+	if path == "/dossiers/{code}/slots/{slot}" {
+		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
+	}
+	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "procedure": {"9.1"}, "competent": {string(here)},
+		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
+		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}})
+}
+
+func verdict(a answer) string {
+	switch {
+	case a.status == http.StatusSeeOther && strings.HasPrefix(a.to, "/login?") || a.status == http.StatusSeeOther && a.to == "/login" && a.header.Get("Set-Cookie") == "":
+		return "L"
+	case a.status < 400:
+		return "y"
+	case a.status == 404:
+		return "0"
+	case a.status == 401 || a.status == 403:
+		return "n"
+	}
+	return fmt.Sprint(a.status)
+}
+
+// A dossier is seen by the agency that received it, the one that decides it,
+// those above, the auditor and the administrator; only the competent agency
+// resolves it.
+func TestScope(t *testing.T) {
+	h := newHouse(t)
+	must(t, h.db.PutPerson(t.Context(), dossier.Person{ID: "p-top", Login: "tinh", Name: "Tỉnh", Role: dossier.Officer, Agency: root}, onceHashed()))
+	must(t, h.db.PutPerson(t.Context(), dossier.Person{ID: "p-none", Login: "khong", Name: "Không", Role: dossier.Counter}, onceHashed()))
+	a := h.as("p-counter").post("/dossiers", url.Values{"procedure": {"9.1"}, "competent": {string(there)}, "holder_number": {"008199012345"}, "holder_name": {"An"}})
+	for who, want := range map[dossier.PersonID]int{"p-counter": 200, "p-far": 200, "p-farofficer": 200, "p-top": 200, "p-auditor": 200, "p-admin": 200, "p-none": 404} {
+		if got := h.as(who).get(a.to).status; got != want {
+			t.Errorf("%s sees %d, want %d", who, got, want)
+		}
+	}
+	if got := h.as("p-none").get("/dossiers").body; strings.Contains(got, strings.TrimPrefix(a.to, "/dossiers/")) {
+		t.Error("who belongs to no agency sees the dossiers of all")
+	}
+	for _, row := range []struct {
+		who  dossier.PersonID
+		want int
+	}{{"p-officer", 403}, {"p-farofficer", 303}} {
+		if got := h.as(row.who).post(a.to+"/resolve", nil).status; got != row.want {
+			t.Errorf("%s resolves: %d, want %d", row.who, got, row.want)
+		}
+	}
+}
+
+func TestLogin(t *testing.T) {
+	h := newHouse(t)
+	b := h.nobody()
+	if a := b.get("/dossiers"); a.status != 303 || a.to != "/login?next=%2Fdossiers" {
+		t.Errorf("nobody goes to %q", a.to)
+	}
+	a := b.post("/login", url.Values{"login": {" MotCua "}, "password": {password}, "next": {"/dossiers"}})
+	if a.status != 303 || a.to != "/dossiers" {
+		t.Fatalf("login: %d %q", a.status, a.to)
+	}
+	cookie := a.header.Get("Set-Cookie")
+	for _, want := range []string{"HttpOnly", "SameSite=Lax", "Max-Age=43200", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("cookie %q lacks %s", cookie, want)
+		}
+	}
+	if a := b.get("/dossiers"); a.status != 200 || !strings.Contains(a.body, "Nguyễn Thị Cúc") {
+		t.Errorf("logged in: %d", a.status)
+	}
+	if a := b.post("/logout", nil); a.to != "/login" {
+		t.Error(a.status)
+	}
+	if a := b.get("/dossiers"); a.status != 303 {
+		t.Errorf("after logout: %d", a.status)
+	}
+	for _, next := range []string{"//evil.example", "https://evil.example/", `/\evil.example`, "javascript:alert(1)"} {
+		if a := h.nobody().post("/login", url.Values{"login": {"motcua"}, "password": {password}, "next": {next}}); a.to != "/" {
+			t.Errorf("next %q leads to %q", next, a.to)
+		}
+	}
+	if strings.Contains(h.log.String(), password) || strings.Contains(h.log.String(), "Cúc") {
+		t.Error("the log knows a password or a name")
+	}
+}
+
+// The session ends with its time, not with the browser's good will.
+func TestSessionEnds(t *testing.T) {
+	h := newHouse(t)
+	b := h.nobody()
+	b.post("/login", url.Values{"login": {"motcua"}, "password": {password}})
+	h.clock.add(13 * 60 * 60 * 1e9)
+	if a := b.get("/"); a.status != 303 {
+		t.Errorf("after 13 hours: %d", a.status)
+	}
+}
+
+func TestLoginSlowsGuessing(t *testing.T) {
+	h := newHouse(t)
+	try := func(login, word string) int {
+		return h.nobody().post("/login", url.Values{"login": {login}, "password": {word}}).status
+	}
+	for i := range 5 {
+		if got := try("motcua", "đoán"); got != 401 {
+			t.Fatalf("try %d: %d", i, got)
+		}
+	}
+	if got := try("motcua", password); got != 429 {
+		t.Errorf("the sixth try: %d", got)
+	}
+	if got := try("vanthu", password); got != 303 {
+		t.Errorf("another login from the same office: %d", got)
+	}
+	h.clock.add(31e9)
+	if got := try("motcua", password); got != 303 {
+		t.Errorf("half a minute later: %d", got)
+	}
+	if got := try("không ai", "x"); got != 401 {
+		t.Errorf("no such login: %d", got)
+	}
+}
+
+func TestCrossSite(t *testing.T) {
+	h := newHouse(t)
+	code := h.open("008199012345", "An")
+	for name, header := range map[string][2]string{"browser": {"Sec-Fetch-Site", "cross-site"}, "older browser": {"Origin", "https://evil.example"}} {
+		b := h.as("p-officer")
+		req := b.request("POST", "/dossiers/"+string(code)+"/resolve", "application/x-www-form-urlencoded", nil)
+		req.Header.Set(header[0], header[1])
+		if a := b.do(req); a.status != 403 || !strings.Contains(a.body, "trang khác") {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+	if d, err := h.db.Dossier(t.Context(), code); err != nil || !d.Resolved.IsZero() {
+		t.Error("another site resolved a dossier")
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	hash := web.HashPassword("a")
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=65536,t=3,p=2$") || hash == web.HashPassword("a") {
+		t.Errorf("hash %s", hash)
+	}
+	for _, row := range []struct {
+		hash, word string
+		fits       bool
+	}{{hash, "a", true}, {hash, "b", false}, {hash, "", false}, {"", "a", false}, {"$argon2id$v=19$m=65536,t=3,p=2$$", "a", false},
+		{strings.Replace(hash, "m=65536", "m=99999999", 1), "a", false}, {hash[:len(hash)-4], "a", false}} {
+		if got := web.CheckPassword(row.hash, row.word); got != row.fits {
+			t.Errorf("CheckPassword(%.40s, %q) = %v", row.hash, row.word, got)
+		}
+	}
+	if a, b := web.NewPassword(), web.NewPassword(); a == b || len(a) != 19 {
+		t.Errorf("first passwords %s, %s", a, b)
+	}
+}
+
+// An upload is a form of one file; what else it may carry is not read.
+func multipartOf(t *testing.T, fields map[string]string, file []byte) (media string, body []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for k, v := range fields {
+		must(t, form.WriteField(k, v))
+	}
+	if file != nil {
+		part, err := form.CreateFormFile("file", "a.jpg")
+		must(t, err)
+		_, err = part.Write(file)
+		must(t, err)
+	}
+	must(t, form.Close())
+	return form.FormDataContentType(), b.Bytes()
+}
