@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 
@@ -120,7 +119,6 @@ func (p *hocrParser) startLine(props map[string][]string) error {
 	left := float64(box.Y1) + drop
 	p.lines = append(p.lines, ocr.Line{Box: box, Block: p.block, Par: p.par,
 		Baseline: [2]float64{left, left + slope*float64(box.X1-box.X0)}})
-	p.upright = append(p.upright, !isSideways(props))
 	p.line = len(p.lines) - 1
 	return nil
 }
@@ -136,27 +134,17 @@ func (p *hocrParser) end() {
 	p.depth--
 }
 
-// isSideways reports whether a line runs up or down the image: its angle says
-// so, or its base line is steeper than it is long.
-func isSideways(props map[string][]string) bool {
-	if angle, err := number(props["textangle"], 0); err == nil && int(angle/90+0.5)&1 == 1 {
-		return true
-	}
-	slope, err := number(props["baseline"], 0)
-	return err == nil && math.Abs(slope) > 1
-}
-
 // finish leaves out the lines without words and sums up.
 func (p *hocrParser) finish() reading {
 	var r reading
 	steep := 0
-	for i, l := range p.lines {
+	for _, l := range p.lines {
 		if len(l.Words) == 0 {
 			continue
 		}
 		r.lines = append(r.lines, l)
 		r.words += len(l.Words)
-		if !p.upright[i] {
+		if tall, wide := l.Box.Y1-l.Box.Y0, l.Box.X1-l.Box.X0; 2*tall > 3*wide {
 			steep += len(l.Words)
 		}
 		for _, w := range l.Words {

@@ -166,7 +166,7 @@ func (p *Pool) start(ctx context.Context, manner string) (*jail.Process, error) 
 	if err != nil {
 		return nil, err
 	}
-	_, err = p.within(ctx, process, func() (answer, error) { return answer{}, awaitReady(process.Out) })
+	_, err = p.within(ctx, process, startTime, func() (answer, error) { return answer{}, awaitReady(process.Out) })
 	if fatal(err) {
 		return nil, fmt.Errorf("start the recogniser: %s", err) // %s: no page has broken it
 	}
@@ -193,7 +193,7 @@ func (p *Pool) launch(ctx context.Context, manner string) (*jail.Process, error)
 // ask gives page to process and returns its answer. If it returns an error, the
 // process is gone.
 func (p *Pool) ask(ctx context.Context, process *jail.Process, page scan.Page) (answer, error) {
-	return p.within(ctx, process, func() (answer, error) {
+	return p.within(ctx, process, p.o.PageTime, func() (answer, error) {
 		if err := scan.WritePage(process.In, page); err != nil {
 			return answer{}, err
 		}
@@ -201,11 +201,15 @@ func (p *Pool) ask(ctx context.Context, process *jail.Process, page scan.Page) (
 	})
 }
 
-// within runs talk, a talk with process, and ends process when ctx ends or the
-// time for a page is over. If it returns an error, the process is gone, and
+// startTime is how long a child may take to start; it is tenths of a second
+// where the machine has nothing else to do.
+const startTime = 30 * time.Second
+
+// within runs talk, a talk with process, and ends process when ctx ends or
+// limit is over. If it returns an error, the process is gone, and
 // the error says why.
-func (p *Pool) within(ctx context.Context, process *jail.Process, talk func() (answer, error)) (answer, error) {
-	timed, cancel := context.WithTimeout(ctx, p.o.PageTime)
+func (p *Pool) within(ctx context.Context, process *jail.Process, limit time.Duration, talk func() (answer, error)) (answer, error) {
+	timed, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	stop := context.AfterFunc(timed, process.Kill)
 	a, err := talk()

@@ -58,7 +58,7 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 			return ocr.Page{}, err
 		}
 		if best.sideways {
-			s = r.makeReady(grey, page, s.turn+1)
+			s = r.makeReady(grey, page, s.turn+turnUpright)
 			if best, err = r.recognise(&s); err != nil {
 				return ocr.Page{}, err
 			}
@@ -93,6 +93,10 @@ func decode(page scan.Page) (grey *image.Gray, err error) {
 	}
 	return prepare.Grey(m), nil
 }
+
+// turnUpright is the number of quarter turns that lay a page on its side which
+// the engine reads well as it is: it reads one way up only, with the head right.
+const turnUpright = 3
 
 // byLines lets the direction of the lines say how a page is turned.
 const byLines = -1

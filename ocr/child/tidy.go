@@ -17,12 +17,15 @@ func tidy(s string, confidence float64) string {
 		}
 		return r
 	}, s))
-	s = strings.Trim(s, "|¦_~")
+	s = eth.Replace(strings.Trim(s, "|¦_~"))
 	if confidence < doubtful && strings.IndexFunc(s, isLetterOrDigit) < 0 {
 		return ""
 	}
 	return lowerInside(s)
 }
+
+// eth is a letter of Icelandic that looks like Đ, and is read for it.
+var eth = strings.NewReplacer("\u00D0", "\u0110", "\u00F0", "\u0111")
 
 // doubtful is the confidence below which a word of signs alone is taken for
 // dirt or a ruling.

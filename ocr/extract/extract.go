@@ -94,7 +94,7 @@ func (p *paper) splitHead() {
 	border, top := p.border()
 	p.bodyTop = 0.3 * p.height
 	for _, piece := range p.all {
-		if piece.base > top && piece.base < 0.6*p.height && piece.opensBody() {
+		if piece.base > top && piece.base < 0.6*p.height && piece.opensBody(p.width) {
 			p.bodyTop = piece.base - 0.7*piece.size()
 			break
 		}

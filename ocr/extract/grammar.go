@@ -19,7 +19,7 @@ var (
 
 // symbols are parts of symbols that no agency has, and what they are misread
 // from.
-var symbols = map[string]string{"QD": "QĐ", "HDND": "HĐND", "HĐNĐ": "HĐND", "HDNĐ": "HĐND", "UBNĐ": "UBND", "DHCT": "ĐHCT", "CĐ-CP": "CĐ-CP"}
+var symbols = map[string]string{"QD": "QĐ", "HDND": "HĐND", "HĐNĐ": "HĐND", "HDNĐ": "HĐND", "UBNĐ": "UBND", "QĐĐ": "QĐ", "TTT": "TTr", "TTTr": "TTr", "TIr": "TTr"}
 
 // parseNumber reads a number at the beginning of words, which may be broken at
 // its dashes and strokes. It returns how many words it takes, 0 if there is none.
@@ -79,15 +79,21 @@ var dateGrammar = regexp.MustCompile(`ngay ?([0-9oil|]{1,2}) ?thang ?([0-9oil|]{
 // in "Hà Nội, ngày 05 tháng 3 năm 2020", and followed by nothing. It returns
 // the date as YYYY-MM-DD and where it stands.
 func parseDate(folded string) (date string, from, to int) {
-	m := dateGrammar.FindStringSubmatchIndex(folded)
-	if m == nil {
-		return "", 0, 0
-	}
-	place := strings.TrimSpace(folded[:m[0]])
+	date, from, to = findDate(folded)
+	place := strings.TrimSpace(folded[:from])
 	if place != "" && (!strings.ContainsAny(place[len(place)-1:], ",.;") || len(strings.Fields(place)) > 6) {
 		return "", 0, 0
 	}
-	if strings.Trim(folded[m[1]:], " .,;:") != "" {
+	if strings.Trim(folded[to:], " .,;:") != "" {
+		return "", 0, 0
+	}
+	return date, from, to
+}
+
+// findDate finds the first date in folded text.
+func findDate(folded string) (date string, from, to int) {
+	m := dateGrammar.FindStringSubmatchIndex(folded)
+	if m == nil {
 		return "", 0, 0
 	}
 	var n [3]int
@@ -97,6 +103,9 @@ func parseDate(folded string) (date string, from, to int) {
 			return "", 0, 0
 		}
 		n[i] = v
+	}
+	if n[1] == 61 || n[1] == 62 { // only the months 1 and 2 are written with a 0
+		n[1] -= 60
 	}
 	day := time.Date(n[2], time.Month(n[1]), n[0], 0, 0, 0, 0, time.UTC)
 	if n[2] < 1945 || n[2] > 2100 || day.Day() != n[0] || int(day.Month()) != n[1] {
@@ -110,7 +119,7 @@ func parseDate(folded string) (date string, from, to int) {
 var titles = [...]string{"QUYẾT ĐỊNH", "TỜ TRÌNH", "THÔNG BÁO", "BÁO CÁO", "BIÊN BẢN", "GIẤY CHỨNG NHẬN", "GIẤY PHÉP", "GIẤY XÁC NHẬN",
 	"GIẤY KHAI SINH", "GIẤY GIỚI THIỆU", "GIẤY ỦY QUYỀN", "GIẤY MỜI", "GIẤY NGHỈ PHÉP", "GIẤY TIẾP NHẬN", "GIẤY", "KẾ HOẠCH", "CHỈ THỊ",
 	"NGHỊ QUYẾT", "NGHỊ ĐỊNH", "THÔNG TƯ", "THÔNG CÁO", "QUY CHẾ", "QUY ĐỊNH", "HƯỚNG DẪN", "CHƯƠNG TRÌNH", "PHƯƠNG ÁN", "ĐỀ ÁN", "DỰ ÁN",
-	"HỢP ĐỒNG", "CÔNG ĐIỆN", "BẢN GHI NHỚ", "BẢN THỎA THUẬN", "BẢN CAM KẾT", "PHIẾU", "ĐƠN", "TRÍCH LỤC", "XÁC NHẬN", "CHỨNG NHẬN",
+	"HỢP ĐỒNG", "CÔNG ĐIỆN", "BẢN GHI NHỚ", "BẢN THỎA THUẬN", "BẢN CAM KẾT", "PHIẾU", "ĐƠN", "TRÍCH LỤC KHAI SINH", "TRÍCH LỤC KHAI TỬ", "TRÍCH LỤC KẾT HÔN", "TRÍCH LỤC", "XÁC NHẬN", "CHỨNG NHẬN",
 	"TỜ KHAI", "LÝ LỊCH", "SƠ YẾU LÝ LỊCH", "VĂN BẢN", "DANH SÁCH", "LỆNH", "LUẬT", "PHÁP LỆNH", "QUY HOẠCH", "BẢNG"}
 
 // parseTitle returns text with the name of its kind put right, if it begins
@@ -124,9 +133,7 @@ func parseTitle(text string) (title string, ok bool) {
 		}
 		wrong := 0
 		for i, part := range parts {
-			if fold(part) != strings.Trim(fold(words[i]), ".,:;") {
-				wrong += distance(fold(part), strings.Trim(fold(words[i]), ".,:;"))
-			}
+			wrong += misread(fold(part), strings.Trim(fold(words[i]), ".,:;"))
 		}
 		if wrong == 0 || wrong == 1 && len(parts) > 1 {
 			return strings.TrimRight(strings.Join(append(parts, words[len(parts):]...), " "), " .:;,"), true
@@ -135,24 +142,17 @@ func parseTitle(text string) (title string, ok bool) {
 	return "", false
 }
 
-// distance is the number of letters to change, add or drop between a and b,
-// which are folded.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// misread is the number of letters that differ between a and b, which are
+// folded; many if their lengths do.
+func misread(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) + len(b)
 	}
+	n := 0
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		if a[i] != b[i] {
+			n++
 		}
 	}
-	return row[len(b)]
+	return n
 }

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"math"
+	"regexp"
 	"strings"
 )
 
@@ -10,14 +11,18 @@ var openers = [...]string{"kinh gui", "can cu", "thuc hien", "hom nay", "theo de
 
 // opensBody reports whether q is the first line below the head: a title, or
 // what a paper without one begins with.
-func (q piece) opensBody() bool {
-	if q.capital() {
+func (q piece) opensBody(pageWidth float64) bool {
+	if q.capital() && math.Abs(q.centre()-pageWidth/2) < offMiddle {
 		if _, ok := parseTitle(q.text()); ok {
 			return true
 		}
 	}
 	return q.opens()
 }
+
+// offMiddle is how far in points a title may be from the page's middle: the
+// margins differ.
+const offMiddle = 60
 
 func (q piece) opens() bool {
 	folded := q.folded()
@@ -38,7 +43,7 @@ func (p *paper) number() (value string, words []word) {
 				break
 			}
 			begin, ok := q.afterSo()
-			if !ok {
+			if !ok && !q.isBareNumber() {
 				continue
 			}
 			if value, n := parseNumber(q.words[begin:]); n > 0 {
@@ -49,14 +54,24 @@ func (p *paper) number() (value string, words []word) {
 	return "", nil
 }
 
+// isBareNumber reports whether q begins with a whole number with its symbol: its
+// "Số:" was read elsewhere.
+func (q piece) isBareNumber() bool {
+	value, n := parseNumber(q.words)
+	return n > 0 && strings.Contains(value, "/") && q.capital()
+}
+
+// soGrammar is Số, read more or less well, with or without its colon.
+var soGrammar = regexp.MustCompile(`^(?:[S$5][ốồổỗộôóòỏõọoờớởỡợơ6ỐÔ]|[ốồổỗộôóòỏ][:.;,：])[:.;,：'’]*`)
+
 // afterSo returns the word after "Số:", which may be glued to it: then the word
 // is cut. It reports whether q begins with Số.
 func (q *piece) afterSo() (begin int, ok bool) {
-	first := []rune(q.words[0].text)
-	if len(first) < 2 || first[0] != 'S' && first[0] != '$' || !strings.ContainsRune("ốồổỗộôóòỏõọoờớởỡợơ6ỐÔ", first[1]) {
+	so := soGrammar.FindString(q.words[0].text)
+	if so == "" {
 		return 0, false
 	}
-	rest := strings.TrimLeft(string(first[2:]), ":.;,：'’")
+	rest := q.words[0].text[len(so):]
 	if rest != "" {
 		if rest[0] < '0' || rest[0] > '9' { // Sở, Sổ tay
 			return 0, false
@@ -79,11 +94,15 @@ func (q *piece) afterSo() (begin int, ok bool) {
 }
 
 // issued looks for place and date in the nation's column, then above the middle
-// of page 1, then from the end of the last page, where citizens put it.
+// of page 1, then from the end of the last page, where citizens put it,
+// then after "Hôm nay", as contracts begin.
 func (p *paper) issued() (date string, words []word, page int) {
 	for _, q := range p.right {
 		if date, words := q.date(); date != "" {
 			return date, words, 0
+		}
+		if dateGrammar.MatchString(q.folded()) {
+			return "", nil, 0 // it is here, and cannot be read
 		}
 	}
 	for _, q := range p.all {
@@ -96,15 +115,26 @@ func (p *paper) issued() (date string, words []word, page int) {
 			return date, words, p.lastPage
 		}
 	}
+	for _, q := range p.all {
+		if strings.HasPrefix(q.folded(), "hom nay") {
+			date, from, to := findDate(q.folded())
+			return date, q.owned(from, to), 0
+		}
+	}
 	return "", nil, 0
+}
+
+// owned returns the words that hold bytes from to to of the folded text.
+func (q piece) owned(from, to int) []word {
+	if from >= to {
+		return nil
+	}
+	return q.words[q.owner(from) : q.owner(to-1)+1]
 }
 
 func (q piece) date() (string, []word) {
 	date, from, to := parseDate(q.folded())
-	if date == "" {
-		return "", nil
-	}
-	return date, q.words[q.owner(from) : q.owner(to-1)+1]
+	return date, q.owned(from, to)
 }
 
 // agencies are what the name of an agency begins with, folded.
@@ -123,7 +153,7 @@ var stamps = [...]string{"ban sao", "hoa toc", "khan", "thuong khan", "du thao",
 func (p *paper) issuer() (value string, words []word) {
 	var names [][]word
 	for _, q := range p.left {
-		if _, ok := q.afterSo(); ok {
+		if _, ok := q.afterSo(); ok || q.isBareNumber() {
 			break
 		}
 		folded := q.folded()
@@ -188,7 +218,7 @@ func (p *paper) title() (value string, words []word, below int) {
 		if q.opens() || q.base > 0.6*p.height {
 			break
 		}
-		if !q.capital() || math.Abs(q.centre()-p.width/2) > 60 {
+		if !q.capital() || math.Abs(q.centre()-p.width/2) > offMiddle {
 			continue
 		}
 		value, ok := parseTitle(q.text())
