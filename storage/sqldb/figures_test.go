@@ -70,7 +70,7 @@ func TestFactsCountedByHand(t *testing.T) {
 	h := newHouse(t)
 	random := rand.New(rand.NewPCG(3, 5))
 	h.must(h.PutProcedure(h.ctx, dossier.Procedure{Code: "bare", Level: dossier.Info}))
-	for range 40 {
+	for range 30 {
 		h.clock.move(time.Hour)
 		p := procedure
 		if random.IntN(5) == 0 {
@@ -97,7 +97,7 @@ func TestFactsCountedByHand(t *testing.T) {
 		reused += got.Reused
 		archived += got.Digitised
 	}
-	if len(facts) != 40 || reused == 0 || archived == reused {
+	if len(facts) != 30 || reused == 0 || archived == reused {
 		t.Errorf("%d facts, %d reused, %d digitised: the house was not varied enough", len(facts), reused, archived)
 	}
 }

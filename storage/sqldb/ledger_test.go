@@ -349,7 +349,7 @@ func TestRowEqualsLedger(t *testing.T) {
 		}
 	}
 	moves := dossier.Moves()
-	for range 600 {
+	for range 450 {
 		h.clock.move(time.Second)
 		id := ids[random.IntN(len(ids))]
 		d, err := h.Document(h.ctx, id)

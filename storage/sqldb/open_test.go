@@ -40,7 +40,7 @@ func (c *clock) move(d time.Duration) {
 // H60.13 below, a procedure with three components and a result, one holder.
 type house struct {
 	*DB
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	clock  *clock
 	path   string
@@ -51,7 +51,7 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
 
 const procedure dossier.ProcedureCode = "1.001193"
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, ctx: t.Context(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "a b%20?#.db")}
 	h.open()

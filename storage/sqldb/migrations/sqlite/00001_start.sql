@@ -113,7 +113,7 @@ CREATE TABLE documents (
 );
 -- One live document fills a slot; refused ones stay beside it.
 CREATE UNIQUE INDEX documents_live ON documents (dossier, slot) WHERE state <> 'refused';
-CREATE INDEX documents_dossier ON documents (dossier);
+CREATE INDEX documents_dossier ON documents (dossier, slot, state);
 CREATE INDEX documents_state ON documents (state, changed);
 
 CREATE TABLE entries (
