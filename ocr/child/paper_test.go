@@ -102,4 +102,3 @@ func misplaced(t *testing.T, got ocr.Page) float64 {
 	}
 	return worst
 }
-

@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"sohoa/jail"
-	"sohoa/ocr"
 	"sohoa/ocr/prepare"
 	"sohoa/scan"
 	"sohoa/specimen"
