@@ -142,6 +142,56 @@ func (r *rowReader) end() error {
 	return err
 }
 
+// Store returns a page of w × h pixels given as RGB, three bytes each, stored
+// without loss: as G4 if it is black and white, else in grey if it is grey,
+// else in RGB. It may overwrite rgb. The caller sets what else it knows, the resolution above all.
+func Store(w, h int, rgb []byte) (Page, error) {
+	if w <= 0 || h <= 0 || len(rgb)/3/w != h || len(rgb) != 3*w*h {
+		return Page{}, fmt.Errorf("%d bytes are no %d × %d pixels", len(rgb), w, h)
+	}
+	p := Page{Encoding: Flate, Width: w, Height: h, Components: 3, Bits: 8, Predictor: 15}
+	var out sink
+	grey, bilevel := isGrey(rgb), isTwoTone(rgb)
+	switch {
+	case bilevel:
+		p.Encoding, p.Components, p.Bits, p.Predictor, p.BlackIsOne = G4, 1, 1, 0, true
+		out = newG4Writer(w)
+	case grey:
+		p.Components = 1
+		fallthrough
+	default:
+		out = newFlateWriter(w, p.Components)
+	}
+	bits := make([]byte, (w+7)/8)
+	for y := range h {
+		row := rgb[3*w*y:][:3*w]
+		if bilevel {
+			clear(bits)
+			for x := range w {
+				bits[x/8] |= ^row[3*x] & 0x80 >> (x % 8)
+			}
+			row = bits
+		} else {
+			row = row[:thin(row, grey)]
+		}
+		if err := out.row(row); err != nil {
+			return Page{}, err
+		}
+	}
+	var err error
+	p.Data, err = out.finish()
+	return p, err
+}
+
+func isTwoTone(rgb []byte) bool {
+	for _, v := range rgb {
+		if v != 0 && v != 0xff {
+			return false
+		}
+	}
+	return isGrey(rgb)
+}
+
 // restore stores img in place of the data of p, without loss but for what the
 // note says: in grey if all of it is grey, else in RGB.
 func restore(p Page, img image.Image, note string) (Page, error) {

@@ -83,7 +83,7 @@ func carryJPEG(b []byte, h jpegHead, l Limits) (Page, error) {
 	}
 	p := Page{Encoding: JPEG, Width: h.w, Height: h.h, Components: h.components, Bits: 8, Turn: h.turn, Data: b[:h.end]}
 	p.DPIX, p.DPIY, p.DPIFrom = Resolution(h.w, h.h, h.x, h.y)
-	if h.end < len(b) {
+	if len(bytes.Trim(b[h.end:], "\x00\t\n\r ")) > 0 {
 		p.Note = "bytes after the end of the picture left out"
 	}
 	note := ""

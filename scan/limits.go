@@ -71,6 +71,12 @@ func (l Limits) checkSize(page int, w, h int64) error {
 	return nil
 }
 
+// CheckPixels refuses a page, from 1, whose claimed size is none or over the
+// limit.
+func (l Limits) CheckPixels(page, w, h int) error {
+	return l.OrDefault().checkSize(page, int64(w), int64(h))
+}
+
 // CheckBytes refuses a file of size bytes if it is empty or over the limit.
 func (l Limits) CheckBytes(size int64) error {
 	l = l.OrDefault()

@@ -49,6 +49,14 @@ func withChunk(file []byte, name, data string) []byte {
 	return append(append(bytes.Clone(file[:33]), c...), file[33:]...)
 }
 
+func colourful(w, h int) *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		img.Set(i%w, i/w, color.RGBA{byte(2 * i % w), byte(3 * i / w), byte(i), 0xff})
+	}
+	return img
+}
+
 func greyscale(w, h int) *image.Gray {
 	return &image.Gray{Pix: speckled(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
 }

@@ -492,11 +492,3 @@ func splitTables(file []byte) (tables, rest []byte) {
 	}
 	return append(tables, 0xff, 0xd9), append(rest, file[i:]...)
 }
-
-func colourful(w, h int) *image.RGBA {
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range w * h {
-		img.Set(i%w, i/w, color.RGBA{byte(2 * i % w), byte(3 * i / w), byte(i), 0xff})
-	}
-	return img
-}

@@ -1,0 +1,195 @@
+// Package inspect decides whether a PDF from outside is taken, and takes it
+// apart into page pictures.
+//
+// The gates refuse what this house must not swallow: encrypted files, files
+// with a signature or the remnant of one (nobody's signature is ever broken by
+// rewriting), files with programs in them, files that are cut short. A page
+// that is one scanned picture is carried over as it is stored; any other is
+// drawn by pdftoppm. Both happen in children of [sohoa/jail] only: pdfcpu and
+// poppler have been brought down by hostile files before.
+package inspect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/pdfcpu/pdfcpu/pkg/api"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+
+	"sohoa/jail"
+	"sohoa/scan"
+)
+
+// The codes of refused PDFs, next to those of [sohoa/scan].
+const (
+	CodeEncrypted = "encrypted" // by any password, also the empty one
+	CodeSigned    = "signed"    // a signature, or what is left of one
+	CodeActive    = "active"    // JavaScript, launching, forms in XFA, embedded files
+)
+
+// A File is a PDF that has passed the gates.
+type File struct {
+	path  string
+	l     scan.Limits
+	ctx   *model.Context
+	plans []plan
+}
+
+// Open reads the PDF at path, passes it through the gates and plans how each
+// page will become a picture. Errors are [*jail.Refusal], or those of the file
+// system.
+func Open(path string, l scan.Limits) (*File, error) {
+	b, err := mapped(path, l)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = syscall.Munmap(b) }()
+	f := &File{path: path, l: l.OrDefault()}
+	err = guarded(func() error { return f.read(b) })
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// mapped returns the bytes of a file without counting them as memory of ours.
+func mapped(path string, l scan.Limits) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.CheckBytes(info.Size()); err != nil {
+		return nil, err
+	}
+	b, err := syscall.Mmap(int(file.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map %s: %w", path, err)
+	}
+	return b, nil
+}
+
+// guarded turns a panic of the PDF library into the word that the file is
+// damaged: only hostile and broken files bring it that far.
+func guarded(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(0, fmt.Sprintf("the PDF is damaged (%v)", p))
+		}
+	}()
+	return do()
+}
+
+// read takes the PDF b through all gates.
+func (f *File) read(b []byte) error {
+	if err := look(b); err != nil {
+		return err
+	}
+	ctx, err := parse(b)
+	if err != nil {
+		return err
+	}
+	f.ctx = ctx
+	if err := f.gates(); err != nil {
+		return err
+	}
+	pages, err := f.pages()
+	if err != nil {
+		return err
+	}
+	for i, p := range pages {
+		plan, err := f.plan(p, i+1)
+		if err != nil {
+			return err
+		}
+		f.plans = append(f.plans, plan)
+	}
+	return nil
+}
+
+func parse(b []byte) (*model.Context, error) {
+	api.DisableConfigDir()
+	conf := model.NewDefaultConfiguration()
+	conf.ValidationMode = model.ValidationRelaxed
+	conf.Offline, conf.Optimize, conf.DecodeAllStreams = true, false, false
+	ctx, err := pdfcpu.Read(bytes.NewReader(b), conf)
+	switch {
+	case errors.Is(err, pdfcpu.ErrWrongPassword), errors.Is(err, pdfcpu.ErrEncrypted), errors.Is(err, pdfcpu.ErrOwnerPasswordRequired), errors.Is(err, pdfcpu.ErrPermissionDenied):
+		return nil, encrypted()
+	case err != nil:
+		return nil, damaged(0, fmt.Sprintf("the PDF is damaged or cut short (%.200s)", err.Error()))
+	case ctx.Encrypt != nil || ctx.E != nil:
+		return nil, encrypted()
+	}
+	return ctx, nil
+}
+
+func damaged(page int, what string) *jail.Refusal {
+	return &jail.Refusal{Code: scan.CodeDamaged, Page: page, Text: what + "; scan the paper again or export the PDF again"}
+}
+
+func encrypted() *jail.Refusal {
+	return &jail.Refusal{Code: CodeEncrypted, Text: "the PDF is encrypted; save it without a password, also without a password for changes, and send it again"}
+}
+
+func signed(by string) *jail.Refusal {
+	return &jail.Refusal{Code: CodeSigned, Text: "the PDF carries a signature or the remnant of one (" + by + "): it is not rewritten; file it as it is, or scan the paper"}
+}
+
+func active(what string) *jail.Refusal {
+	return &jail.Refusal{Code: CodeActive, Text: "the PDF has " + what + " in it; print it to a plain PDF and send that"}
+}
+
+// Media returns [scan.MediaPDF].
+func (f *File) Media() string { return scan.MediaPDF }
+
+// Pages returns the number of pages, at least 1.
+func (f *File) Pages() int { return len(f.plans) }
+
+// Size returns the pixels of the picture that page i, from 0, will be; of a
+// page that has to be drawn they are right to a pixel.
+func (f *File) Size(i int) (width, height int) { return f.plans[i].w, f.plans[i].h }
+
+// Drawn says why page i, from 0, will be drawn anew, or "" if its scan is
+// carried over.
+func (f *File) Drawn(i int) string {
+	if f.plans[i].image != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s: the page is drawn at %.0f dpi", f.plans[i].why, f.plans[i].dpi)
+}
+
+// Page returns page i, from 0, as a picture that has been decoded once.
+// Errors are as of [Open]; a missing pdftoppm is an error that is no refusal.
+func (f *File) Page(i int) (scan.Page, error) {
+	var p scan.Page
+	err := guarded(func() (err error) {
+		p, err = f.page(i)
+		return err
+	})
+	var r *jail.Refusal
+	if errors.As(err, &r) && r.Page == 0 {
+		r.Page = i + 1
+	}
+	return p, err
+}
+
+func (f *File) page(i int) (scan.Page, error) {
+	pl := &f.plans[i]
+	if pl.image != nil {
+		p, ok, err := f.carry(pl, i)
+		if ok || err != nil {
+			return p, err
+		}
+		pl.fallBack(pl.image, notCarried)
+	}
+	return f.draw(pl, i)
+}
