@@ -302,7 +302,7 @@ func (s *parser) literal() (Object, error) {
 
 // escape reads what follows a backslash.
 func (s *parser) escape(out String) (String, error) {
-	if s.p+3 >= len(s.b) {
+	if s.p == len(s.b) {
 		return nil, errShort
 	}
 	c := s.b[s.p]
