@@ -52,6 +52,9 @@ func (s *pngSource) walk() error {
 		i += 12 + int(n)
 		switch name {
 		case "IHDR":
+			if s.w != 0 { // there is one, of 13 bytes, seen above
+				return cut
+			}
 			w, h := int64(binary.BigEndian.Uint32(data)), int64(binary.BigEndian.Uint32(data[4:]))
 			if err := s.l.checkSize(1, w, h); err != nil {
 				return err

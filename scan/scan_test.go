@@ -280,6 +280,7 @@ func TestRefused(t *testing.T) {
 		{"half a JPEG, ended", ended, Limits{}, CodeDamaged, 1, "cut short"},
 		{"half a PNG", picture[:len(picture)/2], Limits{}, CodeDamaged, 1, "cut short"},
 		{"a PNG with a wrong bit", broken, Limits{}, CodeDamaged, 1, "damaged"},
+		{"a PNG with two headers", withChunk(picture, "IHDR", "xy"), Limits{}, CodeDamaged, 1, "damaged"},
 		{"half a TIFF", f.b[:len(f.b)/2], Limits{}, CodeDamaged, 2, "cut short"},
 		{"a TIFF's header", f.b[:8], Limits{}, CodeDamaged, 1, "cut short"},
 		{"a TIFF in a circle", circle, Limits{}, CodeDamaged, 4, "circle"},

@@ -192,7 +192,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range []struct {
+	for i, row := range []struct {
 		name string
 		b    []byte
 		l    scan.Limits
@@ -220,6 +220,9 @@ func TestRefused(t *testing.T) {
 		_, err := Inspect(t.Context(), path, row.l)
 		if r := refusalOf(err); r.Code != row.code || r.Page != row.page || r.Text == "" {
 			t.Errorf("%s: Inspect = %#v", row.name, err)
+		}
+		if i%4 != 1 { // both open files in the same way, and children take their time to start
+			continue
 		}
 		n := 0
 		for _, err = range Split(t.Context(), path, row.l) {

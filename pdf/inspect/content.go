@@ -236,7 +236,7 @@ func (in *interpreter) trace(op string) {
 		in.clip = true
 	case "n":
 		if in.clip && (in.strange || len(in.path) != 1) {
-			in.p.other = "it shows a part of a picture"
+			in.p.other = "it is no plain scan"
 		} else if in.clip {
 			in.p.clips = append(in.p.clips, in.path[0])
 		}

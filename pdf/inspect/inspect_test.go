@@ -65,11 +65,11 @@ func stream(dict, data string) string {
 func scanned(dict, data, content, pageMore string) book {
 	return book{
 		objects: []string{stream("/Type/XObject/Subtype/Image"+dict, data), stream("", content)},
-		pages:   []string{"/MediaBox[0 0 595 842]/Resources<</XObject<</Im0 3 0 R>>>>/Contents 4 0 R" + pageMore},
+		pages:   []string{"/MediaBox[0 0 100 142]/Resources<</XObject<</Im0 3 0 R>>>>/Contents 4 0 R" + pageMore},
 	}
 }
 
-const full = "q 595 0 0 842 0 0 cm /Im0 Do Q"
+const full = "q 100 0 0 142 0 0 cm /Im0 Do Q"
 
 func openBook(t testing.TB, b []byte, l scan.Limits) (*File, error) {
 	t.Helper()
@@ -108,8 +108,8 @@ const rgbJPEG = "/Width 100/Height 142/BitsPerComponent 8/ColorSpace/DeviceRGB/F
 
 func TestRefused(t *testing.T) {
 	text := book{
-		objects: []string{"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", stream("", "BT /F 12 Tf 72 700 Td (Hello) Tj ET")},
-		pages:   []string{"/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents 4 0 R"},
+		objects: []string{"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", stream("", "BT /F 12 Tf 7 70 Td (Hello) Tj ET")},
+		pages:   []string{"/MediaBox[0 0 100 142]/Resources<</Font<</F 3 0 R>>>>/Contents 4 0 R"},
 	}
 	with := func(catalogue string, objects ...string) []byte {
 		b := text
@@ -256,9 +256,9 @@ func TestCarried(t *testing.T) {
 		{"plain rows", scanned(greyDict+"/Filter/FlateDecode", deflate(rows), full, ""), scan.Flate, deflate(rows), scan.Page{Components: 1, Bits: 8, Predictor: 1}},
 		{"PNG rows", scanned(greyDict+"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/Columns 100>>", deflate(filtered), full, ""), scan.Flate, deflate(filtered), scan.Page{Components: 1, Bits: 8, Predictor: 15}},
 		{"one bit", scanned("/Width 100/Height 142/BitsPerComponent 1/ColorSpace/DeviceGray/Decode[1 0]/Filter/FlateDecode", deflate(bits), full, ""), scan.Flate, deflate(bits), scan.Page{Components: 1, Bits: 1, Predictor: 1, BlackIsOne: true}},
-		{"with hidden text", scanned(rgbJPEG, colour, "q 595 0 0 842 0 0 cm /Im0 Do Q BT 3 Tr (x) Tj ET", ""), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8, Note: "the PDF's hidden text left out"}},
-		{"clipped to the page", scanned(rgbJPEG, colour, "0 0 595 842 re W n q 0 J .5 w 595 0 0 842 0 0 cm /Im0 Do Q", ""), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8}},
-		{"in steps", scanned(rgbJPEG, colour, "q .5 0 0 .5 0 0 cm 1190 0 0 1684 0 0 cm % full\n/Im#30 Do Q", ""), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8}},
+		{"with hidden text", scanned(rgbJPEG, colour, "q 100 0 0 142 0 0 cm /Im0 Do Q BT 3 Tr (x) Tj ET", ""), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8, Note: "the PDF's hidden text left out"}},
+		{"clipped to the page", scanned(rgbJPEG, colour, "0 0 100 142 re W n q 0 J .5 w 100 0 0 142 0 0 cm /Im0 Do Q", ""), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8}},
+		{"in steps", scanned(rgbJPEG, colour, "q .5 0 0 .5 0 0 cm 200 0 0 284 0 0 cm % full\n/Im#30 Do Q", ""), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8}},
 		{"ICC", addTo(scanned(icc, colour, full, ""), stream("/N 3", "profile")), scan.JPEG, colour, scan.Page{Components: 3, Bits: 8}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -298,7 +298,7 @@ func againstPoppler(t *testing.T, b []byte, p scan.Page) {
 	if err := os.WriteFile(in, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said, err := exec.Command("pdftoppm", "-png", "-rx", fmt.Sprint(float64(p.Width)*72/595*(1-1e-9)), "-ry", fmt.Sprint(float64(p.Height)*72/842*(1-1e-9)), in, filepath.Join(dir, "out")).CombinedOutput(); err != nil {
+	if said, err := exec.Command("pdftoppm", "-png", "-rx", fmt.Sprint(float64(p.Width)*72/100*(1-1e-9)), "-ry", fmt.Sprint(float64(p.Height)*72/142*(1-1e-9)), in, filepath.Join(dir, "out")).CombinedOutput(); err != nil {
 		t.Fatalf("pdftoppm: %v: %s", err, said)
 	}
 	if p.Turn != 0 { // poppler turns it, we only say so
@@ -344,16 +344,16 @@ func TestDrawn(t *testing.T) {
 		{"text", addTo(book{pages: []string{"/MediaBox[0 0 144 72]/Contents 3 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"}}, stream("", "BT /F 12 Tf 20 30 Td (Hello) Tj ET")), "text", 400, 200},
 		{"turned text", addTo(book{pages: []string{"/Rotate 90/MediaBox[0 0 144 72]/Contents 3 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"}}, stream("", "BT /F 12 Tf 20 30 Td (Hello) Tj ET")), "text", 200, 400},
 		{"nothing", book{pages: []string{"/MediaBox[0 0 72 72]"}}, "no scan", 200, 200},
-		{"text over a scan", scanned(rgbJPEG, colour, full+" BT (x) Tj ET", ""), "text", 1653, 2339},
-		{"a seal over a scan", scanned(rgbJPEG, colour, full+" 1 0 0 rg 50 50 90 90 re f", ""), "drawings", 1653, 2339},
-		{"two scans", scanned(rgbJPEG, colour, full+" "+full, ""), "several", 1653, 2339},
-		{"half a page", scanned(rgbJPEG, colour, "595 0 0 421 0 0 cm /Im0 Do", ""), "fill", 1653, 2339},
-		{"cropped", scanned(rgbJPEG, colour, full, "/CropBox[0 0 595 421]"), "fill", 1653, 1170},
-		{"clipped", scanned(rgbJPEG, colour, "0 0 595 421 re W n "+full, ""), "part", 1653, 2339},
-		{"mirrored", scanned(rgbJPEG, colour, "-595 0 0 842 595 0 cm /Im0 Do", ""), "mirrored", 1653, 2339},
-		{"turned by its matrix", scanned(rgbJPEG, colour, "0 842 -595 0 595 0 cm /Im0 Do", ""), "turned", 1653, 2339},
-		{"a stamp on it", addTo(scanned(rgbJPEG, colour, full, "/Annots[5 0 R]"), "<</Type/Annot/Subtype/Stamp/Rect[0 0 9 9]>>"), "notes", 1653, 2339},
-		{"blended", scanned(rgbJPEG, colour, "/G gs "+full, "/Resources<</XObject<</Im0 3 0 R>>"+state+">>"), "", 1653, 2339},
+		{"text over a scan", scanned(rgbJPEG, colour, full+" BT (x) Tj ET", ""), "text", 278, 395},
+		{"a seal over a scan", scanned(rgbJPEG, colour, full+" 1 0 0 rg 50 50 90 90 re f", ""), "drawings", 278, 395},
+		{"two scans", scanned(rgbJPEG, colour, full+" "+full, ""), "several", 278, 395},
+		{"half a page", scanned(rgbJPEG, colour, "100 0 0 71 0 0 cm /Im0 Do", ""), "fill", 278, 395},
+		{"cropped", scanned(rgbJPEG, colour, full, "/CropBox[0 0 100 71]"), "fill", 278, 198},
+		{"clipped", scanned(rgbJPEG, colour, "0 0 100 71 re W n "+full, ""), "part", 278, 395},
+		{"mirrored", scanned(rgbJPEG, colour, "-100 0 0 142 100 0 cm /Im0 Do", ""), "mirrored", 278, 395},
+		{"turned by its matrix", scanned(rgbJPEG, colour, "0 142 -100 0 100 0 cm /Im0 Do", ""), "turned", 278, 395},
+		{"a stamp on it", addTo(scanned(rgbJPEG, colour, full, "/Annots[5 0 R]"), "<</Type/Annot/Subtype/Stamp/Rect[0 0 9 9]>>"), "notes", 278, 395},
+		{"blended", scanned(rgbJPEG, colour, "/G gs "+full, "/Resources<</XObject<</Im0 3 0 R>>"+state+">>"), "", 278, 395},
 		{"palette", scanned("/Width 100/Height 142/BitsPerComponent 1/ColorSpace[/Indexed/DeviceRGB 1<ff000000ff00>]/Filter/FlateDecode", deflate(strings.Repeat("\xaa", 13*142)), full, ""), "coded", 100, 142},
 		{"palette, turned", scanned("/Width 100/Height 142/BitsPerComponent 1/ColorSpace[/Indexed/DeviceRGB 1<000000ffffff>]/Filter/FlateDecode", deflate(strings.Repeat("\xaa", 13*142)), full, "/Rotate 90"), "coded", 142, 100},
 	} {
