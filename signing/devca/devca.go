@@ -40,6 +40,12 @@ const Warning = "DEV – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 // policy marks time-stamps of development. Arc 2.25 needs no registration.
 var policy = asn1.ObjectIdentifier{2, 25, 1913}
 
+// listURL is where certificates say their revocation list is. The name never
+// resolves (RFC 6761, 6.4): lists of development are handed over, by
+// [CA.CRLs]. It is there because every real certificate has one, and because
+// pdfsig -no-ocsp calls a certificate without one corrupted.
+const listURL = "http://sohoa.invalid/dev.crl"
+
 // Lives of certificates.
 const (
 	year      = 365 * 24 * time.Hour
@@ -178,6 +184,7 @@ func (c *CA) certify(by *holder, t template) (holder, error) {
 	x.SubjectKeyId = id[:]
 	parent, signer := x, crypto.Signer(key)
 	if by != nil {
+		x.CRLDistributionPoints = []string{listURL}
 		parent, signer = by.cert, by.key
 	}
 	der, err := x509.CreateCertificate(rand.Reader, x, parent, &key.PublicKey, signer)
