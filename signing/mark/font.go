@@ -39,7 +39,7 @@ func Load(path string) (*Font, error) {
 	}
 	f := &Font{}
 	if f.cmap, err = sfnt.Parse(file); err != nil {
-		return nil, fmt.Errorf("font %s: %w: %w", path, errFont, err)
+		return nil, fmt.Errorf("font %s: %w: %w", path, ErrFont, err)
 	}
 	if f.lines, err = tables(file); err != nil {
 		return nil, fmt.Errorf("font %s: %w", path, err)
@@ -49,7 +49,7 @@ func Load(path string) (*Font, error) {
 	}
 	if missing := f.Missing(Needed); missing != "" {
 		return nil, fmt.Errorf("font %s: %w: it lacks %d of the characters Vietnamese needs: %s",
-			path, errFont, len([]rune(missing)), missing)
+			path, ErrFont, len([]rune(missing)), missing)
 	}
 	return f, nil
 }

@@ -115,7 +115,7 @@ func (f *Font) Add(to *revision.Update, page *revision.Page, corner Corner, line
 		rows = append(rows, f.wrap(l, (page.Width/scale*share-edge)*1000/size)...)
 	}
 	if missing := f.Missing(strings.Join(rows, "")); missing != "" {
-		return revision.Ref{}, revision.Rect{}, fmt.Errorf("%w: it lacks %s", errFont, missing)
+		return revision.Ref{}, revision.Rect{}, fmt.Errorf("%w: it lacks %s", ErrFont, missing)
 	}
 	width, height := 0.0, leading*float64(len(rows))
 	for _, r := range rows {

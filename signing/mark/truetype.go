@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// errFont is wrapped by everything that is wrong with a font file.
-var errFont = errors.New("font cannot be used")
+// ErrFont: a font file cannot be used, or lacks a character of a mark.
+var ErrFont = errors.New("font cannot be used")
 
 // outlines are the tables of a TrueType font that a subset is cut from.
 type outlines struct {
@@ -22,24 +22,24 @@ func tables(file []byte) (*outlines, error) {
 	o := &outlines{}
 	want := map[string]*[]byte{"head": &o.head, "hhea": &o.hhea, "maxp": &o.maxp, "hmtx": &o.hmtx, "loca": &o.loca, "glyf": &o.glyf}
 	if len(file) < 12 || binary.BigEndian.Uint32(file) != 0x00010000 {
-		return nil, fmt.Errorf("%w: no TrueType outlines", errFont)
+		return nil, fmt.Errorf("%w: no TrueType outlines", ErrFont)
 	}
 	n := int(binary.BigEndian.Uint16(file[4:]))
 	for i := range n {
 		if len(file) < 28+16*i {
-			return nil, fmt.Errorf("%w: truncated", errFont)
+			return nil, fmt.Errorf("%w: truncated", ErrFont)
 		}
 		row := file[12+16*i:]
 		off, size := int64(binary.BigEndian.Uint32(row[8:])), int64(binary.BigEndian.Uint32(row[12:]))
 		if off+size > int64(len(file)) {
-			return nil, fmt.Errorf("%w: truncated", errFont)
+			return nil, fmt.Errorf("%w: truncated", ErrFont)
 		}
 		if t, ok := want[string(row[:4])]; ok {
 			*t = file[off : off+size]
 		}
 	}
 	if len(o.head) < 54 || len(o.hhea) < 36 || len(o.maxp) < 32 {
-		return nil, fmt.Errorf("%w: a table is missing", errFont)
+		return nil, fmt.Errorf("%w: a table is missing", ErrFont)
 	}
 	o.long = binary.BigEndian.Uint16(o.head[50:]) == 1
 	o.glyphs = int(binary.BigEndian.Uint16(o.maxp[4:]))
@@ -49,7 +49,7 @@ func tables(file []byte) (*outlines, error) {
 		width = 4
 	}
 	if len(o.loca) < width*(o.glyphs+1) || o.metrics == 0 || o.metrics > o.glyphs || len(o.hmtx) < 4*o.metrics+2*(o.glyphs-o.metrics) {
-		return nil, fmt.Errorf("%w: tables contradict each other", errFont)
+		return nil, fmt.Errorf("%w: tables contradict each other", ErrFont)
 	}
 	return o, nil
 }
@@ -68,7 +68,7 @@ func (o *outlines) metric(g int) (advance uint16, bearing int16) {
 // outline returns the description of glyph g, empty for a blank.
 func (o *outlines) outline(g int) ([]byte, error) {
 	if g >= o.glyphs {
-		return nil, fmt.Errorf("%w: no glyph %d", errFont, g)
+		return nil, fmt.Errorf("%w: no glyph %d", ErrFont, g)
 	}
 	var from, to int
 	if o.long {
@@ -77,7 +77,7 @@ func (o *outlines) outline(g int) ([]byte, error) {
 		from, to = 2*int(binary.BigEndian.Uint16(o.loca[2*g:])), 2*int(binary.BigEndian.Uint16(o.loca[2*g+2:]))
 	}
 	if from > to || to > len(o.glyf) || to-from > 0 && to-from < 12 {
-		return nil, fmt.Errorf("%w: outline of glyph %d", errFont, g)
+		return nil, fmt.Errorf("%w: outline of glyph %d", ErrFont, g)
 	}
 	return o.glyf[from:to], nil
 }
@@ -96,7 +96,7 @@ func (o *outlines) subset(order []int) ([]byte, error) {
 	c := &cut{from: o, order: slices.Clone(order)}
 	for i := 0; i < len(c.order); i++ { // grows by components
 		if i > 4096 {
-			return nil, fmt.Errorf("%w: too many components", errFont)
+			return nil, fmt.Errorf("%w: too many components", ErrFont)
 		}
 		b, err := o.outline(c.order[i])
 		if err != nil {
@@ -121,11 +121,11 @@ func (c *cut) glyph(b []byte) ([]byte, error) {
 	}
 	at := 10 + 2*contours
 	if len(b) < at+2 {
-		return nil, errFont
+		return nil, ErrFont
 	}
 	n := int(binary.BigEndian.Uint16(b[at:]))
 	if len(b) < at+2+n {
-		return nil, errFont
+		return nil, ErrFont
 	}
 	binary.BigEndian.PutUint16(b[at:], 0)
 	return slices.Delete(b, at+2, at+2+n), nil
@@ -144,7 +144,7 @@ const (
 func (c *cut) composed(b []byte) ([]byte, error) {
 	for at := 10; ; {
 		if len(b) < at+4 {
-			return nil, errFont
+			return nil, ErrFont
 		}
 		flags := binary.BigEndian.Uint16(b[at:])
 		binary.BigEndian.PutUint16(b[at:], flags&^haveInstruction)
@@ -162,7 +162,7 @@ func (c *cut) composed(b []byte) ([]byte, error) {
 			at += 8
 		}
 		if at > len(b) {
-			return nil, errFont
+			return nil, ErrFont
 		}
 		if flags&moreComponents == 0 {
 			return b[:at], nil

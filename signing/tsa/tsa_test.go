@@ -2,9 +2,16 @@ package tsa_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"io"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -171,5 +178,50 @@ func TestQuestions(t *testing.T) {
 		if name == "no DER" && !bytes.Equal(rec.Body.Bytes(), []byte{0x30, 5, 0x30, 3, 2, 1, 2}) {
 			t.Errorf("%s: %x", name, rec.Body.Bytes())
 		}
+	}
+}
+
+// TestUsage makes stamps with certificates that may not, or not only, make them
+// (RFC 3161, 2.3).
+func TestUsage(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamping := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8}
+	email := asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 4}
+	for name, c := range map[string]struct {
+		usages   []asn1.ObjectIdentifier
+		critical bool
+		want     error
+	}{
+		"as it should be": {[]asn1.ObjectIdentifier{stamping}, true, nil},
+		"not critical":    {[]asn1.ObjectIdentifier{stamping}, false, tsa.ErrUntrusted},
+		"more than that":  {[]asn1.ObjectIdentifier{stamping, email}, true, tsa.ErrUntrusted},
+		"something else":  {[]asn1.ObjectIdentifier{email}, true, tsa.ErrUntrusted},
+	} {
+		usage, err := asn1.Marshal(c.usages)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := &x509.Certificate{SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "TSA"},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+			ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: c.critical, Value: usage}}}
+		der, err := x509.CreateCertificate(rand.Reader, x, x, &key.PublicKey, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots := x509.NewCertPool()
+		roots.AddCert(cert)
+		server := httptest.NewServer(&tsa.Authority{Key: key, Chain: []*x509.Certificate{cert}, Policy: email, Now: time.Now})
+		client := tsa.Client{URL: server.URL, Roots: roots, Now: time.Now}
+		if _, _, err := client.Stamp(t.Context(), []byte("x")); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		server.Close()
 	}
 }

@@ -53,7 +53,8 @@ func TestTamper(t *testing.T) {
 		"other information":          {update(t, signed, "/Info 90 0 R", map[int]string{90: "<</Title (other)>>"}), Invalid, "changed"},
 		"object a reference awaited": {update(t, lured, "", map[int]string{99: "<</S /Forged>>"}), Invalid, "changed"},
 		"field removed":              {update(t, signed, "", map[int]string{formOf(t, signed): "<</Fields [] /SigFlags 3>>"}), Invalid, "remnant"},
-		"range moved":                {again(t, signed, regexp.MustCompile(`/ByteRange \[0 \d+ \d+`), ranged), Invalid, "byte-range"},
+		"range moved":                {widened(t, signed, 100, 100), Invalid, "byte-range"},
+		"gap widened":                {widened(t, signed, 0, 2), Invalid, "byte-range"},
 		"range of 1000 bytes":        {again(t, signed, regexp.MustCompile(`/ByteRange \[0 (\d+) (\d+) \d+\]`), "/ByteRange [0 $1 $2 1]"), Invalid, "byte-range"},
 		"no range":                   {swap(t, signed, "/ByteRange", "/ByteRangX"), Invalid, "byte-range"},
 		"hidden range":               {append(bytes.TrimSuffix(bytes.Clone(signed), []byte("%%EOF\n")), "%/ByteRange [0 1 2 3]\n%%EOF\n"...), Invalid, "remnant"},
@@ -65,7 +66,7 @@ func TestTamper(t *testing.T) {
 		"later mark hides the page":  {custom(t, d, signed, revision.Rect{X0: 10, Y0: 10, X1: 580, Y1: 800}, plain(t, d)), Invalid, "changed"},
 		"authority's own key":        {custom(t, d, revisiontest.Paper{}.Bytes(), small, authority(t)), Invalid, "usage"},
 	} {
-		r, err := file(t, c.file, o)
+		r, err := check(bytes.NewReader(c.file), int64(len(c.file)), o) // what the child does
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -87,7 +88,7 @@ func TestAllowed(t *testing.T) {
 		"a third signature": third,
 		"written again":     update(t, signed, "", map[int]string{4: strings.TrimSpace(object(t, signed, 2)), 2: object(t, signed, 2)}),
 	} {
-		r, err := file(t, f, options(t, d))
+		r, err := check(bytes.NewReader(f), int64(len(f)), options(t, d))
 		want := Valid
 		if name == "written again" { // object 4 became object 2: the good half must not excuse the bad one
 			want = Invalid
@@ -108,8 +109,19 @@ func swap(t *testing.T, file []byte, from, to string) []byte {
 	return bytes.Replace(file, []byte(from), []byte(to), 1)
 }
 
-// ranged moves the end of the gap by 100 bytes.
-const ranged = "/ByteRange [0 1000 1100"
+// widened moves the first signature's gap: its beginning and its end.
+func widened(t *testing.T, file []byte, from, to int) []byte {
+	t.Helper()
+	m := regexp.MustCompile(`/ByteRange \[0 (\d+) (\d+) (\d+)\]`).FindSubmatch(file)
+	var n [3]int
+	for i := range n {
+		if _, err := fmt.Sscan(string(m[i+1]), &n[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	moved := fmt.Sprintf("/ByteRange [0 %d %d %d]", n[0]+from, n[1]+to, n[2]-to)
+	return again(t, file, regexp.MustCompile(regexp.QuoteMeta(string(m[0]))), moved)
+}
 
 // again replaces what pattern finds first, keeping the length of the file.
 func again(t *testing.T, file []byte, pattern *regexp.Regexp, with string) []byte {

@@ -1,13 +1,13 @@
 package verify
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
-
-	"errors"
-	"strings"
 
 	"sohoa/jail"
 	"sohoa/pdf/revision/revisiontest"
@@ -93,7 +93,7 @@ func TestEvidence(t *testing.T) {
 	} {
 		o := options(t, d)
 		c.change(&o)
-		r, err := file(t, c.file, o)
+		r, err := check(bytes.NewReader(c.file), int64(len(c.file)), o)
 		if err != nil || r.Verdict != c.verdict || codes(r) != c.codes {
 			t.Errorf("%s: %v %s %q, want %s %q", name, err, r.Verdict, codes(r), c.verdict, c.codes)
 		}
