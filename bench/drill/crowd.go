@@ -41,7 +41,7 @@ type crowd struct {
 }
 
 const (
-	drillAgency    dossier.AgencyCode    = "H98"
+	drillAgency    dossier.AgencyCode    = "A00" // where the first people belong
 	drillProcedure dossier.ProcedureCode = "9.999901"
 )
 
@@ -53,7 +53,7 @@ func (c *crowd) documents() []dossier.DocumentID {
 	return slices.Clone(c.docs)
 }
 
-// prepare makes an agency and a procedure, as an administrator would.
+// prepare makes a kind of paper and a procedure, as an administrator would.
 func (c *crowd) prepare(ctx context.Context) (err error) {
 	if c.logins, err = c.house.logins(); err != nil {
 		return err
@@ -62,13 +62,8 @@ func (c *crowd) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for path, v := range map[string]url.Values{
-		"/admin/agencies": {"code": {string(drillAgency)}, "name": {"Cơ quan diễn tập"}, "tier": {string(dossier.Commune)}},
-		"/admin/kinds":    {"code": {"DT"}, "name": {"Giấy diễn tập"}},
-	} {
-		if err := admin.Fill(ctx, path, v); err != nil {
-			return err
-		}
+	if err := admin.Fill(ctx, "/admin/kinds", url.Values{"code": {"DT"}, "name": {"Giấy diễn tập"}}); err != nil {
+		return err
 	}
 	return admin.Fill(ctx, "/admin/procedures", url.Values{"code": {string(drillProcedure)}, "name": {"Diễn tập"},
 		"field": {"Diễn tập"}, "level": {string(dossier.Full)}, "days": {"1"}, "components": {"TP01|DT|Giấy diễn tập|1|1"}})
@@ -84,9 +79,14 @@ func (c *crowd) login(ctx context.Context, r dossier.Role) (*clicker.Person, err
 	return p, err
 }
 
-// waitFor waits until n uploads are answered.
-func (c *crowd) waitFor(ctx context.Context, n int) error {
+// waitFor waits until n uploads are answered, or the work ended before.
+func (c *crowd) waitFor(ctx context.Context, n int, ended <-chan struct{}) error {
 	for c.answered() < n {
+		select {
+		case <-ended:
+			return nil
+		default:
+		}
 		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			return fmt.Errorf("waiting for upload %d: %w", n, err)
 		}

@@ -63,12 +63,18 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 		return fmt.Errorf("prepare: %w", err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- crowd.work(ctx) }()
+	ended := make(chan struct{})
+	go func() { defer close(ended); done <- crowd.work(ctx) }()
 	for k := range kills {
 		// Somewhere in this kill's share of the uploads.
 		at := uploads*k/kills + crowd.rnd.IntN(max(uploads/kills, 1))
-		if err := crowd.waitFor(ctx, at); err != nil {
+		if err := crowd.waitFor(ctx, at, ended); err != nil {
 			return err
+		}
+		select {
+		case <-ended:
+			return errors.Join(fmt.Errorf("the work ended before kill %d", k+1), <-done)
+		default:
 		}
 		time.Sleep(time.Duration(crowd.rnd.IntN(500)) * time.Millisecond)
 		fmt.Printf("drill: %5.1f s: kill -9 with %d of %d uploads answered\n", time.Since(began).Seconds(), crowd.answered(), uploads)

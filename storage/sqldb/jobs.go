@@ -100,12 +100,13 @@ func (db *DB) Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossie
 }
 
 // Postpone gives a job back until a time, with the trouble shown. It is what a
-// worker does that met an error and lived: the attempt does not count. It wraps
+// worker does that met an error and lived: no attempt counts any more, since
+// attempts are those that ended without a word, one after another. It wraps
 // [dossier.ErrConflict] if the job is an echo, as in [DB.Claim].
 func (db *DB) Postpone(ctx context.Context, j dossier.Job, until time.Time, trouble string) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, `
-			UPDATE documents SET attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END,
+			UPDATE documents SET attempts = 0,
 				next_try = $1, trouble = $2, lease_until = 0
 			WHERE id = $3 AND version = $4 AND epoch = $5`,
 			until.UnixMilli(), trouble, string(j.Document), j.Version, j.Epoch))

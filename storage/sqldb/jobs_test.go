@@ -117,7 +117,7 @@ func TestLeaseAtOnce(t *testing.T) {
 }
 
 // A worker that dies leaves a claim without an outcome: it counts. An error
-// that was reported does not; a move forgets all of it.
+// that was reported, or a move, is an outcome and forgets those before it.
 func TestAttemptsCountCrashes(t *testing.T) {
 	h := newHouse(t)
 	d := h.add(h.newDossier().Code, "T1")
@@ -135,10 +135,10 @@ func TestAttemptsCountCrashes(t *testing.T) {
 			h.clock.move(10 * time.Minute) // or the lease ran out
 		}
 	}
-	for range 4 { // errors that were lived through
+	for i := range 4 { // errors that were lived through
 		j := h.leased(1)[0]
 		got, attempt := h.claim(j)
-		if attempt != 4 || !got.Changed.Equal(d.Changed) {
+		if want := []int{4, 1, 1, 1}[i]; attempt != want || !got.Changed.Equal(d.Changed) {
 			t.Errorf("attempt %d of %+v", attempt, got)
 		}
 		h.must(h.Postpone(h.ctx, j, h.clock.now().Add(time.Minute), "time-stamps cannot be had"))

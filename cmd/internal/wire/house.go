@@ -1,0 +1,223 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/ingest"
+	"sohoa/ingest/sniff"
+	"sohoa/jail"
+	"sohoa/ocr/child"
+	"sohoa/signing"
+	"sohoa/signing/devca"
+	"sohoa/signing/mark"
+	"sohoa/signing/tsa"
+	"sohoa/signing/verify"
+	"sohoa/storage/blob/fs"
+	"sohoa/storage/sqldb"
+	"sohoa/web"
+	"sohoa/workers"
+	"sohoa/workers/asynqueue"
+)
+
+// Children are the program's children, for [jail.Main].
+func Children() map[string]jail.Child {
+	return map[string]jail.Child{
+		"inspect":  sniff.InspectChild,
+		"split":    sniff.SplitChild,
+		child.Name: child.Child,
+		"verify":   verify.Child,
+	}
+}
+
+// A House is everything that runs, built and not yet running.
+type House struct {
+	Settings Settings
+	DB       *sqldb.DB
+	Blobs    *fs.Store
+	CA       *devca.CA
+	Door     *ingest.Door
+	Worker   *workers.Worker
+	Queue    *asynqueue.Queue
+	Pages    http.Handler
+	Log      *slog.Logger
+
+	listener    net.Listener // of the pages
+	tsaListener net.Listener // of the development time-stamp authority
+	closers     []func() error
+	temp        string
+}
+
+// Build builds the house in its data directory, making what a first start
+// needs. The caller closes it.
+func Build(ctx context.Context, s Settings, log *slog.Logger) (h *House, err error) {
+	h = &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+		}
+	}()
+	for _, step := range []func(context.Context) error{h.open, h.keys, h.line, h.pages} {
+		if err := step(ctx); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
+}
+
+func (h *House) onClose(f func() error) { h.closers = append(h.closers, f) }
+
+// Close lets go of everything, last built first.
+func (h *House) Close() error {
+	var errs []error
+	for i := len(h.closers) - 1; i >= 0; i-- {
+		errs = append(errs, h.closers[i]())
+	}
+	h.closers = nil
+	return errors.Join(errs...)
+}
+
+// open takes the directory: its lock, its files, its rows. Whatever another
+// life of the house had begun is void.
+func (h *House) open(ctx context.Context) error {
+	held, err := lock(h.Settings.Data)
+	if err != nil {
+		return err
+	}
+	h.onClose(held.Close)
+	if err := os.RemoveAll(h.temp); err != nil { // files under way when it was killed
+		return err
+	}
+	for _, dir := range []string{h.temp, h.cache()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if h.Blobs, err = fs.Open(filepath.Join(h.Settings.Data, "blobs")); err != nil {
+		return err
+	}
+	if h.DB, err = sqldb.Open(ctx, filepath.Join(h.Settings.Data, "sohoa.db"), sqldb.Options{Now: time.Now}); err != nil {
+		return err
+	}
+	h.onClose(h.DB.Close)
+	return h.DB.VoidLeases(ctx)
+}
+
+func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }
+
+// keys opens the development authority and gives its time-stamps an address on
+// this machine.
+func (h *House) keys(context.Context) (err error) {
+	if h.CA, err = devca.Open(filepath.Join(h.Settings.Data, "devca"), time.Now); err != nil {
+		return fmt.Errorf("development authority: %w", err)
+	}
+	if h.tsaListener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return fmt.Errorf("time-stamp authority: %w", err)
+	}
+	h.onClose(closed(h.tsaListener))
+	return nil
+}
+
+// line builds what reads, writes and signs.
+func (h *House) line(ctx context.Context) error {
+	font, err := mark.Load(h.Settings.Font)
+	if err != nil {
+		return fmt.Errorf("font of the marks (Debian package fonts-croscore): %w", err)
+	}
+	pool, err := child.New(child.Options{Workers: h.Settings.Readers})
+	if err != nil {
+		return err
+	}
+	h.onClose(func() error { pool.Close(); return nil })
+	if h.Queue, err = asynqueue.Open(ctx, h.Settings.RedisURL); err != nil {
+		return err
+	}
+	h.onClose(func() error { h.Queue.Close(); return nil })
+	tools := &workers.Tools{
+		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: time.Now, Readers: h.Settings.Readers,
+		Keys: &keyring{ca: h.CA, db: h.DB},
+		Sealer: &signing.Sealer{Font: font, Now: time.Now, TSA: &tsa.Client{
+			URL: "http://" + h.tsaListener.Addr().String(), Roots: h.CA.Roots(), Now: time.Now}},
+		Pages:  splitter,
+		Verify: h.allValid,
+	}
+	h.Worker = workers.New(workers.Worker{Rows: h.DB, Queue: h.Queue, Line: workers.Line(tools),
+		Name: "line", Log: h.Log, Now: time.Now, Trouble: trouble})
+	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: time.Now}
+	return nil
+}
+
+// pages builds what people see.
+func (h *House) pages(context.Context) (err error) {
+	drawn := pictures{blobs: h.Blobs, cache: h.cache(), temp: h.temp}
+	h.Pages, err = web.New(web.Deps{
+		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
+		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
+		Ingest: door{h}, Picture: drawn.page, Verify: h.verdict, Moved: h.moved,
+		Now: time.Now, Log: h.Log, DevCA: true, MaxBytes: Limits.Bytes,
+	})
+	if err != nil {
+		return err
+	}
+	if h.listener, err = listen(h.Settings.Addr); err != nil {
+		return err
+	}
+	h.onClose(closed(h.listener))
+	return nil
+}
+
+// Addr is where the pages are.
+func (h *House) Addr() string { return h.listener.Addr().String() }
+
+// Run runs the house until ctx ends. Uploads under way get a few seconds to
+// come to their end.
+func (h *House) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return serve(ctx, h.listener, h.Pages) })
+	g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
+	g.Go(func() error { return h.Worker.Relay(ctx) })
+	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
+	return g.Wait()
+}
+
+func serve(ctx context.Context, l net.Listener, pages http.Handler) error {
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		<-ctx.Done()
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(late)
+		_ = server.Close()
+	}()
+	err := server.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		<-stopped
+		return nil
+	}
+	return err
+}
+
+func closed(c io.Closer) func() error {
+	return func() error {
+		if err := c.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	}
+}
+
+// roots are the anchors that verdicts rest on, DER.
+func (h *House) roots() [][]byte { return [][]byte{h.CA.Root()} }

@@ -1,0 +1,58 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sohoa/storage/blob"
+	"sohoa/storage/blob/fs"
+	"sohoa/storage/sqldb"
+)
+
+// RemoveDemo removes the demonstration from a data directory that no service
+// is working on: its rows, the files that only they named, its people and their
+// first logins. Real rows stay, and an event says who did it. The next start
+// makes new first people if nobody is left.
+func RemoveDemo(ctx context.Context, data string) (rows, files int, err error) {
+	if _, err := os.Stat(filepath.Join(data, "sohoa.db")); err != nil {
+		return 0, 0, fmt.Errorf("there is no house in %s: %w", data, err)
+	}
+	held, err := lock(data)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer held.Close()
+	db, err := sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer db.Close()
+	store, err := fs.Open(filepath.Join(data, "blobs"))
+	if err != nil {
+		return 0, 0, err
+	}
+	rows, orphans, err := db.RemoveDemo(ctx, "operator")
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, d := range orphans { // rows first: killed here, what is left are orphans
+		if err := store.Remove(ctx, d); errors.Is(err, blob.ErrNotFound) {
+			continue
+		} else if err != nil {
+			return rows, files, fmt.Errorf("remove %s: %w", d, err)
+		}
+		files++
+	}
+	if people, err := db.People(ctx); err != nil || len(people) > 0 {
+		return rows, files, err
+	}
+	err = os.Remove(filepath.Join(data, loginsFile))
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return rows, files, err
+}

@@ -1,0 +1,73 @@
+// Package wire builds the house from its settings: the one place that knows
+// every adapter.
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+
+	"sohoa/scan"
+)
+
+// Limits are what the door takes. They are generous for offices and small for
+// attackers; a page of A3 at 600 dpi has 70 million pixels.
+var Limits = scan.Limits{Pixels: 200_000_000, Pages: 2000, Bytes: 1 << 30}
+
+// Settings say where the house keeps things and what it talks to.
+type Settings struct {
+	Data     string // directory of everything that lasts
+	Addr     string // host:port of the pages
+	RedisURL string // empty: a queue inside the process
+	Readers  int    // OCR children, one thread each
+	Font     string // Times-metric TrueType file with every Vietnamese letter
+}
+
+// Read returns the settings that getenv gives, with defaults for the rest:
+// SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL.
+func Read(getenv func(string) string) Settings {
+	or := func(name, def string) string {
+		if v := getenv(name); v != "" {
+			return v
+		}
+		return def
+	}
+	return Settings{
+		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), RedisURL: getenv("SOHOA_REDIS_URL"),
+		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
+	}
+}
+
+// lock takes the data directory for this process alone: two services on one
+// directory would each void the other's leases.
+func lock(dir string) (io.Closer, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("another sohoa is working on %s; stop it first", dir)
+		}
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	return f, nil
+}
+
+// listen takes the address, and says plainly when somebody else has it.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("address %s is taken: stop what uses it, or give another with --addr", addr)
+	}
+	return l, err
+}

@@ -1,0 +1,63 @@
+// Command sohoa is the whole house in one program: see `sohoa help`.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sohoa/cmd/internal/wire"
+	"sohoa/jail"
+)
+
+const help = `Sohoa: from paper dossiers to signed, searchable, lasting electronic records.
+
+  sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]
+        the whole service on an embedded default; --demo fills an empty
+        directory with a made-up province and works through its dossiers
+  sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]
+        the same line without a server: scans in, one searchable PDF/A out
+  sohoa demo remove [--data DIR]
+        remove what --demo made; the service must not be running
+
+Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
+5 already signed, not rewritten; 6 kind of file not taken; 7 over a limit
+(bytes, pages, pixels, time, memory); 8 the result failed our own check;
+130 interrupted.
+`
+
+func main() {
+	jail.Main(wire.Children())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	code := exitCode(ctx, err)
+	if err != nil && !errors.Is(err, errHelp) {
+		fmt.Fprintln(os.Stderr, "sohoa:", explain(err))
+	}
+	os.Exit(code)
+}
+
+// run is main without the process around it, so that tests can call it.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, help)
+		return usage("no command given")
+	}
+	switch args[0] {
+	case "serve":
+		return serve(ctx, args[1:], getenv, stdout, stderr)
+	case "process":
+		return process(ctx, args[1:], stdout, stderr)
+	case "demo":
+		return removeDemo(ctx, args[1:], stdout)
+	case "help", "-h", "--help":
+		fmt.Fprint(stdout, help)
+		return nil
+	}
+	return usage("there is no command %q; sohoa help lists them", args[0])
+}

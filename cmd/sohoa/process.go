@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/ingest"
+	"sohoa/ingest/sniff"
+	"sohoa/ocr"
+	"sohoa/ocr/child"
+	"sohoa/pdf/pdfa"
+	"sohoa/scan"
+	"sohoa/workers"
+)
+
+// A processed is what `sohoa process --json` prints.
+type processed struct {
+	Output string          `json:"output"`
+	SHA256 string          `json:"sha256"`
+	Bytes  int64           `json:"bytes"`
+	Inputs []processedFile `json:"inputs"`
+	Pages  []processedPage `json:"pages"`
+	Fields []dossier.Field `json:"fields"`
+	Millis int64           `json:"milliseconds"`
+}
+
+type processedFile struct {
+	File  string `json:"file"`
+	Media string `json:"media"`
+	Pages int    `json:"pages"`
+}
+
+type processedPage struct {
+	Page       int     `json:"page"` // from 1, in the output
+	Words      int     `json:"words"`
+	Confidence float64 `json:"confidence"` // mean, 0 to 100
+	Blank      bool    `json:"blank,omitempty"`
+	Turn       int     `json:"quarterTurns,omitempty"`
+	Skew       float64 `json:"skewDegrees,omitempty"`
+	DPI        float64 `json:"dpi"`
+	Engine     string  `json:"engine"`
+	Data       string  `json:"data"`
+}
+
+type processArgs struct {
+	in        []string
+	out, text string
+	json      bool
+}
+
+func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
+	var a processArgs
+	set := flag.NewFlagSet("process", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.StringVar(&a.out, "o", "", "the PDF/A to write")
+	set.StringVar(&a.text, "text", "", "also write the text here")
+	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
+	for rest := args; ; { // files and options may be mixed
+		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
+			return a, err
+		} else if err != nil {
+			return a, usage("%v", err)
+		}
+		if set.NArg() == 0 {
+			break
+		}
+		a.in = append(a.in, set.Arg(0))
+		rest = set.Args()[1:]
+	}
+	if len(a.in) == 0 || a.out == "" {
+		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]")
+	}
+	return a, nil
+}
+
+// process is the line without a server: scans in, one searchable PDF/A out.
+// The output appears whole or not at all.
+func process(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	a, err := parseProcess(args, stderr)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	done := processed{Output: a.out}
+	for _, in := range a.in {
+		report, err := inspect(ctx, in)
+		if err != nil {
+			return &inputError{in, err}
+		}
+		done.Inputs = append(done.Inputs, processedFile{in, report.Media, report.Pages})
+	}
+	pool, err := child.New(child.Options{Workers: runtime.NumCPU()})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	pages, err := workers.ReadAll(ctx, pool, runtime.NumCPU(), allPages(ctx, a.in))
+	if err != nil {
+		return err
+	}
+	if err := writeOutputs(ctx, a, pages, &done); err != nil {
+		return err
+	}
+	done.Fields, done.Millis = workers.Fields(pages), time.Since(start).Milliseconds()
+	if !a.json {
+		_, err = fmt.Fprintf(stdout, "%s: %d pages, %d bytes, sha256 %s\n", a.out, len(done.Pages), done.Bytes, done.SHA256)
+		return err
+	}
+	enc := json.NewEncoder(stdout)
+	enc.SetIndent("", "  ")
+	return enc.Encode(done)
+}
+
+func inspect(ctx context.Context, path string) (sniff.Report, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return sniff.Report{}, usage("there is no such file")
+	} else if err != nil {
+		return sniff.Report{}, err
+	}
+	if info.IsDir() {
+		return sniff.Report{}, usage("a directory; give the files in it")
+	}
+	if info.Size() > wire.Limits.Bytes {
+		return sniff.Report{}, ingest.TooLarge(wire.Limits.Bytes)
+	}
+	return sniff.Inspect(ctx, path, wire.Limits)
+}
+
+// allPages returns the pages of all files, numbered through.
+func allPages(ctx context.Context, files []string) iter.Seq2[scan.Page, error] {
+	return func(yield func(scan.Page, error) bool) {
+		n := 0
+		for _, f := range files {
+			for page, err := range sniff.Split(ctx, f, wire.Limits) {
+				if err != nil {
+					yield(page, &inputError{f, err})
+					return
+				}
+				page.Index = n
+				n++
+				if !yield(page, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func writeOutputs(ctx context.Context, a processArgs, pages []ocr.Page, done *processed) error {
+	out, err := os.CreateTemp(filepath.Dir(a.out), ".sohoa-*.pdf")
+	if err != nil {
+		return usage("cannot write %s: %v", a.out, err)
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	title := strings.TrimSuffix(filepath.Base(a.in[0]), filepath.Ext(a.in[0]))
+	if err := workers.WritePDFA(out, pdfa.Meta{Title: title, Language: "vi-VN"}, allPages(ctx, a.in), pages); err != nil {
+		return err
+	}
+	if _, err := out.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	h := sha256.New()
+	if done.Bytes, err = io.Copy(h, out); err != nil {
+		return err
+	}
+	done.SHA256 = fmt.Sprintf("%x", h.Sum(nil))
+	for i, p := range pages {
+		done.Pages = append(done.Pages, summary(i, p))
+	}
+	if a.text != "" {
+		if err := os.WriteFile(a.text, []byte(workers.Text(pages)), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(out.Chmod(0o644), out.Sync()); err != nil {
+		return err
+	}
+	return os.Rename(out.Name(), a.out)
+}
+
+func summary(i int, p ocr.Page) processedPage {
+	words := 0
+	for _, l := range p.Lines {
+		words += len(l.Words)
+	}
+	return processedPage{Page: i + 1, Words: words, Confidence: p.Confidence, Blank: p.Blank,
+		Turn: p.Turn, Skew: p.Skew, DPI: p.DPIX, Engine: p.Engine, Data: p.Data}
+}

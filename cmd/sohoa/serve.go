@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/cmd/internal/demo"
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+	"sohoa/specimen"
+)
+
+// demoCases is how many dossiers the demonstration opens, before holders come
+// back for more.
+const demoCases = 30
+
+// serve runs the house until ctx ends.
+func serve(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	s := wire.Read(getenv)
+	set := flag.NewFlagSet("serve", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.StringVar(&s.Data, "data", s.Data, "directory of everything that lasts")
+	set.StringVar(&s.Addr, "addr", s.Addr, "host:port of the pages")
+	withDemo := set.Bool("demo", false, "fill an empty directory with a demonstration and work through it")
+	cases := set.Int("demo-cases", demoCases, "dossiers of the demonstration")
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil || set.NArg() > 0 {
+		return usage("sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]")
+	}
+	var err error
+	if s.Data, err = filepath.Abs(s.Data); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	house, err := wire.Build(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	err = live(ctx, house, *withDemo, *cases, stdout)
+	return errors.Join(err, house.Close())
+}
+
+// live makes a first start's people and agencies, says where everything is,
+// and runs.
+func live(ctx context.Context, house *wire.House, withDemo bool, cases int, stdout io.Writer) error {
+	at, err := settle(ctx, house, withDemo)
+	if err != nil {
+		return err
+	}
+	logins, err := wire.FirstLogins(ctx, house.DB, house.Settings.Data, at, at == demo.Root)
+	if err != nil {
+		return err
+	}
+	welcome(stdout, house, logins)
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return house.Run(gctx) })
+	if withDemo {
+		g.Go(func() error {
+			if err := play(gctx, house, logins, cases, stdout); err != nil && gctx.Err() == nil {
+				return fmt.Errorf("demonstration: %w", err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// settle gives an empty house an agency to belong to: the demonstration's
+// province, or one to be named. It returns the agency of the first people.
+func settle(ctx context.Context, house *wire.House, withDemo bool) (dossier.AgencyCode, error) {
+	any, err := house.DB.HasAny(ctx)
+	if err != nil {
+		return "", err
+	}
+	_, err = house.DB.Agency(ctx, demo.Root)
+	isDemo := err == nil
+	switch {
+	case withDemo && any && !isDemo:
+		return "", usage("%s has data of its own; give the demonstration an empty directory with --data", house.Settings.Data)
+	case withDemo:
+		return demo.Root, demo.Seed(ctx, house.DB)
+	case isDemo:
+		return demo.Root, nil
+	case any:
+		return wire.OwnAgency.Code, nil
+	}
+	return wire.OwnAgency.Code, house.DB.PutAgency(ctx, wire.OwnAgency)
+}
+
+func welcome(stdout io.Writer, house *wire.House, logins []wire.FirstLogin) {
+	fmt.Fprintf(stdout, "\nSohoa: http://%s\n", house.Addr())
+	fmt.Fprintf(stdout, "Khóa ký và dấu thời gian / keys and time stamps: DEV – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ\n")
+	if len(logins) > 0 {
+		fmt.Fprintf(stdout, "\nĐăng nhập lần đầu / first logins:\n")
+		for _, l := range logins {
+			fmt.Fprintf(stdout, "  %-8s  %-8s  %s\n", l.Role, l.Login, l.Password)
+		}
+	}
+	fmt.Fprintln(stdout)
+}
+
+// play takes the demonstration through the house, or on from where it broke
+// off, as people who click.
+func play(ctx context.Context, house *wire.House, logins []wire.FirstLogin, n int, stdout io.Writer) error {
+	j := &demo.Journey{Base: "http://" + house.Addr()}
+	for _, l := range logins {
+		j.Logins = append(j.Logins, demo.Login(l))
+	}
+	begun, err := house.DB.Dossiers(ctx, dossier.DossierQuery{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(begun) == 0 {
+		press, err := specimen.NewPress()
+		if err != nil {
+			return err
+		}
+		j.Cases = demo.Cases(press, n, 2026, time.Now())
+		fmt.Fprintf(stdout, "Trình diễn / demonstration: %d hồ sơ (dossiers)…\n", len(j.Cases))
+	}
+	if j.Unfinished, err = unfinished(ctx, house); err != nil {
+		return err
+	}
+	began := time.Now()
+	out, err := j.Run(ctx)
+	if err != nil {
+		return err
+	}
+	return report(ctx, house, out, time.Since(began), stdout)
+}
+
+// unfinished lists documents that an earlier life left on their way.
+func unfinished(ctx context.Context, house *wire.House) (ids []dossier.DocumentID, err error) {
+	states := dossier.States()
+	docs, err := house.DB.Documents(ctx, dossier.DocumentQuery{States: states[:len(states)-2], Limit: 10_000})
+	for _, d := range docs {
+		ids = append(ids, d.ID)
+	}
+	return ids, err
+}
+
+// report counts what the demonstration left, from the database.
+func report(ctx context.Context, house *wire.House, out demo.Outcome, took time.Duration, stdout io.Writer) error {
+	counts, err := house.DB.Counts(ctx, nil)
+	if err != nil {
+		return err
+	}
+	year := figures.Year(time.Now().In(dossier.VietNam).Year())
+	facts, err := house.DB.Facts(ctx, year, nil)
+	if err != nil {
+		return err
+	}
+	f := figures.Of(facts, year)
+	fmt.Fprintf(stdout, "Xong / done in %.0f s: %d giấy tờ lưu trữ (archived), %d không đạt (refused), %d tệp bị từ chối (files not taken), %d tái sử dụng (used again)\n",
+		took.Seconds(), counts[dossier.Archived], counts[dossier.Refused], len(out.Refused), f.Reused)
+	fmt.Fprintf(stdout, "Số hóa hồ sơ / dossiers digitised: %d / %d = %s\n", f.Dossiers.Numerator, f.Dossiers.Denominator, f.Dossiers)
+	fmt.Fprintf(stdout, "Số hóa kết quả / results digitised: %d / %d = %s\n", f.Results.Numerator, f.Results.Denominator, f.Results)
+	fmt.Fprintf(stdout, "Xem / look: http://%s/figures\n", house.Addr())
+	return nil
+}
+
+// removeDemo takes the demonstration away, rows and files, and leaves a trace.
+func removeDemo(ctx context.Context, args []string, stdout io.Writer) error {
+	s := wire.Read(os.Getenv)
+	set := flag.NewFlagSet("demo remove", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&s.Data, "data", s.Data, "")
+	if len(args) == 0 || args[0] != "remove" || set.Parse(args[1:]) != nil || set.NArg() > 0 {
+		return usage("sohoa demo remove [--data DIR]")
+	}
+	rows, files, err := wire.RemoveDemo(ctx, s.Data)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "removed %d things of the demonstration and %d files\n", rows, files)
+	return nil
+}

@@ -1,0 +1,125 @@
+// Package ingest is the door: it takes bytes from a counter and answers with a
+// received document or a refusal that says what to do.
+//
+// Nothing is accepted half. The bytes go to a temporary file while they are
+// hashed, a limited child says what they are, the store keeps them, and only
+// then the row is written; whoever got an answer with a document may forget
+// the file.
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/ingest/sniff"
+	"sohoa/jail"
+	"sohoa/scan"
+	"sohoa/storage/blob"
+)
+
+// An Intake is one file on its way in, for one slot of a dossier.
+type Intake struct {
+	Dossier dossier.Code
+	Slot    dossier.SlotCode
+	Who     dossier.PersonID
+	Body    io.Reader
+}
+
+// Rows are what the door needs of the database.
+type Rows interface {
+	Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, error)
+	Fillings(ctx context.Context, code dossier.Code) ([]dossier.Filling, error)
+	Add(ctx context.Context, d dossier.Document, who dossier.PersonID) (dossier.Document, error)
+}
+
+// A Door accepts files.
+type Door struct {
+	Rows   Rows
+	Blobs  blob.Store
+	Limits scan.Limits
+	Temp   string // directory for files under way, on a disk with room
+	Now    func() time.Time
+}
+
+// Accept takes in.Body to the end and returns the received document: durable,
+// version 0. The same bytes for the same slot give the same document again, so
+// a counter unsure whether an answer got lost just sends the file once more.
+//
+// A file that cannot be taken gives a [*jail.Refusal]; a slot that is filled
+// by another paper gives [dossier.ErrConflict].
+func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) {
+	kind, err := d.place(ctx, in)
+	if err != nil {
+		return dossier.Document{}, err
+	}
+	file, err := os.CreateTemp(d.Temp, "upload-*")
+	if err != nil {
+		return dossier.Document{}, err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	sum, size, err := d.receive(file, in.Body)
+	if err != nil {
+		return dossier.Document{}, err
+	}
+	report, err := sniff.Inspect(ctx, file.Name(), d.Limits)
+	if err != nil {
+		return dossier.Document{}, err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return dossier.Document{}, err
+	}
+	if err := d.Blobs.Put(ctx, sum, size, file); err != nil {
+		return dossier.Document{}, fmt.Errorf("keep the scan: %w", err)
+	}
+	return d.Rows.Add(ctx, dossier.Document{
+		Dossier: in.Dossier, Slot: in.Slot, Kind: kind,
+		Media: report.Media, Size: size, Pages: report.Pages, Received: d.Now(),
+		Parts: map[dossier.Part]digest.Digest{dossier.PartScan: sum},
+	}, in.Who)
+}
+
+// place looks whether there is such a slot before a byte is read.
+func (d *Door) place(ctx context.Context, in Intake) (dossier.KindCode, error) {
+	if _, err := d.Rows.Dossier(ctx, in.Dossier); err != nil {
+		return "", err
+	}
+	slots, err := d.Rows.Fillings(ctx, in.Dossier)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range slots {
+		if s.Slot == in.Slot {
+			return s.Kind, nil
+		}
+	}
+	return "", fmt.Errorf("%w: the procedure has no slot %s", dossier.ErrNotFound, in.Slot)
+}
+
+// receive copies body to file while hashing, up to the limit of bytes.
+func (d *Door) receive(file *os.File, body io.Reader) (digest.Digest, int64, error) {
+	h := sha256.New()
+	size, err := io.Copy(io.MultiWriter(file, h), io.LimitReader(body, d.Limits.Bytes+1))
+	var refusal *jail.Refusal
+	if errors.As(err, &refusal) {
+		return digest.Digest{}, 0, err
+	} else if err != nil {
+		return digest.Digest{}, 0, fmt.Errorf("receive: %w", err)
+	}
+	if size > d.Limits.Bytes {
+		return digest.Digest{}, 0, TooLarge(d.Limits.Bytes)
+	}
+	return digest.Digest(h.Sum(nil)), size, nil
+}
+
+// TooLarge is the refusal of a file with more than limit bytes.
+func TooLarge(limit int64) error {
+	return &jail.Refusal{Code: "bytes", Text: fmt.Sprintf("the file is larger than the limit of %d MB: split it, or scan at 200 or 300 dpi", limit>>20)}
+}

@@ -1,0 +1,207 @@
+// Package clicker does over HTTP what a person does with clicks: log in, open
+// a dossier, drop a file, act on a document. The demonstration, the drills and
+// the end-to-end tests drive the very pages that people use, with nothing
+// behind them.
+package clicker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path"
+	"strings"
+
+	"sohoa/dossier"
+)
+
+// A Person is a logged-in browser.
+type Person struct {
+	base string
+	http *http.Client
+}
+
+// A StatusError is an answer that is not the one a click hopes for.
+type StatusError struct {
+	Code int
+	Kind string // the problem's code, if the page told one
+	Text string
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("answer %d %s: %s", e.Code, e.Kind, e.Text)
+}
+
+// Login opens the house at base (http://host:port) as login.
+func Login(ctx context.Context, base, login, password string) (*Person, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &Person{base: strings.TrimSuffix(base, "/"), http: &http.Client{Jar: jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	_, err = p.form(ctx, "/login", url.Values{"login": {login}, "password": {password}})
+	return p, err
+}
+
+// A NewDossier is what a counter officer fills in for a new case.
+type NewDossier struct {
+	Procedure            dossier.ProcedureCode
+	Receiving, Competent dossier.AgencyCode
+	HolderNumber         string
+	HolderName           string
+	Channel              dossier.Channel
+}
+
+// Open opens a dossier and returns its code.
+func (p *Person) Open(ctx context.Context, n NewDossier) (dossier.Code, error) {
+	to, err := p.form(ctx, "/dossiers", url.Values{
+		"procedure": {string(n.Procedure)}, "receiving": {string(n.Receiving)}, "competent": {string(n.Competent)},
+		"holder_number": {n.HolderNumber}, "holder_name": {n.HolderName}, "channel": {string(n.Channel)}})
+	return dossier.Code(path.Base(to)), err
+}
+
+// Upload drops a file on a slot and returns the received document.
+func (p *Person) Upload(ctx context.Context, code dossier.Code, slot dossier.SlotCode, name string, file io.Reader) (dossier.DocumentID, error) {
+	r, w := io.Pipe()
+	form := multipart.NewWriter(w)
+	go func() {
+		part, err := form.CreateFormFile("file", name)
+		if err == nil {
+			_, err = io.Copy(part, file)
+		}
+		if err == nil {
+			err = form.Close()
+		}
+		w.CloseWithError(err)
+	}()
+	to, err := p.post(ctx, "/dossiers/"+string(code)+"/slots/"+string(slot), form.FormDataContentType(), r)
+	r.Close()
+	return dossier.DocumentID(path.Base(to)), err
+}
+
+// Reuse fills a slot from the holder's record.
+func (p *Person) Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCode, entry dossier.EntryID) error {
+	_, err := p.form(ctx, "/dossiers/"+string(code)+"/slots/"+string(slot)+"/reuse", url.Values{"entry": {string(entry)}})
+	return err
+}
+
+// Resolve says that the agency has decided the dossier.
+func (p *Person) Resolve(ctx context.Context, code dossier.Code) error {
+	_, err := p.form(ctx, "/dossiers/"+string(code)+"/resolve", nil)
+	return err
+}
+
+// A Task is a document that waits for this person.
+type Task struct {
+	ID      dossier.DocumentID `json:"id"`
+	State   dossier.State      `json:"state"`
+	Version int64              `json:"version"`
+	Acts    []dossier.Act      `json:"acts"`
+}
+
+// Tasks lists what waits for this person.
+func (p *Person) Tasks(ctx context.Context) ([]Task, error) {
+	var tasks []Task
+	return tasks, p.get(ctx, "/api/tasks", &tasks)
+}
+
+// A Sight is what a document's page shows.
+type Sight struct {
+	State     dossier.State   `json:"state"`
+	Version   int64           `json:"version"`
+	Proposals []dossier.Field `json:"proposals"`
+}
+
+// Look opens a document.
+func (p *Person) Look(ctx context.Context, id dossier.DocumentID) (Sight, error) {
+	var s Sight
+	return s, p.get(ctx, "/api/documents/"+string(id), &s)
+}
+
+// A Case is what a dossier's page shows.
+type Case struct {
+	Slots []struct {
+		Slot     dossier.SlotCode   `json:"slot"`
+		Document dossier.DocumentID `json:"document"`
+		Entry    dossier.EntryID    `json:"entry"`   // used again
+		Entries  []dossier.EntryID  `json:"entries"` // held, and could be used again
+	} `json:"slots"`
+}
+
+// Dossier opens a dossier.
+func (p *Person) Dossier(ctx context.Context, code dossier.Code) (Case, error) {
+	var c Case
+	return c, p.get(ctx, "/api/dossiers/"+string(code), &c)
+}
+
+// Act performs act on a document seen at version. Fields go with Confirm, why
+// with Refuse.
+func (p *Person) Act(ctx context.Context, t Task, act dossier.Act, fields map[dossier.FieldName]string, why string) error {
+	v := url.Values{"version": {fmt.Sprint(t.Version)}, "why": {why}}
+	for name, value := range fields {
+		v.Set(string(name), value)
+	}
+	_, err := p.form(ctx, "/documents/"+string(t.ID)+"/acts/"+string(act), v)
+	return err
+}
+
+// Fill fills in a form that has no words of its own here.
+func (p *Person) Fill(ctx context.Context, path string, v url.Values) error {
+	_, err := p.form(ctx, path, v)
+	return err
+}
+
+func (p *Person) form(ctx context.Context, path string, v url.Values) (string, error) {
+	return p.post(ctx, path, "application/x-www-form-urlencoded", strings.NewReader(v.Encode()))
+}
+
+// post returns where the answer leads to.
+func (p *Person) post(ctx context.Context, path, media string, body io.Reader) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, body)
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", media)
+	req.Header.Set("Accept", "application/json")
+	res, err := p.http.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther {
+		return "", failed(res)
+	}
+	return res.Header.Get("Location"), nil
+}
+
+func (p *Person) get(ctx context.Context, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Accept", "application/json")
+	res, err := p.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return failed(res)
+	}
+	return json.NewDecoder(res.Body).Decode(into)
+}
+
+func failed(res *http.Response) error {
+	b, _ := io.ReadAll(io.LimitReader(res.Body, 4096))
+	var problem struct{ Code, Detail, Title string }
+	if json.Unmarshal(b, &problem) == nil && problem.Title+problem.Code != "" {
+		return &StatusError{res.StatusCode, problem.Code, problem.Title + ": " + problem.Detail}
+	}
+	return &StatusError{Code: res.StatusCode, Text: string(bytes.TrimSpace(b[:min(len(b), 200)]))}
+}

@@ -1,0 +1,73 @@
+package asynqueue
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"sohoa/dossier"
+)
+
+func TestJobsReachAWorker(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	q, err := Open(ctx, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if waiting, err := q.Waiting(ctx); err != nil || waiting != 0 {
+		t.Errorf("Waiting at a new queue = %d, %v", waiting, err)
+	}
+	var mu sync.Mutex
+	seen := map[dossier.Job]int{}
+	var wg sync.WaitGroup
+	const n = 50
+	for i := range n {
+		j := dossier.Job{Document: "d", Version: int64(i), Act: dossier.Recognise, Epoch: 1}
+		for range 2 { // the second is the same hint
+			if err := q.Enqueue(ctx, j); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if waiting, err := q.Waiting(ctx); err != nil || waiting != n {
+		t.Errorf("Waiting = %d, %v", waiting, err)
+	}
+	wg.Add(n)
+	done := make(chan error)
+	go func() {
+		done <- q.Serve(ctx, 4, slog.New(slog.DiscardHandler), func(_ context.Context, j dossier.Job) error {
+			defer wg.Done()
+			mu.Lock()
+			defer mu.Unlock()
+			seen[j]++
+			return errors.New("a failed step is the row's business, not the queue's")
+		})
+	}()
+	wg.Wait()
+	time.Sleep(300 * time.Millisecond) // a repeat would come now
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if len(seen) != n {
+		t.Errorf("%d jobs seen, want %d", len(seen), n)
+	}
+	for j, times := range seen {
+		if times != 1 {
+			t.Errorf("%v came %d times", j, times)
+		}
+	}
+}
+
+func TestOpenNoRedis(t *testing.T) {
+	if _, err := Open(t.Context(), "redis://127.0.0.1:1"); err == nil {
+		t.Error("a Redis that is not there was accepted")
+	}
+	if _, err := Open(t.Context(), "nonsense"); err == nil {
+		t.Error("an address that is none was accepted")
+	}
+}

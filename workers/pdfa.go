@@ -1,0 +1,65 @@
+package workers
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"sohoa/ocr"
+	"sohoa/pdf/pdfa"
+	"sohoa/scan"
+)
+
+// ErrOwnCheck: a file that we wrote is not what we promise. It is our fault,
+// not the paper's, and nobody gets the file.
+var ErrOwnCheck = errors.New("the result failed our own check")
+
+// WritePDFA writes pages and the words read on them to f as one PDF/A, and
+// holds the result against our own check before anybody may use it: an error
+// from the check wraps [ErrOwnCheck].
+func WritePDFA(f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page) error {
+	w := pdfa.New(f, meta)
+	n := 0
+	for page, err := range pages {
+		if err != nil {
+			return err
+		}
+		if n >= len(words) {
+			return fmt.Errorf("page %d was not read", n+1)
+		}
+		if err := w.Add(Layered(page, words[n])); err != nil {
+			return fmt.Errorf("page %d: %w", n+1, err)
+		}
+		n++
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	if err := pdfa.Check(f, size, w.Contents()...); err != nil {
+		return fmt.Errorf("%w: %w", ErrOwnCheck, err)
+	}
+	return nil
+}
+
+// Layered puts the words of a page over its image, in points.
+func Layered(image scan.Page, read ocr.Page) pdfa.Page {
+	x, y := 72/read.DPIX, 72/read.DPIY
+	p := pdfa.Page{Image: image, Turn: read.Turn, Skew: read.Skew,
+		Width: float64(read.Width) * x, Height: float64(read.Height) * y}
+	for _, l := range read.Lines {
+		line := pdfa.Line{Baseline: [2]float64{l.Baseline[0] * y, l.Baseline[1] * y}}
+		for _, w := range l.Words {
+			line.Words = append(line.Words, pdfa.Word{Text: w.Text,
+				X0: float64(w.Box.X0) * x, Y0: float64(w.Box.Y0) * y,
+				X1: float64(w.Box.X1) * x, Y1: float64(w.Box.Y1) * y})
+		}
+		p.Lines = append(p.Lines, line)
+	}
+	return p
+}

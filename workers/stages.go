@@ -1,0 +1,407 @@
+package workers
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/jail"
+	"sohoa/ocr"
+	"sohoa/ocr/extract"
+	"sohoa/pdf/pdfa"
+	"sohoa/scan"
+	"sohoa/signing"
+	"sohoa/storage/blob"
+)
+
+// Facts are what the stages ask of the database.
+type Facts interface {
+	Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, error)
+	Agency(ctx context.Context, code dossier.AgencyCode) (dossier.Agency, error)
+	Person(ctx context.Context, id dossier.PersonID) (dossier.Person, error)
+	Changes(ctx context.Context, id dossier.DocumentID) ([]dossier.Change, error)
+	RecordIntent(ctx context.Context, i dossier.Intent) error
+}
+
+// A Reader reads pages. [sohoa/ocr/child.Pool] is one.
+type Reader interface {
+	Read(ctx context.Context, page scan.Page) (ocr.Page, error)
+}
+
+// A Keyring finds the keys that sign: an officer's own, and an agency's.
+type Keyring interface {
+	Officer(ctx context.Context, p dossier.PersonID) (signing.Key, error)
+	Agency(ctx context.Context, a dossier.AgencyCode) (signing.Key, error)
+}
+
+// Tools are what the stages work with.
+type Tools struct {
+	Facts   Facts
+	Blobs   blob.Store
+	Reader  Reader
+	Keys    Keyring
+	Sealer  *signing.Sealer
+	Verify  func(ctx context.Context, path string, want int) error // all of want signatures valid
+	Pages   func(ctx context.Context, path string) iter.Seq2[scan.Page, error]
+	Temp    string
+	Now     func() time.Time
+	Readers int // pages read at once
+}
+
+// Line returns the stages in the order a document meets them.
+func Line(t *Tools) []Stage {
+	return []Stage{
+		{dossier.Recognise, 20 * time.Minute, t.recognise}, // scan            → words, text
+		{dossier.Normalise, 10 * time.Minute, t.normalise}, // scan, words     → plain
+		{dossier.SignCopy, 2 * time.Minute, t.signCopy},    // plain           → copy-signed
+		{dossier.Extract, 1 * time.Minute, t.extract},      // words           → proposals
+		{dossier.Seal, 2 * time.Minute, t.seal},            // copy-signed     → sealed
+		{dossier.Archive, 2 * time.Minute, t.archive},      // sealed, read back and verified
+	}
+}
+
+// recognise reads every page of the scan.
+func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error) {
+	path, done, err := t.fetch(ctx, d, dossier.PartScan)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	pages, err := ReadAll(ctx, t.Reader, t.Readers, t.Pages(ctx, path))
+	if err != nil {
+		return nil, unfit(err)
+	}
+	if len(pages) != d.Pages {
+		return nil, fmt.Errorf("%d pages were read, %d were counted at the door", len(pages), d.Pages)
+	}
+	if !slices.ContainsFunc(pages, func(p ocr.Page) bool { return !p.Blank }) {
+		return nil, unfit(&jail.Refusal{Code: "blank", Text: "there is nothing on the paper: scan the other side, or look whether the feeder took it"})
+	}
+	words, err := json.Marshal(pages)
+	if err != nil {
+		return nil, err
+	}
+	made := Files{}
+	if err := t.keep(ctx, made, dossier.PartWords, words); err != nil {
+		return nil, err
+	}
+	return made, t.keep(ctx, made, dossier.PartText, []byte(Text(pages)))
+}
+
+// ReadAll reads pages with r, at most n at a time, and returns what was read in
+// the order of the pages.
+func ReadAll(ctx context.Context, r Reader, n int, pages iter.Seq2[scan.Page, error]) ([]ocr.Page, error) {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(n, 1))
+	var read []*ocr.Page
+	var broken error
+	for page, err := range pages {
+		if err != nil {
+			broken = err
+			break
+		}
+		if gctx.Err() != nil {
+			break
+		}
+		place := new(ocr.Page)
+		read = append(read, place)
+		g.Go(func() (err error) {
+			*place, err = r.Read(gctx, page)
+			return err
+		})
+	}
+	if err := errors.Join(g.Wait(), broken); err != nil {
+		return nil, err
+	}
+	all := make([]ocr.Page, len(read))
+	for i, p := range read {
+		all[i] = *p
+	}
+	return all, nil
+}
+
+// Text returns the pages as plain text, with a form feed between them.
+func Text(pages []ocr.Page) string {
+	var b strings.Builder
+	for i, p := range pages {
+		if i > 0 {
+			b.WriteByte('\f')
+		}
+		b.WriteString(p.Text())
+	}
+	return b.String()
+}
+
+// normalise writes the one PDF/A: the last time the file is written whole.
+func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error) {
+	path, done, err := t.fetch(ctx, d, dossier.PartScan)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	words, err := t.words(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.CreateTemp(t.Temp, "plain-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
+		Identifier: string(d.ID), Created: d.Received}
+	if err := WritePDFA(out, meta, t.Pages(ctx, path), words); err != nil {
+		return nil, unfit(err)
+	}
+	made := Files{}
+	return made, t.keepFile(ctx, made, dossier.PartPlain, out)
+}
+
+// signCopy makes the officer's signature: the one who ordered it.
+func (t *Tools) signCopy(ctx context.Context, d dossier.Document) (Files, error) {
+	ordered, err := t.ordered(ctx, d, dossier.Attest)
+	if err != nil {
+		return nil, err
+	}
+	person, err := t.Facts.Person(ctx, ordered.Who)
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.Keys.Officer(ctx, person.ID)
+	if err != nil {
+		return nil, err
+	}
+	return t.sign(ctx, d, signed{
+		from: dossier.PartPlain, to: dossier.PartCopySigned, purpose: "copy-officer",
+		request: signing.Request{Profile: signing.CopyOfficer, Key: key, Name: person.Name, CapturedAt: d.Received},
+	})
+}
+
+// seal makes the agency's signature on the copy.
+func (t *Tools) seal(ctx context.Context, d dossier.Document) (Files, error) {
+	if _, err := t.ordered(ctx, d, dossier.Approve); err != nil {
+		return nil, err
+	}
+	of, err := t.Facts.Dossier(ctx, d.Dossier)
+	if err != nil {
+		return nil, err
+	}
+	agency, err := t.Facts.Agency(ctx, of.Receiving)
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.Keys.Agency(ctx, agency.Code)
+	if err != nil {
+		return nil, err
+	}
+	return t.sign(ctx, d, signed{
+		from: dossier.PartCopySigned, to: dossier.PartSealed, purpose: "copy-agency",
+		request: signing.Request{Profile: signing.CopyAgency, Key: key, Name: agency.Name},
+	})
+}
+
+type signed struct {
+	from, to dossier.Part
+	purpose  string
+	request  signing.Request
+}
+
+func (t *Tools) sign(ctx context.Context, d dossier.Document, s signed) (Files, error) {
+	path, done, err := t.fetch(ctx, d, s.from)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	src, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	info, err := src.Stat()
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.CreateTemp(t.Temp, "signed-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	s.request.Subject = string(d.ID)
+	sealer := *t.Sealer
+	sealer.Journal = journal{t.Facts, d, s.purpose}
+	if err := sealer.Sign(ctx, s.request, src, info.Size(), out); err != nil {
+		return nil, err
+	}
+	made := Files{}
+	return made, t.keepFile(ctx, made, s.to, out)
+}
+
+// journal writes an intent with the document it is about.
+type journal struct {
+	facts   Facts
+	d       dossier.Document
+	purpose string
+}
+
+func (j journal) Record(ctx context.Context, i signing.Intent) error {
+	return j.facts.RecordIntent(ctx, dossier.Intent{Document: j.d.ID, Version: j.d.Version,
+		Purpose: j.purpose, ToSign: i.ToSign, Signer: digest.Of(i.Certificate), At: i.At})
+}
+
+// extract proposes fields. They live beside the PDF, so confirming them
+// rewrites nothing.
+func (t *Tools) extract(ctx context.Context, d dossier.Document) (Files, error) {
+	words, err := t.words(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	proposals, err := json.Marshal(Fields(words))
+	if err != nil {
+		return nil, err
+	}
+	made := Files{}
+	return made, t.keep(ctx, made, dossier.PartProposals, proposals)
+}
+
+// Fields returns the fields that the words propose.
+func Fields(pages []ocr.Page) []dossier.Field {
+	fields := []dossier.Field{}
+	for _, f := range extract.Fields(pages) {
+		fields = append(fields, dossier.Field{Name: dossier.FieldName(f.Name), Value: f.Value,
+			Page: f.Page, Box: f.Box, Confidence: f.Confidence})
+	}
+	return fields
+}
+
+// archive makes nothing. It reads everything back from the store, as an auditor
+// would, before the house calls the document archived.
+func (t *Tools) archive(ctx context.Context, d dossier.Document) (Files, error) {
+	for part, sum := range d.Parts {
+		if err := t.ReadBack(ctx, sum); err != nil {
+			return nil, fmt.Errorf("read back %s: %w", part, err)
+		}
+	}
+	path, done, err := t.fetch(ctx, d, dossier.PartSealed)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return nil, t.Verify(ctx, path, 2)
+}
+
+// ReadBack reads a blob as an auditor would and holds its bytes against its name.
+func (t *Tools) ReadBack(ctx context.Context, sum digest.Digest) error {
+	r, err := t.Blobs.Open(ctx, sum)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	got, _, err := digest.Read(r)
+	if err == nil && got != sum {
+		err = fmt.Errorf("%w: %s", blob.ErrCorrupt, sum)
+	}
+	return err
+}
+
+// ordered returns the newest change by which a person ordered act.
+func (t *Tools) ordered(ctx context.Context, d dossier.Document, act dossier.Act) (dossier.Change, error) {
+	past, err := t.Facts.Changes(ctx, d.ID)
+	if err != nil {
+		return dossier.Change{}, err
+	}
+	for _, c := range slices.Backward(past) {
+		if c.Act == act {
+			return c, nil
+		}
+	}
+	return dossier.Change{}, fmt.Errorf("nobody ordered to %s %s", act, d.ID)
+}
+
+func (t *Tools) words(ctx context.Context, d dossier.Document) ([]ocr.Page, error) {
+	r, err := t.Blobs.Open(ctx, d.Parts[dossier.PartWords])
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var pages []ocr.Page
+	if err := json.NewDecoder(r).Decode(&pages); err != nil {
+		return nil, fmt.Errorf("words of %s: %w", d.ID, err)
+	}
+	return pages, nil
+}
+
+// fetch copies a part to a temporary file, for those who need one. done
+// removes it.
+func (t *Tools) fetch(ctx context.Context, d dossier.Document, part dossier.Part) (path string, done func(), err error) {
+	r, err := t.Blobs.Open(ctx, d.Parts[part])
+	if err != nil {
+		return "", nil, fmt.Errorf("open %s: %w", part, err)
+	}
+	defer r.Close()
+	f, err := os.CreateTemp(t.Temp, string(part)+"-*")
+	if err != nil {
+		return "", nil, err
+	}
+	_, err = io.Copy(f, r)
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(f.Name())
+		return "", nil, fmt.Errorf("fetch %s: %w", part, err)
+	}
+	return f.Name(), func() { os.Remove(f.Name()) }, nil
+}
+
+// keep stores b as a part.
+func (t *Tools) keep(ctx context.Context, made Files, part dossier.Part, b []byte) error {
+	d := digest.Of(b)
+	if err := t.Blobs.Put(ctx, d, int64(len(b)), bytes.NewReader(b)); err != nil {
+		return fmt.Errorf("keep %s: %w", part, err)
+	}
+	made[part] = d
+	return nil
+}
+
+// keepFile stores all of f as a part.
+func (t *Tools) keepFile(ctx context.Context, made Files, part dossier.Part, f *os.File) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	h := sha256.New()
+	size, err := io.Copy(h, f)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	d := digest.Digest(h.Sum(nil))
+	if err := t.Blobs.Put(ctx, d, size, f); err != nil {
+		return fmt.Errorf("keep %s: %w", part, err)
+	}
+	made[part] = d
+	return nil
+}
+
+// unfit marks what a child says of a paper as final; what it met by its caps
+// too, since the caps are generous and the paper is the same tomorrow.
+func unfit(err error) error {
+	var r *jail.Refusal
+	if errors.As(err, &r) {
+		return fmt.Errorf("%w: %w", dossier.ErrUnfit, err)
+	}
+	return err
+}

@@ -1,0 +1,240 @@
+// Package workers is the line: what the machine does to a document between the
+// acts of people, as stages that may each be run twice.
+//
+// A [Stage] makes files and nothing else; only a [Worker] moves a document, by
+// one compare-and-swap on its row. A [dossier.Job] in a queue is a hint: the row
+// says what is owed, who has a lease on it, and how often a worker died over it.
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+)
+
+// A Stage is one thing the machine does to a document.
+type Stage struct {
+	Act     dossier.Act
+	Timeout time.Duration
+
+	// Do makes files and stores them, and changes nothing else. It may run
+	// again after it has succeeded. An error wrapping [dossier.ErrUnfit] sends
+	// the document back to a person; any other error is retried.
+	Do func(ctx context.Context, d dossier.Document) (Files, error)
+}
+
+// Files are the blobs that a stage has stored, by what they are of the document.
+type Files map[dossier.Part]digest.Digest
+
+// Rows are the documents' rows, the truth about what is owed.
+// [sohoa/storage/sqldb.DB] has them.
+type Rows interface {
+	// Lease takes up to n rows that the machine owes an act and that nobody
+	// holds, for d.
+	Lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error)
+
+	// Claim starts work on a job and counts the attempt. It wraps
+	// [dossier.ErrConflict] if the job is an echo.
+	Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossier.Document, int, error)
+
+	// Advance performs c on d: the row and the ledger, or neither.
+	Advance(ctx context.Context, d dossier.Document, c dossier.Change) (dossier.Document, error)
+
+	// Postpone gives a job back until a later time, with the trouble shown.
+	Postpone(ctx context.Context, j dossier.Job, until time.Time, trouble string) error
+}
+
+// A Queue carries jobs to whoever is free. It may lose them, repeat them or
+// bring them late.
+type Queue interface {
+	Enqueue(ctx context.Context, j dossier.Job) error
+	Waiting(ctx context.Context) (int, error) // jobs not yet taken up
+}
+
+// ErrBrokeOff: workers died over a document.
+var ErrBrokeOff = errors.New("the machine broke off on this paper")
+
+// A Worker does jobs and looks for forgotten ones.
+type Worker struct {
+	Rows  Rows
+	Queue Queue
+	Line  []Stage
+	Name  string // in the ledger as who did it
+	Log   *slog.Logger
+	Now   func() time.Time
+
+	// Trouble puts an error into words that a person may see: never personal
+	// data. The words are kept with the row.
+	Trouble func(error) string
+
+	// Rest is how long a document rests over which workers died several times
+	// in a row; 0: an hour.
+	Rest time.Duration
+
+	wake chan struct{}
+}
+
+// Numbers of the relay.
+const (
+	// mostWaiting keeps the queue short: the rest waits in the table, where it
+	// costs nothing and cannot be lost.
+	mostWaiting = 64
+
+	// queueLease is how long a hint may be under way before the row is offered
+	// again.
+	queueLease = 10 * time.Minute
+
+	// mostCrashes is how often in a row a worker may die over a document before
+	// a person is called and the document rests.
+	mostCrashes = 3
+
+	// lastWords is how long a worker that goes down may take to give its job back.
+	lastWords = 2 * time.Second
+
+	sweepEvery = time.Second
+)
+
+// New returns a worker that is ready to be nudged.
+func New(w Worker) *Worker {
+	w.wake = make(chan struct{}, 1)
+	return &w
+}
+
+// Nudge tells the relay that something may be due. It never blocks.
+func (w *Worker) Nudge() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Relay hands what is due to the queue until ctx ends: at every nudge, and
+// every second in case a nudge was lost.
+func (w *Worker) Relay(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := w.Sweep(ctx); err != nil && ctx.Err() == nil {
+			w.Log.ErrorContext(ctx, "sweep failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// Sweep hands the queue what is due and not under way.
+func (w *Worker) Sweep(ctx context.Context) error {
+	waiting, err := w.Queue.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	if waiting >= mostWaiting {
+		return nil
+	}
+	jobs, err := w.Rows.Lease(ctx, mostWaiting-waiting, queueLease)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if err := w.Queue.Enqueue(ctx, j); err != nil {
+			return fmt.Errorf("enqueue %s %s: %w", j.Act, j.Document, err)
+		}
+	}
+	return nil
+}
+
+// Step does job, unless it is done already. A nil error means that nothing is
+// left to do about this job, not that this call did it; after an error the job
+// was postponed and its row says why.
+func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
+	stage, err := w.stage(job.Act)
+	if err != nil {
+		return err
+	}
+	d, attempt, err := w.Rows.Claim(ctx, job, stage.Timeout+time.Minute)
+	if errors.Is(err, dossier.ErrConflict) || errors.Is(err, dossier.ErrNotFound) {
+		return nil // an echo of a job done before, or of a removed demonstration
+	} else if err != nil {
+		return err
+	}
+	if attempt > mostCrashes {
+		return w.rest(ctx, job)
+	}
+	change := dossier.Change{Act: job.Act, By: dossier.Machine, Who: dossier.PersonID(w.Name), At: w.Now()}
+	tctx, cancel := context.WithTimeout(ctx, stage.Timeout)
+	defer cancel()
+	change.Made, err = stage.Do(tctx, d)
+	switch {
+	case errors.Is(err, dossier.ErrUnfit):
+		change.Act, change.Made, change.Why = dossier.Refuse, nil, w.Trouble(err)
+	case err != nil:
+		return w.postpone(ctx, job, d, err)
+	}
+	return w.advance(ctx, job, d, change)
+}
+
+// advance lets the database decide who was first; the files are stored.
+func (w *Worker) advance(ctx context.Context, job dossier.Job, d dossier.Document, c dossier.Change) error {
+	_, err := w.Rows.Advance(ctx, d, c)
+	if errors.Is(err, dossier.ErrConflict) {
+		return nil
+	} else if err != nil {
+		return w.postpone(ctx, job, d, err)
+	}
+	w.Nudge()
+	return nil
+}
+
+// postpone gives the job back. The wait grows with the time the document has
+// stood: a quarter of it, so a short outage costs little and a long one does
+// not spin. A worker that goes down gives its job back for at once: nothing
+// ailed the document.
+func (w *Worker) postpone(ctx context.Context, job dossier.Job, d dossier.Document, cause error) error {
+	until, trouble := w.Now(), ""
+	if ctx.Err() == nil {
+		until = until.Add(min(max(w.Now().Sub(d.Changed)/4, 2*time.Second), 10*time.Minute))
+		trouble = w.Trouble(cause)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	err := w.Rows.Postpone(ctx, job, until, trouble)
+	if errors.Is(err, dossier.ErrConflict) {
+		return nil // the move took hold although its answer was lost, or somebody else has the job
+	} else if err != nil {
+		return fmt.Errorf("%s %s: %w, and postponing: %w", job.Act, job.Document, cause, err)
+	}
+	return fmt.Errorf("%s %s: %w", job.Act, job.Document, cause)
+}
+
+// rest calls a person to a document over which workers keep dying: the pages
+// show it as troubled. It is not refused, since a power cut is not the paper's
+// fault; after its rest it is tried again.
+func (w *Worker) rest(ctx context.Context, job dossier.Job) error {
+	rest := w.Rest
+	if rest == 0 {
+		rest = time.Hour
+	}
+	cause := fmt.Errorf("%w %d times in a row", ErrBrokeOff, mostCrashes)
+	if err := w.Rows.Postpone(ctx, job, w.Now().Add(rest), w.Trouble(cause)); err != nil && !errors.Is(err, dossier.ErrConflict) {
+		return err
+	}
+	return fmt.Errorf("%s %s: %w", job.Act, job.Document, cause)
+}
+
+func (w *Worker) stage(act dossier.Act) (Stage, error) {
+	for _, s := range w.Line {
+		if s.Act == act {
+			return s, nil
+		}
+	}
+	return Stage{}, fmt.Errorf("no stage does %q", act)
+}
