@@ -340,7 +340,7 @@ func TestCrashIsRetriedSafely(t *testing.T) {
 }
 
 func TestMemoryIsKept(t *testing.T) {
-	p, err := New(Options{Workers: 1, MemoryLimit: 120 << 20})
+	p, err := New(Options{Workers: 1, MemoryLimit: 200 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

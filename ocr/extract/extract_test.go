@@ -105,6 +105,13 @@ func TestFields(t *testing.T) {
 			middle(150, 84, "TỈNH QUẢNG NGÃI").middle(150, 98, "SỞ TƯ PHÁP").middle(150, 118, "Số: 245/BC-STP").middle(305, 160, "BÁO CÁO").
 			middle(305, 178, "Kết quả số hóa sổ hộ tịch năm 2023").at(113, 206, "Thực hiện Kế hoạch số 117/KH-UBND, Sở Tư pháp báo cáo:"),
 			"title=BÁO CÁO|number=245/BC-STP|issuer=SỞ TƯ PHÁP|subject=Kết quả số hóa sổ hộ tịch năm 2023"},
+		{"a name over three lines", sheet().middle(150, 70, "UBND TỈNH PHÚ CƯỜNG").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
+			middle(150, 84, "SỞ NÔNG NGHIỆP VÀ").middle(150, 98, "BỘ MÔI -").middle(150, 112, "TRƯỜNG").middle(150, 132, "Số: 5/SNNMT-VP").
+			middle(150, 150, "VN sửa chữa đường"),
+			"number=5/SNNMT-VP|issuer=SỞ NÔNG NGHIỆP VÀ BỘ MÔI TRƯỜNG|subject=sửa chữa đường"},
+		{"a ward misread", sheet().middle(150, 70, "ỦY BAN NHÂN DÂN.").beside(270, "- CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
+			middle(150, 84, "PHƯƠNG SỸ BÌNH").middle(150, 132, "Số: 5/UBND-VP"),
+			"number=5/UBND-VP|issuer=ỦY BAN NHÂN DÂN PHƯỜNG SỸ BÌNH"},
 		{"a copy's stamp", sheet().middle(110, 40, "BẢN SAO").middle(150, 70, "SỞ Y TẾ").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 100, "Số: 7/TB-SYT").middle(305, 150, "THÔNG BÁO"),
 			"title=THÔNG BÁO|number=7/TB-SYT|issuer=SỞ Y TẾ"},
@@ -192,7 +199,7 @@ func TestIssuedOnTheLastPage(t *testing.T) {
 func TestParseNumber(t *testing.T) {
 	for in, want := range map[string]string{
 		"123/QĐ-UBND": "123/QĐ-UBND", "123/QD-UBNĐ.": "123/QĐ-UBND", "86/TTr-PNV": "86/TTr-PNV", "17/BB-TCT": "17/BB-TCT", "15/2024": "15/2024",
-		"118/2025/NĐ-CP": "118/2025/NĐ-CP", "12 / QĐ – SNV": "12/QĐ-SNV", "0045/GCN-BCA ngày": "0045/GCN-BCA", "12a/QĐ-STP": "12a/QĐ-STP",
+		"118/2025/NĐ-CP": "118/2025/NĐ-CP", "12 / QĐ – SNV": "12/QĐ-SNV", "0045/GCN-BCA ngày": "0045/GCN-BCA", "12a/QĐ-STP": "12a/QĐ-STP", "729/HĐĐ-SYT": "729/HĐ-SYT", "26QĐ-UBND": "26/QĐ-UBND", "26/": "", "5A-3": "",
 		"000123": "000123", "O/QĐ-UBND": "", "/QĐ-UBND": "", "abc/QĐ": "", "12/qđ": "", "": "", "5 tháng": "", "329/VTLTNN-NVĐP": "329/VTLTNN-NVĐP",
 	} {
 		var words []word

@@ -12,6 +12,7 @@ import (
 // (NĐ 30/2020 Phụ lục I.I.3): 118/2025/NĐ-CP, 123/QĐ-UBND, 86/TTr-PNV, 15/2024.
 var (
 	numberGrammar = regexp.MustCompile(`^([0-9OoIl|]{1,7}[a-z]?)/((?:(?:19|20)\d\d/)?\p{Lu}[\p{L}0-9&]*(?:[-.&/][\p{L}0-9&]+)*|(?:19|20)\d\d)`)
+	strokeless    = regexp.MustCompile(`^([0-9]{1,6})(\p{Lu}\p{L}{0,4}-[\p{L}0-9&]{2,}(?:-[\p{L}0-9&]+)*)`) // its / went unread
 	plainNumber   = regexp.MustCompile(`^[0-9]{2,12}$`)
 	figures       = strings.NewReplacer("O", "0", "o", "0", "I", "1", "l", "1", "|", "1")
 	dashes        = strings.NewReplacer("–", "-", "—", "-", "−", "-", "_", "-")
@@ -19,7 +20,7 @@ var (
 
 // symbols are parts of symbols that no agency has, and what they are misread
 // from.
-var symbols = map[string]string{"QD": "QĐ", "HDND": "HĐND", "HĐNĐ": "HĐND", "HDNĐ": "HĐND", "UBNĐ": "UBND", "QĐĐ": "QĐ", "TTT": "TTr", "TTTr": "TTr", "TIr": "TTr"}
+var symbols = map[string]string{"QD": "QĐ", "HDND": "HĐND", "HĐNĐ": "HĐND", "HDNĐ": "HĐND", "UBNĐ": "UBND", "TTT": "TTr", "TTTr": "TTr", "TIr": "TTr"}
 
 // parseNumber reads a number at the beginning of words, which may be broken at
 // its dashes and strokes. It returns how many words it takes, 0 if there is none.
@@ -35,6 +36,9 @@ func parseNumber(words []word) (value string, n int) {
 		ends = append(ends, len(glued))
 	}
 	m := numberGrammar.FindStringSubmatch(glued)
+	if m == nil {
+		m = strokeless.FindStringSubmatch(glued)
+	}
 	if m == nil {
 		if n := len(words); n > 0 && plainNumber.MatchString(words[0].text) {
 			return words[0].text, 1
@@ -53,7 +57,7 @@ func parseNumber(words []word) (value string, n int) {
 
 // mendSymbol puts right what reading often gets wrong and cannot be meant.
 func mendSymbol(s string) string {
-	parts := strings.Split(s, "-")
+	parts := strings.Split(strings.ReplaceAll(s, "ĐĐ", "Đ"), "-")
 	for i, part := range parts {
 		head, tail, sub := strings.Cut(part, "/")
 		for _, p := range []*string{&head, &tail} {

@@ -7,7 +7,7 @@ import (
 )
 
 // about is what a subject may begin with, folded; it is not part of the value.
-var about = [...]string{"ve viec ", "v/v ", "vv ", "v/v: "}
+var about = [...]string{"ve viec ", "v/v ", "v/v: ", "vv ", "vn ", "v/n ", "v/w ", "viv ", "vlv "}
 
 // subject returns trích yếu: below the title in the middle, or after V/v in the
 // agency's column of a letter.

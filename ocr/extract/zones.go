@@ -160,16 +160,26 @@ func (p *paper) issuer() (value string, words []word) {
 		if !q.capital() || strings.Contains(folded, "doc lap") || strings.Contains(folded, "cong hoa xa") || isStamp(folded) {
 			continue
 		}
-		if n := len(names); n == 0 || startsAgency(folded) && !isUnfinished(names[n-1]) {
+		line := trimEdges(q.words)
+		if n := len(names); n == 0 || len(line) > 1 && startsAgency(folded) && !isUnfinished(names[n-1]) {
 			names = append(names, nil)
 		}
-		names[len(names)-1] = append(names[len(names)-1], q.words...)
+		names[len(names)-1] = append(names[len(names)-1], line...)
 	}
 	if len(names) == 0 {
 		return "", nil
 	}
-	words = trimEdges(names[len(names)-1])
-	return piece{words: words}.text(), words
+	words = names[len(names)-1]
+	return mendAgency(piece{words: words}.text()), words
+}
+
+// mendAgency puts right what is often misread: no unit is called PHƯƠNG.
+func mendAgency(name string) string {
+	name = strings.TrimRight(strings.NewReplacer(". ", " ", ": ", " ").Replace(name), " .:;,")
+	for _, above := range [...]string{"NHÂN DÂN", "UBND", "HĐND", "CÔNG AN"} {
+		name = strings.Replace(name, above+" PHƯƠNG ", above+" PHƯỜNG ", 1)
+	}
+	return name
 }
 
 // trimEdges leaves out dashes and strokes at the ends: rulings that were read.
@@ -194,6 +204,9 @@ func startsAgency(folded string) bool {
 
 func isUnfinished(name []word) bool {
 	folded := piece{words: name}.folded()
+	if strings.HasSuffix(folded, " va") {
+		return true
+	}
 	for _, u := range unfinished {
 		if folded == u {
 			return true
