@@ -53,6 +53,7 @@ func (p *Person) ClickOne(ctx context.Context, t Task) error {
 		if err != nil {
 			return err
 		}
+		fields[dossier.FieldTitle] = "Giấy tờ" // what a person types who finds no title
 		for _, f := range seen.Proposals {
 			fields[f.Name] = f.Value
 		}
