@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -333,7 +334,7 @@ func (s *server) part(v *visit) error {
 	h.Set("Content-Length", strconv.FormatInt(n, 10))
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s_%s_%s%s"`, d.Dossier, d.Slot, name, end))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Digest", "sha-256="+sum.String())
+	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":") // RFC 9530 section 3
 	v.wrote = true
 	if _, err = io.Copy(v.w, r); err != nil {
 		return fmt.Errorf("send %s of %s: %w", name, d.ID, err)

@@ -141,6 +141,14 @@ func TestScope(t *testing.T) {
 	if got := h.as("p-none").get("/dossiers").body; strings.Contains(got, strings.TrimPrefix(a.to, "/dossiers/")) {
 		t.Error("who belongs to no agency sees the dossiers of all")
 	}
+	h.until(h.bring(h.open("008199012345", "An"), "TP01", "đơn"), dossier.Normalised)
+	for who, want := range map[dossier.PersonID]bool{"p-officer": true, "p-top": true, "p-farofficer": false} {
+		for _, path := range []string{"/api/tasks", "/", "/documents"} {
+			if got := strings.Contains(h.as(who).get(path).body, "H99.11-261120-0002"); got != want {
+				t.Errorf("%s sees the task on %s: %v", who, path, got)
+			}
+		}
+	}
 	for _, row := range []struct {
 		who  dossier.PersonID
 		want int
