@@ -36,6 +36,11 @@ func openJPEG(r io.ReaderAt, size int64, l Limits) (source, error) {
 		return nil, err
 	}
 	head, err := readJPEGHead(b)
+	if head.w > 0 { // too large is the better word for a picture that is also cut short
+		if err := l.checkSize(1, int64(head.w), int64(head.h)); err != nil {
+			return nil, err
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -178,9 +178,11 @@ func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossi
 	}
 }
 
-// cutOff gives the errors of a body that ends too soon one form.
+// cutOff gives the errors of a body that ends too soon one form. What the door
+// says of a file, which may be cut short itself, is another matter.
 func cutOff(err error) error {
-	if err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "unexpected EOF")) {
+	var refusal *jail.Refusal
+	if err != nil && !errors.As(err, &refusal) && (errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "unexpected EOF")) {
 		return told("cut-off", dossier.ErrInvalid)
 	}
 	return err

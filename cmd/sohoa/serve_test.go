@@ -1,0 +1,312 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+	"sohoa/specimen"
+	"sohoa/storage/sqldb"
+	"sohoa/web/clicker"
+)
+
+// A running is a service that a test started.
+type running struct {
+	t    *testing.T
+	data string
+	base string
+	end  func() error
+	mu   sync.Mutex
+	out  bytes.Buffer
+}
+
+func (r *running) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.Write(b)
+}
+
+func (r *running) said() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.String()
+}
+
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// serving starts the service, on a directory and a port of its own.
+func serving(t *testing.T, data string, args ...string) *running {
+	t.Helper()
+	r := &running{t: t, data: data}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...), func(string) string { return "" }, r, io.Discard)
+	}()
+	r.end = sync.OnceValue(func() error { cancel(); return <-ended })
+	t.Cleanup(func() {
+		if err := r.end(); err != nil {
+			t.Errorf("the service ended badly: %v", err)
+		}
+	})
+	r.wait(time.Minute, func() bool {
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("the service ended: %v", err)
+		default:
+		}
+		return address.MatchString(r.said())
+	})
+	r.base = address.FindString(r.said())
+	return r
+}
+
+func (r *running) wait(longest time.Duration, until func() bool) {
+	r.t.Helper()
+	for end := time.Now().Add(longest); !until(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			r.t.Fatalf("waited %v in vain; the service said:\n%s", longest, r.said())
+		}
+	}
+}
+
+func (r *running) login(role dossier.Role) *clicker.Person {
+	r.t.Helper()
+	b, err := os.ReadFile(filepath.Join(r.data, "first-logins.json"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var logins []wire.FirstLogin
+	if err := json.Unmarshal(b, &logins); err != nil {
+		r.t.Fatal(err)
+	}
+	for _, l := range logins {
+		if l.Role == role {
+			p, err := clicker.Login(r.t.Context(), r.base, l.Login, l.Password)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			return p
+		}
+	}
+	r.t.Fatalf("no first login for %s", role)
+	return nil
+}
+
+// open opens the rows beside the service, as an auditor would.
+func (r *running) open() *sqldb.DB {
+	r.t.Helper()
+	db, err := sqldb.Open(r.t.Context(), filepath.Join(r.data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// TestDemo runs the demonstration through the real service, counts its figures
+// again, and then drops every bad file at its door.
+func TestDemo(t *testing.T) {
+	r := serving(t, t.TempDir(), "--demo", "--demo-cases", "8")
+	r.wait(5*time.Minute, func() bool { return strings.Contains(r.said(), "Xem / look") })
+	db := r.open()
+	recount(t, r, db)
+	t.Run("bad files", func(t *testing.T) { badAtTheDoor(t, r, db) })
+	t.Run("signed", func(t *testing.T) { sealedOpens(t, r, db) })
+	if err := r.end(); err != nil {
+		t.Errorf("the service ended badly: %v", err)
+	}
+	db.Close()
+	t.Run("removed", func(t *testing.T) { removed(t, r.data) })
+}
+
+// recount counts the demonstration's figures by hand from documents and
+// dossiers, without the formulas.
+func recount(t *testing.T, r *running, db *sqldb.DB) {
+	t.Helper()
+	ctx := t.Context()
+	dossiers, err := db.Dossiers(ctx, dossier.DossierQuery{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole, asked, results, resolved int
+	for _, d := range dossiers {
+		slots, err := db.Fillings(ctx, d.Code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		need, have, result, document := 0, 0, 0, 0
+		for _, s := range slots {
+			filled := s.Reused != nil || s.Document != nil && s.Document.State == dossier.Archived
+			switch {
+			case s.Slot == dossier.ResultSlot:
+				document++
+				if filled {
+					result++
+				}
+			case s.Required && s.Digitise:
+				need++
+				if filled {
+					have++
+				}
+			}
+		}
+		if need > 0 {
+			asked++
+			if have == need {
+				whole++
+			}
+		}
+		if !d.Resolved.IsZero() && document > 0 {
+			resolved++
+			results += result
+		}
+	}
+	year := figures.Year(time.Now().In(dossier.VietNam).Year())
+	facts, err := db.Facts(ctx, year, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := figures.Of(facts, year)
+	if got.Dossiers != (figures.Rate{Numerator: whole, Denominator: asked}) || got.Results != (figures.Rate{Numerator: results, Denominator: resolved}) {
+		t.Errorf("figures say %v and %v; counted by hand %d/%d and %d/%d", got.Dossiers, got.Results, whole, asked, results, resolved)
+	}
+	if whole == 0 || whole == asked || results == 0 {
+		t.Errorf("a demonstration of %d/%d and %d/%d shows nothing", whole, asked, results, resolved)
+	}
+	for _, line := range []string{fmt.Sprintf("%d / %d = ", whole, asked), fmt.Sprintf("%d / %d = ", results, resolved)} {
+		if !strings.Contains(r.said(), line) {
+			t.Errorf("the service did not say %q:\n%s", line, r.said())
+		}
+	}
+}
+
+// badAtTheDoor drops every file that must be refused on an empty slot: each
+// gets its own code, nothing is stored, and the next good file is taken.
+func badAtTheDoor(t *testing.T, r *running, db *sqldb.DB) {
+	ctx := t.Context()
+	counter := r.login(dossier.Counter)
+	code, err := counter.Open(ctx, clicker.NewDossier{Procedure: "9.000101", Receiving: "H99.11", Competent: "H99.11",
+		HolderNumber: "099090123456", HolderName: "Trần Thị Ngoãn", Channel: dossier.Direct})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := blobs(t, r.data)
+	for _, bad := range specimen.Bad() {
+		_, err := counter.Upload(ctx, code, "TP01", bad.Name, bad.Reader())
+		var answer *clicker.StatusError
+		if !errors.As(err, &answer) || answer.Kind != bad.WantCode || answer.Code/100 != 4 {
+			t.Errorf("%s: %v, want %s", bad.Name, err, bad.WantCode)
+		}
+	}
+	if after := blobs(t, r.data); after != before {
+		t.Errorf("%d blobs before, %d after", before, after)
+	}
+	docs, err := db.Documents(ctx, dossier.DocumentQuery{Dossier: code})
+	if err != nil || len(docs) != 0 {
+		t.Errorf("documents of refused files: %v, %v", docs, err)
+	}
+	if left, err := os.ReadDir(filepath.Join(r.data, "tmp")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if n := children(t, "inspect") + children(t, "split"); n != 0 {
+		t.Errorf("%d children left behind", n)
+	}
+	if res, err := http.Get(r.base + "/healthz"); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("the service no longer serves: %v", err)
+	}
+	path, _ := scanned(t, specimen.PNG, specimen.About{}, specimen.Application)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := counter.Upload(ctx, code, "TP01", "don.png", bytes.NewReader(good))
+	if err != nil {
+		t.Fatalf("a good file after the bad: %v", err)
+	}
+	r.wait(time.Minute, func() bool {
+		seen, err := counter.Look(ctx, id)
+		return err == nil && seen.State == dossier.Normalised
+	})
+}
+
+// sealedOpens has an archived file opened by programs that are not ours.
+func sealedOpens(t *testing.T, r *running, db *sqldb.DB) {
+	docs, err := db.Documents(t.Context(), dossier.DocumentQuery{States: []dossier.State{dossier.Archived}, Limit: 3})
+	if err != nil || len(docs) == 0 {
+		t.Fatalf("archived: %v, %v", docs, err)
+	}
+	for _, d := range docs {
+		sum := d.Parts[dossier.PartSealed].String()
+		path := filepath.Join(r.data, "blobs", sum[:2], sum)
+		if got := tool(t, "qpdf", "--check", path); !strings.Contains(got, "No syntax or stream encoding errors") {
+			t.Errorf("qpdf: %s", got)
+		}
+		if got := tool(t, "pdfsig", "-nocert", path); strings.Count(got, "Signature is Valid") != 2 || strings.Count(got, "Total document signed") != 1 {
+			t.Errorf("pdfsig: %s", got)
+		}
+		if got := tool(t, "pdftotext", "-l", "1", path, "-"); !strings.Contains(got, "SAO Y") || !strings.Contains(got, "Nguyễn Vĩnh Nghĩa") {
+			t.Errorf("the marks are not to be read: %s", got)
+		}
+	}
+}
+
+// removed takes the demonstration away again: no row, no file and no person of
+// it is left, and the next start is a first one.
+func removed(t *testing.T, data string) {
+	if code, out, message := sohoa(t, "demo", "remove", "--data", data); code != exitDone || !strings.Contains(out, "removed") {
+		t.Fatalf("exit %d: %s %s", code, out, message)
+	}
+	if n := blobs(t, data); n != 0 {
+		t.Errorf("%d blobs left", n)
+	}
+	r := serving(t, data)
+	if !strings.Contains(r.said(), "first logins") {
+		t.Errorf("no first logins: %s", r.said())
+	}
+	db := r.open()
+	if list, err := db.Dossiers(t.Context(), dossier.DossierQuery{}); err != nil || len(list) != 0 {
+		t.Errorf("dossiers: %v, %v", list, err)
+	}
+	if code, _, message := sohoa(t, "demo", "remove", "--data", data); code != exitOurs || !strings.Contains(message, "another sohoa") {
+		t.Errorf("removing under a running service: exit %d: %s", code, message)
+	}
+}
+
+func blobs(t *testing.T, data string) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(data, "blobs", "[0-9a-f][0-9a-f]", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
+}
+
+// children counts this process's children of a name.
+func children(t *testing.T, name string) (n int) {
+	t.Helper()
+	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, f := range found {
+		b, err := os.ReadFile(f)
+		args := strings.Split(string(b), "\x00")
+		if err == nil && len(args) > 3 && args[0] == os.Args[0] && args[2] == name {
+			n++
+		}
+	}
+	return n
+}
