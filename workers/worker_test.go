@@ -1,0 +1,177 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+)
+
+// rows are stricter than life: every call must be one that the worker is
+// supposed to make at this point.
+type rows struct {
+	t       *testing.T
+	doc     dossier.Document
+	attempt int
+	claim   error
+	advance error
+
+	changes   []dossier.Change
+	postponed []string
+	until     time.Time
+	due       []dossier.Job
+}
+
+func (r *rows) Lease(_ context.Context, n int, _ time.Duration) ([]dossier.Job, error) {
+	n = min(n, len(r.due))
+	jobs := r.due[:n]
+	r.due = r.due[n:]
+	return jobs, nil
+}
+
+func (r *rows) Claim(_ context.Context, _ dossier.Job, d time.Duration) (dossier.Document, int, error) {
+	if d <= 0 {
+		r.t.Error("a claim without time")
+	}
+	return r.doc, r.attempt, r.claim
+}
+
+func (r *rows) Advance(_ context.Context, d dossier.Document, c dossier.Change) (dossier.Document, error) {
+	if _, err := dossier.Next(d.State, c.Act, c.By); err != nil {
+		return d, err
+	}
+	r.changes = append(r.changes, c)
+	return d, r.advance
+}
+
+func (r *rows) Postpone(ctx context.Context, _ dossier.Job, until time.Time, trouble string) error {
+	if ctx.Err() != nil {
+		r.t.Error("a job is given back on a context that has ended")
+	}
+	r.postponed, r.until = append(r.postponed, trouble), until
+	return nil
+}
+
+type queue struct {
+	waiting int
+	jobs    []dossier.Job
+}
+
+func (q *queue) Enqueue(_ context.Context, j dossier.Job) error {
+	q.jobs = append(q.jobs, j)
+	return nil
+}
+func (q *queue) Waiting(context.Context) (int, error) { return q.waiting, nil }
+
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
+
+func TestStep(t *testing.T) {
+	made := Files{dossier.PartWords: digest.Of([]byte("words"))}
+	broken := errors.New("broken")
+	for _, row := range []struct {
+		name      string
+		attempt   int
+		claim     error
+		do        error
+		advance   error
+		state     dossier.State
+		act       dossier.Act // that was advanced, if any
+		postponed string      // trouble, if it was
+		until     time.Duration
+		fails     bool
+	}{
+		{name: "done", act: dossier.Recognise},
+		{name: "an echo", claim: dossier.ErrConflict},
+		{name: "of a removed demonstration", claim: dossier.ErrNotFound},
+		{name: "the database is away", claim: broken, fails: true},
+		{name: "unfit", do: dossier.ErrUnfit, act: dossier.Refuse},
+		{name: "unfit where no refusal is", state: dossier.Attested, do: dossier.ErrUnfit, postponed: "not allowed", until: 15 * time.Second, fails: true},
+		{name: "an error waits a quarter of the time it stood", do: broken, postponed: "broken", until: 15 * time.Second, fails: true},
+		{name: "somebody was first", advance: dossier.ErrConflict, act: dossier.Recognise},
+		{name: "the move cannot be made", advance: broken, act: dossier.Recognise, postponed: "broken", until: 15 * time.Second, fails: true},
+		{name: "third try", attempt: 3, act: dossier.Recognise},
+		{name: "after three deaths a person is called", attempt: 4, postponed: "the machine broke off", until: time.Hour, fails: true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			state := row.state
+			if state == "" {
+				state = dossier.Received
+			}
+			r := &rows{t: t, attempt: max(row.attempt, 1), claim: row.claim, advance: row.advance,
+				doc: dossier.Document{ID: "d", State: state, Changed: noon.Add(-time.Minute)}}
+			act, _ := dossier.Due(state)
+			w := New(Worker{Rows: r, Queue: &queue{}, Name: "line", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
+				Trouble: func(err error) string { return err.Error() },
+				Line:    []Stage{{act, time.Minute, func(context.Context, dossier.Document) (Files, error) { return made, row.do }}}})
+			err := w.Step(t.Context(), dossier.Job{Document: "d", Act: act})
+			if (err != nil) != row.fails {
+				t.Errorf("Step = %v", err)
+			}
+			if row.act == "" && len(r.changes) > 0 || row.act != "" && (len(r.changes) != 1 || r.changes[0].Act != row.act) {
+				t.Errorf("advanced by %+v, want %q", r.changes, row.act)
+			}
+			if row.act == dossier.Refuse && (r.changes[0].Why == "" || r.changes[0].Made != nil) {
+				t.Errorf("refused as %+v", r.changes[0])
+			}
+			if row.postponed == "" && r.postponed != nil || row.postponed != "" && (len(r.postponed) != 1 || !strings.HasPrefix(r.postponed[0], row.postponed)) {
+				t.Errorf("postponed with %q, want %q", r.postponed, row.postponed)
+			}
+			if row.until != 0 && !r.until.Equal(noon.Add(row.until)) {
+				t.Errorf("postponed until %v, want %v later", r.until, row.until)
+			}
+		})
+	}
+}
+
+// A worker that goes down gives its job back for at once, without a word of
+// trouble: nothing ailed the paper.
+func TestGoingDown(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &rows{t: t, attempt: 1, doc: dossier.Document{ID: "d", State: dossier.Received, Changed: noon}}
+	w := New(Worker{Rows: r, Queue: &queue{}, Now: func() time.Time { return noon }, Trouble: error.Error,
+		Line: []Stage{{dossier.Recognise, time.Minute, func(ctx context.Context, _ dossier.Document) (Files, error) {
+			cancel()
+			return nil, ctx.Err()
+		}}}})
+	if err := w.Step(ctx, dossier.Job{Document: "d", Act: dossier.Recognise}); !errors.Is(err, context.Canceled) {
+		t.Errorf("Step = %v", err)
+	}
+	if !slices.Equal(r.postponed, []string{""}) || !r.until.Equal(noon) {
+		t.Errorf("given back with %q until %v", r.postponed, r.until)
+	}
+}
+
+// The queue is kept short: the rest waits in the table.
+func TestSweepFillsUp(t *testing.T) {
+	for waiting, want := range map[int]int{0: mostWaiting, 10: mostWaiting - 10, mostWaiting: 0, 1000: 0} {
+		r := &rows{t: t, due: make([]dossier.Job, 500)}
+		q := &queue{waiting: waiting}
+		w := New(Worker{Rows: r, Queue: q})
+		if err := w.Sweep(t.Context()); err != nil || len(q.jobs) != want {
+			t.Errorf("with %d waiting, %d were handed on (%v), want %d", waiting, len(q.jobs), err, want)
+		}
+	}
+}
+
+// The table of states and the line agree: one stage for each act the machine
+// owes, in the order a document meets them.
+func TestLineIsWhatTheMachineOwes(t *testing.T) {
+	var owed, have []dossier.Act
+	for _, s := range dossier.States() {
+		if act, ok := dossier.Due(s); ok {
+			owed = append(owed, act)
+		}
+	}
+	for _, s := range Line(&Tools{}) {
+		have = append(have, s.Act)
+	}
+	if !slices.Equal(owed, have) {
+		t.Errorf("the line does %v, the table owes %v", have, owed)
+	}
+}
