@@ -98,24 +98,27 @@ func (k *keyring) key(name, commonName, org string) (signing.Key, error) {
 }
 
 // trouble puts an error into words that a person may see, with a code first
-// that the pages translate: "[damaged] page 3: …". What is ours stays in the log.
+// that the pages translate: "damaged:3: page 3: …", "tsa: …". What is ours
+// stays in the log.
 func trouble(err error) string {
 	var r *jail.Refusal
 	switch {
+	case errors.As(err, &r) && r.Page > 0:
+		return fmt.Sprintf("%s:%d: %s", r.Code, r.Page, r.Text)
 	case errors.As(err, &r):
-		return "[" + r.Code + "] " + r.Error()
+		return r.Code + ": " + r.Text
 	case errors.Is(err, tsa.ErrUnavailable):
-		return "[tsa] the time-stamp authority does not answer"
+		return "tsa: the time-stamp authority does not answer"
 	case errors.Is(err, signing.ErrExpired), errors.Is(err, signing.ErrKey):
-		return "[key] the signing key cannot be used now"
+		return "key: the signing key cannot be used now"
 	case errors.Is(err, workers.ErrOwnCheck):
-		return "[own-check] the PDF/A failed our own check"
+		return "own-check: the PDF/A failed our own check"
 	case errors.Is(err, blob.ErrCorrupt), errors.Is(err, blob.ErrNotFound):
-		return "[store] a stored file is missing or damaged"
+		return "store: a stored file is missing or damaged"
 	case errors.Is(err, workers.ErrBrokeOff):
-		return "[broke-off] the machine broke off on this paper several times"
+		return "broke-off: the machine broke off on this paper several times in a row"
 	}
-	return "[ours] something broke on our side; it is tried again"
+	return "retry: something broke on our side; it is tried again"
 }
 
 // look verifies the signatures of a file with the anchors and the revocation
