@@ -29,18 +29,6 @@ import (
 	"sohoa/web"
 )
 
-// rows fits the database to the pages: the queries are the same values under
-// two names, because the pages may not know SQL.
-type rows struct{ *sqldb.DB }
-
-func (r rows) Documents(ctx context.Context, q web.DocumentQuery) ([]dossier.Document, error) {
-	return r.DB.Documents(ctx, sqldb.DocumentQuery(q))
-}
-
-func (r rows) Dossiers(ctx context.Context, q web.DossierQuery) ([]dossier.Dossier, error) {
-	return r.DB.Dossiers(ctx, sqldb.DossierQuery(q))
-}
-
 // door takes any file but an empty one and those that start with "refuse ".
 // The real one is a room of its own; the end-to-end tests join the two.
 type door struct {
@@ -147,9 +135,8 @@ func newHouse(t testing.TB) *house {
 	t.Cleanup(func() { db.Close() })
 	h.db = db
 	h.seed()
-	r := rows{db}
 	handler, err := web.New(web.Deps{
-		Documents: r, Moves: db, Dossiers: r, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Picture: picture, Verify: verify,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {

@@ -21,11 +21,10 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
-	"sohoa/storage/sqldb"
 	"sohoa/web"
 )
 
-var allOfThem sqldb.DocumentQuery
+var allOfThem dossier.DocumentQuery
 
 const attack = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
 
