@@ -168,6 +168,9 @@ func TestNumbersOpen(t *testing.T) {
 	if list := b.get("/figures/dossiers?period=2026-Q4&why=missing&number=results").body; strings.Count(list, `href="/dossiers/H99`) != 2 {
 		t.Error("the two results that miss are not shown")
 	}
+	if list := b.get("/figures/dossiers?period=2026-Q4&agency=H99.12&number=received").body; strings.Contains(list, `href="/dossiers/H99`) {
+		t.Error("the list of an agency shows another's dossiers")
+	}
 	if list := h.as("p-far").get("/figures/dossiers?period=2026-Q4&number=received").body; strings.Contains(list, `href="/dossiers/H99`) {
 		t.Error("another agency sees the dossiers behind the number")
 	}
