@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"sohoa/ocr"
@@ -20,7 +21,10 @@ func stored(t *testing.T, m image.Image, dpiX, dpiY float64) scan.Page {
 	t.Helper()
 	g := prepare.Grey(m)
 	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
+	z, err := zlib.NewWriterLevel(&b, zlib.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for y := range g.Rect.Dy() {
 		if _, err := z.Write(g.Pix[y*g.Stride : y*g.Stride+g.Rect.Dx()]); err != nil {
 			t.Fatal(err)
@@ -31,14 +35,31 @@ func stored(t *testing.T, m image.Image, dpiX, dpiY float64) scan.Page {
 		DPIX: dpiX, DPIY: dpiY, DPIFrom: scan.FromFile, Data: b.Bytes()}
 }
 
-// printed draws the paper at dpi with wear.
+type printing struct {
+	dpi  float64
+	wear specimen.Wear
+}
+
+// prints keeps what was drawn: drawing costs as much as reading.
+var prints = struct {
+	sync.Mutex
+	made map[printing]*image.Gray
+}{made: map[printing]*image.Gray{}}
+
+// printed draws the paper at dpi with wear. It must not be changed.
 func printed(t *testing.T, dpi float64, w specimen.Wear) *image.Gray {
 	t.Helper()
 	s, err := paper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return prepare.Grey(s.Render(0, dpi, w, 1))
+	prints.Lock()
+	defer prints.Unlock()
+	key := printing{dpi, w}
+	if prints.made[key] == nil {
+		prints.made[key] = prepare.Grey(s.Render(0, dpi, w, 1))
+	}
+	return prints.made[key]
 }
 
 func read(t *testing.T, page scan.Page) ocr.Page {

@@ -88,6 +88,9 @@ func New(o Options) (*Pool, error) {
 // refused at once, with [scan.Decode]'s code or "damaged". Any other error is
 // not the page's fault.
 func (p *Pool) Read(ctx context.Context, page scan.Page) (ocr.Page, error) {
+	if leastMemory(page) > p.o.MemoryLimit {
+		return ocr.Page{}, refuse(jail.ErrMemory, page)
+	}
 	select {
 	case s := <-p.slots:
 		defer func() { p.slots <- s }()
@@ -141,6 +144,21 @@ func (p *Pool) readSafely(ctx context.Context, page scan.Page) (answer, error) {
 		p.end(process)
 	}
 	return a, err
+}
+
+// leastMemory returns the bytes that page surely takes: stored, decoded and in
+// grey. What cannot fit is refused the same way every time; how a child without
+// memory ends is chance.
+func leastMemory(page scan.Page) int64 {
+	pixels := int64(page.Width) * int64(page.Height)
+	switch {
+	case page.Components == 1:
+	case page.Encoding == scan.JPEG:
+		pixels = pixels * 5 / 2
+	default:
+		pixels *= 5
+	}
+	return pixels + int64(len(page.Data))
 }
 
 // fatal reports whether err is that a page ended its child.

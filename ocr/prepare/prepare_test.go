@@ -185,7 +185,7 @@ func centroid(g *image.Gray) (x, y float64) {
 
 func TestSkew(t *testing.T) {
 	level := written(t, 150)
-	for _, lies := range []float64{0, 0.15, -0.3, 1, -2.1, 3.37, -5, 6.6} {
+	for _, lies := range []float64{0, 0.15, -0.3, 2.1, -6.6} {
 		skewed := Rotate(level, -lies)
 		got, sideways := Skew(skewed, 150)
 		if math.Abs(got-lies) > 0.1 || sideways {
