@@ -303,7 +303,7 @@ const (
 // A DocumentQuery says which documents are meant.
 type DocumentQuery struct {
 	States   []State      // empty: all
-	Agencies []AgencyCode // receiving; empty: all
+	Agencies []AgencyCode // receiving or competent; empty: all
 	Dossier  Code         // empty: any
 	Troubled bool         // only those with Trouble
 	Limit    int          // 0: the store's own

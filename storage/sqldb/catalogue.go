@@ -143,7 +143,7 @@ func putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
 // Procedure returns the procedure with a code.
 func (db *DB) Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error) {
 	found, err := procedures(ctx, db.read, code)
-	if err == nil && len(found) == 0 {
+	if err == nil && (len(found) == 0 || code == "") {
 		err = dossier.ErrNotFound
 	}
 	if err != nil {

@@ -42,8 +42,8 @@ type DocumentQuery = dossier.DocumentQuery
 // Documents returns what q asks for: the longest unmoved first.
 func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) {
 	var w where
-	among(&w, "d.state", q.States)
-	among(&w, "o.receiving", q.Agencies)
+	among(&w, q.States, "d.state")
+	among(&w, q.Agencies, "o.receiving", "o.competent")
 	if q.Dossier != "" {
 		w.and("d.dossier = %s", string(q.Dossier))
 	}
@@ -56,11 +56,11 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 	return found, named(err, "documents")
 }
 
-// Counts returns how many documents stand in each state, of dossiers received
-// by agencies; no agencies mean all. A state without documents is not in it.
+// Counts returns how many documents stand in each state, of dossiers that
+// agencies received or decide; no agencies mean all. A state without documents is not in it.
 func (db *DB) Counts(ctx context.Context, agencies []dossier.AgencyCode) (map[dossier.State]int, error) {
 	var w where
-	among(&w, "o.receiving", agencies)
+	among(&w, agencies, "o.receiving", "o.competent")
 	counts := map[dossier.State]int{}
 	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
 		var s dossier.State

@@ -131,7 +131,7 @@ type DossierQuery = dossier.DossierQuery
 // Dossiers returns what q asks for, newest first.
 func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) {
 	var w where
-	among(&w, "d.receiving", q.Agencies)
+	among(&w, q.Agencies, "d.receiving", "d.competent")
 	if !q.From.IsZero() {
 		w.and("d.received >= %s", q.From.UnixMilli())
 	}

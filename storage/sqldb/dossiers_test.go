@@ -89,8 +89,12 @@ func TestDossierQueries(t *testing.T) {
 	h := newHouse(t)
 	var codes []dossier.Code
 	for i := range 6 {
+		competent := dossier.AgencyCode("")
+		if i == 5 {
+			competent = "H60" // decides what another received
+		}
 		d, err := h.AddDossier(h.ctx, dossier.Dossier{Procedure: procedure, Receiving: []dossier.AgencyCode{"H60.12", "H60.13"}[i%2],
-			Holder: h.holder, Received: noon.AddDate(0, 0, -i)}, "counter")
+			Competent: competent, Holder: h.holder, Received: noon.AddDate(0, 0, -i)}, "counter")
 		h.must(err)
 		codes = append(codes, d.Code) // newest first
 	}
@@ -106,6 +110,7 @@ func TestDossierQueries(t *testing.T) {
 		"all":               {DossierQuery{}, codes},
 		"two":               {DossierQuery{Limit: 2}, codes[:2]},
 		"an agency":         {DossierQuery{Agencies: []dossier.AgencyCode{"H60.13"}}, []dossier.Code{codes[1], codes[3], codes[5]}},
+		"one that decides":  {DossierQuery{Agencies: []dossier.AgencyCode{"H60"}}, codes[5:]},
 		"agencies":          {DossierQuery{Agencies: []dossier.AgencyCode{"H60.13", "H60.12", "H9"}}, codes},
 		"from included":     {DossierQuery{From: noon.AddDate(0, 0, -1)}, codes[:2]},
 		"to excluded":       {DossierQuery{To: noon.AddDate(0, 0, -4)}, codes[5:]},

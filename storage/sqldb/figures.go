@@ -15,7 +15,7 @@ func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.Ag
 	var w where
 	from, to := w.value(p.From.UnixMilli()), w.value(p.To.UnixMilli())
 	w.and("(d.received >= " + from + " AND d.received < " + to + " OR d.resolved >= " + from + " AND d.resolved < " + to + ")")
-	among(&w, "d.receiving", agencies)
+	among(&w, agencies, "d.receiving")
 	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
 	facts, err := all(ctx, db.read, scanFact, `
 		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.demo,

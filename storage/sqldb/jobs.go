@@ -37,7 +37,7 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job,
 	until, at := w.value(now.Add(d).UnixMilli()), w.value(now.UnixMilli())
 	free := fmt.Sprintf("lease_until <= %s AND next_try <= %s", at, at)
 	w.and(free)
-	among(&w, "state", owed())
+	among(&w, owed(), "state")
 	some := "SELECT id FROM documents" + w.String() + " ORDER BY changed, id" + limited(n)
 	// Most sweeps find nothing: they need not wait for a writer.
 	if due, err := exists(ctx, db.read, "SELECT 1 FROM documents"+w.String()+" AND "+until+" > 0", w.values...); err != nil || !due {

@@ -40,8 +40,8 @@ func (w *where) String() string {
 	return " WHERE " + strings.Join(w.conditions, " AND ")
 }
 
-// among adds that column is one of values; no values mean all.
-func among[T ~string](w *where, column string, values []T) {
+// among adds that one of columns is one of values; no values mean all.
+func among[T ~string](w *where, values []T, columns ...string) {
 	if len(values) == 0 {
 		return
 	}
@@ -49,7 +49,8 @@ func among[T ~string](w *where, column string, values []T) {
 	for i, v := range values {
 		places[i] = w.value(string(v))
 	}
-	w.conditions = append(w.conditions, column+" IN ("+strings.Join(places, ", ")+")")
+	list := " IN (" + strings.Join(places, ", ") + ")"
+	w.conditions = append(w.conditions, "("+strings.Join(columns, list+" OR ")+list+")")
 }
 
 // limited returns the clause for at most n rows; 0 means all.
