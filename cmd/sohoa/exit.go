@@ -50,6 +50,7 @@ func (e *inputError) Unwrap() error { return e.err }
 
 func exitCode(ctx context.Context, err error) int {
 	var r *jail.Refusal
+	var v *verdictError
 	switch {
 	case err == nil || errors.Is(err, errHelp):
 		return exitDone
@@ -59,6 +60,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.Is(err, workers.ErrOwnCheck):
 		return exitOwnCheck
+	case errors.As(err, &v):
+		return verdictCodes[v.verdict]
 	case errors.As(err, &r):
 		if code, ok := refusals[r.Code]; ok {
 			return code

@@ -21,12 +21,16 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]
         the same line without a server: scans in, one searchable PDF/A out
+  sohoa verify FILE [--trust PEM]… [--crl FILE]… [--at TIME] [--json]
+        whether the signatures of a PDF can be believed, and why; nothing is
+        fetched, and without proof no signature is called valid
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
 Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 5 already signed, not rewritten; 6 kind of file not taken; 7 over a limit
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
+10 a signature is invalid; 11 it cannot be told; 12 nothing is signed;
 130 interrupted.
 `
 
@@ -53,6 +57,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return serve(ctx, args[1:], getenv, stdout, stderr)
 	case "process":
 		return process(ctx, args[1:], stdout, stderr)
+	case "verify":
+		return verifyFile(ctx, args[1:], stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

@@ -109,6 +109,9 @@ func (c *checker) all(report *Report, fields []field) {
 			report.find(structure, "two signatures of one version")
 		}
 	}
+	if n := len(report.Signatures); n > 0 && !report.Signatures[n-1].CoversAll {
+		report.note(continues, "")
+	}
 }
 
 // fields returns the signature fields of the form that have a value.

@@ -30,6 +30,7 @@ var (
 	noRevocation  = finding{"no-revocation", Indeterminate}
 	revoked       = finding{"revoked", Invalid}
 	changed       = finding{"changed", Invalid}
+	continues     = finding{"continues", Valid} // a note
 )
 
 // sentences are the reasons in words: English, Vietnamese.
@@ -55,6 +56,7 @@ var sentences = map[string][2]string{
 	"expired":              {"The certificate was not valid when it was signed.", "Chứng thư số không còn hiệu lực tại thời điểm ký."},
 	"no-revocation":        {"Nothing proves that the certificates were not revoked.", "Chưa có bằng chứng chứng thư số không bị thu hồi."},
 	"revoked":              {"The certificate had been revoked when it was signed.", "Chứng thư số đã bị thu hồi trước thời điểm ký."},
+	"continues":            {"The file continues after the last signature.", "Tệp còn phần được thêm sau chữ ký cuối cùng."},
 	"changed":              {"The file was changed after signing in a way that is not allowed.", "Tệp bị thay đổi sau khi ký theo cách không được phép."},
 }
 
@@ -76,4 +78,9 @@ func (s *Signature) find(f finding, detail string) {
 func (r *Report) find(f finding, detail string) {
 	r.Verdict = worse(r.Verdict, f.verdict)
 	r.Reasons = append(r.Reasons, f.reason(detail))
+}
+
+// note tells of f without letting it weigh on the verdict.
+func (r *Report) note(f finding, detail string) {
+	r.Notes = append(r.Notes, f.reason(detail))
 }

@@ -19,7 +19,7 @@ import (
 // signature finds out about one signature, in the order in which things matter:
 // what it covers, what was signed, by whom, when, and what came after.
 func (c *checker) signature(f field) Signature {
-	s := Signature{Field: f.name, Verdict: Valid, Revocation: "unknown", Claimed: claimed(f.dict["M"])}
+	s := Signature{Field: f.name, Kind: KindSignature, Verdict: Valid, Revocation: "unknown", Claimed: claimed(f.dict["M"])}
 	if err := c.covered(&f); err != nil {
 		s.find(byteRange, err.Error())
 		return s
@@ -180,6 +180,9 @@ func (c *checker) trust(s *Signature, sd *cms.SignedData) {
 	if err != nil {
 		s.find(unknownIssuer, err.Error())
 		return
+	}
+	for _, cert := range chains[0] {
+		s.Chain = append(s.Chain, cert.Subject.CommonName)
 	}
 	c.revocation(s, at, chains[0], stampChain)
 }

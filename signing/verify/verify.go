@@ -55,13 +55,24 @@ const (
 type Report struct {
 	Verdict    Verdict     `json:"verdict"` // the worst of all
 	Reasons    []Reason    `json:"reasons,omitempty"`
-	Signatures []Signature `json:"signatures"` // in the order they were made
+	Notes      []Reason    `json:"notes,omitempty"` // what else to know, without weight
+	Signatures []Signature `json:"signatures"`      // in the order they were made
 	Checked    time.Time   `json:"checked"`
 }
+
+// A Kind is what a signature field holds.
+type Kind string
+
+// The kinds (ISO 32000-1, 12.8.1; EN 319 142-1, 5.3 and 5.4.3).
+const (
+	KindSignature Kind = "signature"
+	KindTimestamp Kind = "document-time-stamp"
+)
 
 // A Signature is what was found out about one.
 type Signature struct {
 	Field   string   `json:"field"`
+	Kind    Kind     `json:"kind"`
 	Verdict Verdict  `json:"verdict"`
 	Reasons []Reason `json:"reasons,omitempty"`
 	Level   Level    `json:"level,omitempty"`
@@ -71,6 +82,7 @@ type Signature struct {
 	Unit         string    `json:"unit,omitempty"`
 	Issuer       string    `json:"issuer,omitempty"`
 	Serial       string    `json:"serial,omitempty"` // hexadecimal
+	Chain        []string  `json:"chain,omitempty"`  // common names, up to the root, if it leads to one
 	NotBefore    time.Time `json:"notBefore,omitzero"`
 	NotAfter     time.Time `json:"notAfter,omitzero"`
 
