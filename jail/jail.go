@@ -173,7 +173,7 @@ func (p *Process) Wait() error {
 }
 
 func prepare(ctx context.Context, name string, l Limits, args []string) (*Process, error) {
-	self, err := os.Executable()
+	self, err := program()
 	if err != nil {
 		return nil, err
 	}

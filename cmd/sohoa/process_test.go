@@ -18,6 +18,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Under the race detector children are the program built without it.
+	os.Setenv("SOHOA_JAIL_CHILD", os.Getenv("SOHOA_TEST_CHILD"))
 	jail.Main(wire.Children())
 	os.Exit(m.Run())
 }

@@ -51,13 +51,13 @@ type faults struct {
 
 func (f *faults) around(call func() error) error {
 	f.mu.Lock()
-	x := f.rnd.Float64()
-	broken := x < 2*f.share
+	x, share := f.rnd.Float64(), f.share
+	broken := x < 2*share
 	if broken {
 		f.done++
 	}
 	f.mu.Unlock()
-	if x < f.share {
+	if x < share {
 		return fmt.Errorf("%w before", errFault)
 	}
 	if err := call(); err != nil {
