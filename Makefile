@@ -35,7 +35,7 @@ lint: setup ## gofmt, vet, the rules of the house
 conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL
 	scripts/conformance
 
-bench: build ## comparisons with peers, see bench/
+bench: setup ## comparisons with peers, see bench/
 	$(GO) run ./bench/ocr
 
 clean: ## forget what was built (not the data)

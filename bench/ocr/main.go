@@ -2,9 +2,10 @@
 // rates and the processor time of ocr/child over a folder of page images whose
 // text is known, beside those of the bare tesseract command in the same run.
 //
-//	go run ./bench/ocr -truth truth images...
+//	go run ./bench/ocr                          on generated pages
+//	go run ./bench/ocr -truth truth images...   on folders of JPEG pages
 //
-// images are folders of JPEG pages; the truth of NAME.jpg is truth/NAME.txt.
+// The truth of NAME.jpg is truth/NAME.txt.
 package main
 
 import (
@@ -27,12 +28,30 @@ func main() {
 	ctx := context.Background()
 	truth := flag.String("truth", "", "folder of the texts")
 	flag.Parse()
-	for _, folder := range flag.Args() {
-		if err := measure(ctx, folder, *truth); err != nil {
-			fmt.Fprintln(os.Stderr, "ocr:", err)
-			os.Exit(1)
+	if err := run(ctx, *truth, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "ocr:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, truth string, folders []string) error {
+	if len(folders) == 0 {
+		dir, err := os.MkdirTemp("", "generated-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if err := generated(dir); err != nil {
+			return err
+		}
+		folders, truth = []string{dir}, dir
+	}
+	for _, folder := range folders {
+		if err := measure(ctx, folder, truth); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // measure prints a table for the pages of folder.
