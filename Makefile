@@ -5,10 +5,10 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help setup build run test drill lint conformance bench clean
+.PHONY: help setup build run test drill test-redis lint conformance bench clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: ## install what building and running need (says what)
 	@scripts/setup
@@ -26,6 +26,9 @@ test: setup ## everything that must hold, with the race detector
 
 drill: build ## kill -9 the real process in the middle of 200 uploads, twice
 	$(GO) run ./bench/drill -sohoa bin/sohoa
+
+test-redis: build ## the queue and the drill on a real Redis
+	scripts/test-redis
 
 lint: setup ## gofmt, vet, the rules of the house
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

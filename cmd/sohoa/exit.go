@@ -70,28 +70,30 @@ func exitCode(ctx context.Context, err error) int {
 	return exitOurs
 }
 
-// advice says what a person can do about a refusal.
-var advice = map[string]string{
-	"empty":      "scan or export the file again",
-	"damaged":    "scan or export the file again; the original may be cut short",
-	"nopages":    "the document has nothing to archive; export it again",
-	"unreadable": "scan the page again, straight and at 200 or 300 dpi",
-	"blank":      "look whether the right side was scanned",
-	"encrypted":  "save it without a password and send it again",
-	"signed":     "a signed file is never rewritten: archive it as it is",
-	"kind":       "give a JPEG, PNG, TIFF or PDF",
-	"active":     "print it to a plain PDF, or scan the paper",
-	"pages":      "split the file",
-	"pixels":     "scan at 200 or 300 dpi",
-	"bytes":      "split the file, or scan at 200 or 300 dpi",
-	"time":       "split the file, or scan at 200 or 300 dpi",
-	"memory":     "split the file, or scan at 200 or 300 dpi",
+// advice says what a person can do about a refusal, in Vietnamese and English.
+var advice = map[string][2]string{
+	"empty":      {"tệp trống: quét hoặc xuất lại tệp", "scan or export the file again"},
+	"damaged":    {"tệp hỏng hoặc bị cắt cụt: quét hoặc xuất lại tệp", "scan or export the file again; the original may be cut short"},
+	"nopages":    {"tài liệu không có trang nào: xuất lại tệp", "the document has nothing to archive; export it again"},
+	"unreadable": {"không đọc được trang: quét lại cho thẳng, 200 hoặc 300 dpi", "scan the page again, straight and at 200 or 300 dpi"},
+	"blank":      {"trang trắng: xem đã quét đúng mặt giấy chưa", "look whether the right side was scanned"},
+	"encrypted":  {"tệp có mật khẩu: lưu lại không mật khẩu rồi gửi lại", "save it without a password and send it again"},
+	"signed":     {"tệp đã ký không bao giờ bị ghi lại: lưu trữ nguyên trạng", "a signed file is never rewritten: archive it as it is"},
+	"kind":       {"loại tệp không nhận: dùng JPEG, PNG, TIFF hoặc PDF", "give a JPEG, PNG, TIFF or PDF"},
+	"active":     {"PDF có mã lệnh: in ra PDF thường, hoặc quét bản giấy", "print it to a plain PDF, or scan the paper"},
+	"pages":      {"quá nhiều trang: chia nhỏ tệp", "split the file"},
+	"pixels":     {"ảnh quá lớn: quét ở 200 hoặc 300 dpi", "scan at 200 or 300 dpi"},
+	"bytes":      {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"time":       {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"memory":     {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 }
 
 func explain(err error) string {
 	var r *jail.Refusal
-	if errors.As(err, &r) && advice[r.Code] != "" {
-		return fmt.Sprintf("%v\n  [%s] what to do: %s", err, r.Code, advice[r.Code])
+	if errors.As(err, &r) {
+		if do, ok := advice[r.Code]; ok {
+			return fmt.Sprintf("%v\n  [%s] cách xử lý: %s\n  [%s] what to do: %s", err, r.Code, do[0], r.Code, do[1])
+		}
 	}
 	return err.Error()
 }

@@ -63,6 +63,11 @@ func live(ctx context.Context, house *wire.House, withDemo bool, cases int, stdo
 		return err
 	}
 	welcome(stdout, house, logins)
+	if !withDemo {
+		if err := offer(ctx, house, stdout); err != nil {
+			return err
+		}
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return house.Run(gctx) })
 	if withDemo {
@@ -108,6 +113,16 @@ func welcome(stdout io.Writer, house *wire.House, logins []wire.FirstLogin) {
 		}
 	}
 	fmt.Fprintln(stdout)
+}
+
+// offer tells whoever looks at an empty house how to see it at work.
+func offer(ctx context.Context, house *wire.House, stdout io.Writer) error {
+	begun, err := house.DB.Dossiers(ctx, dossier.DossierQuery{Limit: 1})
+	if err == nil && len(begun) == 0 {
+		fmt.Fprintf(stdout, "Chưa có hồ sơ nào. Xem trình diễn / no dossiers yet. To see a demonstration: sohoa serve --demo --data %s\n\n",
+			filepath.Join(filepath.Dir(house.Settings.Data), "demo"))
+	}
+	return err
 }
 
 // play takes the demonstration through the house, or on from where it broke

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +13,16 @@ import (
 )
 
 func TestJobsReachAWorker(t *testing.T) {
+	t.Run("in the process", func(t *testing.T) { jobsReachAWorker(t, "") })
+	// An empty Redis for tests to fill, redis://…: make test-redis starts one.
+	if url := os.Getenv("SOHOA_TEST_REDIS"); url != "" {
+		t.Run("on Redis", func(t *testing.T) { jobsReachAWorker(t, url) })
+	}
+}
+
+func jobsReachAWorker(t *testing.T, url string) {
 	ctx, cancel := context.WithCancel(t.Context())
-	q, err := Open(ctx, "")
+	q, err := Open(ctx, url)
 	if err != nil {
 		t.Fatal(err)
 	}
