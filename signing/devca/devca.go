@@ -1,7 +1,7 @@
 // Package devca is a certificate authority for development: with it everything
 // can be tried on one machine, before a public or government authority stands
 // behind the keys. It has a root, an issuing authority under it, a time-stamp
-// authority, and keys for made-up people and agencies.
+// authority, an OCSP responder, and keys for made-up people and agencies.
 //
 // Every certificate says [Warning] in its subject. None of it has any legal
 // value, and none of its roots may enter the trust list of a real house.
@@ -65,14 +65,20 @@ type holder struct {
 type CA struct {
 	dir                string
 	now                func() time.Time
+	addresses          Addresses
 	root, issuing, tsa holder
+	responder          holder // of OCSP, for the issuing authority
 }
 
 // Open returns the authority in dir, making it if there is none. It is made
 // whole or not at all: killed on the way, the next Open makes it anew. Two who
 // open an empty directory at once get the same authority.
-func Open(dir string, now func() time.Time) (*CA, error) {
-	c := &CA{dir: dir, now: now}
+func Open(dir string, now func() time.Time) (*CA, error) { return OpenAt(dir, now, Addresses{}) }
+
+// OpenAt is Open for an authority that can be reached: certificates made from
+// now on say where.
+func OpenAt(dir string, now func() time.Time, at Addresses) (*CA, error) {
+	c := &CA{dir: dir, now: now, addresses: at}
 	if err := os.MkdirAll(filepath.Join(dir, "keys"), 0o700); err != nil {
 		return nil, fmt.Errorf("development authority: %w", err)
 	}
@@ -81,6 +87,9 @@ func Open(dir string, now func() time.Time) (*CA, error) {
 		if err = c.create(); err == nil {
 			err = c.load()
 		}
+	}
+	if err == nil {
+		err = c.openResponder()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("development authority in %s: %w", dir, err)
@@ -98,33 +107,41 @@ func (c *CA) load() error {
 		return err
 	}
 	for name, h := range c.members() {
-		cert, err := loadPEM(filepath.Join(c.dir, "ca", name+".crt"), "CERTIFICATE")
-		if err != nil {
-			return fmt.Errorf("%s: %v", name, err) // not ErrNotExist: never make a second one over half of a first
+		if err := h.load(filepath.Join(c.dir, "ca"), name); err != nil {
+			return err
 		}
-		key, err := loadPEM(filepath.Join(c.dir, "ca", name+".key"), "PRIVATE KEY")
-		if err != nil {
-			return fmt.Errorf("%s: %v", name, err)
-		}
-		if h.cert, err = x509.ParseCertificate(cert); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		private, err := x509.ParsePKCS8PrivateKey(key)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		signer, ok := private.(*ecdsa.PrivateKey)
-		if !ok || !signer.PublicKey.Equal(h.cert.PublicKey) {
-			return fmt.Errorf("%s: key and certificate do not belong together", name)
-		}
-		h.key = signer
 	}
+	return nil
+}
+
+// load reads a certificate and its key.
+func (h *holder) load(dir, name string) error {
+	cert, err := loadPEM(filepath.Join(dir, name+".crt"), "CERTIFICATE")
+	if err != nil {
+		return fmt.Errorf("%s: %v", name, err) // not ErrNotExist: never make a second one over half of a first
+	}
+	key, err := loadPEM(filepath.Join(dir, name+".key"), "PRIVATE KEY")
+	if err != nil {
+		return fmt.Errorf("%s: %v", name, err)
+	}
+	if h.cert, err = x509.ParseCertificate(cert); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	private, err := x509.ParsePKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	signer, ok := private.(*ecdsa.PrivateKey)
+	if !ok || !signer.PublicKey.Equal(h.cert.PublicKey) {
+		return fmt.Errorf("%s: key and certificate do not belong together", name)
+	}
+	h.key = signer
 	return nil
 }
 
 // create makes all certificates and puts them in place.
 func (c *CA) create() error {
-	made := &CA{dir: c.dir, now: c.now}
+	made := &CA{dir: c.dir, now: c.now, addresses: c.addresses}
 	if err := made.make(); err != nil {
 		return err
 	}
@@ -153,17 +170,19 @@ func (c *CA) make() (err error) {
 
 // A template says what a certificate is for.
 type template struct {
-	cn, org    string
-	life       time.Duration
-	ca, stamps bool
-	path       int
+	cn, org             string
+	life                time.Duration
+	ca, stamps, answers bool
+	path                int
 }
 
-// Extended key usages: documentSigning (RFC 9336), and timeStamping.
+// Extended key usages: documentSigning (RFC 9336), and timeStamping. And what
+// says that nobody need ask about a responder (RFC 6960, 4.2.2.2.1).
 var (
 	oidDocumentSigning = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 36}
 	oidExtKeyUsage     = asn1.ObjectIdentifier{2, 5, 29, 37}
 	oidTimeStamping    = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 8}
+	oidNoCheck         = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}
 )
 
 // certify makes a key and has its certificate signed by by, or by itself.
@@ -184,7 +203,7 @@ func (c *CA) certify(by *holder, t template) (holder, error) {
 	x.SubjectKeyId = id[:]
 	parent, signer := x, crypto.Signer(key)
 	if by != nil {
-		x.CRLDistributionPoints = []string{listURL}
+		c.address(x, t)
 		parent, signer = by.cert, by.key
 	}
 	der, err := x509.CreateCertificate(rand.Reader, x, parent, &key.PublicKey, signer)
@@ -193,6 +212,24 @@ func (c *CA) certify(by *holder, t template) (holder, error) {
 	}
 	cert, err := x509.ParseCertificate(der)
 	return holder{cert, key}, err
+}
+
+// address puts into x where to ask about it.
+func (c *CA) address(x *x509.Certificate, t template) {
+	list := listURL
+	if c.addresses.CRLs != "" {
+		list = c.addresses.CRLs + "/" + issuingList
+		if t.ca {
+			list = c.addresses.CRLs + "/" + rootList
+		}
+	}
+	if t.answers {
+		return // nobody is asked about a responder
+	}
+	x.CRLDistributionPoints = []string{list}
+	if c.addresses.OCSP != "" && !t.ca { // the responder speaks for the issuing authority alone
+		x.OCSPServer = []string{c.addresses.OCSP}
+	}
 }
 
 func (t template) certificate(now time.Time) (*x509.Certificate, error) {
@@ -217,6 +254,10 @@ func (t template) certificate(now time.Time) (*x509.Certificate, error) {
 			return nil, err
 		}
 		x.ExtraExtensions = []pkix.Extension{{Id: oidExtKeyUsage, Critical: true, Value: usage}}
+	case t.answers:
+		x.KeyUsage = x509.KeyUsageDigitalSignature
+		x.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+		x.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}}
 	default:
 		x.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
 		x.UnknownExtKeyUsage = []asn1.ObjectIdentifier{oidDocumentSigning}
