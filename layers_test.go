@@ -51,7 +51,7 @@ var only = map[string][]string{
 	"github.com/minio":         {"storage/blob/s3"},
 	"net/http":                 {"cmd", "bench", "web", "signing/tsa", "signing/revinfo", "signing/devca"},
 	"os/exec":                  {"jail", "pdf/inspect", "bench"},
-	"os/signal":                {"cmd", "bench"},
+	"os/signal":                {"cmd", "bench", "jail"},
 	"flag":                     {"cmd", "bench"},
 	"log":                      {},
 }

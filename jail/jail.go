@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -79,6 +80,9 @@ func Main(children map[string]Child) {
 	leave(child(args, os.Stdin, os.Stdout))
 }
 
+// exitCPU is how a child ends that has used up its CPU time.
+const exitCPU = 128 + int(syscall.SIGXCPU)
+
 // leave ends a child, telling the parent why on descriptor 3: descriptor 2 is
 // not safe, libraries swap it.
 func leave(err error) {
@@ -122,7 +126,6 @@ type Process struct {
 	Out io.ReadCloser
 
 	cmd    *exec.Cmd
-	cpu    time.Duration
 	ctx    context.Context
 	cancel context.CancelFunc
 	why    *os.File // read end
@@ -177,7 +180,7 @@ func prepare(ctx context.Context, name string, l Limits, args []string) (*Proces
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cpu: l.CPU}
+	p := &Process{}
 	if l.Wall > 0 {
 		p.ctx, p.cancel = context.WithTimeout(ctx, l.Wall)
 	} else {
@@ -235,12 +238,14 @@ func (p *Process) verdict(err error) error {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			used := exit.UserTime() + exit.SystemTime()
-			if ws.Signal() == syscall.SIGXCPU || p.cpu > 0 && used >= p.cpu-p.cpu/20 { // killed a tick early, by the kernel's count
+			if ws.Signal() == syscall.SIGXCPU {
 				return ErrTime
 			}
 			err = fmt.Errorf("signal %s", ws.Signal())
 		}
+	}
+	if exit != nil && exit.ExitCode() == exitCPU {
+		return ErrTime
 	}
 	if outOfMemory(stderr) || outOfMemory(r.Text) {
 		return ErrMemory
@@ -268,21 +273,37 @@ func firstLine(s string) string {
 // limitSelf sets the caps of this process, or exits: an unlimited child is no
 // jail.
 func limitSelf(memory, cpu, file string) {
-	set := func(resource int, s string) {
-		n, err := strconv.ParseUint(s, 10, 63)
-		if err == nil && n > 0 {
-			err = syscall.Setrlimit(resource, &syscall.Rlimit{Cur: n, Max: n})
-		}
-		if err != nil {
-			leave(fmt.Errorf("limit %d to %q: %w", resource, s, err))
-		}
-	}
+	set := func(resource int, s string) { setLimit(resource, s, 0) }
+	limitCPU(cpu)     // first: its goroutine needs a thread
 	if !raceEnabled { // the race detector's shadow memory is larger than any cap
 		set(syscall.RLIMIT_DATA, memory)
 	}
-	set(syscall.RLIMIT_CPU, cpu)
 	set(syscall.RLIMIT_FSIZE, file)
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
+}
+
+// limitCPU caps CPU seconds. The kernel warns first and kills two seconds later;
+// Go ignores the warning unless told, an outside program ends by it.
+func limitCPU(seconds string) {
+	warned := make(chan os.Signal, 1)
+	signal.Notify(warned, syscall.SIGXCPU)
+	go func() {
+		<-warned
+		os.Exit(exitCPU)
+	}()
+	setLimit(syscall.RLIMIT_CPU, seconds, 2)
+}
+
+// setLimit caps a resource at s, a number of which zero means no cap, with room
+// for more above it that only the kernel's last word needs.
+func setLimit(resource int, s string, more uint64) {
+	n, err := strconv.ParseUint(s, 10, 62)
+	if err == nil && n > 0 {
+		err = syscall.Setrlimit(resource, &syscall.Rlimit{Cur: n, Max: n + more})
+	}
+	if err != nil {
+		leave(fmt.Errorf("limit %d to %q: %w", resource, s, err))
+	}
 }
 
 // tail keeps the first few kilobytes of what a child writes to its stderr.

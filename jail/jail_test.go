@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 			}
 		},
 		"sleep": func([]string, io.Reader, io.Writer) error { time.Sleep(time.Hour); return nil },
-		"segv":  func([]string, io.Reader, io.Writer) error { return syscall.Kill(os.Getpid(), syscall.SIGSEGV) },
+		"segv":  segv,
 		"env":   func(_ []string, _ io.Reader, out io.Writer) error { fmt.Fprint(out, os.Environ()); return nil },
 		"dial":  dial,
 		"write": func(args []string, _ io.Reader, _ io.Writer) error {
@@ -34,6 +34,14 @@ func TestMain(m *testing.M) {
 		},
 	})
 	os.Exit(m.Run())
+}
+
+func segv([]string, io.Reader, io.Writer) error {
+	if err := syscall.Kill(os.Getpid(), syscall.SIGSEGV); err != nil {
+		return err
+	}
+	time.Sleep(time.Minute) // until it arrives
+	return nil
 }
 
 func eat([]string, io.Reader, io.Writer) error {
@@ -86,6 +94,10 @@ func TestCaps(t *testing.T) {
 			t.Errorf("%s = %v, want %v", row.child, err, row.want)
 		}
 	}
+	// An outside program that spins ends the same way.
+	if err := Tool(t.Context(), Limits{CPU: time.Second, Wall: time.Minute}, nil, nil, "sh", "-c", "while :; do :; done"); !errors.Is(err, ErrTime) {
+		t.Errorf("a spinning tool = %v, want ErrTime", err)
+	}
 	file := t.TempDir() + "/large"
 	if err := Run(t.Context(), "write", Limits{File: 4096}, nil, nil, file); err == nil {
 		t.Error("a child wrote past its file cap")
@@ -116,7 +128,7 @@ func TestNetworkIsCut(t *testing.T) {
 
 func TestTool(t *testing.T) {
 	var out bytes.Buffer
-	if err := Tool(t.Context(), Limits{Memory: 64 << 20, Wall: time.Minute}, strings.NewReader("a\nb\n"), &out, "wc", "-l"); err != nil || strings.TrimSpace(out.String()) != "2" {
+	if err := Tool(t.Context(), Limits{Memory: 256 << 20, Wall: time.Minute}, strings.NewReader("a\nb\n"), &out, "wc", "-l"); err != nil || strings.TrimSpace(out.String()) != "2" {
 		t.Errorf("wc = %q, %v", &out, err)
 	}
 }
