@@ -43,7 +43,9 @@ func odd(child jail.Child) jail.Child {
 			syscall.Close(1)
 			time.Sleep(time.Hour)
 		case "crashes":
-			return syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+			err := syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+			time.Sleep(time.Minute) // until it arrives
+			return err
 		case "panics":
 			panic("a parser's bug")
 		case "eats":
