@@ -119,8 +119,7 @@ func (s *Store) putParts(ctx context.Context, d digest.Digest, size int64, r io.
 		return err
 	}
 	u := upload{s: s, ctx: ctx, key: s.key(d), part: make([]byte, 0, max(s.part, (size+maxParts-1)/maxParts))}
-	opts := minio.PutObjectOptions{UserMetadata: map[string]string{"X-Amz-Checksum-Algorithm": "SHA256"}}
-	if u.id, err = s.core.NewMultipartUpload(ctx, s.bucket, u.key, opts); err != nil {
+	if u.id, err = s.core.NewMultipartUpload(ctx, s.bucket, u.key, inParts()); err != nil {
 		return told(err)
 	}
 	named := false
@@ -171,9 +170,7 @@ func (u *upload) Write(p []byte) (n int, err error) {
 // send sends the part that was gathered.
 func (u *upload) send() error {
 	sum, n := digest.Digest(sha256.Sum256(u.part)), len(u.done)+1
-	said, err := u.s.core.PutObjectPart(u.ctx, u.s.bucket, u.key, u.id, n, bytes.NewReader(u.part), int64(len(u.part)),
-		minio.PutObjectPartOptions{Sha256Hex: sum.String(), DisableContentSha256: true,
-			CustomHeader: map[string][]string{sumHeader: {base64Of(sum)}}})
+	said, err := u.s.core.PutObjectPart(u.ctx, u.s.bucket, u.key, u.id, n, bytes.NewReader(u.part), int64(len(u.part)), partOf(sum, sum))
 	if err != nil {
 		return fmt.Errorf("part %d: %w", n, told(err))
 	}
@@ -195,6 +192,18 @@ func checked(d digest.Digest, replace bool) minio.PutObjectOptions {
 	return opts
 }
 
+// inParts are the options of an upload whose parts have checksums.
+func inParts() minio.PutObjectOptions {
+	return minio.PutObjectOptions{UserMetadata: map[string]string{"X-Amz-Checksum-Algorithm": "SHA256"}}
+}
+
+// partOf are the options of a part whose bytes are to be those of signed and of sum.
+func partOf(signed, sum digest.Digest) minio.PutObjectPartOptions {
+	return minio.PutObjectPartOptions{Sha256Hex: signed.String(), DisableContentSha256: true,
+		CustomHeader: map[string][]string{sumHeader: {base64Of(sum)}}}
+}
+
+// condition is that the name is free, but for replace.
 func condition(replace bool) (opts minio.PutObjectOptions) {
 	if !replace {
 		opts.SetMatchETagExcept("*")
