@@ -194,7 +194,7 @@ func removeDemo(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) == 0 || args[0] != "remove" || set.Parse(args[1:]) != nil || set.NArg() > 0 {
 		return usage("sohoa demo remove [--data DIR]")
 	}
-	rows, files, err := wire.RemoveDemo(ctx, s.Data)
+	rows, files, err := wire.RemoveDemo(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 	"sohoa/signing/mark"
 	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
-	"sohoa/storage/blob/fs"
+	"sohoa/storage/blob"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
 	"sohoa/workers"
@@ -44,7 +44,7 @@ func Children() map[string]jail.Child {
 type House struct {
 	Settings Settings
 	DB       *sqldb.DB
-	Blobs    *fs.Store
+	Blobs    blob.Store
 	CA       *devca.CA
 	Door     *ingest.Door
 	Worker   *workers.Worker
@@ -103,7 +103,7 @@ func (h *House) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if h.Blobs, err = fs.Open(filepath.Join(h.Settings.Data, "blobs")); err != nil {
+	if h.Blobs, err = openBlobs(ctx, h.Settings); err != nil {
 		return err
 	}
 	if h.DB, err = sqldb.Open(ctx, filepath.Join(h.Settings.Data, "sohoa.db"), sqldb.Options{Now: time.Now}); err != nil {

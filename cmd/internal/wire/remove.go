@@ -9,15 +9,15 @@ import (
 	"time"
 
 	"sohoa/storage/blob"
-	"sohoa/storage/blob/fs"
 	"sohoa/storage/sqldb"
 )
 
-// RemoveDemo removes the demonstration from a data directory that no service
-// is working on: its rows, the files that only they named, its people and their
+// RemoveDemo removes the demonstration from a house whose data directory no
+// service is working on: its rows, the files that only they named, its people and their
 // first logins. Real rows stay, and an event says who did it. The next start
 // makes new first people if nobody is left.
-func RemoveDemo(ctx context.Context, data string) (rows, files int, err error) {
+func RemoveDemo(ctx context.Context, s Settings) (rows, files int, err error) {
+	data := s.Data
 	if _, err := os.Stat(filepath.Join(data, "sohoa.db")); err != nil {
 		return 0, 0, fmt.Errorf("there is no house in %s: %w", data, err)
 	}
@@ -31,7 +31,7 @@ func RemoveDemo(ctx context.Context, data string) (rows, files int, err error) {
 		return 0, 0, err
 	}
 	defer db.Close()
-	store, err := fs.Open(filepath.Join(data, "blobs"))
+	store, err := openBlobs(ctx, s)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -24,12 +24,14 @@ type Settings struct {
 	Data     string // directory of everything that lasts
 	Addr     string // host:port of the pages
 	RedisURL string // empty: a queue inside the process
+	S3       S3     // empty: files in the directory
 	Readers  int    // OCR children, one thread each
 	Font     string // Times-metric TrueType file with every Vietnamese letter
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
-// SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL.
+// SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL, SOHOA_FONT, and SOHOA_S3_ENDPOINT,
+// _BUCKET, _PREFIX, _REGION and _KEY_FILE.
 func Read(getenv func(string) string) Settings {
 	or := func(name, def string) string {
 		if v := getenv(name); v != "" {
@@ -39,6 +41,8 @@ func Read(getenv func(string) string) Settings {
 	}
 	return Settings{
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), RedisURL: getenv("SOHOA_REDIS_URL"),
+		S3: S3{Endpoint: getenv("SOHOA_S3_ENDPOINT"), Bucket: getenv("SOHOA_S3_BUCKET"), Prefix: getenv("SOHOA_S3_PREFIX"),
+			Region: getenv("SOHOA_S3_REGION"), KeyFile: getenv("SOHOA_S3_KEY_FILE")},
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
 }
