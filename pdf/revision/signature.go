@@ -27,21 +27,9 @@ func (u *Update) Sign(p *Page, s Signature) error {
 	if s.Reserve <= 0 || s.Reserve > MaxContents || u.sig != nil {
 		return fmt.Errorf("%w: room for %d bytes", ErrRoom, s.Reserve)
 	}
-	form, err := u.form()
+	form, name, err := u.free(s.Field, "Signature")
 	if err != nil {
 		return err
-	}
-	names, err := u.names(form)
-	if err != nil {
-		return err
-	}
-	if s.Field == "" {
-		for n := 1; s.Field == "" || names[s.Field]; n++ {
-			s.Field = fmt.Sprintf("Signature%d", n)
-		}
-	}
-	if names[s.Field] {
-		return fmt.Errorf("%w: there is a field %s", ErrLocked, s.Field)
 	}
 	dict := Dict{"Type": Name("Sig"), "Filter": Name("Adobe.PPKLite"), "SubFilter": Name("ETSI.CAdES.detached"),
 		"M": String(date(s.At)), "Name": Text(s.Name)}
@@ -49,13 +37,54 @@ func (u *Update) Sign(p *Page, s Signature) error {
 		dict["Reason"] = Text(s.Reason)
 	}
 	u.sig = &placed{ref: u.Add(nil), dict: dict, reserve: s.Reserve}
-	field := Dict{"Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Sig"), "T": Text(s.Field),
+	field := Dict{"Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Sig"), "T": Text(name),
 		"V": u.sig.ref, "P": p.Ref, "Rect": p.user(s.Place), "F": Int(132), // printed, locked
 		"AP": Dict{"N": s.Appearance}}
 	if s.Alt != "" {
 		field["TU"] = Text(s.Alt)
 	}
 	return u.join(p, form, u.Add(field))
+}
+
+// free returns the form and the name of a new field of it: the one that is
+// wanted, which must be free, or the next free one of a series.
+func (u *Update) free(want, series string) (Dict, string, error) {
+	form, err := u.form()
+	if err != nil {
+		return nil, "", err
+	}
+	names, err := u.names(form)
+	if err != nil {
+		return nil, "", err
+	}
+	if want == "" {
+		n := 1
+		for names[fmt.Sprint(series, n)] {
+			n++
+		}
+		want = fmt.Sprint(series, n)
+	}
+	if names[want] {
+		return nil, "", fmt.Errorf("%w: there is a field %s", ErrLocked, want)
+	}
+	return form, want, nil
+}
+
+// Stamp adds a field for a document time-stamp (EN 319 142-1, 5.4.3), of which
+// nothing is seen, on page p, which must be the file's own. Its token, of at
+// most reserve bytes, comes with [Prepared.Finish].
+func (u *Update) Stamp(p *Page, reserve int) error {
+	if reserve <= 0 || reserve > MaxContents || u.sig != nil {
+		return fmt.Errorf("%w: room for %d bytes", ErrRoom, reserve)
+	}
+	form, name, err := u.free("", "Timestamp")
+	if err != nil {
+		return err
+	}
+	u.sig = &placed{ref: u.Add(nil), reserve: reserve,
+		dict: Dict{"Type": Name("DocTimeStamp"), "Filter": Name("Adobe.PPKLite"), "SubFilter": Name("ETSI.RFC3161")}}
+	return u.join(p, form, u.Add(Dict{"Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Sig"), "T": Text(name),
+		"V": u.sig.ref, "P": p.Ref, "Rect": Array{Int(0), Int(0), Int(0), Int(0)}, "F": Int(132)}))
 }
 
 // date writes t as 7.9.4 wants it.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,7 +13,7 @@ import (
 )
 
 // An Update collects what is to be appended to a file. It is written by
-// [Update.Prepare].
+// [Update.Prepare], or by [Update.Tail] if it has no signature.
 type Update struct {
 	file    *File
 	objects map[Ref]Object
@@ -71,9 +72,29 @@ type Prepared struct {
 	// but the signature itself.
 	Digest [sha256.Size]byte
 
-	dst  io.Writer
-	tail []byte
-	sig  *placed
+	// Tail is what follows the file, with room for the signature until
+	// [Prepared.Finish]. It must not be changed.
+	Tail []byte
+
+	dst io.Writer
+	sig *placed
+}
+
+// Tail returns an update without a signature: what is to follow the file.
+func (u *Update) Tail() ([]byte, error) {
+	if u.sig != nil {
+		return nil, errors.New("an update with a signature is prepared")
+	}
+	return u.tail()
+}
+
+// PrepareTail is Prepare for a dst that holds the file already.
+func (u *Update) PrepareTail(dst io.Writer, src io.ReaderAt) (*Prepared, error) {
+	p, err := u.Prepare(io.Discard, src)
+	if p != nil {
+		p.dst = dst
+	}
+	return p, err
 }
 
 // Prepare copies the file from src, of which the update was begun, to dst as it
@@ -97,7 +118,7 @@ func (u *Update) Prepare(dst io.Writer, src io.ReaderAt) (*Prepared, error) {
 	}
 	h.Write(tail[:u.sig.contentsAt])
 	h.Write(tail[u.sig.behind:])
-	p := &Prepared{dst: dst, tail: tail, sig: u.sig}
+	p := &Prepared{dst: dst, Tail: tail, sig: u.sig}
 	h.Sum(p.Digest[:0])
 	return p, nil
 }
@@ -108,8 +129,8 @@ func (p *Prepared) Finish(cms []byte) error {
 	if len(cms) > p.sig.reserve {
 		return fmt.Errorf("%w: %d bytes, %d are reserved", ErrRoom, len(cms), p.sig.reserve)
 	}
-	hex.Encode(p.tail[p.sig.contentsAt+1:], cms)
-	if _, err := p.dst.Write(p.tail); err != nil {
+	hex.Encode(p.Tail[p.sig.contentsAt+1:], cms)
+	if _, err := p.dst.Write(p.Tail); err != nil {
 		return fmt.Errorf("write the update: %w", err)
 	}
 	return nil
