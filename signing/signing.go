@@ -1,15 +1,18 @@
 // Package signing makes electronic signatures on PDF files: PAdES baseline
-// signatures with a time-stamp (ETSI EN 319 142-1, level B-T), each with a mark
-// on the first page that says in words what the law wants to be seen.
+// signatures (ETSI EN 319 142-1), each with a mark on the first page that says
+// in words what the law wants to be seen. A [Level] says how long one lasts:
+// with a time-stamp, with the evidence that it was good, with the whole of that
+// under another time-stamp.
 //
 // A [Key] is a signer and the certificates that vouch for it. An [Intent] is
 // the note made before a key is asked; a [Journal] keeps it. A [Sealer] appends
 // signatures; it never touches a byte that is there. Rooms within know the
 // pieces: cms the signature, tsa the time, mark the words, keys the key files,
-// verify whether to believe one, devca an authority for trying all this out.
+// revinfo what was revoked, verify whether to believe a signature, devca an authority for trying all this out.
 package signing
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -91,6 +94,7 @@ const (
 type Request struct {
 	Subject string // for the journal
 	Profile mark.Kind
+	Level   Level // empty: B-T
 	Key     Key
 	Name    string // of the person or agency, as the mark shows it
 
@@ -106,15 +110,23 @@ const reserve = 12 << 10
 // A Sealer signs files. It may be used concurrently, and copied.
 type Sealer struct {
 	Journal Journal
-	TSA     *tsa.Client
+	TSA     *tsa.Client // for all levels but B-B
 	Font    *mark.Font
 	Now     func() time.Time
+
+	// Evidence and Roots, of the signers, are for the levels from B-LT on. Nil
+	// Roots are those of the TSA.
+	Evidence Evidence
+	Roots    *x509.CertPool
 }
 
 // Sign writes the size bytes of src to dst, as they are, and a signature after
-// them. The order is: look at the key, hash, journal, sign, time-stamp, write.
-// If the authority does not answer there is no signature at all, never one
-// without its time. On error dst holds rubbish, to be thrown away.
+// them. The order is: look at the key, hash, journal, sign, time-stamp, write,
+// and for the levels from B-LT on see [Sealer.Extend]: every signature of the
+// file then reaches that level.
+//
+// If an authority does not answer there is no file at all, never one of a lower
+// level. On error dst holds rubbish, to be thrown away.
 //
 // But for the signature, its time-stamp and the claimed time, the same request
 // on the same bytes gives the same file.
@@ -122,6 +134,10 @@ func (s *Sealer) Sign(ctx context.Context, r Request, src io.ReaderAt, size int6
 	at := s.Now().Truncate(time.Second)
 	if err := r.Key.Check(at); err != nil {
 		return err
+	}
+	level := cmp.Or(r.Level, LevelT)
+	if err := s.able(ctx, level, r.Key); err != nil {
+		return fmt.Errorf("sign %s: %w", r.Subject, err)
 	}
 	prepared, err := s.prepare(r, at, dst, src, size)
 	if err != nil {
@@ -138,15 +154,27 @@ func (s *Sealer) Sign(ctx context.Context, r Request, src io.ReaderAt, size int6
 	if err != nil {
 		return fmt.Errorf("sign %s: %w", r.Subject, err)
 	}
-	token, _, err := s.TSA.Stamp(ctx, sig.Value())
-	if err != nil {
-		return fmt.Errorf("time-stamp %s: %w", r.Subject, err)
+	var token []byte
+	if level != LevelB {
+		if token, _, err = s.TSA.Stamp(ctx, sig.Value()); err != nil {
+			return fmt.Errorf("time-stamp %s: %w", r.Subject, err)
+		}
 	}
 	der, err := sig.Marshal(token)
 	if err != nil {
 		return fmt.Errorf("sign %s: %w", r.Subject, err)
 	}
-	return prepared.Finish(der)
+	if err := prepared.Finish(der); err != nil {
+		return err
+	}
+	if level == LevelB || level == LevelT {
+		return nil
+	}
+	src, size = revision.Join(src, size, prepared.Tail)
+	if err := s.lengthen(ctx, level, src, size, dst); err != nil {
+		return fmt.Errorf("evidence of %s: %w", r.Subject, err)
+	}
+	return nil
 }
 
 // prepare places field and mark, copies src and hashes.

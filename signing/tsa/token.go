@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,13 +99,25 @@ func generalized(s string) (time.Time, bool) {
 	return at, true
 }
 
+// Certificates returns those that t carries.
+func (t *Token) Certificates() []*x509.Certificate { return t.sd.Certificates }
+
 // Verify checks that t is about value and was made, by a certificate that may
 // do nothing else, under one of roots. It returns the certificate's chain from
 // the signer to the root, or an error that wraps [ErrToken] or [ErrUntrusted].
 func (t *Token) Verify(value []byte, roots *x509.CertPool) ([]*x509.Certificate, error) {
 	h := t.hash.New()
 	h.Write(value)
-	if !bytes.Equal(h.Sum(nil), t.imprint) {
+	return t.VerifyDigest(h.Sum(nil), roots, nil)
+}
+
+// Hash returns what the imprint of t was made with.
+func (t *Token) Hash() crypto.Hash { return t.hash }
+
+// VerifyDigest is Verify for a value that is only known by its digest, made
+// with t.Hash. Certificates beside those in t may help to find the chain.
+func (t *Token) VerifyDigest(digest []byte, roots *x509.CertPool, beside []*x509.Certificate) ([]*x509.Certificate, error) {
+	if !bytes.Equal(digest, t.imprint) {
 		return nil, fmt.Errorf("%w: it is about other bytes", ErrToken)
 	}
 	if err := t.sd.CheckEnclosed(); err != nil {
@@ -114,8 +127,8 @@ func (t *Token) Verify(value []byte, roots *x509.CertPool) ([]*x509.Certificate,
 		return nil, fmt.Errorf("%w: its certificate is not for time-stamps alone", ErrUntrusted)
 	}
 	others := x509.NewCertPool()
-	for _, c := range t.sd.Certificates {
-		if c != t.Signer {
+	for _, c := range slices.Concat(t.sd.Certificates, beside) {
+		if !c.Equal(t.Signer) {
 			others.AddCert(c)
 		}
 	}

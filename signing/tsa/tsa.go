@@ -59,7 +59,11 @@ type Client struct {
 // Stamp returns a token about value, and the time in it. The error wraps
 // [ErrUnavailable], [ErrToken] or [ErrUntrusted].
 func (c *Client) Stamp(ctx context.Context, value []byte) ([]byte, time.Time, error) {
-	imprint := sha256.Sum256(value)
+	return c.StampDigest(ctx, sha256.Sum256(value))
+}
+
+// StampDigest is Stamp for a value that is only known by its SHA-256.
+func (c *Client) StampDigest(ctx context.Context, imprint [sha256.Size]byte) ([]byte, time.Time, error) {
 	nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 64))
 	if err != nil {
 		return nil, time.Time{}, err
@@ -83,7 +87,7 @@ func (c *Client) Stamp(ctx context.Context, value []byte) ([]byte, time.Time, er
 	if t.Nonce == nil || t.Nonce.Cmp(nonce) != 0 {
 		return nil, time.Time{}, fmt.Errorf("%w: nonce", ErrToken)
 	}
-	if _, err := t.Verify(value, c.Roots); err != nil {
+	if _, err := t.VerifyDigest(imprint[:], c.Roots, nil); err != nil {
 		return nil, time.Time{}, err
 	}
 	if d := t.Time.Sub(c.Now()).Abs(); d > c.skew() {

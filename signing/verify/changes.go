@@ -28,6 +28,7 @@ func (c *checker) later(s *Signature) {
 		s.find(changed, err.Error())
 		return
 	}
+	slices.Sort(d.allowed)
 	s.Changes = slices.Compact(d.allowed) // once in the form, once on the page
 }
 
@@ -135,6 +136,9 @@ func (d *difference) assign() error {
 	if err != nil {
 		return err
 	}
+	if dss, ok := catalog["DSS"].(revision.Ref); ok {
+		d.roles[dss] = d.store
+	}
 	d.roles[ref] = d.catalog
 	if form, ok := catalog["AcroForm"].(revision.Ref); ok {
 		d.roles[form] = d.form
@@ -221,7 +225,9 @@ func (d *difference) catalog(before, after revision.Object) error {
 		return err
 	}
 	if !revision.Equal(a["DSS"], b["DSS"]) {
-		d.allowed = append(d.allowed, "evidence was added")
+		if err := d.evidence(a["DSS"], b["DSS"]); err != nil {
+			return err
+		}
 	}
 	if revision.Equal(a["AcroForm"], b["AcroForm"]) {
 		return nil
@@ -241,6 +247,43 @@ func (d *difference) catalog(before, after revision.Object) error {
 		old = revision.Dict{}
 	}
 	return d.form(old, form)
+}
+
+// evidence allows a document security store that holds all it held, and more.
+func (d *difference) evidence(before, after revision.Object) error {
+	old, err := d.before.DictOf(before)
+	if err != nil {
+		return err
+	}
+	now, err := d.after.DictOf(after)
+	if err != nil {
+		return err
+	}
+	for _, k := range []revision.Name{revision.Certs, revision.OCSPs, revision.CRLs} {
+		was, err := d.before.ArrayOf(old[k])
+		if err != nil {
+			return err
+		}
+		is, err := d.after.ArrayOf(now[k])
+		if err != nil {
+			return err
+		}
+		for _, o := range was {
+			if !slices.ContainsFunc(is, func(x revision.Object) bool { return revision.Equal(o, x) }) {
+				return fmt.Errorf("evidence was removed")
+			}
+		}
+	}
+	d.allowed = append(d.allowed, "evidence was added")
+	return nil
+}
+
+// store allows the same where the store's dictionary is written anew in place.
+func (d *difference) store(before, after revision.Object) error {
+	if _, _, err := except(before, after, revision.Certs, revision.OCSPs, revision.CRLs, "VRI"); err != nil {
+		return err
+	}
+	return d.evidence(before, after)
 }
 
 func (d *difference) form(before, after revision.Object) error {
@@ -332,6 +375,10 @@ func (d *difference) mark(f revision.Dict) error {
 	}
 	if w > page.Width*maxMarkWidth || h > page.Height*maxMarkHeight {
 		return fmt.Errorf("the mark of a later signature hides the page")
+	}
+	if sig["SubFilter"] == revision.Name("ETSI.RFC3161") {
+		d.allowed = append(d.allowed, "a document time-stamp was added")
+		return nil
 	}
 	d.allowed = append(d.allowed, "a signature was added")
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"sohoa/jail"
 	"sohoa/pdf/revision"
+	"sohoa/signing/revinfo"
 )
 
 // maxSignatures is the most signatures of a file that are looked at.
@@ -20,11 +21,14 @@ const maxSignatures = 64
 // A field is a signature field with its value.
 type field struct {
 	name   string
-	ref    revision.Ref // the signature dictionary
 	dict   revision.Dict
 	spans  map[revision.Name][2]int64
 	bounds [4]int64
+	bad    error // why the bounds cannot be
 }
+
+// isStamp reports whether f holds a document time-stamp.
+func (f field) isStamp() bool { return f.dict["SubFilter"] == revision.Name("ETSI.RFC3161") }
 
 // A checker checks one file.
 type checker struct {
@@ -32,8 +36,12 @@ type checker struct {
 	size  int64
 	at    time.Time
 	roots *x509.CertPool
-	crls  []*x509.RevocationList
 	file  *revision.File
+
+	statements []statement
+	beside     []*x509.Certificate // that the file holds, on no trust
+	proofs     []proof
+	answers    map[asked]*revinfo.Answer // nil: none that counts
 }
 
 // check reports on a file.
@@ -47,12 +55,8 @@ func check(r io.ReaderAt, size int64, o Options) (Report, error) {
 		}
 		c.roots.AddCert(cert)
 	}
-	for _, der := range o.CRLs {
-		crl, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return report, fmt.Errorf("revocation list: %w", err)
-		}
-		c.crls = append(c.crls, crl)
+	if err := c.given(o.CRLs); err != nil {
+		return report, err
 	}
 	if err := notPDF(r, size); err != nil {
 		return report, err
@@ -98,12 +102,20 @@ func (c *checker) all(report *Report, fields []field) {
 	if len(fields) == 0 && stray < 0 {
 		report.find(none, "")
 	}
-	for _, f := range fields {
-		s := c.signature(f)
-		report.Verdict = worse(report.Verdict, s.Verdict)
-		report.Signatures = append(report.Signatures, s)
+	c.held(report)
+	for i := range fields {
+		fields[i].bad = c.covered(&fields[i])
 	}
-	slices.SortStableFunc(report.Signatures, func(a, b Signature) int { return cmp.Compare(a.Covers, b.Covers) })
+	slices.SortStableFunc(fields, func(a, b field) int { return cmp.Compare(a.bounds[2]+a.bounds[3], b.bounds[2]+b.bounds[3]) })
+	report.Signatures = make([]Signature, len(fields))
+	for i := len(fields) - 1; i >= 0; i-- { // a later time-stamp is proof for what is earlier
+		if fields[i].isStamp() {
+			report.Signatures[i] = c.documentStamp(fields[i])
+		} else {
+			report.Signatures[i] = c.signature(fields[i])
+		}
+		report.Verdict = worse(report.Verdict, report.Signatures[i].Verdict)
+	}
 	for i := 1; i < len(report.Signatures); i++ {
 		if report.Signatures[i].Covers == report.Signatures[i-1].Covers {
 			report.find(structure, "two signatures of one version")
@@ -116,90 +128,15 @@ func (c *checker) all(report *Report, fields []field) {
 
 // fields returns the signature fields of the form that have a value.
 func (c *checker) fields() ([]field, error) {
-	catalog, _, err := c.file.Catalog()
+	all, err := c.file.SignatureFields()
 	if err != nil {
 		return nil, err
 	}
-	form, err := c.file.DictOf(catalog["AcroForm"])
-	if err != nil {
-		return nil, err
+	out := make([]field, len(all))
+	for i, f := range all {
+		out[i] = field{name: f.Name, dict: f.Dict, spans: f.Spans}
 	}
-	kids, err := c.file.ArrayOf(form["Fields"])
-	if err != nil {
-		return nil, err
-	}
-	walk := &walk{file: c.file, seen: map[revision.Ref]bool{}}
-	if err := walk.down(kids, "", nil, 0); err != nil {
-		return nil, err
-	}
-	for i := range walk.found {
-		if walk.found[i].spans, err = c.file.Spans(walk.found[i].ref); err != nil {
-			return nil, err
-		}
-	}
-	return walk.found, nil
-}
-
-// A walk goes through the field tree (ISO 32000-1, 12.7.3).
-type walk struct {
-	file  *revision.File
-	seen  map[revision.Ref]bool
-	found []field
-}
-
-// maxFields is the most fields that are looked at.
-const maxFields = 10000
-
-func (w *walk) down(kids revision.Array, prefix string, kind revision.Object, depth int) error {
-	for _, k := range kids {
-		ref, ok := k.(revision.Ref)
-		if !ok || w.seen[ref] || len(w.seen) == maxFields || depth > 32 {
-			return fmt.Errorf("%w: field tree", revision.ErrDamaged)
-		}
-		w.seen[ref] = true
-		d, err := w.file.DictOf(ref)
-		if err != nil {
-			return err
-		}
-		name, ft := prefix, kind
-		if t, ok := d["T"].(revision.String); ok {
-			name = revision.PlainText(t)
-			if prefix != "" {
-				name = prefix + "." + name
-			}
-		}
-		if v, ok := d["FT"]; ok {
-			ft = v
-		}
-		if err := w.value(name, ft, d); err != nil {
-			return err
-		}
-		below, err := w.file.ArrayOf(d["Kids"])
-		if err != nil {
-			return err
-		}
-		if err := w.down(below, name, ft, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *walk) value(name string, ft revision.Object, d revision.Dict) error {
-	v, ok := d["V"]
-	if ft != revision.Name("Sig") || !ok || v == nil {
-		return nil
-	}
-	ref, ok := v.(revision.Ref)
-	if !ok {
-		return fmt.Errorf("%w: a signature is not an object by itself", revision.ErrDamaged)
-	}
-	sig, err := w.file.DictOf(ref)
-	if err != nil {
-		return err
-	}
-	w.found = append(w.found, field{name: name, ref: ref, dict: sig})
-	return nil
+	return out, nil
 }
 
 // strays looks through all bytes for ByteRanges that belong to none of fields:

@@ -30,6 +30,10 @@ var (
 	noRevocation  = finding{"no-revocation", Indeterminate}
 	revoked       = finding{"revoked", Invalid}
 	changed       = finding{"changed", Invalid}
+	ended         = finding{"ended", Indeterminate}
+	stampRevoked  = finding{"time-stamp-revoked", Indeterminate}
+	endedStamp    = finding{"time-stamp-ended", Indeterminate}
+	badEvidence   = finding{"evidence", Valid}  // a note
 	continues     = finding{"continues", Valid} // a note
 )
 
@@ -56,6 +60,10 @@ var sentences = map[string][2]string{
 	"expired":              {"The certificate was not valid when it was signed.", "Chứng thư số không còn hiệu lực tại thời điểm ký."},
 	"no-revocation":        {"Nothing proves that the certificates were not revoked.", "Chưa có bằng chứng chứng thư số không bị thu hồi."},
 	"revoked":              {"The certificate had been revoked when it was signed.", "Chứng thư số đã bị thu hồi trước thời điểm ký."},
+	"ended":                {"The certificate has ended, and nothing proves that it was signed before.", "Chứng thư số đã hết hạn và không có bằng chứng chữ ký được tạo trước đó."},
+	"time-stamp-revoked":   {"A certificate of the time-stamp authority was revoked, and nothing proves that the time-stamp is older.", "Chứng thư số của tổ chức cấp dấu thời gian đã bị thu hồi và không có bằng chứng dấu thời gian được cấp trước đó."},
+	"time-stamp-ended":     {"The certificate of the time-stamp authority has ended, and no later time-stamp covers it.", "Chứng thư số của tổ chức cấp dấu thời gian đã hết hạn và chưa có dấu thời gian mới bao trùm."},
+	"evidence":             {"Some evidence in the file cannot be read.", "Một phần bằng chứng trong tệp không đọc được."},
 	"continues":            {"The file continues after the last signature.", "Tệp còn phần được thêm sau chữ ký cuối cùng."},
 	"changed":              {"The file was changed after signing in a way that is not allowed.", "Tệp bị thay đổi sau khi ký theo cách không được phép."},
 }

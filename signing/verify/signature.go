@@ -8,27 +8,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"sohoa/pdf/revision"
 	"sohoa/signing/cms"
-	"sohoa/signing/tsa"
 )
 
 // signature finds out about one signature, in the order in which things matter:
 // what it covers, what was signed, by whom, when, and what came after.
 func (c *checker) signature(f field) Signature {
 	s := Signature{Field: f.name, Kind: KindSignature, Verdict: Valid, Revocation: "unknown", Claimed: claimed(f.dict["M"])}
-	if err := c.covered(&f); err != nil {
-		s.find(byteRange, err.Error())
-		return s
-	}
-	s.Covers = f.bounds[2] + f.bounds[3]
-	s.CoversAll = s.Covers == c.size
-	der, err := c.contents(f)
-	if err != nil {
-		s.find(contents, err.Error())
+	der, ok := c.begin(&s, f)
+	if !ok {
 		return s
 	}
 	if f.dict["SubFilter"] != revision.Name("ETSI.CAdES.detached") {
@@ -46,6 +39,22 @@ func (c *checker) signature(f field) Signature {
 	c.trust(&s, sd)
 	c.later(&s)
 	return s
+}
+
+// begin checks what a signature covers and returns its CMS.
+func (c *checker) begin(s *Signature, f field) ([]byte, bool) {
+	if f.bad != nil {
+		s.find(byteRange, f.bad.Error())
+		return nil, false
+	}
+	s.Covers = f.bounds[2] + f.bounds[3]
+	s.CoversAll = s.Covers == c.size
+	der, err := c.contents(f)
+	if err != nil {
+		s.find(contents, err.Error())
+		return nil, false
+	}
+	return der, true
 }
 
 // name notes what the certificate says of the signer.
@@ -130,11 +139,9 @@ func (c *checker) contents(f field) ([]byte, error) {
 // on makes sense.
 func (c *checker) cryptography(s *Signature, sd *cms.SignedData, f field) bool {
 	h := sd.Hash.New()
-	for _, part := range [][2]int64{{f.bounds[0], f.bounds[1]}, {f.bounds[2], f.bounds[3]}} {
-		if _, err := io.Copy(h, io.NewSectionReader(c.r, part[0], part[1])); err != nil {
-			s.find(structure, err.Error())
-			return false
-		}
+	if err := c.hash(h, f); err != nil {
+		s.find(structure, err.Error())
+		return false
 	}
 	if !sd.ContentType.Equal(cms.OIDData) {
 		s.find(malformedCMS, "it signs something else")
@@ -161,17 +168,24 @@ func (c *checker) cryptography(s *Signature, sd *cms.SignedData, f field) bool {
 
 // trust checks time-stamp, chain, key usage and revocation.
 func (c *checker) trust(s *Signature, sd *cms.SignedData) {
-	at, stampChain := c.stamp(s, sd)
+	at, stamp := c.at, c.stamp(s, sd)
+	if stamp != nil {
+		at = stamp.at
+	}
 	if sd.Signer.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 || sd.Signer.IsCA {
 		s.find(usage, "")
 	}
-	if at.Before(sd.Signer.NotBefore) || at.After(sd.Signer.NotAfter) {
+	switch {
+	case stamp == nil && at.After(sd.Signer.NotAfter):
+		s.find(ended, "")
+		return
+	case at.Before(sd.Signer.NotBefore) || at.After(sd.Signer.NotAfter):
 		s.find(expired, "")
 		return
 	}
 	others := x509.NewCertPool()
-	for _, cert := range sd.Certificates {
-		if cert != sd.Signer {
+	for _, cert := range slices.Concat(sd.Certificates, c.beside) {
+		if !cert.Equal(sd.Signer) {
 			others.AddCert(cert)
 		}
 	}
@@ -181,38 +195,11 @@ func (c *checker) trust(s *Signature, sd *cms.SignedData) {
 		s.find(unknownIssuer, err.Error())
 		return
 	}
-	for _, cert := range chains[0] {
-		s.Chain = append(s.Chain, cert.Subject.CommonName)
+	s.chain(chains[0])
+	if sd.Token != nil && stamp != nil {
+		c.reach(s, chains[0], stamp.chain)
 	}
-	c.revocation(s, at, chains[0], stampChain)
-}
-
-// stamp checks the time-stamp and returns the time to judge the certificate by,
-// now if there is none, and the chain of the authority.
-func (c *checker) stamp(s *Signature, sd *cms.SignedData) (time.Time, []*x509.Certificate) {
-	if sd.Token == nil {
-		s.find(noStamp, "")
-		return c.at, nil
-	}
-	t, err := tsa.Parse(sd.Token)
-	if err != nil {
-		s.find(badStamp, err.Error())
-		return c.at, nil
-	}
-	chain, err := t.Verify(sd.Value, c.roots)
-	switch {
-	case errors.Is(err, tsa.ErrUntrusted):
-		s.find(unknownStamp, err.Error())
-		return c.at, nil
-	case err != nil:
-		s.find(badStamp, err.Error())
-		return c.at, nil
-	case t.Time.After(c.at.Add(time.Minute)):
-		s.find(badStamp, "it is from the future")
-		return c.at, nil
-	}
-	s.Level, s.Stamped, s.Stamper = LevelT, t.Time, t.Signer.Subject.CommonName
-	return t.Time, chain
+	c.revocation(s, at, chains[0], stamp)
 }
 
 // claimed reads a date (ISO 32000-1, 7.9.4); zero if it is none.

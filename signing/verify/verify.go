@@ -47,8 +47,10 @@ type Level string
 
 // The levels this package tells apart.
 const (
-	LevelB Level = "B-B" // signed
-	LevelT Level = "B-T" // and time-stamped
+	LevelB   Level = "B-B"   // signed
+	LevelT   Level = "B-T"   // and time-stamped
+	LevelLT  Level = "B-LT"  // and the file holds evidence about every certificate
+	LevelLTA Level = "B-LTA" // and a valid document time-stamp covers it
 )
 
 // A Report is about one file.

@@ -41,7 +41,7 @@ func New(t testing.TB, now func() time.Time) *Desk {
 	server := httptest.NewServer(ca.TSA())
 	t.Cleanup(server.Close)
 	d := &Desk{CA: ca, Journal: &Journal{}}
-	d.Sealer = &signing.Sealer{Journal: d.Journal, Font: font, Now: now,
+	d.Sealer = &signing.Sealer{Journal: d.Journal, Font: font, Now: now, Evidence: ca,
 		TSA: &tsa.Client{URL: server.URL, Roots: ca.Roots(), Now: now, Timeout: 5 * time.Second}}
 	return d
 }
