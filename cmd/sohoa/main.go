@@ -21,6 +21,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]
         the same line without a server: scans in, one searchable PDF/A out
+  sohoa sign IN -o OUT --key K.p12 --password-file F --name NAME
+             --profile copy-officer|copy-agency [--level B-B|B-T|B-LT|B-LTA]
+             [--tsa URL] [--trust PEM]… [--form FORM] [--journal FILE]
+        one PAdES signature with its mark on the first page; evidence is asked
+        for where the certificates say; of the level ordered, or not at all
   sohoa verify FILE [--trust PEM]… [--crl FILE]… [--at TIME] [--json]
         whether the signatures of a PDF can be believed, and why; nothing is
         fetched, and without proof no signature is called valid
@@ -57,6 +62,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return serve(ctx, args[1:], getenv, stdout, stderr)
 	case "process":
 		return process(ctx, args[1:], stdout, stderr)
+	case "sign":
+		return sign(ctx, args[1:], getenv, stdout, stderr)
 	case "verify":
 		return verifyFile(ctx, args[1:], stdout, stderr)
 	case "demo":
