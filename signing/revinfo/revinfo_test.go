@@ -29,7 +29,7 @@ type service struct {
 	at      time.Time // its clock
 	asked   atomic.Int32
 	url     string
-	instead http.HandlerFunc // instead of an answer, if set
+	instead atomic.Pointer[http.HandlerFunc] // instead of an answer, if set
 }
 
 func serve(t *testing.T, at func(url string) devca.Addresses) *service {
@@ -38,8 +38,8 @@ func serve(t *testing.T, at func(url string) devca.Addresses) *service {
 	mux := http.NewServeMux()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.asked.Add(1)
-		if s.instead != nil {
-			s.instead(w, r)
+		if instead := s.instead.Load(); instead != nil {
+			(*instead)(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -123,7 +123,7 @@ func TestBadAnswers(t *testing.T) {
 		"leads on":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 302) }, revinfo.ErrUnavailable},
 		"try later": {func(w http.ResponseWriter, _ *http.Request) { w.Write(ocsp.TryLaterErrorResponse) }, revinfo.ErrStatement},
 	} {
-		s.instead = c.answer
+		s.instead.Store(&c.answer)
 		if _, err := s.client().Proof(t.Context(), chain[0], chain[1]); !errors.Is(err, c.want) || errors.Is(err, revinfo.ErrRevoked) {
 			t.Errorf("%s: %v", name, err)
 		}
