@@ -66,7 +66,6 @@ type hocrParser struct {
 	block, par int
 	line       int
 	lines      []ocr.Line
-	upright    []bool // lines that lie
 	word       ocr.Word
 	text       []byte
 }

@@ -49,7 +49,7 @@ func parseNumber(words []word) (value string, n int) {
 		n++
 	}
 	digits := figures.Replace(m[1])
-	if strings.IndexAny(m[1], "0123456789") < 0 {
+	if !strings.ContainsAny(m[1], "0123456789") {
 		return "", 0
 	}
 	return digits + "/" + mendSymbol(m[2]), n + 1
