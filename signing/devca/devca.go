@@ -12,6 +12,7 @@
 package devca
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -43,8 +44,12 @@ var policy = asn1.ObjectIdentifier{2, 25, 1913}
 // listURL is where certificates say their revocation list is. The name never
 // resolves (RFC 6761, 6.4): lists of development are handed over, by
 // [CA.CRLs]. It is there because every real certificate has one, and because
-// pdfsig -no-ocsp calls a certificate without one corrupted.
-const listURL = "http://sohoa.invalid/dev.crl"
+// pdfsig -no-ocsp calls a certificate without one corrupted. Nor does pyHanko
+// look at OCSP answers about certificates that name no responder.
+const (
+	listURL      = "http://sohoa.invalid/dev.crl"
+	responderURL = "http://sohoa.invalid/ocsp"
+)
 
 // Lives of certificates.
 const (
@@ -227,8 +232,8 @@ func (c *CA) address(x *x509.Certificate, t template) {
 		return // nobody is asked about a responder
 	}
 	x.CRLDistributionPoints = []string{list}
-	if c.addresses.OCSP != "" && !t.ca { // the responder speaks for the issuing authority alone
-		x.OCSPServer = []string{c.addresses.OCSP}
+	if !t.ca { // the responder speaks for the issuing authority alone
+		x.OCSPServer = []string{cmp.Or(c.addresses.OCSP, responderURL)}
 	}
 }
 

@@ -23,9 +23,8 @@ import (
 	"sohoa/signing/revinfo"
 )
 
-// Addresses are what new certificates say of where to ask about them. Empty
-// ones are left out, but for the list, which then is at an address that never
-// resolves.
+// Addresses are what new certificates say of where to ask about them. Instead
+// of empty ones they name addresses that never resolve.
 type Addresses struct {
 	OCSP string // of the responder, [CA.OCSP]
 	CRLs string // of the lists, [CA.Lists], without a slash at the end
