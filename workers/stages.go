@@ -54,6 +54,7 @@ type Tools struct {
 	Reader  Reader
 	Keys    Keyring
 	Sealer  *signing.Sealer
+	Level   signing.Level                                          // of the agency's seal, which takes in the officer's signature; empty: B-T
 	Verify  func(ctx context.Context, path string, want int) error // all of want signatures valid
 	Pages   func(ctx context.Context, path string) iter.Seq2[scan.Page, error]
 	Temp    string
@@ -210,7 +211,7 @@ func (t *Tools) seal(ctx context.Context, d dossier.Document) (Files, error) {
 	}
 	return t.sign(ctx, d, signed{
 		from: dossier.PartCopySigned, to: dossier.PartSealed, purpose: "copy-agency",
-		request: signing.Request{Profile: signing.CopyAgency, Key: key, Name: agency.Name},
+		request: signing.Request{Profile: signing.CopyAgency, Level: t.Level, Key: key, Name: agency.Name},
 	})
 }
 

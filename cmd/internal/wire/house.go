@@ -145,8 +145,9 @@ func (h *House) line(ctx context.Context) error {
 	h.onClose(func() error { h.Queue.Close(); return nil })
 	tools := &workers.Tools{
 		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: time.Now, Readers: h.Settings.Readers,
-		Keys: &keyring{ca: h.CA, db: h.DB},
-		Sealer: &signing.Sealer{Font: font, Now: time.Now, TSA: &tsa.Client{
+		Keys:  &keyring{ca: h.CA, db: h.DB},
+		Level: signing.LevelLTA,
+		Sealer: &signing.Sealer{Font: font, Now: time.Now, Evidence: h.CA, TSA: &tsa.Client{
 			URL: "http://" + h.tsaListener.Addr().String(), Roots: h.CA.Roots(), Now: time.Now}},
 		Pages:  splitter,
 		Verify: h.allValid,
