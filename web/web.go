@@ -154,6 +154,7 @@ type Signature struct {
 	Level                        string // of ETSI EN 319 142-1: B-B, B-T, …
 	Verdict                      string // of ETSI EN 319 102-1: VALID, INVALID or INDETERMINATE
 	ReasonVI, ReasonEN           string
+	Stamp                        bool // a document time-stamp: proof of when, not of who
 }
 
 // A Verdict is what is to be thought of the newest signed file of a document.

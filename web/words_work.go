@@ -101,6 +101,7 @@ var wordsOfWork = map[string]word{
 	"signatures.look":   {"Kiểm tra chữ ký", "Check the signatures"},
 	"signatures.none":   {"Chưa có chữ ký.", "There is no signature yet."},
 	"signatures.failed": {"Lúc này chưa kiểm tra được chữ ký. Mở lại trang sau ít phút.", "The signatures could not be checked just now. Open the page again in a few minutes."},
+	"signatures.stamp":  {"Dấu thời gian tài liệu", "Document time-stamp"},
 	"signatures.serial": {"số chứng thư", "certificate serial"},
 
 	"verdict.VALID":         {"Hợp lệ", "Valid"},

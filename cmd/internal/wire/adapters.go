@@ -188,7 +188,8 @@ func shown(r verify.Report) web.Verdict {
 		vi, en := said(s.Reasons)
 		v.Signatures = append(v.Signatures, web.Signature{Signer: s.Signer, Organisation: s.Organisation, Serial: s.Serial,
 			Time: at.In(dossier.VietNam), Level: string(s.Level), Verdict: string(s.Verdict),
-			ReasonVI: strings.Join(vi, "; "), ReasonEN: strings.Join(en, "; ")})
+			ReasonVI: strings.Join(vi, "; "), ReasonEN: strings.Join(en, "; "),
+			Stamp: s.Kind == verify.KindTimestamp})
 	}
 	return v
 }
