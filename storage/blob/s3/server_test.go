@@ -214,7 +214,10 @@ func TestDamagedOnTheServer(t *testing.T) {
 				s := open(t, options(t))
 				s.oneGo = oneGo
 				d := blobtest.Put(t, s, good)
-				if _, err := s.core.Client.PutObject(t.Context(), s.bucket, s.key(d), bytes.NewReader(bad), int64(len(bad)), minio.PutObjectOptions{}); err != nil {
+				// Not signed as a stream: of an empty one the server leaves the
+				// last chunk unread, and chokes on it as the next request.
+				plain := minio.PutObjectOptions{DisableContentSha256: true}
+				if _, err := s.core.Client.PutObject(t.Context(), s.bucket, s.key(d), bytes.NewReader(bad), int64(len(bad)), plain); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := blobtest.Get(t, s, d); !errors.Is(err, blob.ErrCorrupt) {
