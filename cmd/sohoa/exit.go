@@ -39,6 +39,22 @@ func usage(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{errUsage}, args...)...)
 }
 
+// parseMixed parses args, in which files and options may stand in any order,
+// and returns the files.
+func parseMixed(set *flag.FlagSet, args []string) (files []string, err error) {
+	for rest := args; ; rest = set.Args()[1:] {
+		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
+			return nil, err
+		} else if err != nil {
+			return nil, usage("%v", err)
+		}
+		if set.NArg() == 0 {
+			return files, nil
+		}
+		files = append(files, set.Arg(0))
+	}
+}
+
 // An inputError is an error with the file it is about.
 type inputError struct {
 	file string

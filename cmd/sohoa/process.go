@@ -68,17 +68,9 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	set.StringVar(&a.out, "o", "", "the PDF/A to write")
 	set.StringVar(&a.text, "text", "", "also write the text here")
 	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
-	for rest := args; ; { // files and options may be mixed
-		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return a, err
-		} else if err != nil {
-			return a, usage("%v", err)
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		a.in = append(a.in, set.Arg(0))
-		rest = set.Args()[1:]
+	var err error
+	if a.in, err = parseMixed(set, args); err != nil {
+		return a, err
 	}
 	if len(a.in) == 0 || a.out == "" {
 		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]")

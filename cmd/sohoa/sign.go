@@ -34,7 +34,6 @@ type signArgs struct {
 
 func parseSign(args []string, stderr io.Writer) (signArgs, error) {
 	var a signArgs
-	var files []string
 	var profile, level string
 	set := flag.NewFlagSet("sign", flag.ContinueOnError)
 	set.SetOutput(stderr)
@@ -52,17 +51,9 @@ func parseSign(args []string, stderr io.Writer) (signArgs, error) {
 		a.trust = append(a.trust, ders...)
 		return err
 	})
-	for rest := args; ; { // file and options may be mixed
-		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return a, err
-		} else if err != nil {
-			return a, usage("%v", err)
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		files = append(files, set.Arg(0))
-		rest = set.Args()[1:]
+	files, err := parseMixed(set, args)
+	if err != nil {
+		return a, err
 	}
 	if len(files) != 1 || a.out == "" || a.key == "" || a.passwordFile == "" || profile == "" || a.request.Name == "" {
 		return a, usage("sohoa sign IN -o OUT --key K.p12 --password-file F --profile copy-officer|copy-agency --name NAME [--level B-B|B-T|B-LT|B-LTA] [--tsa URL] [--trust PEM]…")

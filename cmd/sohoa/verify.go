@@ -81,7 +81,6 @@ type verifyArgs struct {
 
 func parseVerify(args []string, stderr io.Writer) (verifyArgs, error) {
 	var a verifyArgs
-	var files []string
 	set := flag.NewFlagSet("verify", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.Func("trust", "PEM file of roots to believe; may be given again", func(path string) error {
@@ -99,17 +98,9 @@ func parseVerify(args []string, stderr io.Writer) (verifyArgs, error) {
 		return err
 	})
 	set.BoolVar(&a.json, "json", false, "print the verdict as JSON")
-	for rest := args; ; { // file and options may be mixed
-		if err := set.Parse(rest); errors.Is(err, flag.ErrHelp) {
-			return a, err
-		} else if err != nil {
-			return a, usage("%v", err)
-		}
-		if set.NArg() == 0 {
-			break
-		}
-		files = append(files, set.Arg(0))
-		rest = set.Args()[1:]
+	files, err := parseMixed(set, args)
+	if err != nil {
+		return a, err
 	}
 	if len(files) != 1 {
 		return a, usage("sohoa verify FILE [--trust PEM]… [--crl FILE]… [--at TIME] [--json]")

@@ -229,7 +229,7 @@ func (s *Store) forget(ctx context.Context, key string) error {
 	var versions []string
 	for v := range s.core.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: key, WithVersions: true, Recursive: true}) {
 		code := said(v.Err).StatusCode
-		if code == 501 || code == 405 { // not implemented, or not for such buckets
+		if code == 501 || code == 405 { // the server, or this bucket, keeps no versions
 			break
 		} else if v.Err != nil {
 			return told(v.Err)
