@@ -25,7 +25,7 @@ var may = map[string][]string{
 	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
 	"ocr":               {"ocr/...", "jail", "scan"},
 	"pdf":               {"pdf/...", "jail", "scan"},
-	"signing":           {"signing/...", "pdf/revision", "jail"},
+	"signing":           {"signing/...", "pdf/revision", "pdf/cmap", "jail"},
 	"specimen":          {"specimen/..."},
 	"storage/blob":      {"dossier/digest", "storage/blob/..."},
 	"storage/sqldb":     {"dossier/...", "storage/sqldb/..."},

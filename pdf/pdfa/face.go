@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
+
+	"sohoa/pdf/cmap"
 )
 
 // The face's ascent and descent in thousandths of its size: those of Times,
@@ -135,30 +136,7 @@ func (f *face) write(o *output, n int) {
 		"/CapHeight 670/StemV 80/FontFile2 %d 0 R>>", name, descent, ascent, ascent, descent, program)
 	data := f.program()
 	o.deflated(program, fmt.Sprintf("/Length1 %d", len(data)), data)
-	o.deflated(unicodes, "", f.toUnicode())
-}
-
-// toUnicode is the CMap from codes to characters (ISO 32000-1, 9.10.3).
-func (f *face) toUnicode() []byte {
-	var b bytes.Buffer
-	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
-		"/CIDSystemInfo <</Registry (Adobe)/Ordering (UCS)/Supplement 0>> def\n" +
-		"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n" +
-		"1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n")
-	for from := 0; from < len(f.runes); from += 100 {
-		part := f.runes[from:min(from+100, len(f.runes))]
-		fmt.Fprintf(&b, "%d beginbfchar\n", len(part))
-		for i, r := range part {
-			fmt.Fprintf(&b, "<%04X><", from+i+1)
-			for _, u := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(&b, "%04X", u)
-			}
-			b.WriteString(">\n")
-		}
-		b.WriteString("endbfchar\n")
-	}
-	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
-	return b.Bytes()
+	o.deflated(unicodes, "", cmap.ToUnicode(f.runes))
 }
 
 // program is the face as a TrueType file with the tables PDF asks for

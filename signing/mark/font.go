@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/image/font/sfnt"
 
+	"sohoa/pdf/cmap"
 	"sohoa/pdf/revision"
 )
 
@@ -134,7 +135,7 @@ func (u *use) embed(to *revision.Update) (revision.Ref, error) {
 		return revision.Ref{}, err
 	}
 	file.Dict["Length1"] = revision.Int(len(program))
-	unicode, err := deflated(u.toUnicode())
+	unicode, err := deflated(cmap.ToUnicode(u.runes))
 	if err != nil {
 		return revision.Ref{}, err
 	}

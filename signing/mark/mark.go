@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -173,29 +172,6 @@ func (f *Font) wrap(line string, limit float64) []string {
 		}
 	}
 	return append(rows, row)
-}
-
-// toUnicode writes the map from codes to characters (9.10.3).
-func (u *use) toUnicode() []byte {
-	var b bytes.Buffer
-	b.WriteString("/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n" +
-		"/CIDSystemInfo <</Registry (Adobe) /Ordering (UCS) /Supplement 0>> def\n" +
-		"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n" +
-		"1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n")
-	for i := 0; i < len(u.runes); i += 100 {
-		part := u.runes[i:min(i+100, len(u.runes))]
-		fmt.Fprintf(&b, "%d beginbfchar\n", len(part))
-		for j, r := range part {
-			fmt.Fprintf(&b, "<%04X> <", i+j+1)
-			for _, unit := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(&b, "%04X", unit)
-			}
-			b.WriteString(">\n")
-		}
-		b.WriteString("endbfchar\n")
-	}
-	b.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
-	return b.Bytes()
 }
 
 // deflated returns a compressed stream.
