@@ -12,14 +12,13 @@
 package signing
 
 import (
-	"cmp"
 	"context"
 	"crypto"
+	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"sohoa/pdf/revision"
@@ -44,21 +43,31 @@ type Key struct {
 	Chain  []*x509.Certificate // the signer's own first, then who issued it
 }
 
-// Check reports whether k may sign at a time: the kind of key, that it belongs
-// to the certificate, the certificate's days and its key usage (RFC 5280,
-// 4.2.1.3: digitalSignature or nonRepudiation). The error wraps [ErrKey] or
-// [ErrExpired].
+// Check reports whether k may sign at a time: that its signer is there and
+// belongs to the certificate, and what [Key.CheckCertificate] says. The error
+// wraps [ErrKey] or [ErrExpired].
 func (k Key) Check(at time.Time) error {
 	if k.Signer == nil || len(k.Chain) == 0 {
 		return fmt.Errorf("%w: it is incomplete", ErrKey)
 	}
-	if err := cms.CheckKey(k.Signer.Public()); err != nil {
-		return fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	leaf := k.Chain[0]
-	pub, ok := leaf.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	pub, ok := k.Chain[0].PublicKey.(interface{ Equal(crypto.PublicKey) bool })
 	if !ok || !pub.Equal(k.Signer.Public()) {
 		return fmt.Errorf("%w: the certificate is another key's", ErrKey)
+	}
+	return k.CheckCertificate(at)
+}
+
+// CheckCertificate is Check for a key of which only the certificates are at
+// hand: the kind of key, the certificate's days and its key usage (RFC 5280,
+// 4.2.1.3: digitalSignature or nonRepudiation). The error wraps [ErrKey] or
+// [ErrExpired].
+func (k Key) CheckCertificate(at time.Time) error {
+	if len(k.Chain) == 0 {
+		return fmt.Errorf("%w: it has no certificate", ErrKey)
+	}
+	leaf := k.Chain[0]
+	if err := cms.CheckKey(leaf.PublicKey); err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	if leaf.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
 		return fmt.Errorf("%w: the certificate is not for signing", ErrKey)
@@ -67,6 +76,14 @@ func (k Key) Check(at time.Time) error {
 		return fmt.Errorf("%w: serial number %X", ErrExpired, leaf.SerialNumber)
 	}
 	return nil
+}
+
+// A Gate decides whether a key may be used once more. It is asked when all is
+// ready, after [Key.Check] and before the intent: who is refused leaves none.
+type Gate interface {
+	// Allow returns nil if k may make one signature at a time. Its error is
+	// the caller's.
+	Allow(ctx context.Context, k Key, at time.Time) error
 }
 
 // An Intent is the note made before a key is asked: whatever happens next,
@@ -118,6 +135,8 @@ type Sealer struct {
 	// Roots are those of the TSA.
 	Evidence Evidence
 	Roots    *x509.CertPool
+
+	Gate Gate // nil: no limits beyond the certificate's
 }
 
 // Sign writes the size bytes of src to dst, as they are, and a signature after
@@ -131,50 +150,19 @@ type Sealer struct {
 // But for the signature, its time-stamp and the claimed time, the same request
 // on the same bytes gives the same file.
 func (s *Sealer) Sign(ctx context.Context, r Request, src io.ReaderAt, size int64, dst io.Writer) error {
-	at := s.Now().Truncate(time.Second)
-	if err := r.Key.Check(at); err != nil {
+	if err := r.Key.Check(s.Now().Truncate(time.Second)); err != nil {
 		return err
 	}
-	level := cmp.Or(r.Level, LevelT)
-	if err := s.able(ctx, level, r.Key); err != nil {
-		return fmt.Errorf("sign %s: %w", r.Subject, err)
-	}
-	prepared, err := s.prepare(r, at, dst, src, size)
+	p, err := s.Prepare(ctx, r, src, size, dst)
 	if err != nil {
-		return fmt.Errorf("prepare %s: %w", r.Subject, err)
-	}
-	leaf := r.Key.Chain[0]
-	if err := s.Journal.Record(ctx, Intent{r.Subject, prepared.Digest, slices.Clone(leaf.Raw), at}); err != nil {
-		return fmt.Errorf("journal %s: %w", r.Subject, err) // and do not sign
-	}
-	if err := ctx.Err(); err != nil {
 		return err
 	}
-	sig, err := cms.Sign(prepared.Digest, r.Key.Signer, r.Key.Chain)
+	digest := p.Digest()
+	value, err := r.Key.Signer.Sign(rand.Reader, digest[:], crypto.SHA256)
 	if err != nil {
-		return fmt.Errorf("sign %s: %w", r.Subject, err)
+		return fmt.Errorf("sign %s: ask the key: %w", r.Subject, err)
 	}
-	var token []byte
-	if level != LevelB {
-		if token, _, err = s.TSA.Stamp(ctx, sig.Value()); err != nil {
-			return fmt.Errorf("time-stamp %s: %w", r.Subject, err)
-		}
-	}
-	der, err := sig.Marshal(token)
-	if err != nil {
-		return fmt.Errorf("sign %s: %w", r.Subject, err)
-	}
-	if err := prepared.Finish(der); err != nil {
-		return err
-	}
-	if level == LevelB || level == LevelT {
-		return nil
-	}
-	src, size = revision.Join(src, size, prepared.Tail)
-	if err := s.lengthen(ctx, level, src, size, dst); err != nil {
-		return fmt.Errorf("evidence of %s: %w", r.Subject, err)
-	}
-	return nil
+	return s.Finish(ctx, p, value, src, dst)
 }
 
 // prepare places field and mark, copies src and hashes.

@@ -76,8 +76,12 @@ type Prepared struct {
 	// [Prepared.Finish]. It must not be changed.
 	Tail []byte
 
+	// Contents and Reserve are where in Tail the signature's hexadecimal digits
+	// begin and how many bytes there is room for: what a caller keeps who
+	// finishes much later, see [Fill].
+	Contents, Reserve int
+
 	dst io.Writer
-	sig *placed
 }
 
 // Tail returns an update without a signature: what is to follow the file.
@@ -118,7 +122,7 @@ func (u *Update) Prepare(dst io.Writer, src io.ReaderAt) (*Prepared, error) {
 	}
 	h.Write(tail[:u.sig.contentsAt])
 	h.Write(tail[u.sig.behind:])
-	p := &Prepared{dst: dst, Tail: tail, sig: u.sig}
+	p := &Prepared{dst: dst, Tail: tail, Contents: u.sig.contentsAt + 1, Reserve: u.sig.reserve}
 	h.Sum(p.Digest[:0])
 	return p, nil
 }
@@ -126,12 +130,25 @@ func (u *Update) Prepare(dst io.Writer, src io.ReaderAt) (*Prepared, error) {
 // Finish writes the tail with cms, the DER of the signature, in its place. The
 // error wraps [ErrRoom] if it does not fit; nothing is written then.
 func (p *Prepared) Finish(cms []byte) error {
-	if len(cms) > p.sig.reserve {
-		return fmt.Errorf("%w: %d bytes, %d are reserved", ErrRoom, len(cms), p.sig.reserve)
+	if err := Fill(p.Tail, p.Contents, p.Reserve, cms); err != nil {
+		return err
 	}
-	hex.Encode(p.Tail[p.sig.contentsAt+1:], cms)
 	if _, err := p.dst.Write(p.Tail); err != nil {
 		return fmt.Errorf("write the update: %w", err)
+	}
+	return nil
+}
+
+// Fill puts cms, the DER of a signature, into tail, where from the offset at on
+// there is room for reserve bytes in hexadecimal digits. The error wraps
+// [ErrRoom] if it does not fit; tail is as it was then.
+func Fill(tail []byte, at, reserve int, cms []byte) error {
+	if len(cms) > reserve || at < 0 || reserve > (len(tail)-at)/2 {
+		return fmt.Errorf("%w: %d bytes, %d are reserved", ErrRoom, len(cms), reserve)
+	}
+	hex.Encode(tail[at:], cms)
+	for i := at + 2*len(cms); i < at+2*reserve; i++ { // an earlier try may have been longer
+		tail[i] = '0'
 	}
 	return nil
 }

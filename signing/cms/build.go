@@ -25,42 +25,80 @@ type Signature struct {
 	value       []byte
 }
 
-// Sign signs a SHA-256 digest of bytes that are kept elsewhere: a PDF's. chain
-// begins with the signer's certificate; roots in it are left out of the file.
+// Prepare begins the signature of a SHA-256 digest of bytes that are kept
+// elsewhere: a PDF's. chain begins with the signer's certificate; roots in it are
+// left out of the file. The same digest and chain give the same ToSign, now or
+// hours later. The error wraps [ErrKey].
+func Prepare(digest [sha256.Size]byte, chain []*x509.Certificate) (*Signature, error) {
+	return prepare(&Signature{contentType: OIDData, chain: chain}, digest[:])
+}
+
+// Sign is Prepare and Take with a key that is at hand.
 func Sign(digest [sha256.Size]byte, key crypto.Signer, chain []*x509.Certificate) (*Signature, error) {
-	return sign(&Signature{contentType: OIDData, chain: chain}, digest[:], key)
+	s, err := Prepare(digest, chain)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.ask(key)
 }
 
 // Enclose signs content and carries it: so are time-stamp tokens made.
 func Enclose(contentType asn1.ObjectIdentifier, content []byte, key crypto.Signer, chain []*x509.Certificate) (*Signature, error) {
 	digest := sha256.Sum256(content)
-	return sign(&Signature{contentType: contentType, content: content, chain: chain}, digest[:], key)
+	s, err := prepare(&Signature{contentType: contentType, content: content, chain: chain}, digest[:])
+	if err != nil {
+		return nil, err
+	}
+	return s, s.ask(key)
 }
 
-func sign(s *Signature, digest []byte, key crypto.Signer) (*Signature, error) {
+func prepare(s *Signature, digest []byte) (*Signature, error) {
 	if len(s.chain) == 0 {
 		return nil, fmt.Errorf("%w: no certificate", ErrKey)
 	}
-	if err := CheckKey(key.Public()); err != nil {
+	pub := s.chain[0].PublicKey
+	if err := CheckKey(pub); err != nil {
 		return nil, err
 	}
 	s.algorithm = oidRSA
-	if _, ok := key.Public().(*ecdsa.PublicKey); ok {
+	if _, ok := pub.(*ecdsa.PublicKey); ok {
 		s.algorithm = oidECDSASHA256
 	}
 	var err error
-	if s.attrs, err = attributes(s.contentType, digest, s.chain[0]); err != nil {
-		return nil, err
-	}
-	toSign := sha256.Sum256(setOf(s.attrs))
-	if s.value, err = key.Sign(rand.Reader, toSign[:], crypto.SHA256); err != nil {
-		return nil, fmt.Errorf("ask the key: %w", err)
-	}
-	if err := checkValue(s.chain[0].PublicKey, s.algorithm.Equal(oidRSA), crypto.SHA256, toSign[:], s.value); err != nil {
-		return nil, fmt.Errorf("the key's answer: %w", err)
-	}
-	return s, nil
+	s.attrs, err = attributes(s.contentType, digest, s.chain[0])
+	return s, err
 }
+
+// ToSign returns what the key signs: the DER of the signed attributes (RFC 5652,
+// 5.4). A key that takes digests takes its SHA-256.
+func (s *Signature) ToSign() []byte { return setOf(s.attrs) }
+
+// Take takes the key's answer: an RSA signature as PKCS #1 v1.5 has it (RFC 8017,
+// 8.2), an ECDSA one as the DER of r and s (RFC 3279, 2.2.3). The error wraps
+// [ErrSignature] if it is not one by the certificate's key of ToSign.
+func (s *Signature) Take(value []byte) error {
+	digest := sha256.Sum256(s.ToSign())
+	if err := checkValue(s.chain[0].PublicKey, s.algorithm.Equal(oidRSA), crypto.SHA256, digest[:], value); err != nil {
+		return fmt.Errorf("the key's answer: %w", err)
+	}
+	s.value = slices.Clone(value)
+	return nil
+}
+
+func (s *Signature) ask(key crypto.Signer) error {
+	if err := CheckKey(key.Public()); err != nil {
+		return err
+	}
+	digest := sha256.Sum256(s.ToSign())
+	value, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		return fmt.Errorf("ask the key: %w", err)
+	}
+	return s.Take(value)
+}
+
+// Signer returns the signer's certificate.
+func (s *Signature) Signer() *x509.Certificate { return s.chain[0] }
 
 // Value returns the signature value: what a signature time-stamp is about (EN
 // 319 122-1, 5.3).
