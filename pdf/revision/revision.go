@@ -31,6 +31,9 @@ var (
 	// is taken.
 	ErrLocked = errors.New("PDF does not allow this change")
 
+	// ErrNoPage: the file has fewer pages.
+	ErrNoPage = errors.New("no such page")
+
 	// ErrRoom: the signature does not fit the room that was reserved for it.
 	ErrRoom = errors.New("signature is larger than its place")
 )
