@@ -9,10 +9,11 @@ import (
 
 // isolation returns the process attributes of a child: killed with its parent,
 // in a process group of its own (so that Ctrl-C reaches the parent alone), and
-// in a network namespace without any interface where the kernel lets us.
-func isolation() *syscall.SysProcAttr {
+// in a network namespace without any interface where the kernel lets us, unless
+// it may use the network.
+func isolation(network bool) *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	if Isolated() {
+	if !network && Isolated() {
 		withoutNetwork(a)
 	}
 	return a

@@ -52,6 +52,8 @@ type Limits struct {
 	CPU    time.Duration // whole seconds
 	Wall   time.Duration
 	File   int64 // bytes of the largest file the child may write
+
+	Network bool // the child may use it: for one that meets no outside bytes, such as the keeper of a token
 }
 
 // A Child is what a child process does: read in, write out. An error that is a
@@ -191,7 +193,7 @@ func prepare(ctx context.Context, name string, l Limits, args []string) (*Proces
 	p.cmd.Env = environment()
 	p.cmd.Stderr = &p.stderr
 	p.cmd.WaitDelay = 2 * time.Second
-	p.cmd.SysProcAttr = isolation()
+	p.cmd.SysProcAttr = isolation(l.Network)
 	return p, nil
 }
 
