@@ -34,6 +34,13 @@ type Line struct {
 	Baseline [2]float64 `json:"baseline"`
 }
 
+// A Code is a machine-readable code on the page.
+type Code struct {
+	Format string `json:"format"` // QR (ISO/IEC 18004) or Code 128 (ISO/IEC 15417)
+	Text   string `json:"text"`   // UTF-8, as the code carries it
+	Box    Box    `json:"box"`
+}
+
 // A Page is what was read on one page.
 type Page struct {
 	Index  int     `json:"index"` // from 0
@@ -53,6 +60,7 @@ type Page struct {
 	Blank      bool    `json:"blank"`      // nothing to read on it
 	Confidence float64 `json:"confidence"` // mean over the words, 0 to 100
 	Lines      []Line  `json:"lines"`
+	Codes      []Code  `json:"codes,omitempty"` // from the top down
 
 	// What read it: the same engine, data and settings give the same page again.
 	Engine   string `json:"engine"`   // tesseract 5.3.0

@@ -8,6 +8,7 @@ import (
 
 	"sohoa/jail"
 	"sohoa/ocr"
+	"sohoa/ocr/codes"
 	"sohoa/ocr/prepare"
 	"sohoa/scan"
 )
@@ -68,6 +69,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	out.Index, out.Blank = page.Index, blank
 	out.Confidence = math.Round(best.confidence*100) / 100
 	out.Lines = best.lines
+	if !r.safe {
+		if out.Codes, err = codesOn(s.image); err != nil {
+			return ocr.Page{}, err
+		}
+	}
 	s.place(&out)
 	out.Engine, out.Data = r.engine.version, r.engine.data.String()
 	out.Settings = r.settings(s.dpi)
@@ -169,6 +175,20 @@ func (r *reader) once(s *sheet) (reading, error) {
 	return parseHOCR(text)
 }
 
+// codesOn returns the codes on m, in its pixels.
+func codesOn(m *image.Gray) ([]ocr.Code, error) {
+	found, err := codes.Find(m)
+	if err != nil {
+		return nil, fmt.Errorf("codes: %w", err)
+	}
+	var all []ocr.Code
+	for _, c := range found {
+		b := c.Box()
+		all = append(all, ocr.Code{Format: c.Format, Text: c.Text, Box: ocr.Box{X0: b.Min.X, Y0: b.Min.Y, X1: b.Max.X, Y1: b.Max.Y}})
+	}
+	return all, nil
+}
+
 // frame returns a page with the measures of the frame that s lies in.
 func (s *sheet) frame() ocr.Page {
 	p := ocr.Page{Width: s.w, Height: s.h, DPIX: s.x, DPIY: s.y, Turn: s.turn, Skew: s.skew}
@@ -185,6 +205,9 @@ func (s *sheet) place(p *ocr.Page) {
 	box := func(b *ocr.Box) {
 		b.X0, b.X1 = scaled(b.X0, sx, p.Width), scaled(b.X1, sx, p.Width)
 		b.Y0, b.Y1 = scaled(b.Y0, sy, p.Height), scaled(b.Y1, sy, p.Height)
+	}
+	for i := range p.Codes {
+		box(&p.Codes[i].Box)
 	}
 	for i := range p.Lines {
 		l := &p.Lines[i]
