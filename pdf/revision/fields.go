@@ -7,6 +7,7 @@ type SignatureField struct {
 	Name  string
 	Ref   Ref               // the signature dictionary
 	Dict  Dict              // that dictionary
+	Field Dict              // the field, as it is written; often its widget too
 	Spans map[Name][2]int64 // where its values stand, see [File.Spans]
 }
 
@@ -96,6 +97,6 @@ func (w *fieldWalk) value(name string, ft Object, d Dict) error {
 	if err != nil {
 		return err
 	}
-	w.found = append(w.found, SignatureField{Name: name, Ref: ref, Dict: sig})
+	w.found = append(w.found, SignatureField{Name: name, Ref: ref, Dict: sig, Field: d})
 	return nil
 }

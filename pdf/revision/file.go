@@ -26,6 +26,9 @@ type File struct {
 	trailer Dict
 	entries map[int]entry
 	held    map[int][]byte // decoded object streams
+
+	sections []int64 // where the cross-references are, newest first
+	hybrid   bool    // whether a file of both kinds of them is taken
 }
 
 // An entry says where an object is (7.5.4, 7.5.8.3).
@@ -38,7 +41,12 @@ type entry struct {
 // Open reads the cross-references of the size bytes of r. The error wraps
 // [ErrDamaged], [ErrEncrypted] or [ErrHybrid].
 func Open(r io.ReaderAt, size int64) (*File, error) {
-	f := &File{r: r, size: size, entries: map[int]entry{}, held: map[int][]byte{}}
+	return load(&File{r: r, size: size, entries: map[int]entry{}, held: map[int][]byte{}})
+}
+
+// load reads the cross-references of f.
+func load(f *File) (*File, error) {
+	r, size := f.r, f.size
 	head, err := section(r, 0, min(8, size))
 	if err != nil {
 		return nil, err
@@ -101,8 +109,11 @@ func (f *File) chain() error {
 		if f.trailer == nil {
 			f.trailer = trailer
 		}
-		if _, ok := trailer["XRefStm"]; ok {
-			return ErrHybrid
+		f.sections = append(f.sections, at)
+		if hidden, ok := trailer["XRefStm"]; ok {
+			if err := f.hidden(hidden); err != nil {
+				return err
+			}
 		}
 		if _, ok := trailer["Encrypt"]; ok {
 			return ErrEncrypted

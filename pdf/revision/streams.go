@@ -1,7 +1,6 @@
 package revision
 
 import (
-	"bytes"
 	"compress/zlib"
 	"fmt"
 	"io"
@@ -115,6 +114,7 @@ func (f *File) compressed(num int, e entry) (Object, error) {
 		if len(f.held) == 8 {
 			clear(f.held)
 		}
+		b = append(b, ' ', ' ') // the parser wants to see where its last word ends
 		f.held[int(e.offset)] = b
 	}
 	first, err := ints(Array{s.Dict["First"]})
@@ -143,7 +143,7 @@ func pick(b []byte, first, num, index int) (Object, error) {
 		if n != int64(num) {
 			return nil, fmt.Errorf("%w: object %d stands where %d should", ErrDamaged, n, num)
 		}
-		s := parser{b: append(bytes.Clone(b[first+int(off):]), ' ', ' ')}
+		s := parser{b: b[first+int(off):]}
 		return s.object(0)
 	}
 }
