@@ -16,6 +16,7 @@ import (
 // Caps of the reader.
 const (
 	MaxSize         = 64 << 10 // bytes of a SignedData
+	MaxForeign      = 4 << 20  // of one that may hold revocation lists
 	maxCertificates = 16
 	maxAttributes   = 32
 )
@@ -34,6 +35,13 @@ type SignedData struct {
 
 	SigningTime bool // whether the attribute is there, which PAdES forbids
 
+	// Archive is the value of adbe-revocationInfoArchival (ISO 32000-1,
+	// 12.8.3.3.2), a signed attribute; nil if there is none.
+	Archive []byte
+	PSS     bool // whether the value is RSASSA-PSS; only read by [ParseForeign]
+
+	foreign bool
+
 	isRSA         bool
 	attrs         []byte // without their tag
 	contentType   asn1.ObjectIdentifier
@@ -49,7 +57,18 @@ func malformed(format string, a ...any) error {
 // Parse reads a SignedData in DER: one signer, named by issuer and serial
 // number; nothing may follow it. The error wraps [ErrMalformed].
 func Parse(der []byte) (*SignedData, error) {
-	if len(der) > MaxSize {
+	return parse(der, &SignedData{}, MaxSize)
+}
+
+// ParseForeign is [Parse] for signatures of other houses, of older kinds too:
+// SHA-1, any RSA key, RSASSA-PSS, and without signing-certificate. Whether what
+// was read was ever good enough is for the caller to say.
+func ParseForeign(der []byte) (*SignedData, error) {
+	return parse(der, &SignedData{foreign: true}, MaxForeign)
+}
+
+func parse(der []byte, d *SignedData, most int) (*SignedData, error) {
+	if len(der) > most {
 		return nil, malformed("%d bytes", len(der))
 	}
 	var info, explicit, sd cryptobyte.String
@@ -66,7 +85,6 @@ func Parse(der []byte) (*SignedData, error) {
 	if !sd.ReadASN1Integer(&version) || version < 1 || version > 5 || !sd.ReadASN1(&algorithms, tag.SET) {
 		return nil, malformed("version")
 	}
-	d := &SignedData{}
 	for _, read := range []func(*cryptobyte.String) error{d.readContent, d.readCertificates, d.readSigners} {
 		if err := read(&sd); err != nil {
 			return nil, err
@@ -155,6 +173,9 @@ func (d *SignedData) readSigned(si *cryptobyte.String) error {
 			d.Hash = a.hash
 		}
 	}
+	if d.foreign && oid.Equal(oidSHA1) {
+		d.Hash = crypto.SHA1
+	}
 	if d.Hash == 0 {
 		return malformed("digest algorithm %v", oid)
 	}
@@ -166,10 +187,7 @@ func (d *SignedData) readSigned(si *cryptobyte.String) error {
 	if err := d.readAttributes(attrs); err != nil {
 		return err
 	}
-	if oid, err = readAlgorithm(si); err != nil {
-		return err
-	}
-	if err := d.setAlgorithm(oid); err != nil {
+	if err := d.readSignatureAlgorithm(si); err != nil {
 		return err
 	}
 	if !si.ReadASN1(&value, tag.OCTET_STRING) || len(value) == 0 {
@@ -249,6 +267,8 @@ func (d *SignedData) readAttributes(attrs cryptobyte.String) error {
 			d.signingCert, d.signingV2 = v, true
 		case oid.Equal(oidSigningCert) && !d.signingV2:
 			d.signingCert = v
+		case oid.Equal(oidArchive):
+			d.Archive = bytes.Clone(v)
 		}
 		return nil
 	})
@@ -281,11 +301,28 @@ func (d *SignedData) Check(digest []byte) error {
 	if d.Content != nil {
 		return malformed("the signature carries other bytes")
 	}
-	if !d.signingV2 {
+	if !d.signingV2 && !d.foreign {
 		return fmt.Errorf("%w: it is not named", ErrCertificate)
 	}
 	return d.check(digest)
 }
+
+// CheckAttached verifies the signature of a SignedData that carries a digest of
+// the signed bytes: adbe.pkcs7.sha1 (ISO 32000-1, 12.8.3.3.1). The error is as
+// of [SignedData.Check].
+func (d *SignedData) CheckAttached(digest []byte) error {
+	if !d.ContentType.Equal(OIDData) || d.Content == nil {
+		return malformed("no digest in it")
+	}
+	if !bytes.Equal(d.Content, digest) {
+		return ErrDigest
+	}
+	return d.CheckEnclosed()
+}
+
+// Names reports whether the signer named the certificate: without that, another
+// one of the same key would do as well.
+func (d *SignedData) Names() bool { return d.signingCert != nil }
 
 // CheckEnclosed verifies the signature of a SignedData about its own content.
 // Time-stamp tokens may still name their certificate by SHA-1 (RFC 3161, 2.4.1).
@@ -304,8 +341,11 @@ func (d *SignedData) check(digest []byte) error {
 	}
 	h := d.Hash.New()
 	h.Write(setOf(d.attrs))
-	if err := checkValue(d.Signer.PublicKey, d.isRSA, d.Hash, h.Sum(nil), d.Value); err != nil {
+	if err := d.checkValue(h.Sum(nil)); err != nil {
 		return err
+	}
+	if d.foreign && d.signingCert == nil {
+		return nil
 	}
 	return d.checkSigningCert()
 }
