@@ -78,7 +78,7 @@ func blankTIFF(pages int) []byte {
 	}
 	t := newTIFF()
 	for range pages {
-		t.add(s, 200)
+		t.add(s, 200, 200)
 	}
 	return t.buf.Bytes()
 }

@@ -19,8 +19,10 @@ func (d *draft) headColumns() (agency, nationCol column) {
 }
 
 // letterhead prints agency, nation, number, place and date; below is set under
-// the number (V/v of a công văn), empty for none.
+// the number (V/v of a công văn), empty for none. All of the left column is
+// read before the right.
 func (d *draft) letterhead(below string) {
+	defer d.in(Header)()
 	left, right := d.headColumns()
 	top := d.y
 	if d.about.Parent != "" {
@@ -38,9 +40,9 @@ func (d *draft) letterhead(below string) {
 	mid, w := (left.left+left.right)/2, lineWidth(last)*0.42
 	d.rule(mid-w/2, y+4, mid+w/2, y+4, 0.7)
 	below1 := y + 8
-	below2 := d.nation(right, top)
+	state, below2 := d.nation(right, top)
 	d.y = max(below1, below2) + 6
-	d.numberAndDate(left, right, below)
+	d.numberAndDate(left, right, below, state)
 }
 
 func lineWidth(l Line) float64 {
@@ -48,32 +50,33 @@ func lineWidth(l Line) float64 {
 	return end.X + end.Width - l[0].X
 }
 
-// nation prints Quốc hiệu and Tiêu ngữ in a column and returns the y below.
-func (d *draft) nation(col column, y float64) float64 {
+// nation sets Quốc hiệu and Tiêu ngữ in a column and returns the lines, which
+// the caller adds, and the y below.
+func (d *draft) nation(col column, y float64) ([]Line, float64) {
 	lines, y := d.inColumn(col, nation, y)
-	d.add(lines...)
 	col.size *= 1.04
-	lines, y = d.inColumn(col, motto, y)
-	d.add(lines...)
-	w := lineWidth(lines[0])
+	more, y := d.inColumn(col, motto, y)
+	w := lineWidth(more[0])
 	mid := (col.left + col.right) / 2
 	d.rule(mid-w/2, y+3.5, mid+w/2, y+3.5, 0.8)
-	return y + 8
+	return append(lines, more...), y + 8
 }
 
-func (d *draft) numberAndDate(left, right column, below string) {
+// numberAndDate prints the number and what is below it, then adds the lines of
+// the state and prints the date below them.
+func (d *draft) numberAndDate(left, right column, below string, state []Line) {
 	d.t.Number, d.t.Place = d.about.Number, d.about.Place
 	left.style, right.style = upright, italic
 	left.size, right.size = left.size*1.04, right.size*1.04
 	lines, y := d.inColumn(left, "Số: "+d.about.Number, d.y)
-	d.add(lines...)
-	lines, y2 := d.inColumn(right, d.dated(), d.y)
 	d.add(lines...)
 	if below != "" {
 		left.size /= 1.08
 		lines, y = d.inColumn(left, below, y+2)
 		d.add(lines...)
 	}
+	lines, y2 := d.inColumn(right, d.dated(), d.y)
+	d.add(append(state, lines...)...)
 	d.y = max(y, y2) + 10
 }
 
@@ -88,11 +91,15 @@ func (d *draft) nationOnly() {
 	_, right := d.headColumns()
 	right.left, right.right = marginLeft, marginRight
 	right.size *= 1.04
-	d.y = d.nation(right, d.y) + 16
+	defer d.in(Header)()
+	lines, y := d.nation(right, d.y)
+	d.add(lines...)
+	d.y = y + 16
 }
 
 // title prints tên loại and, unless empty, trích yếu with a short line below.
 func (d *draft) title(name, subject string) {
+	defer d.in(Title)()
 	d.t.Title = name
 	d.centre(name, bold, 14*d.scale())
 	if subject != "" {
@@ -115,6 +122,7 @@ func (d *draft) closing(to []string, above ...string) {
 	top, k := d.y, d.scale()
 	if len(to) > 0 {
 		col := column{left: marginLeft, right: marginLeft + 200, size: 12 * k, style: boldItalic}
+		back := d.in(Recipient)
 		set, y := d.inColumn(col, "Nơi nhận:", top)
 		d.add(set...)
 		col.size, col.style = 11*k, upright
@@ -127,6 +135,7 @@ func (d *draft) closing(to []string, above ...string) {
 			d.add(set...)
 		}
 		d.y = y
+		back()
 	}
 	bottom := d.signs(column{left: marginRight - 225, right: marginRight, size: 13.5 * k, style: bold, centred: true},
 		lines, d.about.Signer, top)
@@ -141,6 +150,7 @@ func (d *draft) closing(to []string, above ...string) {
 // down, and returns the y below.
 func (d *draft) signs(col column, office []string, name string, top float64) float64 {
 	const room = 78
+	defer d.in(Signature)()
 	y := top
 	for _, s := range office {
 		var set []Line

@@ -18,6 +18,7 @@ type draft struct {
 	t     *Truth
 	want  int // pages
 	told  map[int]bool
+	seed  uint64
 }
 
 // Paper sets a paper of a kind. It tries type sizes from the largest the decree
@@ -27,13 +28,14 @@ func (p *Press) Paper(kind Kind, seed uint64, about About) *Sheet {
 	for _, body := range []float64{14, 13.5, 13, 12.5, 12, 11.5, 11} {
 		rng := rand.New(rand.NewPCG(seed, 0x50ec1))
 		family := p.family(about.Font, rng.Uint64())
-		d := &draft{rng: rng, t: &Truth{Kind: kind}, want: max(1, about.Pages), told: map[int]bool{}}
+		d := &draft{rng: rng, t: &Truth{Kind: kind}, want: max(1, about.Pages), told: map[int]bool{}, seed: seed}
 		d.composer = newComposer(family, body)
 		d.body *= d.scale()
 		r := recipes(kind)
 		d.about = d.invent(r, about)
 		d.t.Issued = d.about.Date.Format(time.DateOnly)
 		r.write(d)
+		d.finish()
 		for i := range d.pages {
 			d.t.Pages = append(d.t.Pages, d.pages[i].Text())
 		}
@@ -231,8 +233,9 @@ func (d *draft) slot(name string) string {
 	panic("specimen: no slot is called " + name)
 }
 
-// more writes paragraphs until the paper has as many pages as it should.
+// more writes what is added to the paper, then paragraphs until the paper has as many pages as it should.
 func (d *draft) more() {
+	d.adds()
 	if d.want < 2 {
 		return
 	}

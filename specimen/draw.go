@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/draw"
 	"math"
+	"math/rand/v2"
 
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
@@ -48,6 +49,9 @@ type canvas struct {
 	buf    sfnt.Buffer
 	masks  map[maskKey]*mask
 	ras    *vector.Rasterizer
+
+	typed *rand.Rand               // unevenness of keys; nil for none
+	dots  map[maskKey][][2]float64 // pins' places in a glyph; nil if not printed by pins
 }
 
 // subpixels is how finely a glyph is placed between two pixels.
@@ -73,14 +77,30 @@ func newCanvas(p *plane, m affine, f Family) *canvas {
 func (c *canvas) page(p *Page) {
 	for _, l := range p.Lines {
 		for _, w := range l {
-			x := w.X
-			for _, r := range w.Text {
-				x += c.glyph(r, w.style, w.Size, x, w.Y)
+			if w.style != hand {
+				c.word(w)
 			}
 		}
 	}
 	for _, r := range p.rules {
 		c.stroke(r)
+	}
+	for _, code := range p.codes {
+		c.code(code)
+	}
+}
+
+func (c *canvas) word(w Word) {
+	x := w.X
+	for _, r := range w.Text {
+		switch {
+		case c.dots != nil:
+			x += c.pins(r, w.style, w.Size, x, w.Y)
+		case c.typed != nil:
+			x += c.key(r, w.style, w.Size, x, w.Y)
+		default:
+			x += c.glyph(r, w.style, w.Size, x, w.Y)
+		}
 	}
 }
 

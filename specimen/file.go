@@ -52,6 +52,9 @@ func (s *Sheet) File(format Format, dpi float64, w Wear, seed uint64) (File, err
 	media := map[Format][2]string{JPEG: {"image/jpeg", ".jpg"}, PNG: {"image/png", ".png"}, TIFFG4: {"image/tiff", ".tif"},
 		TIFFDeflate: {"image/tiff", ".tif"}, TIFFJPEG: {"image/tiff", ".tif"}, PDF: {"application/pdf", ".pdf"}}[format]
 	f := File{Name: string(s.Truth.Kind) + media[1], Media: media[0], Truth: s.Truth}
+	if w.FaxLines > 0 && format != TIFFG4 && format != PDF {
+		return f, fmt.Errorf("write %s: no fax comes as one", format)
+	}
 	if (format == JPEG || format == PNG) && len(s.Pages) != 1 {
 		return f, fmt.Errorf("write %s: it holds one page, not %d", format, len(s.Pages))
 	}
@@ -59,10 +62,11 @@ func (s *Sheet) File(format Format, dpi float64, w Wear, seed uint64) (File, err
 	var err error
 	switch format {
 	case JPEG:
-		err = writeJPEG(&b, s.Render(0, dpi, w, seed), w.Quality, dpi)
+		x, _ := w.densities(dpi)
+		err = writeJPEG(&b, s.Render(0, dpi, w, seed), w.Quality, x)
 		f.Bytes = b.Bytes()
 	case PNG:
-		err = writePNG(&b, s.Render(0, dpi, w, seed), dpi, w.Bilevel || w.Fax)
+		err = writePNG(&b, s.Render(0, dpi, w, seed), dpi, w.bilevel())
 		f.Bytes = b.Bytes()
 	case TIFFG4, TIFFDeflate, TIFFJPEG:
 		f.Bytes, err = s.tiff(format, dpi, w, seed)
@@ -86,7 +90,8 @@ func (s *Sheet) tiff(format Format, dpi float64, w Wear, seed uint64) ([]byte, e
 		if err != nil {
 			return nil, err
 		}
-		t.add(strip, dpi)
+		x, y := w.densities(dpi)
+		t.add(strip, x, y)
 	}
 	return t.buf.Bytes(), nil
 }
@@ -96,7 +101,7 @@ func (s *Sheet) pdf(dpi float64, w Wear, seed uint64) ([]byte, error) {
 	root, tree := p.reserve(), p.reserve()
 	p.object(root, fmt.Sprintf("<< /Type /Catalog /Pages %d 0 R >>", tree))
 	compression := compressJPEG
-	if w.Bilevel || w.Fax {
+	if w.bilevel() {
 		compression = compressG4
 	}
 	var kids []int
@@ -105,20 +110,25 @@ func (s *Sheet) pdf(dpi float64, w Wear, seed uint64) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		kids = append(kids, p.scanned(strip, dpi, tree))
+		x, y := w.densities(dpi)
+		kids = append(kids, p.scanned(strip, x, y, tree))
 	}
 	p.pages(tree, kids)
 	return p.close(root, ""), nil
 }
 
 // writeJPEG writes a baseline JPEG with its density in a JFIF segment (JFIF 1.02
-// page 5), which the standard library leaves out. Quality 0 is 80.
+// page 5), which the standard library leaves out, unless dpi is 0. Quality 0 is 80.
 func writeJPEG(w io.Writer, m image.Image, quality int, dpi float64) error {
 	if quality == 0 {
 		quality = 80
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: quality}); err != nil {
+		return err
+	}
+	if dpi == 0 {
+		_, err := w.Write(b.Bytes())
 		return err
 	}
 	head := []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x02\x01") // density unit 1: dots per inch

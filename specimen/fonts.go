@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
@@ -17,10 +18,10 @@ import (
 type Family struct {
 	Name    string // as fontconfig calls it
 	Package string // the Debian package that has it
-	fonts   [4]*sfnt.Font
+	fonts   [5]*sfnt.Font
 }
 
-// A style is one of the four styles of a family.
+// A style is one of the four styles of a family, or the hand's.
 type style uint8
 
 const (
@@ -28,6 +29,7 @@ const (
 	bold
 	italic
 	boldItalic
+	hand // of no family: the pen's
 )
 
 // ErrNoFont says that the typeface no paper can do without is not installed.
@@ -40,7 +42,7 @@ func known() []struct {
 } {
 	four := func(dir, stem string, s [4]string) (f [4]string) {
 		for i := range f {
-			f[i] = filepath.Join(dir, stem+s[i]+".ttf")
+			f[i] = filepath.Join(fontFolder, dir, stem+s[i]+".ttf")
 		}
 		return f
 	}
@@ -56,6 +58,46 @@ func known() []struct {
 		{Family{Name: "Arimo", Package: "fonts-croscore"}, four("croscore", "Arimo", usual)},
 		{Family{Name: "Cousine", Package: "fonts-croscore"}, four("croscore", "Cousine", usual)},
 	}
+}
+
+// asked are families that a paper is only set in when asked for by name.
+func asked() []Family {
+	return []Family{{Name: Typewriter, Package: "fonts-texgyre"}, {Name: "TeX Gyre Pagella", Package: "fonts-texgyre"}}
+}
+
+// Typewriter is the family of a typewriter's face. Set in it, a paper still
+// needs [Wear].Typed to look typed.
+const Typewriter = "TeX Gyre Cursor"
+
+// gyre is the file of a TeX Gyre face.
+func gyre(family string, style string) string {
+	name := strings.ToLower(strings.ReplaceAll(family, " ", ""))
+	return filepath.Join("/usr/share/texmf/fonts/opentype/public/tex-gyre", name+"-"+style+".otf")
+}
+
+// loadAsked returns the families of asked that are installed, and the pen's
+// face, nil if it is not.
+func loadAsked() (found []Family, pen *sfnt.Font, err error) {
+	for _, f := range asked() {
+		files := [4]string{gyre(f.Name, "regular"), gyre(f.Name, "bold"), gyre(f.Name, "italic"), gyre(f.Name, "bolditalic")}
+		f, err := load(f, files)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, nil, err
+		default:
+			found = append(found, f)
+		}
+	}
+	b, err := os.ReadFile(gyre("TeX Gyre Chorus", "mediumitalic"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return found, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	pen, err = opentype.Parse(b)
+	return found, pen, err
 }
 
 // FindFonts returns the families that are installed under the font folder in
@@ -80,7 +122,7 @@ const fontFolder = "/usr/share/fonts/truetype"
 
 func load(f Family, files [4]string) (Family, error) {
 	for i, name := range files {
-		b, err := os.ReadFile(filepath.Join(fontFolder, name))
+		b, err := os.ReadFile(name)
 		if err != nil {
 			return f, err
 		}
@@ -92,7 +134,10 @@ func load(f Family, files [4]string) (Family, error) {
 }
 
 // A Press sets papers in the typefaces it has. It is safe for concurrent use.
-type Press struct{ families []Family }
+type Press struct {
+	families []Family
+	asked    []Family
+}
 
 // NewPress loads the typefaces of the machine; [ErrNoFont] if Tinos is missing.
 func NewPress() (*Press, error) {
@@ -103,14 +148,28 @@ func NewPress() (*Press, error) {
 	if len(found) == 0 || found[0].Name != "Tinos" {
 		return nil, ErrNoFont
 	}
-	return &Press{families: found}, nil
+	more, pen, err := loadAsked()
+	if err != nil {
+		return nil, err
+	}
+	p := &Press{families: found, asked: more}
+	for _, list := range [][]Family{p.families, p.asked} {
+		for i := range list {
+			list[i].fonts[hand] = pen
+			if pen == nil {
+				list[i].fonts[hand] = list[i].fonts[italic]
+			}
+		}
+	}
+	return p, nil
 }
 
-// Families returns the names of the typefaces the press has, Tinos first.
+// Families returns the names of the typefaces the press has, Tinos first, those
+// that are only used when asked for last.
 func (p *Press) Families() []string {
-	names := make([]string, len(p.families))
-	for i, f := range p.families {
-		names[i] = f.Name
+	var names []string
+	for _, f := range slices.Concat(p.families, p.asked) {
+		names = append(names, f.Name)
 	}
 	return names
 }
@@ -118,6 +177,11 @@ func (p *Press) Families() []string {
 // family returns the one called name, or a pick of the seed if the press has
 // no such: two of three papers are in Tinos, as in life.
 func (p *Press) family(name string, pick uint64) Family {
+	for _, f := range p.asked {
+		if f.Name == name {
+			return f
+		}
+	}
 	i := slices.IndexFunc(p.families, func(f Family) bool { return f.Name == name })
 	if i < 0 && pick%3 == 0 {
 		i = int(pick / 3 % uint64(len(p.families)))

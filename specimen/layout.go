@@ -18,13 +18,21 @@ const (
 // A composer sets words on pages, from the top down.
 type composer struct {
 	*metrics
-	body  float64 // type size of the body
-	pages []Page
-	y     float64 // top of the next line
+	body   float64 // type size of the body
+	pages  []Page
+	y      float64 // top of the next line
+	region Region  // of the words now set
 }
 
 func newComposer(f Family, body float64) *composer {
-	return &composer{metrics: newMetrics(f), body: body, pages: make([]Page, 1), y: marginTop}
+	return &composer{metrics: newMetrics(f), body: body, pages: make([]Page, 1), y: marginTop, region: Body}
+}
+
+// in sets words of a region until the function it returns is called.
+func (c *composer) in(r Region) (back func()) {
+	before := c.region
+	c.region = r
+	return func() { c.region = before }
 }
 
 func (c *composer) page() *Page { return &c.pages[len(c.pages)-1] }
@@ -43,7 +51,7 @@ func (c *composer) need(h float64) {
 }
 
 func (c *composer) word(s string, st style, size, x, y float64) Word {
-	return Word{Text: s, X: x, Y: y, Width: c.width(s, st, size), Size: size, style: st}
+	return Word{Text: s, X: x, Y: y, Width: c.width(s, st, size), Size: size, Region: c.region, style: st}
 }
 
 // set returns the words of s from x on, with natural spaces, and where it ends.
@@ -194,6 +202,7 @@ func (c *composer) rule(x0, y0, x1, y1, width float64) {
 // first row is the head. Each row is one line of the truth.
 func (c *composer) table(shares []float64, rows [][]string) {
 	const pad = 4
+	defer c.in(Table)()
 	size := c.body - 1
 	for i, row := range rows {
 		x, height := marginLeft, 0.0

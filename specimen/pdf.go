@@ -49,9 +49,9 @@ func (p *pdfWriter) close(root int, trailer string) []byte {
 
 // scanned writes a page that is one picture, as scanners do, and returns its
 // object number.
-func (p *pdfWriter) scanned(s strip, dpi float64, parent int) int {
+func (p *pdfWriter) scanned(s strip, dpiX, dpiY float64, parent int) int {
 	page, content, picture := p.reserve(), p.reserve(), p.reserve()
-	w, h := float64(s.width)*72/dpi, float64(s.height)*72/dpi
+	w, h := float64(s.width)*72/dpiX, float64(s.height)*72/dpiY
 	space := map[int]string{1: "/DeviceGray", 3: "/DeviceRGB"}[s.channels]
 	filter := map[int]string{compressJPEG: "/DCTDecode", compressDeflate: "/FlateDecode",
 		compressG4: fmt.Sprintf("/CCITTFaxDecode /DecodeParms << /K -1 /Columns %d /Rows %d >>", s.width, s.height)}[s.compression]

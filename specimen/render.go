@@ -14,26 +14,47 @@ type layers struct{ black, red, blue, behind *plane }
 // panics if there is no such page.
 func (s *Sheet) Render(page int, dpi float64, w Wear, seed uint64) image.Image {
 	rng := rand.New(rand.NewPCG(seed, uint64(page)))
-	l := s.ink(page, dpi, w, rng)
-	if w.Grey || w.Bilevel || w.Fax {
+	if w.FaxLines > 0 {
+		dpi = faxDots
+	}
+	l := s.ink(page, dpi, w, seed, rng)
+	if w.Grey || w.bilevel() {
 		g := l.grey(w, rng)
-		if w.Bilevel || w.Fax {
+		w.glass(grey{g}, dpi, seed)
+		if w.FaxLines > 0 {
+			g = squeeze(g, w.FaxLines/faxDots)
+		}
+		if w.bilevel() {
 			threshold(g)
 		}
 		if w.Fax {
 			fax(g, rng)
 		}
-		return g
+		if w.Photo > 0 {
+			g = photograph(grey{g}, w, seed).(grey).Gray
+		}
+		return quarters(grey{g}, w.Turn).(grey).Gray
 	}
-	return l.colour(w, rng)
+	m := colour{l.colour(w, rng)}
+	w.glass(m, dpi, seed)
+	if w.Photo > 0 {
+		m = photograph(m, w, seed).(colour)
+	}
+	return quarters(m, w.Turn).(colour).RGBA
 }
 
 // ink draws the page's inks and wears them.
-func (s *Sheet) ink(page int, dpi float64, w Wear, rng *rand.Rand) layers {
+func (s *Sheet) ink(page int, dpi float64, w Wear, seed uint64, rng *rand.Rand) layers {
 	p := &s.Pages[page]
 	width, height := int(math.Round(PageWidth*dpi/72)), int(math.Round(PageHeight*dpi/72))
 	m := onto(dpi, w.Skew, false)
 	black := newCanvas(newPlane(width, height), m, s.family)
+	switch {
+	case w.Dots:
+		black.dots = map[maskKey][][2]float64{}
+	case w.Typed:
+		black.typed = rand.New(rand.NewPCG(seed, 0x717ed))
+	}
 	black.page(p)
 	for range w.Speckle {
 		black.dot(rng.Float64()*PageWidth, rng.Float64()*PageHeight, 0.15+0.45*math.Pow(rng.Float64(), 3), uint8(90+rng.IntN(165)))
@@ -51,12 +72,16 @@ func (s *Sheet) ink(page int, dpi float64, w Wear, rng *rand.Rand) layers {
 		l.red = c.plane
 		l.red.dapple(newCloud(rng, 16), 0.55)
 	}
-	if len(p.scribbles) > 0 {
+	if len(p.scribbles) > 0 || p.handwritten() {
 		c := newCanvas(newPlane(width, height), m, s.family)
 		for _, sc := range p.scribbles {
 			c.scribble(sc)
 		}
+		c.written(p, rand.New(rand.NewPCG(seed, 0x9e4)))
 		l.blue = c.plane
+	}
+	if w.Toner > 0 {
+		l.black.streak(w.Toner, rand.New(rand.NewPCG(seed, 0x70e4)))
 	}
 	if w.Bleed > 0 {
 		c := newCanvas(newPlane(width, height), onto(dpi, -w.Skew, true), s.family)

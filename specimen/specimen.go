@@ -6,8 +6,9 @@
 // the caller gives [About] it; what is not given is invented. A Sheet knows its
 // words and their places in points, and its [Truth]; it is drawn at any
 // resolution with any [Wear] (skew, noise, shade, folds, fading, fax …) and
-// written as a [File] a scanner could have made. [Bad] lists files that must be
-// refused.
+// written as a [File] a scanner could have made. A [Condition] names one way
+// among all these in which papers come to us, and makes a [Sample] of it. [Bad]
+// lists files that must be refused.
 //
 // Agencies, places and people are invented. Everything is a pure function of its
 // arguments and the fonts: same seed, same bytes.
@@ -16,6 +17,22 @@ package specimen
 import (
 	"strings"
 	"time"
+)
+
+// A Region is a part of a paper, for telling where reading fails.
+type Region string
+
+// The regions. Hand is written by hand and no part of the text to be read.
+const (
+	Body      Region = "body"
+	Header    Region = "header" // agency, nation, number, place and date
+	Title     Region = "title"  // tên loại, trích yếu, Kính gửi
+	Table     Region = "table"
+	Small     Region = "small"   // footnotes
+	English   Region = "english" // paragraphs in English
+	Recipient Region = "recipients"
+	Signature Region = "signature"
+	Hand      Region = "hand"
 )
 
 // A Kind is a kind of paper.
@@ -57,6 +74,7 @@ type About struct {
 	Signer       string // name of who signs
 	Office       string // chức vụ of who signs
 
+	Adds  Adds   // what else is on the paper
 	Pages int    // how many pages at least; the body is made long enough
 	Font  string // name of a [Family]; empty is the seed's choice, mostly Tinos
 	Plain bool   // without seal and handwriting
@@ -76,7 +94,8 @@ type Truth struct {
 	HolderNumber string   `json:"holderNumber,omitempty"`
 	Signer       string   `json:"signer"`
 	Office       string   `json:"office"`
-	Pages        []string `json:"pages"` // text of each page in reading order, lines by \n; without the seal's
+	Codes        []Code   `json:"codes,omitempty"`
+	Pages        []string `json:"pages"` // printed text of each page in reading order, lines by \n; without the seal's and the hand's
 }
 
 // A Word is one printed word and its place.
@@ -85,7 +104,9 @@ type Word struct {
 	X, Y  float64 // points from the left and top edges to the left end of the baseline
 	Width float64 // points
 	Size  float64 // type size in points
-	style style
+
+	Region Region // what part of the paper it is in
+	style  style
 }
 
 // A Line is words that a reader takes as one line, left to right.
@@ -107,12 +128,16 @@ type Page struct {
 	rules     []rule
 	seals     []seal
 	scribbles []scribble
+	codes     []placedCode
 }
 
-// Text returns the page's lines, one below the other.
+// Text returns the page's printed lines, one below the other.
 func (p *Page) Text() string {
 	var b strings.Builder
 	for _, l := range p.Lines {
+		if len(l) > 0 && l[0].Region == Hand {
+			continue
+		}
 		b.WriteString(l.Text())
 		b.WriteByte('\n')
 	}

@@ -90,7 +90,7 @@ func newTIFF() *tiffWriter {
 }
 
 // add appends a page. TIFF 6.0 sections 2, 6, 8 and 12.
-func (t *tiffWriter) add(s strip, dpi float64) {
+func (t *tiffWriter) add(s strip, dpiX, dpiY float64) {
 	if t.buf.Len()%2 == 1 {
 		t.buf.WriteByte(0)
 	}
@@ -134,7 +134,7 @@ func (t *tiffWriter) add(s strip, dpi float64) {
 	}
 	t.next = at + len(b)
 	b = le.AppendUint32(b, 0)
-	for range 2 {
+	for _, dpi := range []float64{dpiX, dpiY} {
 		b = le.AppendUint32(b, uint32(math.Round(dpi*100)))
 		b = le.AppendUint32(b, 100)
 	}

@@ -18,11 +18,24 @@ type Wear struct {
 	Folds   int        // fold lines across
 	Bleed   float64    // how strongly the other side shows through, 0 to 1
 	Faded   float64    // share of the ink that is gone, 0 to 1
+	Toner   float64    // share of the toner that is missing, most in streaks down the page, 0 to 1
+
+	Typed  bool    // struck by a typewriter's keys, unevenly; for [Typewriter]
+	Dots   bool    // printed by a dot-matrix printer's pins
+	Border float64 // width in points of the black around a page smaller than the scanner's glass
+	Holes  int     // punch holes in the left margin
+	Turn   int     // clockwise quarter turns of the paper on the glass
+	Photo  float64 // a photograph by hand instead of a scan: how slanting and ill lit, 0 to 1
 
 	Quality int  // of JPEG, 1 to 100; 0 is 80
 	Grey    bool // one channel
 	Bilevel bool // black and white only
 	Fax     bool // bilevel, half the lines, some lost
+
+	// FaxLines is 98 or 196 for a page as fax machines send it: bilevel, 204
+	// dots an inch across and so many lines an inch down (ITU-T T.4 2), whatever
+	// the resolution asked for. Such a file is a TIFF or a PDF.
+	FaxLines float64
 }
 
 // Clean is a new page on a good flatbed scanner.
