@@ -16,7 +16,8 @@ const (
 )
 
 // WritePage writes p as one frame: the length of the JSON as 4 bytes, the
-// JSON, the length of the data as 8 bytes, the data; big-endian.
+// JSON, the length of the data as 8 bytes, the data; then in the same way the
+// words it tells, in JSON, and the page itself; big-endian.
 func WritePage(w io.Writer, p Page) error {
 	head, err := json.Marshal(p)
 	if err != nil {
@@ -31,8 +32,10 @@ func WritePage(w io.Writer, p Page) error {
 	if _, err := w.Write(b); err != nil {
 		return err
 	}
-	_, err = w.Write(p.Data)
-	return err
+	if _, err := w.Write(p.Data); err != nil {
+		return err
+	}
+	return writeMore(w, p)
 }
 
 // ReadPage reads one frame. It returns [io.EOF] where the frames end, and
@@ -57,8 +60,10 @@ func ReadPage(r io.Reader) (Page, error) {
 	if _, err := io.ReadFull(r, n[:]); err != nil {
 		return Page{}, whole(err)
 	}
-	p.Data, err = readN(r, int64(binary.BigEndian.Uint64(n[:])), maxData)
-	return p, err
+	if p.Data, err = readN(r, int64(binary.BigEndian.Uint64(n[:])), maxData); err != nil {
+		return p, err
+	}
+	return p, readMore(r, &p)
 }
 
 // readN reads n bytes, at most limit, without allocating what never comes.
@@ -86,9 +91,13 @@ func whole(err error) error {
 
 // check reports whether the fields of p can be true together.
 func (p Page) check() error {
-	known := p.Encoding == JPEG || p.Encoding == G4 || p.Encoding == Flate
+	known := p.Encoding == JPEG || p.Encoding == G4 || p.Encoding == Flate || p.Encoding == Itself
 	bits := p.Bits == 8 || p.Components == 1 && (p.Bits == 1 || p.Bits == 2 || p.Bits == 4)
 	colour := p.Components == 1 || p.Components == 3
+	if p.Encoding == Itself {
+		bits, colour = p.Bits == 0, p.Components == 0
+	}
+	known = known && (p.Old == "" || p.Old == Keep || p.Old == Redo || p.Old == Force) && len(p.Why) <= 64
 	size := p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxDecode && int64(p.Height) <= maxDecode/int64(p.Width)
 	dpi := p.DPIX >= 1 && p.DPIX <= 1e5 && p.DPIY >= 1 && p.DPIY <= 1e5
 	if !known || !bits || !colour || !size || !dpi || p.Turn < 0 || p.Turn > 3 || p.Index < 0 || p.Encoding == G4 && p.Bits != 1 {

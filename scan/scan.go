@@ -12,6 +12,11 @@ const (
 	JPEG  Encoding = "jpeg"  // a whole baseline or progressive JPEG file (PDF: DCTDecode)
 	G4    Encoding = "g4"    // one CCITT T.6 strip, most significant bit first (CCITTFaxDecode K -1)
 	Flate Encoding = "flate" // zlib-compressed samples, rows padded to bytes (FlateDecode)
+
+	// Itself is no image: the page is kept as its PDF has it (Graft) and its
+	// words are told (Told). Width, Height and DPI are those of a frame for the
+	// words; Data is empty.
+	Itself Encoding = "itself"
 )
 
 // A Page is one page image as it is stored, not decoded.
@@ -52,6 +57,20 @@ type Page struct {
 	Note string `json:"note,omitempty"`
 
 	Data []byte `json:"-"`
+
+	// Old says what is done with the text the page brought with it, empty if it
+	// brought none, and Why names the reason: a code of package pdf/inspect.
+	Old Treatment `json:"old,omitempty"`
+	Why string    `json:"why,omitempty"`
+
+	// Told are the words that the page itself tells, not nil if they are to be
+	// taken instead of reading it.
+	Told []ToldLine `json:"-"`
+
+	// Graft is the page as its PDF has it, in the form of package pdf/graft, if
+	// it can stand in a PDF/A: it goes there instead of the image, which is then
+	// only for those who look at it.
+	Graft []byte `json:"-"`
 }
 
 // A DPISource says where a page's resolution comes from.

@@ -10,6 +10,11 @@
 // give the same bytes. The layout is plain on purpose (no object streams, one
 // cross-reference table), so that signatures can be appended to it later.
 //
+// A page that a PDF brought with it as text and vectors can be kept as it is: a
+// Page with a Graft (package pdf/graft) instead of an image. Check then holds
+// its fonts, colours and contents to the clauses of PDF/A-2u that they can
+// break, and refuses what it does not know.
+//
 // [Check] reads a file again with a parser of its own and returns the Findings:
 // places where it is not what the Writer promises.
 //
@@ -48,6 +53,10 @@ type Line struct {
 type Page struct {
 	Image scan.Page
 
+	// Graft, if there is one, is the page as a PDF brought it, and takes the
+	// image's place; its own words stay in it. It comes out of [graft.Cut].
+	Graft []byte
+
 	// Turn is the number of clockwise quarter turns from the stored image to
 	// the upright one, Skew the angle in degrees by which the upright image is
 	// then turned clockwise about the page's centre to be level.
@@ -69,8 +78,8 @@ type Meta struct {
 	Producer   string    // Sohoa if empty
 }
 
-// A Content is what a page must give back: digests (SHA-256) of its text and
-// of its image's stored bytes. The text is the words with a space between two
+// A Content is what a page must give back: digests (SHA-256) of its unseen text
+// and of its image's stored bytes or, of a kept page, its content stream's. The text is the words with a space between two
 // and a line feed after each line.
 type Content struct {
 	Text, Image [32]byte

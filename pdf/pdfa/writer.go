@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"sohoa/pdf/graft"
 	"sohoa/scan"
 )
 
@@ -19,6 +20,7 @@ type Writer struct {
 	face     *face
 	fixed    fixed
 	pages    []int // object numbers
+	grafted  map[[32]byte]int
 	contents []Content
 	closed   bool
 }
@@ -36,7 +38,7 @@ func New(w io.Writer, m Meta) *Writer {
 		m.Producer = "Sohoa"
 	}
 	m.Title, m.Producer, m.Identifier = plain(m.Title), plain(m.Producer), plain(m.Identifier)
-	p := &Writer{out: newOutput(w), meta: m, face: newFace()}
+	p := &Writer{out: newOutput(w), meta: m, face: newFace(), grafted: map[[32]byte]int{}}
 	p.fixed = fixed{catalog: p.out.reserve(), pages: p.out.reserve(), info: p.out.reserve(),
 		metadata: p.out.reserve(), profile: p.out.reserve()}
 	// Four bytes above 127 tell transports that this is not text (6.1.2).
@@ -58,18 +60,19 @@ func (w *Writer) Add(p Page) error {
 	if w.out.err != nil {
 		return w.out.err
 	}
-	image, err := imageDictionary(p.Image)
-	if err != nil {
+	if err := sound(p); err != nil {
 		return err
 	}
-	if err := sound(p); err != nil {
+	show, err := w.picture(p)
+	if err != nil {
 		return err
 	}
 	text, seen, err := layer(w.face, p)
 	if err != nil {
 		return err
 	}
-	page, contents, picture := w.out.reserve(), w.out.reserve(), w.out.reserve()
+	page, contents := w.out.reserve(), w.out.reserve()
+	picture, kept, write := show()
 	font := ""
 	if seen != "" {
 		if w.fixed.font == 0 {
@@ -82,10 +85,47 @@ func (w *Writer) Add(p Page) error {
 	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>%s>>>>",
 		w.fixed.pages, size, contents, picture, font)
 	w.out.deflated(contents, "", append(placement(p), text...))
-	w.out.stream(picture, image, p.Image.Data)
+	write()
 	w.pages = append(w.pages, page)
-	w.contents = append(w.contents, Content{Text: sha256.Sum256([]byte(seen)), Image: sha256.Sum256(p.Image.Data)})
+	w.contents = append(w.contents, Content{Text: sha256.Sum256([]byte(seen)), Image: kept})
 	return w.out.err
+}
+
+// picture returns a function that gives what the page shows its object number,
+// and returns this, the digest of its bytes, and what is left to be written.
+func (w *Writer) picture(p Page) (func() (int, [32]byte, func()), error) {
+	if p.Graft != nil {
+		g, err := graft.Decode(p.Graft)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+		}
+		return func() (int, [32]byte, func()) {
+			n := g.Write(w.put)
+			return n, sha256.Sum256(g.Objects[len(g.Objects)-1].Stream), func() {}
+		}, nil
+	}
+	image, err := imageDictionary(p.Image)
+	return func() (int, [32]byte, func()) {
+		n := w.out.reserve()
+		return n, sha256.Sum256(p.Image.Data), func() { w.out.stream(n, image, p.Image.Data) }
+	}, err
+}
+
+// put writes an object of a graft, unless an equal one has been written: pages
+// of one file share their fonts.
+func (w *Writer) put(dict string, o graft.Object) int {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %t %s %x", len(dict), o.IsStream, dict, sha256.Sum256(o.Stream)))
+	if n, ok := w.grafted[sum]; ok {
+		return n
+	}
+	n := w.out.reserve()
+	if o.IsStream {
+		w.out.stream(n, dict, o.Stream)
+	} else {
+		w.out.object(n, "<<%s>>", dict)
+	}
+	w.grafted[sum] = n
+	return n
 }
 
 // Contents returns what each page added so far must give back, for [Check].
@@ -196,15 +236,23 @@ func flate(s scan.Page) string {
 }
 
 // placement draws the image: the unit square is turned by quarters and
-// stretched over the page, then turned about the page's centre.
+// stretched over the page, then turned about the page's centre. A kept page has
+// its own size already.
 func placement(p Page) []byte {
 	w, h := p.Width, p.Height
+	across, up := w, h // of what is put there: an image is one by one
+	if p.Graft != nil {
+		across, up = 1, 1
+	}
 	m := [...][6]float64{
-		{w, 0, 0, h, 0, 0},
-		{0, -h, w, 0, 0, h},
-		{-w, 0, 0, -h, w, h},
-		{0, h, -w, 0, w, 0},
+		{across, 0, 0, up, 0, 0},
+		{0, -up, across, 0, 0, h},
+		{-across, 0, 0, -up, w, h},
+		{0, up, -across, 0, w, 0},
 	}[p.Turn]
+	if p.Graft != nil && p.Turn == 0 && p.Skew == 0 {
+		return []byte("/I Do\n")
+	}
 	if p.Skew != 0 {
 		sin, cos := math.Sincos(-p.Skew * math.Pi / 180) // PDF counts counter-clockwise
 		turn := func(x, y float64) (float64, float64) { return cos*x - sin*y, sin*x + cos*y }
