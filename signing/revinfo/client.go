@@ -31,6 +31,10 @@ type Client struct {
 	// is in force that long; 0: 10 minutes.
 	Fresh time.Duration
 
+	// Taste, if set, is asked about an answer before this process reads it,
+	// see [sohoa/signing/taster]. It is told whether the answer is a list.
+	Taste func(ctx context.Context, list bool, answer []byte) error
+
 	mu   sync.Mutex
 	kept map[string]kept
 }
@@ -106,6 +110,9 @@ func (c *Client) fromOCSP(ctx context.Context, url string, cert, issuer *x509.Ce
 			if err != nil {
 				return nil, err
 			}
+			if err := c.tasted(ctx, false, b); err != nil {
+				return nil, err
+			}
 			return ParseOCSP(b)
 		})
 }
@@ -121,8 +128,21 @@ func (c *Client) fromList(ctx context.Context, url string, cert, issuer *x509.Ce
 			if err != nil {
 				return nil, err
 			}
+			if err := c.tasted(ctx, true, b); err != nil {
+				return nil, err
+			}
 			return ParseCRL(b)
 		})
+}
+
+func (c *Client) tasted(ctx context.Context, list bool, b []byte) error {
+	if c.Taste == nil {
+		return nil
+	}
+	if err := c.Taste(ctx, list, b); err != nil {
+		return fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	return nil
 }
 
 // once returns what is kept under a key if it is fresh and good, else fetches

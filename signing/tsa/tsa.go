@@ -54,6 +54,10 @@ type Client struct {
 
 	// Skew is how far the authority's clock may be from ours; 0: 1 minute.
 	Skew time.Duration
+
+	// Taste, if set, is asked about an answer before this process reads it,
+	// see [sohoa/signing/taster].
+	Taste func(ctx context.Context, answer []byte) error
 }
 
 // Stamp returns a token about value, and the time in it. The error wraps
@@ -75,6 +79,11 @@ func (c *Client) StampDigest(ctx context.Context, imprint [sha256.Size]byte) ([]
 	answer, err := c.post(ctx, q)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if c.Taste != nil {
+		if err := c.Taste(ctx, answer); err != nil {
+			return nil, time.Time{}, fmt.Errorf("%w: %w", ErrToken, err)
+		}
 	}
 	der, err := granted(answer)
 	if err != nil {
@@ -167,6 +176,16 @@ func addImprint(b *cryptobyte.Builder, imprint []byte) {
 		b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(oidSHA256) })
 		b.AddASN1OctetString(imprint)
 	})
+}
+
+// ParseAnswer reads a TimeStampResp and the token in it. An answer that gives no
+// token is an error that wraps [ErrUnavailable], any other wraps [ErrToken].
+func ParseAnswer(answer []byte) (*Token, error) {
+	der, err := granted(answer)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(der)
 }
 
 // granted takes the token out of an answer (2.4.2).
