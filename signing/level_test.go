@@ -38,12 +38,12 @@ func TestLTA(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, file := range map[string][]byte{"a table": plain, "streams": packed} {
-		signed := d.Sign(t, signing.Request{Profile: signing.CopyAgency, Level: signing.LevelLTA, Key: k, Name: "An"}, file)
+		signed := d.Sign(t, signing.Request{Profile: signing.CopyAgency, Alone: true, Level: signing.LevelLTA, Key: k, Name: "An"}, file)
 		var again bytes.Buffer
 		if err := d.Sealer.Extend(t.Context(), signing.LevelLTA, bytes.NewReader(signed), int64(len(signed)), &again); err != nil {
 			t.Fatal(err)
 		}
-		third := d.Sign(t, signing.Request{Profile: signing.CopyOfficer, Level: signing.LevelLT, Key: k, Name: "An"}, again.Bytes())
+		third := d.Sign(t, signing.Request{Profile: signing.CopyAgency, Alone: true, Level: signing.LevelLT, Key: k, Name: "An"}, again.Bytes())
 		if !bytes.HasPrefix(signed, file) || !bytes.HasPrefix(third, signed) {
 			t.Errorf("%s: what was there is no prefix", name)
 		}
@@ -99,7 +99,7 @@ func TestNeverLower(t *testing.T) {
 			k.Signer = never{k.Signer, t}
 		}
 		var out bytes.Buffer
-		err := d.Sealer.Sign(t.Context(), signing.Request{Profile: signing.CopyAgency, Level: c.level, Key: k, Name: "An"}, bytes.NewReader(file), int64(len(file)), &out)
+		err := d.Sealer.Sign(t.Context(), signing.Request{Profile: signing.CopyAgency, Alone: true, Level: c.level, Key: k, Name: "An"}, bytes.NewReader(file), int64(len(file)), &out)
 		if !errors.Is(err, c.want) || !c.asked && len(d.Journal.Intents()) > 0 {
 			t.Errorf("%s: %v, %d intents", name, err, len(d.Journal.Intents()))
 		}
@@ -125,7 +125,7 @@ func TestExtendRefuses(t *testing.T) {
 	d := devtest.New(t, time.Now)
 	plain := revisiontest.Paper{}.Bytes()
 	k := d.Key(t, "an", "An", "")
-	short := d.Sign(t, signing.Request{Profile: signing.CopyAgency, Level: signing.LevelB, Key: k, Name: "An"}, plain)
+	short := d.Sign(t, signing.Request{Profile: signing.CopyAgency, Alone: true, Level: signing.LevelB, Key: k, Name: "An"}, plain)
 	for name, c := range map[string]struct {
 		file  []byte
 		level signing.Level

@@ -48,7 +48,7 @@ func (s *Sealer) Prepare(ctx context.Context, r Request, src io.ReaderAt, size i
 	if err := s.able(ctx, level, r.Key); err != nil {
 		return nil, fmt.Errorf("sign %s: %w", r.Subject, err)
 	}
-	prepared, err := s.prepare(r, at, dst, src, size)
+	prepared, err := s.prepare(ctx, r, at, src, size, dst)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %s: %w", r.Subject, err)
 	}

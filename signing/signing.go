@@ -1,14 +1,14 @@
 // Package signing makes electronic signatures on PDF files: PAdES baseline
-// signatures (ETSI EN 319 142-1), each with a mark on the first page that says
-// in words what the law wants to be seen. A [Level] says how long one lasts:
+// signatures (ETSI EN 319 142-1), each with a mark on a page that shows what the
+// law wants to be seen. A [Level] says how long one lasts:
 // with a time-stamp, with the evidence that it was good, with the whole of that
 // under another time-stamp.
 //
 // A [Key] is a signer and the certificates that vouch for it. An [Intent] is
 // the note made before a key is asked; a [Journal] keeps it. A [Sealer] appends
 // signatures; it never touches a byte that is there. Rooms within know the
-// pieces: cms the signature, tsa the time, mark the words, keys the key files,
-// revinfo what was revoked, verify whether to believe a signature, devca an authority for trying all this out.
+// pieces: cms the signature, tsa the time, mark the words and pictures, place where
+// there is room for them, pdfsign another's writer, keys the key files, revinfo what was revoked, verify whether to believe a signature, devca an authority for trying all this out.
 package signing
 
 import (
@@ -21,9 +21,9 @@ import (
 	"io"
 	"time"
 
-	"sohoa/pdf/revision"
 	"sohoa/signing/cms"
 	"sohoa/signing/mark"
+	"sohoa/signing/place"
 	"sohoa/signing/tsa"
 )
 
@@ -103,8 +103,11 @@ type Journal interface {
 
 // The occasions of a signature, see [mark.Profiles].
 const (
-	CopyOfficer = mark.CopyOfficer
-	CopyAgency  = mark.CopyAgency
+	CopyOfficer  = mark.CopyOfficer
+	CopyAgency   = mark.CopyAgency
+	Result       = mark.Result
+	ResultAgency = mark.ResultAgency
+	Attachment   = mark.Attachment
 )
 
 // A Request orders one signature.
@@ -116,8 +119,22 @@ type Request struct {
 	Name    string // of the person or agency, as the mark shows it
 
 	Form       string    // of copy, for CopyAgency; empty: SAO Y
+	Number     string    // số, ký hiệu of the main document, for Attachment
+	Location   string    // for the signature's dictionary; may be empty
 	CapturedAt time.Time // when the paper was scanned, for CopyOfficer; zero: now
 	Field      string    // name of the signature field; empty: the next free one
+
+	// Signature and Seal are the pictures of a result, see [mark.Profile].
+	Signature, Seal *mark.Picture
+
+	// Alone says that no other signature is asked for before this one, although
+	// the profile does: a copy that was not scanned at a counter needs the
+	// agency's only (NĐ 30/2020/NĐ-CP, Điều 25).
+	Alone bool
+
+	Page   int         // of the mark; 0: the profile's
+	Corner mark.Corner // empty: the profile's
+	At     *place.Spot // an answer to [place.Asks]; nil: by the profile's rule
 }
 
 // reserve is the room for a signature in bytes. A P-256 one with its time-stamp
@@ -137,6 +154,14 @@ type Sealer struct {
 	Roots    *x509.CertPool
 
 	Gate Gate // nil: no limits beyond the certificate's
+
+	// Eyes look at the page for a free place; nil: a mark stands in its corner,
+	// whatever is there.
+	Eyes Eyes
+
+	// Writer writes the field, the mark and the room for the signature; nil: our
+	// own, [Own].
+	Writer Writer
 }
 
 // Sign writes the size bytes of src to dst, as they are, and a signature after
@@ -163,45 +188,4 @@ func (s *Sealer) Sign(ctx context.Context, r Request, src io.ReaderAt, size int6
 		return fmt.Errorf("sign %s: ask the key: %w", r.Subject, err)
 	}
 	return s.Finish(ctx, p, value, src, dst)
-}
-
-// prepare places field and mark, copies src and hashes.
-func (s *Sealer) prepare(r Request, at time.Time, dst io.Writer, src io.ReaderAt, size int64) (*revision.Prepared, error) {
-	profile, err := mark.Of(r.Profile, at)
-	if err != nil {
-		return nil, err
-	}
-	shown := at
-	if r.Profile == CopyOfficer && !r.CapturedAt.IsZero() {
-		shown = r.CapturedAt
-	}
-	lines := profile.Text(mark.Words{Form: r.Form, Name: r.Name, At: shown})
-	f, err := revision.Open(src, size)
-	if err != nil {
-		return nil, err
-	}
-	page, err := f.FirstPage()
-	if err != nil {
-		return nil, err
-	}
-	u := f.Update()
-	form, place, err := s.Font.Add(u, page, profile.Corner, lines)
-	if err != nil {
-		return nil, err
-	}
-	err = u.Sign(page, revision.Signature{Field: r.Field, Name: r.Name, Reason: profile.Reason,
-		At: at.In(mark.Vietnam), Alt: alt(lines), Appearance: form, Place: place, Reserve: reserve})
-	if err != nil {
-		return nil, err
-	}
-	return u.Prepare(dst, src)
-}
-
-// alt is what is read aloud of a mark.
-func alt(lines []string) string {
-	s := "Chữ ký số"
-	for _, l := range lines {
-		s += ", " + l
-	}
-	return s
 }

@@ -33,6 +33,10 @@ func (f *File) FirstPage() (*Page, error) { return f.Page(1) }
 // Page returns page n, counted from 1, or the last one for [Last]. The error
 // wraps [ErrDamaged]; [ErrNoPage] if there are fewer pages.
 func (f *File) Page(n int) (*Page, error) {
+	return f.find(&pageWalk{file: f, want: n, seen: map[Ref]bool{}})
+}
+
+func (f *File) find(w *pageWalk) (*Page, error) {
 	catalog, _, err := f.Catalog()
 	if err != nil {
 		return nil, err
@@ -41,12 +45,11 @@ func (f *File) Page(n int) (*Page, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: no pages", ErrDamaged)
 	}
-	w := &pageWalk{file: f, want: n, seen: map[Ref]bool{}}
 	if err := w.down(root, Dict{}, 0); err != nil {
 		return nil, err
 	}
-	if w.found == nil || n > 0 && w.passed < n || n == 0 {
-		return nil, fmt.Errorf("%w: page %d of %d", ErrNoPage, n, w.passed)
+	if w.found == nil || w.want > 0 && w.passed < w.want || w.want == 0 || w.stop.Num != 0 && w.ref != w.stop {
+		return nil, fmt.Errorf("%w: page %d of %d", ErrNoPage, w.want, w.passed)
 	}
 	p, err := f.page(w.ref, w.found, w.inherited)
 	if p != nil {
@@ -55,10 +58,17 @@ func (f *File) Page(n int) (*Page, error) {
 	return p, err
 }
 
+// PageOf returns the page that is object ref. The error wraps [ErrNoPage] if no
+// page is.
+func (f *File) PageOf(ref Ref) (*Page, error) {
+	return f.find(&pageWalk{file: f, want: Last, stop: ref, seen: map[Ref]bool{}})
+}
+
 // A pageWalk goes through the page tree to a page.
 type pageWalk struct {
 	file             *File
 	want, passed     int
+	stop             Ref // the page to stop at, if not a number's
 	seen             map[Ref]bool
 	ref              Ref
 	found, inherited Dict
@@ -92,7 +102,7 @@ func (w *pageWalk) down(ref Ref, above Dict, depth int) error {
 		return fmt.Errorf("%w: no first page", ErrDamaged)
 	}
 	for _, k := range kids {
-		if w.want > 0 && w.passed == w.want {
+		if w.want > 0 && w.passed == w.want || w.stop.Num != 0 && w.found != nil && w.ref == w.stop {
 			return nil
 		}
 		kid, ok := k.(Ref)

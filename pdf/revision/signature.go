@@ -14,6 +14,7 @@ type Signature struct {
 	Field      string    // partial name of the field; empty: the next free SignatureN
 	Name       string    // of the signer
 	Reason     string    // may be empty
+	Location   string    // may be empty
 	At         time.Time // claimed signing time, /M
 	Alt        string    // what a reader says aloud of the mark; may be empty
 	Appearance Ref       // form that is shown
@@ -35,6 +36,9 @@ func (u *Update) Sign(p *Page, s Signature) error {
 		"M": String(date(s.At)), "Name": Text(s.Name)}
 	if s.Reason != "" {
 		dict["Reason"] = Text(s.Reason)
+	}
+	if s.Location != "" {
+		dict["Location"] = Text(s.Location)
 	}
 	u.sig = &placed{ref: u.Add(nil), dict: dict, reserve: s.Reserve}
 	field := Dict{"Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Sig"), "T": Text(name),

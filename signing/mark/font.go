@@ -3,7 +3,9 @@ package mark
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/image/font/sfnt"
 
@@ -29,6 +31,9 @@ type Font struct {
 	name  string // PostScript name
 	cmap  *sfnt.Font
 	lines *outlines
+
+	mu   sync.Mutex
+	kept map[string]*embedding // by characters
 }
 
 // Load reads the font file at path. It fails if the font lacks any of [Needed]:
@@ -89,64 +94,93 @@ func (f *Font) advance(g int) int {
 	return (int(a)*1000 + upem/2) / upem
 }
 
-// A use of a font gives every character of a text a code of its own.
-type use struct {
-	font  *Font
-	codes map[rune]int
-	runes []rune // by code-1
+// An embedding is a font cut down to some characters, each with a code of its
+// own, compressed and ready to be added to any file.
+type embedding struct {
+	font             *Font
+	codes            map[rune]int
+	widths           revision.Array
+	name             revision.Name
+	program, unicode []byte // deflated
+	size             int    // of the program before that
 }
 
-func (f *Font) use() *use { return &use{font: f, codes: map[rune]int{}} }
+// always are the characters that every embedding has: those of times, so that
+// the same name needs the same one every second.
+const always = " +-0123456789:T"
+
+// maxEmbedded is how many embeddings a font keeps: signers of a house are few.
+const maxEmbedded = 256
+
+// embedded returns the font cut down to the characters of rows, made once for
+// the same ones.
+func (f *Font) embedded(rows []string) (*embedding, error) {
+	runes := []rune(always + strings.Join(rows, ""))
+	slices.Sort(runes)
+	runes = slices.Compact(runes)
+	key := string(runes)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if e, ok := f.kept[key]; ok {
+		return e, nil
+	}
+	e, err := f.cut(runes)
+	if err != nil {
+		return nil, err
+	}
+	if f.kept == nil || len(f.kept) == maxEmbedded {
+		f.kept = map[string]*embedding{}
+	}
+	f.kept[key] = e
+	return e, nil
+}
+
+// cut makes an embedding.
+func (f *Font) cut(runes []rune) (*embedding, error) {
+	e := &embedding{font: f, codes: map[rune]int{}}
+	order := []int{0}
+	for i, r := range runes {
+		e.codes[r] = i + 1
+		g := f.glyph(r)
+		order = append(order, g)
+		e.widths = append(e.widths, revision.Int(f.advance(g)))
+	}
+	program, err := f.lines.subset(order)
+	if err != nil {
+		return nil, err
+	}
+	e.name, e.size = revision.Name(tagOf(program)+"+"+f.name), len(program)
+	if e.program, err = deflate(program); err != nil {
+		return nil, err
+	}
+	e.unicode, err = deflate(cmap.ToUnicode(runes))
+	return e, err
+}
 
 // code returns s in codes, as a hexadecimal string of the content stream.
-func (u *use) code(s string) string {
+func (e *embedding) code(s string) string {
 	var b strings.Builder
 	b.WriteByte('<')
 	for _, r := range s {
-		c, ok := u.codes[r]
-		if !ok {
-			u.runes = append(u.runes, r)
-			c = len(u.runes)
-			u.codes[r] = c
-		}
-		fmt.Fprintf(&b, "%04X", c)
+		fmt.Fprintf(&b, "%04X", e.codes[r])
 	}
 	b.WriteByte('>')
 	return b.String()
 }
 
-// embed adds the font, cut down to what was used, and returns it as a font
-// resource (ISO 32000-1, 9.7; ISO 19005-2, 6.2.11).
-func (u *use) embed(to *revision.Update) (revision.Ref, error) {
-	order := []int{0}
-	widths := revision.Array{}
-	for _, r := range u.runes {
-		g := u.font.glyph(r)
-		order = append(order, g)
-		widths = append(widths, revision.Int(u.font.advance(g)))
-	}
-	program, err := u.font.lines.subset(order)
-	if err != nil {
-		return revision.Ref{}, err
-	}
-	name := revision.Name(tagOf(program) + "+" + u.font.name)
-	file, err := deflated(program)
-	if err != nil {
-		return revision.Ref{}, err
-	}
-	file.Dict["Length1"] = revision.Int(len(program))
-	unicode, err := deflated(cmap.ToUnicode(u.runes))
-	if err != nil {
-		return revision.Ref{}, err
-	}
-	descriptor := u.font.descriptor(name, to.Add(file))
-	descendant := revision.Dict{"Type": revision.Name("Font"), "Subtype": revision.Name("CIDFontType2"), "BaseFont": name,
+// add adds the font to a file and returns it as a font resource (ISO 32000-1,
+// 9.7; ISO 19005-2, 6.2.11).
+func (e *embedding) add(to *revision.Update) revision.Ref {
+	file := compressed(e.program)
+	file.Dict["Length1"] = revision.Int(e.size)
+	descriptor := e.font.descriptor(e.name, to.Add(file))
+	descendant := revision.Dict{"Type": revision.Name("Font"), "Subtype": revision.Name("CIDFontType2"), "BaseFont": e.name,
 		"CIDSystemInfo":  revision.Dict{"Registry": revision.String("Adobe"), "Ordering": revision.String("Identity"), "Supplement": revision.Int(0)},
 		"FontDescriptor": to.Add(descriptor), "CIDToGIDMap": revision.Name("Identity"),
-		"DW": revision.Int(u.font.advance(0)), "W": revision.Array{revision.Int(1), widths}}
-	return to.Add(revision.Dict{"Type": revision.Name("Font"), "Subtype": revision.Name("Type0"), "BaseFont": name,
+		"DW": revision.Int(e.font.advance(0)), "W": revision.Array{revision.Int(1), e.widths}}
+	return to.Add(revision.Dict{"Type": revision.Name("Font"), "Subtype": revision.Name("Type0"), "BaseFont": e.name,
 		"Encoding": revision.Name("Identity-H"), "DescendantFonts": revision.Array{to.Add(descendant)},
-		"ToUnicode": to.Add(unicode)}), nil
+		"ToUnicode": to.Add(compressed(e.unicode))})
 }
 
 // descriptor describes the font (9.8), in thousandths.

@@ -1,11 +1,14 @@
-// Package mark draws what a signature shows on the page. The law wants words
-// here, not pictures: who scanned a paper and when, in the top left corner; what
-// kind of copy it is, of which agency and when, in the top right one, in the
-// face of Times New Roman, upright, 10 points, black.
+// Package mark draws what a signature shows on the page. On copies the law wants
+// words, not pictures: who scanned a paper and when, in the top left corner;
+// what kind of copy it is, of which agency and when, in the top right one, in
+// the face of Times New Roman, upright, 10 points, black. On results it wants
+// pictures: the blue signature, the red seal over a third of it.
 //
 // A [Profile] is such a rule, as data with its source. A [Font] is one with the
 // metrics of Times that has every Vietnamese letter; of it the letters used are
-// embedded, so that the text stays text and the file PDF/A.
+// embedded, so that the text stays text and the file PDF/A. A [Picture] is a PNG
+// made ready once. A [Mark] is either, laid out; where it stands is not decided
+// here.
 package mark
 
 import (
@@ -14,140 +17,82 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
-	"time"
-
-	"golang.org/x/text/unicode/norm"
 
 	"sohoa/pdf/revision"
 )
 
-// A Kind names the occasion of a signature.
-type Kind string
+// Share is how much of the page's width a mark in a corner takes at most, as
+// long as it may choose.
+const Share = 0.45
 
-// The occasions.
-const (
-	CopyOfficer Kind = "copy-officer" // the officer who scanned a paper
-	CopyAgency  Kind = "copy-agency"  // the agency that attests the copy
-)
+// A page smaller than this, in points, gets a mark that is smaller in
+// proportion: nothing may stick out, and nothing may be left out.
+const leastWidth, leastHeight = 240.0, 150.0
 
-// A Corner is where a mark stands.
-type Corner string
+// Scale returns how much smaller than the law's a mark must be on a page of a
+// size in points: 1 but for tiny ones.
+func Scale(width, height float64) float64 { return min(1, width/leastWidth, height/leastHeight) }
 
-// The corners of the first page.
-const (
-	TopLeft  Corner = "top-left"
-	TopRight Corner = "top-right"
-)
+// A Mark is laid out: rows of words, or pictures.
+type Mark struct {
+	Width, Height float64 // points, as it is to stand on the page
+	Rows          []string
 
-// A Profile says how a mark of a kind looks, from a day on.
-type Profile struct {
-	Kind   Kind
-	Corner Corner
-	Lines  []string // {form}, {name}, {time}
-	Form   string   // what {form} is unless the request says
-	Reason string   // for the signature's dictionary
-	From   string   // first day, YYYY-MM-DD
-	Law    string
+	font  *Font
+	style Profile
+	scale float64
+	laid  []laid
 }
 
-// Profiles are the rules, of each kind the newest first.
-var Profiles = [...]Profile{
-	{CopyOfficer, TopLeft, []string{"{name}", "{time}"}, "", "Số hóa giấy tờ", "2023-02-19",
-		"TT 01/2023/TT-VPCP Điều 8 khoản 1: tên người quét, thời gian quét, góc trên bên trái trang đầu"},
-	{CopyAgency, TopRight, []string{"{form}", "{name}", "{time}"}, "SAO Y", "Sao y giấy tờ", "2020-03-05",
-		"NĐ 30/2020/NĐ-CP Phụ lục I Phần II mục I điểm k.2: hình thức sao, tên cơ quan, thời gian ký theo ISO 8601, không hiển thị hình ảnh, Times New Roman, in thường, đứng, cỡ 10, màu đen"},
-}
-
-// Of returns the profile of a kind that is in force at a time.
-func Of(k Kind, at time.Time) (Profile, error) {
-	day := at.In(Vietnam).Format(time.DateOnly)
-	for _, p := range Profiles {
-		if p.Kind == k && p.From <= day {
-			return p, nil
-		}
-	}
-	return Profile{}, fmt.Errorf("no mark of kind %q on %s", k, day)
-}
-
-// Vietnam is the time zone of marks: UTC+7 all year.
-var Vietnam = time.FixedZone("+07", 7*3600)
-
-// Words are what is put in a profile's places.
-type Words struct {
-	Form string // empty: the profile's
-	Name string
-	At   time.Time
-}
-
-// Text returns the lines of the mark, NFC.
-func (p Profile) Text(w Words) []string {
-	if w.Form == "" {
-		w.Form = p.Form
-	}
-	put := strings.NewReplacer("{form}", w.Form, "{name}", w.Name,
-		"{time}", w.At.In(Vietnam).Format("2006-01-02T15:04:05-07:00"))
-	var lines []string
-	for _, l := range p.Lines {
-		lines = append(lines, norm.NFC.String(strings.Join(strings.Fields(put.Replace(l)), " ")))
-	}
-	return lines
-}
-
-// Measures in points.
-const (
-	size    = 10.0
-	leading = 11.5
-	edge    = 7 * 72 / 25.4 // from the edges of the page: 7 mm
-	share   = 0.45          // of the page's width, that edge included
-
-	// A page smaller than this gets a mark that is smaller in proportion:
-	// nothing may stick out, and nothing may be left out.
-	leastWidth, leastHeight = 240.0, 150.0
-)
-
-// Add adds a form with the lines to an update, and says where on the page it
-// stands.
-func (f *Font) Add(to *revision.Update, page *revision.Page, corner Corner, lines []string) (revision.Ref, revision.Rect, error) {
-	scale := min(1, page.Width/leastWidth, page.Height/leastHeight)
-	var rows []string
+// Words lays lines out in the profile's type, no broader than limit points, and
+// scaled. The error wraps [ErrFont] for a character the font lacks.
+func (f *Font) Words(p Profile, lines []string, limit, scale float64) (*Mark, error) {
+	m := &Mark{font: f, style: p, scale: scale}
 	for _, l := range lines {
-		rows = append(rows, f.wrap(l, (page.Width/scale*share-edge)*1000/size)...)
+		m.Rows = append(m.Rows, f.wrap(l, limit/scale*1000/p.Size)...)
 	}
-	if missing := f.Missing(strings.Join(rows, "")); missing != "" {
-		return revision.Ref{}, revision.Rect{}, fmt.Errorf("%w: it lacks %s", ErrFont, missing)
+	if missing := f.Missing(strings.Join(m.Rows, "")); missing != "" {
+		return nil, fmt.Errorf("%w: it lacks %s", ErrFont, missing)
 	}
-	width, height := 0.0, leading*float64(len(rows))
-	for _, r := range rows {
-		width = max(width, float64(f.width(r))*size/1000)
+	for _, r := range m.Rows {
+		m.Width = max(m.Width, float64(f.width(r))*p.Size/1000*scale)
 	}
-	scale = min(scale, (page.Height-2*edge*scale)/height)
+	m.Height = p.Leading * float64(len(m.Rows)) * scale
+	return m, nil
+}
 
-	u := f.use()
+// Put adds the mark as a form to an update, to be seen upright on page.
+func (m *Mark) Put(to *revision.Update, page *revision.Page) (revision.Ref, error) {
+	form := &revision.Stream{Dict: revision.Dict{"Type": revision.Name("XObject"), "Subtype": revision.Name("Form"),
+		"BBox":   revision.Array{revision.Int(0), revision.Int(0), revision.Real(m.Width), revision.Real(m.Height)},
+		"Matrix": page.Matrix()}}
+	if m.laid != nil {
+		form.Dict["Resources"], form.Data = m.pictures(to)
+		return to.Add(form), nil
+	}
+	e, err := m.font.embedded(m.Rows)
+	if err != nil {
+		return revision.Ref{}, err
+	}
 	var c bytes.Buffer
-	fmt.Fprintf(&c, "q 0 g BT /F %g Tf %g TL 0 %s Td\n", size, leading, revision.Real(height-size*0.9))
-	for _, r := range rows {
-		fmt.Fprintf(&c, "%s Tj T*\n", u.code(r))
+	size, lead := revision.Real(m.style.Size*m.scale), revision.Real(m.style.Leading*m.scale)
+	rgb := m.style.Colour
+	colour := "0 g"
+	if rgb != [3]float64{} {
+		colour = fmt.Sprintf("%s %s %s rg", revision.Real(rgb[0]), revision.Real(rgb[1]), revision.Real(rgb[2]))
+	}
+	fmt.Fprintf(&c, "q %s BT /F %s Tf %s TL 0 %s Td\n", colour, size, lead, revision.Real(m.Height-m.style.Size*m.scale*0.9))
+	for _, r := range m.Rows {
+		fmt.Fprintf(&c, "%s Tj T*\n", e.code(r))
 	}
 	c.WriteString("ET Q\n")
-	font, err := u.embed(to)
-	if err != nil {
-		return revision.Ref{}, revision.Rect{}, err
-	}
-	form, err := deflated(c.Bytes())
-	if err != nil {
-		return revision.Ref{}, revision.Rect{}, err
-	}
-	form.Dict["Type"], form.Dict["Subtype"] = revision.Name("XObject"), revision.Name("Form")
-	form.Dict["BBox"] = revision.Array{revision.Int(0), revision.Int(0), revision.Real(width), revision.Real(height)}
-	form.Dict["Matrix"] = page.Matrix()
-	form.Dict["Resources"] = revision.Dict{"Font": revision.Dict{"F": font}}
-
-	x, y := edge*scale, page.Height-edge*scale-height*scale
-	if corner == TopRight {
-		x = page.Width - edge*scale - width*scale
-	}
-	return to.Add(form), revision.Rect{X0: x, Y0: y, X1: x + width*scale, Y1: y + height*scale}, nil
+	form.Data = c.Bytes()
+	form.Dict["Resources"] = revision.Dict{"Font": revision.Dict{"F": e.add(to)}}
+	return to.Add(form), nil
 }
+
+// Alt is what is read aloud of the mark.
+func (m *Mark) Alt() string { return strings.Join(append([]string{"Chữ ký số"}, m.Rows...), ", ") }
 
 // wrap breaks a line where words end so that no row is wider than limit, in
 // thousandths of the size; a word that is too long is broken where it must.
@@ -174,8 +119,8 @@ func (f *Font) wrap(line string, limit float64) []string {
 	return append(rows, row)
 }
 
-// deflated returns a compressed stream.
-func deflated(b []byte) (*revision.Stream, error) {
+// deflate returns b compressed.
+func deflate(b []byte) ([]byte, error) {
 	var out bytes.Buffer
 	z := zlib.NewWriter(&out)
 	if _, err := z.Write(b); err != nil {
@@ -184,7 +129,12 @@ func deflated(b []byte) (*revision.Stream, error) {
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
-	return &revision.Stream{Dict: revision.Dict{"Filter": revision.Name("FlateDecode")}, Data: out.Bytes()}, nil
+	return out.Bytes(), nil
+}
+
+// compressed is a stream of bytes that were deflated.
+func compressed(b []byte) *revision.Stream {
+	return &revision.Stream{Dict: revision.Dict{"Filter": revision.Name("FlateDecode")}, Data: b}
 }
 
 // tagOf returns six letters that tell subsets apart (9.6.4).

@@ -194,7 +194,7 @@ func TestRevokedEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	at = at.Add(2 * time.Second)
-	r := signing.Request{Profile: signing.CopyAgency, Level: signing.LevelT, Key: k, Name: "Ủy ban"}
+	r := signing.Request{Profile: signing.CopyAgency, Alone: true, Level: signing.LevelT, Key: k, Name: "Ủy ban"}
 	file := d.Sign(t, r, revisiontest.Paper{}.Bytes())
 	o := options(t, d)
 	o.At = at
