@@ -47,6 +47,7 @@ type judged struct {
 	Signatures []judgedSignature `json:"signatures"`
 	Notes      []verify.Reason   `json:"notes"`
 	Checked    time.Time         `json:"checked"`
+	Lists      []verify.List     `json:"lists"` // of revocations, that were given
 }
 
 type judgedSignature struct {
@@ -63,7 +64,11 @@ type judgedSignature struct {
 	Proof        string          `json:"proof"` // of the time: "time-stamp", "claimed" or ""
 	Stamper      string          `json:"stamper"`
 	Covers       covers          `json:"covers"`
-	Changes      []string        `json:"changes"` // made after it, and allowed
+	Changes      []verify.Change `json:"changes"`    // made after it
+	Format       string          `json:"format"`     // SubFilter
+	Permits      int             `json:"permits"`    // DocMDP level, 0 if nobody said
+	Revocation   string          `json:"revocation"` // good, revoked or unknown
+	Evidence     *time.Time      `json:"evidence"`   // when the oldest of it was made; null if there is none
 }
 
 // covers says how much of the file a signature is about.
@@ -186,6 +191,7 @@ func verifyFile(ctx context.Context, args []string, stdout, stderr io.Writer) er
 // judge puts a report into the shape that is promised.
 func judge(r verify.Report) judged {
 	j := judged{Verdict: r.Verdict, Signatures: []judgedSignature{}, Checked: r.Checked,
+		Lists: append([]verify.List{}, r.Lists...),
 		Notes: append(append([]verify.Reason{}, r.Reasons...), r.Notes...)}
 	if slices.ContainsFunc(r.Reasons, func(x verify.Reason) bool { return x.Code == "none" }) {
 		j.Verdict = unsigned
@@ -193,7 +199,11 @@ func judge(r verify.Report) judged {
 	for _, s := range r.Signatures {
 		out := judgedSignature{Field: s.Field, Kind: s.Kind, Verdict: s.Verdict, Reasons: append([]verify.Reason{}, s.Reasons...),
 			Signer: s.Signer, Organisation: s.Organisation, Serial: s.Serial, Chain: append([]string{}, s.Chain...),
-			Level: string(s.Level), Stamper: s.Stamper, Covers: covers{s.Covers, s.CoversAll}, Changes: append([]string{}, s.Changes...)}
+			Level: string(s.Level), Stamper: s.Stamper, Covers: covers{s.Covers, s.CoversAll}, Changes: append([]verify.Change{}, s.Changes...),
+			Format: s.Format, Permits: s.Permits, Revocation: s.Revocation}
+		if !s.Evidence.IsZero() {
+			out.Evidence = &s.Evidence
+		}
 		switch {
 		case !s.Stamped.IsZero():
 			out.Time, out.Proof = &s.Stamped, "time-stamp"
@@ -218,6 +228,9 @@ func (j judged) print(w io.Writer) error {
 	p := &printer{w: w}
 	p.line("%s", words[string(j.Verdict)])
 	p.reasons(j.Notes, "")
+	for _, l := range j.Lists {
+		p.list(l, j.Checked)
+	}
 	for _, s := range j.Signatures {
 		p.line("")
 		p.line("%s %s: %s", words[string(s.Kind)], s.Field, words[string(s.Verdict)])
@@ -242,8 +255,15 @@ func (j judged) print(w io.Writer) error {
 			whole = fmt.Sprintf("%d byte đầu / the first %d bytes", s.Covers.Bytes, s.Covers.Bytes)
 		}
 		p.line("  Bao trùm / covers: %s", whole)
+		if s.Evidence != nil {
+			p.line("  Bằng chứng không bị thu hồi / not revoked as of: %s", s.Evidence.In(dossier.VietNam).Format(time.RFC3339))
+		}
 		for _, c := range s.Changes {
-			p.line("  Thêm sau đó, được phép / added later, as allowed: %s", c)
+			if c.Allowed {
+				p.line("  Thêm sau đó, được phép / done later, as allowed: %s / %s", c.Viet, c.English)
+			} else {
+				p.line("  Thêm sau đó, KHÔNG được phép / done later, NOT allowed: %s / %s", c.Viet, c.English)
+			}
 		}
 	}
 	return p.err
@@ -259,6 +279,16 @@ func (p *printer) line(format string, a ...any) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format+"\n", a...)
 	}
+}
+
+// list tells how old a revocation list is: nothing is fetched.
+func (p *printer) list(l verify.List, at time.Time) {
+	overdue := ""
+	if l.Overdue {
+		overdue = ", quá hạn cập nhật / overdue"
+	}
+	p.line("- Danh sách thu hồi / revocation list: %s, %s, %.0f giờ tuổi / hours old%s", l.Issuer,
+		l.This.In(dossier.VietNam).Format(time.RFC3339), at.Sub(l.This).Hours(), overdue)
 }
 
 func (p *printer) reasons(list []verify.Reason, indent string) {

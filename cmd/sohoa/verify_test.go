@@ -96,8 +96,8 @@ func readSchema(t *testing.T) map[string]any {
 
 // obeys holds v to the words of JSON Schema that ours uses.
 func obeys(root, schema map[string]any, v any) error {
-	if _, ok := schema["$ref"]; ok {
-		return obeys(root, root["$defs"].(map[string]any)["reason"].(map[string]any), v)
+	if to, ok := schema["$ref"].(string); ok {
+		return obeys(root, root["$defs"].(map[string]any)[strings.TrimPrefix(to, "#/$defs/")].(map[string]any), v)
 	}
 	if enum, ok := schema["enum"].([]any); ok && !slices.Contains(enum, v) {
 		return fmt.Errorf("%v is none of %v", v, enum)

@@ -270,3 +270,41 @@ func (t *tail) ends(s *parser) error {
 	clear(t.named)
 	return nil
 }
+
+// RefOf returns the reference of object num; ok is false if it is not in use.
+func (f *File) RefOf(num int) (ref Ref, ok bool) {
+	switch e := f.entries[num]; e.kind {
+	case 1:
+		return Ref{num, e.gen}, true
+	case 2:
+		return Ref{num, 0}, true
+	}
+	return Ref{}, false
+}
+
+// BoxOf returns what is seen of the page that is object ref, in user space: its
+// media box, cut to its crop box (14.11.2).
+func (f *File) BoxOf(page Ref) (b [4]float64, err error) {
+	boxes := map[Name]Object{}
+	for range maxDepth {
+		d, err := f.DictOf(page)
+		if err != nil {
+			return b, err
+		}
+		for _, k := range []Name{"MediaBox", "CropBox"} {
+			if v, ok := d[k]; ok && boxes[k] == nil {
+				boxes[k] = v
+			}
+		}
+		up, ok := d["Parent"].(Ref)
+		if !ok {
+			break
+		}
+		page = up
+	}
+	if b, err = f.Box(boxes["MediaBox"]); err != nil || boxes["CropBox"] == nil {
+		return b, err
+	}
+	crop, err := f.Box(boxes["CropBox"])
+	return [4]float64{max(b[0], crop[0]), max(b[1], crop[1]), min(b[2], crop[2]), min(b[3], crop[3])}, err
+}

@@ -1,18 +1,21 @@
 package verify
 
 import (
-	"bytes"
 	"cmp"
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
 	"time"
 
 	"sohoa/jail"
 	"sohoa/pdf/revision"
+	"sohoa/signing/cms"
 	"sohoa/signing/revinfo"
+	"sohoa/signing/tsa"
 )
 
 // maxSignatures is the most signatures of a file that are looked at.
@@ -21,22 +24,47 @@ const maxSignatures = 64
 // A field is a signature field with its value.
 type field struct {
 	name   string
+	ref    revision.Ref // of the value
+	own    revision.Dict
 	dict   revision.Dict
 	spans  map[revision.Name][2]int64
 	bounds [4]int64
 	bad    error // why the bounds cannot be
+	rules  error // why what it permits cannot be read
+	may    permission
+
+	der    []byte
+	sd     *cms.SignedData // of a signature
+	token  *tsa.Token      // of a document time-stamp
+	unread *Reason         // why neither can be read
+	fault  finding         // what that is
+	hash   crypto.Hash     // of what is covered
+	sum    hash.Hash
+	digest []byte
 }
 
 // isStamp reports whether f holds a document time-stamp.
-func (f field) isStamp() bool { return f.dict["SubFilter"] == revision.Name("ETSI.RFC3161") }
+func (f *field) isStamp() bool { return f.format() == "ETSI.RFC3161" }
+
+// format returns the kind of signature that f says it is.
+func (f *field) format() string {
+	n, _ := f.dict["SubFilter"].(revision.Name)
+	return string(n[:min(len(n), 40)])
+}
+
+// end returns where the version of the file ends that f covers.
+func (f *field) end() int64 { return f.bounds[2] + f.bounds[3] }
 
 // A checker checks one file.
 type checker struct {
-	r     io.ReaderAt
-	size  int64
-	at    time.Time
-	roots *x509.CertPool
-	file  *revision.File
+	r        io.ReaderAt
+	size     int64
+	at       time.Time
+	roots    *x509.CertPool
+	file     *revision.File
+	versions []version
+	streams  [][2]int64 // where the bytes of streams are; nil: not looked for
+	report   *Report
 
 	statements []statement
 	beside     []*x509.Certificate // that the file holds, on no trust
@@ -47,7 +75,7 @@ type checker struct {
 // check reports on a file.
 func check(r io.ReaderAt, size int64, o Options) (Report, error) {
 	report := Report{Verdict: Valid, Signatures: []Signature{}, Checked: o.At}
-	c := &checker{r: r, size: size, at: o.At, roots: x509.NewCertPool()}
+	c := &checker{r: r, size: size, at: o.At, roots: x509.NewCertPool(), report: &report}
 	for _, der := range o.Roots {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
@@ -55,14 +83,14 @@ func check(r io.ReaderAt, size int64, o Options) (Report, error) {
 		}
 		c.roots.AddCert(cert)
 	}
-	if err := c.given(o.CRLs); err != nil {
+	if err := c.given(&report, o.CRLs); err != nil {
 		return report, err
 	}
 	if err := notPDF(r, size); err != nil {
 		return report, err
 	}
 	var err error
-	if c.file, err = revision.Open(r, size); errors.Is(err, revision.ErrEncrypted) {
+	if c.file, err = revision.OpenSigned(r, size); errors.Is(err, revision.ErrEncrypted) {
 		return report, &jail.Refusal{Code: "encrypted", Text: "the file is encrypted: verify it without its password protection"}
 	}
 	var fields []field
@@ -91,7 +119,11 @@ func (c *checker) all(report *Report, fields []field) {
 		report.find(tooMany, "")
 		fields = fields[:maxSignatures]
 	}
-	stray, err := c.strays(fields)
+	for i := range fields {
+		fields[i].bad = c.covered(&fields[i])
+		c.read(&fields[i])
+	}
+	stray, err := c.scan(fields)
 	if err != nil {
 		report.find(structure, err.Error())
 		return
@@ -102,22 +134,23 @@ func (c *checker) all(report *Report, fields []field) {
 	if len(fields) == 0 && stray < 0 {
 		report.find(none, "")
 	}
+	slices.SortStableFunc(fields, func(a, b field) int { return cmp.Compare(a.end(), b.end()) })
 	c.held(report)
-	for i := range fields {
-		fields[i].bad = c.covered(&fields[i])
-	}
-	slices.SortStableFunc(fields, func(a, b field) int { return cmp.Compare(a.bounds[2]+a.bounds[3], b.bounds[2]+b.bounds[3]) })
+	c.permissions(report, fields)
+	c.history(fields)
+	c.scripts(report)
 	report.Signatures = make([]Signature, len(fields))
 	for i := len(fields) - 1; i >= 0; i-- { // a later time-stamp is proof for what is earlier
-		if fields[i].isStamp() {
-			report.Signatures[i] = c.documentStamp(fields[i])
+		f := &fields[i]
+		if f.isStamp() {
+			report.Signatures[i] = c.documentStamp(f)
 		} else {
-			report.Signatures[i] = c.signature(fields[i])
+			report.Signatures[i] = c.signature(f)
 		}
 		report.Verdict = worse(report.Verdict, report.Signatures[i].Verdict)
 	}
 	for i := 1; i < len(report.Signatures); i++ {
-		if report.Signatures[i].Covers == report.Signatures[i-1].Covers {
+		if a, b := report.Signatures[i-1], report.Signatures[i]; a.Covers == b.Covers && a.Covers > 0 {
 			report.find(structure, "two signatures of one version")
 		}
 	}
@@ -134,36 +167,24 @@ func (c *checker) fields() ([]field, error) {
 	}
 	out := make([]field, len(all))
 	for i, f := range all {
-		out[i] = field{name: f.Name, dict: f.Dict, spans: f.Spans}
+		out[i] = field{name: f.Name, ref: f.Ref, own: f.Field, dict: f.Dict, spans: f.Spans}
 	}
 	return out, nil
 }
 
-// strays looks through all bytes for ByteRanges that belong to none of fields:
-// signatures that the form no longer names. It returns the place of one, or -1.
-func (c *checker) strays(fields []field) (int64, error) {
-	needle := []byte("/ByteRange")
-	const step = 1 << 20
-	buf := make([]byte, step+len(needle))
-	for from := int64(0); from < c.size; from += step {
-		n, err := c.r.ReadAt(buf, from)
-		if err != nil && err != io.EOF {
-			return 0, err
-		}
-		for b, at := buf[:n], from; ; {
-			i := bytes.Index(b, needle)
-			if i < 0 || at+int64(i) >= from+step {
-				break
-			}
-			at += int64(i)
-			if !slices.ContainsFunc(fields, func(f field) bool {
-				span := f.spans[""]
-				return span[0] <= at && at < span[1]
-			}) {
-				return at, nil
-			}
-			b, at = b[i+1:], at+1
-		}
+// scripts tells of what may change what is seen without changing the file
+// (12.6.3, 12.6.4.16, 12.7.8).
+func (c *checker) scripts(r *Report) {
+	catalog, _, err := c.file.Catalog()
+	if err != nil {
+		return // told already
 	}
-	return -1, nil
+	names, _ := c.file.DictOf(catalog["Names"])
+	action, _ := c.file.Resolve(catalog["OpenAction"])
+	opens, _ := action.(revision.Dict)
+	form, _ := c.file.DictOf(catalog["AcroForm"])
+	switch {
+	case names["JavaScript"] != nil, opens["S"] == revision.Name("JavaScript"), catalog["AA"] != nil, form["XFA"] != nil:
+		r.note(active, "")
+	}
 }

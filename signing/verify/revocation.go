@@ -12,17 +12,22 @@ import (
 // A statement is evidence about revocations: given to us, or held by the file.
 type statement struct {
 	*revinfo.Statement
-	end int64 // where in the file it ends; 0: it was given
+	end int64     // where in the file it ends; 0: it was given
+	by  time.Time // when it is proven to have existed; zero: where it stands says
 }
 
 // given reads the revocation lists of the options.
-func (c *checker) given(crls [][]byte) error {
+func (c *checker) given(r *Report, crls [][]byte) error {
 	for _, der := range crls {
 		s, err := revinfo.ParseCRL(der)
 		if err != nil {
 			return fmt.Errorf("revocation list: %w", err)
 		}
-		c.statements = append(c.statements, statement{s, 0})
+		c.statements = append(c.statements, statement{Statement: s})
+		l := List{Issuer: s.Issuer()}
+		l.This, l.Next = s.Times()
+		l.Overdue = !l.Next.IsZero() && l.Next.Before(c.at)
+		r.Lists = append(r.Lists, l)
 	}
 	return nil
 }
@@ -45,7 +50,7 @@ func (c *checker) held(r *Report) {
 				r.note(badEvidence, err.Error())
 				continue
 			}
-			c.statements = append(c.statements, statement{s, h.End})
+			c.statements = append(c.statements, statement{Statement: s, end: h.End})
 		}
 	}
 	for _, h := range held[revision.Certs] {
@@ -118,6 +123,9 @@ func (c *checker) good(s *Signature, chain []*x509.Certificate, at time.Time, go
 			s.find(noRevocation, chain[i].Subject.CommonName)
 			return false
 		}
+		if s.Evidence.IsZero() || st.made.Before(s.Evidence) {
+			s.Evidence = st.made
+		}
 	}
 	return true
 }
@@ -125,8 +133,9 @@ func (c *checker) good(s *Signature, chain []*x509.Certificate, at time.Time, go
 // A status is what all statements together say of a certificate.
 type status struct {
 	told, gone bool
-	held       bool // the file itself tells
-	proven     bool // by what a valid document time-stamp covers
+	made       time.Time // the newest statement that tells
+	held       bool      // the file itself tells
+	proven     bool      // by what a valid document time-stamp covers
 }
 
 // status says whether cert was revoked by a time. A statement counts if it goes
@@ -142,12 +151,18 @@ func (c *checker) status(cert, issuer *x509.Certificate, at time.Time) (st statu
 		if e.end > 0 {
 			known = c.known(e.end)
 		}
+		if !e.by.IsZero() && e.by.Before(known) {
+			known = e.by
+		}
 		switch {
 		case a.This.After(known.Add(time.Minute)), a.Until.Before(known):
 		case !a.Revoked.IsZero() && !a.Revoked.After(at):
 			st.told, st.gone = true, true
 		case a.InForce(at):
 			st.told = true
+			if a.This.After(st.made) {
+				st.made = a.This
+			}
 			st.held = st.held || e.end > 0
 			st.proven = st.proven || e.end > 0 && c.proven(e.end)
 		}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/hex"
@@ -14,47 +15,92 @@ import (
 
 	"sohoa/pdf/revision"
 	"sohoa/signing/cms"
+	"sohoa/signing/tsa"
 )
+
+// The kinds of signatures that are judged (ISO 32000-1, 12.8.3.1, table 257; EN
+// 319 142-1, 5.3). Only the first is PAdES.
+const (
+	formatCAdES    = "ETSI.CAdES.detached"
+	formatDetached = "adbe.pkcs7.detached"
+	formatSHA1     = "adbe.pkcs7.sha1"
+)
+
+// read reads the CMS of one field, so that it is known what to hash.
+func (c *checker) read(f *field) {
+	if f.bad != nil {
+		return
+	}
+	fail := func(what finding, err error) {
+		r := what.reason(err.Error())
+		f.unread, f.fault = &r, what
+	}
+	var err error
+	if f.der, err = c.contents(*f); err != nil {
+		fail(contents, err)
+		return
+	}
+	if f.isStamp() {
+		if f.token, err = tsa.Parse(f.der); err != nil {
+			fail(malformedCMS, err)
+			return
+		}
+		f.hash = f.token.Hash()
+		return
+	}
+	if f.sd, err = cms.ParseForeign(f.der); err != nil {
+		fail(malformedCMS, err)
+		return
+	}
+	if f.hash = f.sd.Hash; f.format() == formatSHA1 {
+		f.hash = crypto.SHA1
+	}
+}
 
 // signature finds out about one signature, in the order in which things matter:
 // what it covers, what was signed, by whom, when, and what came after.
-func (c *checker) signature(f field) Signature {
+func (c *checker) signature(f *field) Signature {
 	s := Signature{Field: f.name, Kind: KindSignature, Verdict: Valid, Revocation: "unknown", Claimed: claimed(f.dict["M"])}
-	der, ok := c.begin(&s, f)
-	if !ok {
+	if !c.begin(&s, f) {
 		return s
 	}
-	if f.dict["SubFilter"] != revision.Name("ETSI.CAdES.detached") {
-		s.find(subFilter, fmt.Sprintf("%.40v", f.dict["SubFilter"]))
-	}
-	sd, err := cms.Parse(der)
-	if err != nil {
-		s.find(malformedCMS, err.Error())
+	s.name(f.sd.Signer)
+	switch f.format() {
+	case formatCAdES:
+	case formatDetached, formatSHA1:
+		s.find(notPAdES, f.format())
+	default:
+		s.find(subFilter, f.format())
 		return s
 	}
-	s.name(sd.Signer)
-	if !c.cryptography(&s, sd, f) {
+	if !cryptography(&s, f) {
 		return s
 	}
-	c.trust(&s, sd)
-	c.later(&s)
+	c.trust(&s, f)
+	if f.format() != formatCAdES {
+		s.Level = ""
+	}
+	c.later(&s, f.may)
 	return s
 }
 
-// begin checks what a signature covers and returns its CMS.
-func (c *checker) begin(s *Signature, f field) ([]byte, bool) {
+// begin tells what a signature covers and permits, and whether it can be read.
+func (c *checker) begin(s *Signature, f *field) bool {
+	s.Format, s.Permits = f.format(), f.may.level
 	if f.bad != nil {
 		s.find(byteRange, f.bad.Error())
-		return nil, false
+		return false
 	}
-	s.Covers = f.bounds[2] + f.bounds[3]
+	s.Covers = f.end()
 	s.CoversAll = s.Covers == c.size
-	der, err := c.contents(f)
-	if err != nil {
-		s.find(contents, err.Error())
-		return nil, false
+	if f.unread != nil {
+		s.Verdict, s.Reasons = f.fault.verdict, []Reason{*f.unread}
+		return false
 	}
-	return der, true
+	if f.rules != nil {
+		s.find(rules, f.rules.Error())
+	}
+	return true
 }
 
 // name notes what the certificate says of the signer.
@@ -107,7 +153,7 @@ func (c *checker) covered(f *field) error {
 // between them, and nothing but zeros after the CMS.
 func (c *checker) contents(f field) ([]byte, error) {
 	size := f.bounds[2] - f.bounds[1]
-	if size > 2*revision.MaxContents+2 {
+	if size > 2*cms.MaxForeign+2 {
 		return nil, fmt.Errorf("%d bytes", size)
 	}
 	gap := make([]byte, size)
@@ -137,17 +183,17 @@ func (c *checker) contents(f field) ([]byte, error) {
 
 // cryptography checks digest, value and certificate. It reports whether going
 // on makes sense.
-func (c *checker) cryptography(s *Signature, sd *cms.SignedData, f field) bool {
-	h := sd.Hash.New()
-	if err := c.hash(h, f); err != nil {
-		s.find(structure, err.Error())
-		return false
-	}
+func cryptography(s *Signature, f *field) bool {
+	sd := f.sd
 	if !sd.ContentType.Equal(cms.OIDData) {
 		s.find(malformedCMS, "it signs something else")
 		return false
 	}
-	switch err := sd.Check(h.Sum(nil)); {
+	check := sd.Check
+	if f.format() == formatSHA1 {
+		check = sd.CheckAttached
+	}
+	switch err := check(f.digest); {
 	case err == nil:
 	case errors.Is(err, cms.ErrDigest):
 		s.find(altered, "")
@@ -160,17 +206,36 @@ func (c *checker) cryptography(s *Signature, sd *cms.SignedData, f field) bool {
 	default:
 		s.find(malformedCMS, err.Error())
 	}
-	if sd.SigningTime {
+	switch {
+	case sd.Names():
+	case f.format() == formatCAdES:
+		s.find(otherCert, "it is not named")
+	default:
+		s.find(unnamed, "")
+	}
+	if sd.SigningTime && f.format() == formatCAdES {
 		s.find(signingTime, "")
 	}
 	return s.Verdict != Invalid
 }
 
 // trust checks time-stamp, chain, key usage and revocation.
-func (c *checker) trust(s *Signature, sd *cms.SignedData) {
+func (c *checker) trust(s *Signature, f *field) {
+	sd := f.sd
 	at, stamp := c.at, c.stamp(s, sd)
+	by := time.Time{}
 	if stamp != nil {
-		at = stamp.at
+		at, by = stamp.at, stamp.at
+		if !s.Claimed.IsZero() && s.Claimed.After(at.Add(clockSkew)) {
+			s.find(clock, s.Claimed.Format(time.RFC3339))
+		}
+	}
+	if sd.Archive != nil {
+		c.archive(c.report, sd.Archive, s.Covers, by)
+	}
+	s.strong(sd.Signer.PublicKey, f.hash, sd.PSS, c.strongAt(s, stamp))
+	if f.hash != sd.Hash {
+		s.strong(sd.Signer.PublicKey, sd.Hash, sd.PSS, c.strongAt(s, stamp))
 	}
 	if sd.Signer.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 || sd.Signer.IsCA {
 		s.find(usage, "")
@@ -196,10 +261,23 @@ func (c *checker) trust(s *Signature, sd *cms.SignedData) {
 		return
 	}
 	s.chain(chains[0])
+	s.strongChain(chains[0], at)
 	if sd.Token != nil && stamp != nil {
 		c.reach(s, chains[0], stamp.chain)
 	}
 	c.revocation(s, at, chains[0], stamp)
+}
+
+// clockSkew is how far the clock of a signer may be ahead of the authority's.
+const clockSkew = time.Minute
+
+// strongAt returns when a signature is proven to have existed: at its
+// time-stamp, if that is itself proven, or at a document time-stamp's.
+func (c *checker) strongAt(s *Signature, st *stamp) time.Time {
+	if st != nil {
+		return st.at
+	}
+	return c.known(s.Covers)
 }
 
 // claimed reads a date (ISO 32000-1, 7.9.4); zero if it is none.

@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"sohoa/signing/cms"
@@ -20,31 +19,20 @@ type stamp struct {
 
 // documentStamp finds out about a document time-stamp (EN 319 142-1, 5.4.3). If
 // it is valid it is proof of all it covers.
-func (c *checker) documentStamp(f field) Signature {
+func (c *checker) documentStamp(f *field) Signature {
 	s := Signature{Field: f.name, Kind: KindTimestamp, Verdict: Valid, Revocation: "unknown"}
-	der, ok := c.begin(&s, f)
-	if !ok {
+	if !c.begin(&s, f) {
 		return s
 	}
-	t, err := tsa.Parse(der)
-	if err != nil {
-		s.find(malformedCMS, err.Error())
-		return s
-	}
-	s.name(t.Signer)
+	s.name(f.token.Signer)
 	s.Level = ""
-	h := t.Hash().New()
-	if err := c.hash(h, f); err != nil {
-		s.find(structure, err.Error())
-		return s
-	}
-	found, ok := c.token(&s, t, h.Sum(nil), altered)
+	found, ok := c.token(&s, f.token, f.digest, altered)
 	if !ok {
 		return s
 	}
 	s.chain(found.chain)
 	c.revocation(&s, found.known, found.chain, nil)
-	c.later(&s)
+	c.later(&s, f.may)
 	if s.Verdict == Valid {
 		c.proofs = append(c.proofs, proof{s.Covers, found.at})
 	}
@@ -75,6 +63,7 @@ func (c *checker) token(s *Signature, t *tsa.Token, digest []byte, other finding
 			return nil, false
 		}
 	}
+	s.strong(t.Signer.PublicKey, t.Hash(), false, known)
 	return &stamp{t.Time, known, chain}, true
 }
 
@@ -102,16 +91,6 @@ func (c *checker) stamp(s *Signature, sd *cms.SignedData) *stamp {
 	}
 	s.Level = LevelT
 	return found
-}
-
-// hash writes what f covers to w.
-func (c *checker) hash(w io.Writer, f field) error {
-	for _, part := range [][2]int64{{f.bounds[0], f.bounds[1]}, {f.bounds[2], f.bounds[3]}} {
-		if _, err := io.Copy(w, io.NewSectionReader(c.r, part[0], part[1])); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // chain notes whom a certificate leads to.

@@ -60,6 +60,16 @@ type Report struct {
 	Notes      []Reason    `json:"notes,omitempty"` // what else to know, without weight
 	Signatures []Signature `json:"signatures"`      // in the order they were made
 	Checked    time.Time   `json:"checked"`
+	Lists      []List      `json:"lists,omitempty"` // of the options, with their age
+}
+
+// A List is a revocation list that was given: nothing is fetched, so its age is
+// for the reader to know.
+type List struct {
+	Issuer  string    `json:"issuer"`
+	This    time.Time `json:"this"`          // when it was made
+	Next    time.Time `json:"next,omitzero"` // when there should be a newer one
+	Overdue bool      `json:"overdue"`       // whether that is past
 }
 
 // A Kind is what a signature field holds.
@@ -92,10 +102,14 @@ type Signature struct {
 	Stamped time.Time `json:"stamped,omitzero"` // by the time-stamp authority
 	Stamper string    `json:"stamper,omitempty"`
 
-	Covers     int64    `json:"covers"`            // bytes from the beginning of the file
-	CoversAll  bool     `json:"coversAll"`         // nothing was appended later
-	Changes    []string `json:"changes,omitempty"` // what was appended later, if it was
-	Revocation string   `json:"revocation"`        // good, revoked, unknown
+	Format     string    `json:"format"`            // SubFilter (ISO 32000-1, 12.8.3.1)
+	Permits    int       `json:"permits,omitempty"` // DocMDP level that holds from here on, 1 to 3; 0: nobody said
+	Certifies  bool      `json:"certifies,omitempty"`
+	Covers     int64     `json:"covers"`            // bytes from the beginning of the file
+	CoversAll  bool      `json:"coversAll"`         // nothing was appended later
+	Changes    []Change  `json:"changes,omitempty"` // what was done later
+	Revocation string    `json:"revocation"`        // good, revoked, unknown
+	Evidence   time.Time `json:"evidence,omitzero"` // the oldest statement it rests on was made then
 }
 
 // A Reason is why a verdict is not Valid, or what else to know.

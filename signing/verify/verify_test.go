@@ -140,7 +140,8 @@ func TestNotTaken(t *testing.T) {
 func TestSentences(t *testing.T) {
 	for _, f := range []finding{structure, remnant, none, tooMany, byteRange, contents, malformedCMS, altered, badValue, otherCert,
 		subFilter, weakKey, signingTime, usage, noStamp, badStamp, unknownStamp, unknownIssuer, expired, noRevocation, revoked, changed,
-		ended, stampRevoked, endedStamp, badEvidence, continues} {
+		ended, stampRevoked, endedStamp, badEvidence, continues, notPAdES, unnamed, algorithm, soonWeak, hidden, annotation, badTail,
+		notPermitted, locked, certification, rules, unlisted, active, clock} {
 		if r := f.reason(""); r.English == "" || r.Viet == "" {
 			t.Errorf("%s says nothing", f.code)
 		}
