@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
 )
 
 // TestConditions makes a page of each condition, twice, and holds it to what
@@ -96,6 +97,8 @@ func TestHeadOrder(t *testing.T) {
 	}
 }
 
+const ascii = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;/-()%²"
+
 // TestAskedFaces: the typewriter's and the pen's faces have every letter.
 func TestAskedFaces(t *testing.T) {
 	p := press(t)
@@ -105,9 +108,14 @@ func TestAskedFaces(t *testing.T) {
 	for _, f := range p.asked {
 		for st, font := range f.fonts {
 			var buf sfnt.Buffer
-			for _, r := range letters + strings.ToUpper(letters) {
-				if g, err := font.GlyphIndex(&buf, r); err != nil || g == 0 {
+			for _, r := range letters + strings.ToUpper(letters) + ascii {
+				g, err := font.GlyphIndex(&buf, r)
+				if err != nil || g == 0 {
 					t.Errorf("%s, style %d: no glyph for %c: %v", f.Name, st, r, err)
+				}
+				// Some CFF faces have outlines that x/image cannot draw.
+				if o, err := font.LoadGlyph(&buf, g, fixed.I(100), nil); err != nil || len(o) == 0 {
+					t.Errorf("%s, style %d: no outline for %c: %v", f.Name, st, r, err)
 				}
 			}
 		}

@@ -62,7 +62,7 @@ func known() []struct {
 
 // asked are families that a paper is only set in when asked for by name.
 func asked() []Family {
-	return []Family{{Name: Typewriter, Package: "fonts-texgyre"}, {Name: "TeX Gyre Pagella", Package: "fonts-texgyre"}}
+	return []Family{{Name: Typewriter, Package: "fonts-texgyre"}, {Name: "TeX Gyre Schola", Package: "fonts-texgyre"}}
 }
 
 // Typewriter is the family of a typewriter's face. Set in it, a paper still

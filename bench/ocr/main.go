@@ -1,134 +1,96 @@
-// Command ocr measures how well and at what cost pages are read: the error
-// rates and the processor time of ocr/child over a folder of page images whose
-// text is known, beside those of the bare tesseract command in the same run.
+// Command ocr measures how well and at what cost pages are read, beside bare
+// Tesseract and OCRmyPDF with the same language data.
 //
-//	go run ./bench/ocr                          on generated pages
+//	go run ./bench/ocr                          report: every condition, peers from the cache
+//	go run ./bench/ocr -run                     the same; peers read what is not in the cache
+//	go run ./bench/ocr -set dev -show           for developing: other pages, every error shown
 //	go run ./bench/ocr -truth truth images...   on folders of JPEG pages
-//
-// The truth of NAME.jpg is truth/NAME.txt.
+//	go run ./bench/ocr -cost                    processor time, first page, memory
+//	go run ./bench/ocr -soak 5000               memory of the children over many pages
 package main
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
+	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
 	"sohoa/jail"
 	"sohoa/ocr/child"
 )
 
+// A wish is what the command line asks for.
+type wish struct {
+	choice
+	set, peers, dpiList, truth string
+	options                    string // OCRmyPDF's; empty for the best
+	run, show, cost            bool
+	soak                       int
+	folders                    []string
+}
+
 func main() {
-	jail.Main(map[string]jail.Child{child.Name: child.Child})
-	ctx := context.Background()
-	truth := flag.String("truth", "", "folder of the texts")
+	jail.Main(map[string]jail.Child{child.Name: child.Child, bareName: bareChild})
+	w := wish{}
+	flag.StringVar(&w.set, "set", "report", "pages of: dev or report")
+	flag.IntVar(&w.seeds, "seeds", 1, "papers of each condition")
+	flag.StringVar(&w.only, "only", "", "names of conditions, with commas; empty for all")
+	flag.StringVar(&w.dpiList, "dpi", "200,300", "resolutions")
+	flag.StringVar(&w.peers, "peers", "tesseract,ocrmypdf-debian,ocrmypdf-current", "peers to compare with")
+	flag.StringVar(&w.options, "options", "", "options for OCRmyPDF instead of the best")
+	flag.BoolVar(&w.run, "run", false, "run peers on what is not in the cache")
+	flag.BoolVar(&w.show, "show", false, "show what we misread; not for the report set")
+	flag.StringVar(&w.truth, "truth", "", "folder of the texts of sample pages")
+	flag.BoolVar(&w.cost, "cost", false, "measure cost instead of quality")
+	flag.IntVar(&w.soak, "soak", 0, "read so many pages and watch the memory of the children")
 	flag.Parse()
-	if err := run(ctx, *truth, flag.Args()); err != nil {
+	w.folders = flag.Args()
+	if err := run(context.Background(), w); err != nil {
 		fmt.Fprintln(os.Stderr, "ocr:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, truth string, folders []string) error {
-	if len(folders) == 0 {
-		dir, err := os.MkdirTemp("", "generated-*")
+func run(ctx context.Context, w wish) error {
+	switch w.set {
+	case "dev":
+		w.first = devSeeds
+	case "report":
+		w.first = reportSeeds
+		if w.show {
+			return fmt.Errorf("nobody looks at the report set: use -set dev")
+		}
+	default:
+		return fmt.Errorf("no set is called %q", w.set)
+	}
+	for s := range strings.SplitSeq(w.dpiList, ",") {
+		dpi, err := strconv.Atoi(s)
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
-		if err := generated(dir); err != nil {
-			return err
-		}
-		folders, truth = []string{dir}, dir
+		w.dpi = append(w.dpi, dpi)
 	}
-	for _, folder := range folders {
-		if err := measure(ctx, folder, truth); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// measure prints a table for the pages of folder.
-func measure(ctx context.Context, folder, truth string) error {
-	images, err := filepath.Glob(filepath.Join(folder, "*.jpg"))
+	dir, err := os.MkdirTemp("", "bench-ocr-*")
 	if err != nil {
 		return err
 	}
-	if len(images) == 0 {
-		return fmt.Errorf("%s: no pages", folder)
+	defer os.RemoveAll(dir)
+	switch {
+	case w.soak > 0:
+		return soak(ctx, w.soak)
+	case w.cost:
+		return cost(ctx, dir, w)
 	}
-	fmt.Printf("%s\n\n| page | sohoa CER | words missed | tesseract CER | words missed |\n|---|---|---|---|---|\n", filepath.Base(folder))
-	bare := func(path string) (string, error) {
-		var out bytes.Buffer
-		err := jail.Tool(ctx, jail.Limits{}, nil, &out, "tesseract", path, "-", "-l", "vie")
-		return out.String(), err
+	var pages []page
+	if len(w.folders) > 0 {
+		pages, err = samples(w.truth, w.folders)
+	} else {
+		pages, err = generate(dir, w.choice)
 	}
-	ours, oursCost, err := readAll(images, truth, func() (func(string) (string, error), func(), error) {
-		return pool(ctx)
-	})
 	if err != nil {
 		return err
 	}
-	theirs, theirsCost, err := readAll(images, truth, func() (func(string) (string, error), func(), error) {
-		return bare, func() {}, nil
-	})
-	if err != nil {
-		return err
-	}
-	var a, b score
-	for i, image := range images {
-		a, b = a.plus(ours[i]), b.plus(theirs[i])
-		fmt.Printf("| %s | %s | %s |\n", filepath.Base(image), ours[i], theirs[i])
-	}
-	fmt.Printf("| all | %s | %s |\n\n", a, b)
-	fmt.Printf("processor time a page: sohoa %.2f s, tesseract %.2f s; ratio %.2f\n\n",
-		oursCost/float64(len(images)), theirsCost/float64(len(images)), oursCost/theirsCost)
-	return nil
-}
-
-// readAll scores the images as read, and returns the processor seconds that
-// all of it took, children and their start included.
-func readAll(images []string, truth string, open func() (read func(string) (string, error), end func(), err error)) ([]score, float64, error) {
-	before := processorTime()
-	read, end, err := open()
-	if err != nil {
-		return nil, 0, err
-	}
-	texts := make([]string, len(images))
-	for i, image := range images {
-		if texts[i], err = read(image); err != nil {
-			end()
-			return nil, 0, fmt.Errorf("read %s: %w", image, err)
-		}
-	}
-	end()
-	cost := processorTime() - before
-	scores := make([]score, len(images))
-	for i, image := range images {
-		name := strings.TrimSuffix(filepath.Base(image), filepath.Ext(image)) + ".txt"
-		want, err := os.ReadFile(filepath.Join(truth, name))
-		if err != nil {
-			return nil, 0, err
-		}
-		scores[i] = compare(string(want), texts[i])
-	}
-	return scores, cost, nil
-}
-
-// processorTime returns the seconds used so far by us and by ended children.
-func processorTime() float64 {
-	sum := 0.0
-	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(who, &u); err == nil {
-			sum += time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
-		}
-	}
-	return sum
+	return quality(ctx, pages, w)
 }
