@@ -223,5 +223,16 @@ func (p *Page) Matrix() Array {
 	return out
 }
 
+// User returns r, as seen, in user space: left, bottom, right, top.
+func (p *Page) User(r Rect) (b [4]float64) {
+	for i, o := range p.user(r) {
+		b[i], _ = o.(Number).Float()
+	}
+	return b
+}
+
+// Plain reports whether the page is seen as it is written: not turned, in points.
+func (p *Page) Plain() bool { return p.turns == 0 && p.unit == 1 }
+
 // Turned reports whether the page is seen turned by a quarter.
 func (p *Page) Turned() bool { return p.turns%2 == 1 }

@@ -112,19 +112,25 @@ func (u *Update) Prepare(dst io.Writer, src io.ReaderAt) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(dst, h), io.NewSectionReader(src, 0, u.file.size))
-	if err != nil {
-		return nil, fmt.Errorf("copy: %w", err)
-	}
-	if n != u.file.size {
-		return nil, fmt.Errorf("copy: %w: %d bytes of %d", ErrDamaged, n, u.file.size)
-	}
-	h.Write(tail[:u.sig.contentsAt])
-	h.Write(tail[u.sig.behind:])
 	p := &Prepared{dst: dst, Tail: tail, Contents: u.sig.contentsAt + 1, Reserve: u.sig.reserve}
+	return p, p.Hash(dst, src, u.file.size)
+}
+
+// Hash copies the size bytes of src, which Tail follows, to dst and sets Digest.
+// It is for tails by other writers; [Update.Prepare] does so by itself.
+func (p *Prepared) Hash(dst io.Writer, src io.ReaderAt, size int64) error {
+	h := sha256.New()
+	n, err := io.CopyBuffer(io.MultiWriter(dst, h), io.NewSectionReader(src, 0, size), make([]byte, min(size+1, 256<<10)))
+	if err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	if n != size {
+		return fmt.Errorf("copy: %w: %d bytes of %d", ErrDamaged, n, size)
+	}
+	h.Write(p.Tail[:p.Contents-1])
+	h.Write(p.Tail[p.Contents+2*p.Reserve+1:])
 	h.Sum(p.Digest[:0])
-	return p, nil
+	return nil
 }
 
 // Finish writes the tail with cms, the DER of the signature, in its place. The
