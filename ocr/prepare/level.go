@@ -14,7 +14,6 @@ func Rotate(g *image.Gray, degrees float64) *image.Gray {
 	}
 	out := image.NewGray(image.Rect(0, 0, w, h))
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	const one = 1 << 16
 	dx, dy := int64(math.Round(cos*one)), int64(math.Round(-sin*one))
 	cx, cy := float64(w-1)/2, float64(h-1)/2
 	for y := range h {
@@ -35,13 +34,6 @@ func Rotate(g *image.Gray, degrees float64) *image.Gray {
 		}
 	}
 	return out
-}
-
-// between interpolates among four neighbours; fx and fy are 256ths.
-func between(p []byte, stride int, fx, fy uint32) byte {
-	top := uint32(p[0])*(256-fx) + uint32(p[1])*fx
-	low := uint32(p[stride])*(256-fx) + uint32(p[stride+1])*fx
-	return byte((top*(256-fy) + low*fy + 1<<15) >> 16)
 }
 
 func at(g *image.Gray, x, y int) byte {

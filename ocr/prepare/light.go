@@ -10,9 +10,19 @@ import (
 // its darkness relative to the paper around it. The paper's grey is the 75th
 // percentile of tiles a quarter of an inch wide, interpolated between them.
 func Normalise(g *image.Gray, dpi float64) *image.Gray {
+	out := image.NewGray(image.Rect(0, 0, g.Rect.Dx(), g.Rect.Dy()))
+	for y := range g.Rect.Dy() {
+		copy(out.Pix[y*out.Stride:][:out.Stride], g.Pix[y*g.Stride:])
+	}
+	even(out, dpi)
+	return out
+}
+
+// even is Normalise in place.
+func even(g *image.Gray, dpi float64) {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	if w == 0 || h == 0 {
-		return g
+		return
 	}
 	side := max(16, int(dpi/4))
 	paper := papers(g, side)
@@ -20,11 +30,10 @@ func Normalise(g *image.Gray, dpi float64) *image.Gray {
 	for i := range white {
 		white[i] = uint32(65536*255/max(i, 1)) + 1
 	}
-	out := image.NewGray(image.Rect(0, 0, w, h))
 	line := make([]int32, paper.w)
 	for y := range h {
 		paper.row(line, y, side)
-		from, to := g.Pix[y*g.Stride:y*g.Stride+w], out.Pix[y*out.Stride:y*out.Stride+w]
+		row := g.Pix[y*g.Stride : y*g.Stride+w]
 		for x := 0; x < w; {
 			// From the middle of one tile to the middle of the next.
 			left := (x + side/2) / side
@@ -33,13 +42,11 @@ func Normalise(g *image.Gray, dpi float64) *image.Gray {
 			step := (b - a) / int32(side)
 			p := a + step*int32((x+side/2)%side)
 			for ; x < end; x++ {
-				v := uint32(from[x]) * white[p>>16] >> 16
-				to[x] = byte(min(v, 255))
+				row[x] = byte(min(uint32(row[x])*white[p>>16]>>16, 255))
 				p += step
 			}
 		}
 	}
-	return out
 }
 
 // tiles are the paper's grey, one value a tile.
@@ -60,8 +67,9 @@ func (t tiles) row(line []int32, y, side int) {
 	}
 }
 
-// papers measures the tiles. One much darker than the page is not paper but a
-// picture or a bar: it takes the page's own grey, so that it stays dark.
+// papers measures the tiles. Shadows deepen from tile to tile; what is much
+// darker at once than the paper beside it is a picture or a bar, and takes the
+// page's own grey, so that it stays dark.
 func papers(g *image.Gray, side int) tiles {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	t := tiles{w: (w + side - 1) / side, h: (h + side - 1) / side}
@@ -71,10 +79,29 @@ func papers(g *image.Gray, side int) tiles {
 		t.grey[i] = quartile(g, image.Rect(x, y, min(x+side, w), min(y+side, h)))
 	}
 	sorted := slices.Sorted(slices.Values(t.grey))
-	page := max(sorted[len(sorted)/2], 64)
-	for i, v := range t.grey {
-		if v < page/2+page/8 {
-			t.grey[i] = page
+	page := int(max(sorted[len(sorted)/2], 64))
+	isPaper := make([]bool, len(t.grey))
+	var queue []int
+	push := func(i, beside int) {
+		if v := int(t.grey[i]); !isPaper[i] && 8*v >= 5*beside && v >= 24 {
+			isPaper[i] = true
+			queue = append(queue, i)
+		}
+	}
+	for i := range t.grey {
+		push(i, page)
+	}
+	for k := 0; k < len(queue); k++ {
+		x, y, v := queue[k]%t.w, queue[k]/t.w, int(t.grey[queue[k]])
+		for _, d := range [...][2]int{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
+			if nx, ny := x+d[0], y+d[1]; nx >= 0 && ny >= 0 && nx < t.w && ny < t.h {
+				push(ny*t.w+nx, v)
+			}
+		}
+	}
+	for i, is := range isPaper {
+		if !is {
+			t.grey[i] = uint8(page)
 		}
 	}
 	return t

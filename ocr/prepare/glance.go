@@ -1,0 +1,115 @@
+package prepare
+
+import (
+	"image"
+	"math"
+)
+
+// glanceDPI is about the resolution of a glance: letters are specks and lines
+// are strokes, which is what makes it fast.
+const glanceDPI = 75
+
+// A glance is a page seen small, for all that can be told from afar: its
+// borders, its skew, which way is up, how large its letters are.
+type glance struct {
+	image *image.Gray
+	dpi   float64 // of square pixels
+	paper int     // grey of the paper: three quarters of the page are no lighter
+
+	// away marks what is not page: see [glance.markBorders].
+	away []bool
+
+	rows, cols points // the ink, as it lies and turned a quarter clockwise
+}
+
+// glanceAt looks at g, of x by y dots per inch.
+func glanceAt(g *image.Gray, x, y float64) *glance {
+	l := &glance{}
+	k := max(1, int(math.Round(math.Min(x, y)/glanceDPI)))
+	if math.Abs(x/y-1) < 0.005 {
+		l.image, l.dpi = Reduce(g, min(k, 64)), x/float64(min(k, 64))
+	} else {
+		l.dpi = math.Min(math.Min(x, y), glanceDPI)
+		l.image = Resize(g, max(1, int(float64(g.Rect.Dx())*l.dpi/x)), max(1, int(float64(g.Rect.Dy())*l.dpi/y)))
+	}
+	l.paper = int(quartile(l.image, l.image.Rect))
+	return l
+}
+
+// mm is how many pixels make n millimetres.
+func (l *glance) mm(n float64) float64 { return n * l.dpi / 25.4 }
+
+// gather finds the ink: what is darker than its surroundings, without what is
+// away and the outer 3 % where the scanner's own edges are.
+func (l *glance) gather() {
+	w, h := l.image.Rect.Dx(), l.image.Rect.Dy()
+	l.rows, l.cols = points{size: h, reach: w}, points{size: w, reach: h}
+	left, top := w*3/100, h*3/100
+	radius := max(3, int(l.mm(2.4)))
+	mean := newMeans(l.image, radius)
+	for y := range h {
+		line := mean.row(y)
+		if y < top || y >= h-top {
+			continue
+		}
+		pix := l.image.Pix[y*l.image.Stride:]
+		for x := left; x < w-left; x++ {
+			ink := int(line[x]) - int(pix[x])
+			if ink <= 12 || l.away != nil && l.away[y*w+x] {
+				continue
+			}
+			l.rows.ink = append(l.rows.ink, int32(ink))
+			l.rows.xs, l.rows.ys = append(l.rows.xs, int32(x-w/2)), append(l.rows.ys, int32(y-h/2))
+			l.cols.xs, l.cols.ys = append(l.cols.xs, int32(h/2-y)), append(l.cols.ys, int32(x-w/2))
+		}
+	}
+	l.cols.ink = l.rows.ink
+}
+
+// means gives the mean grey around each pixel of an image, row after row.
+type means struct {
+	m      *image.Gray
+	radius int
+	cols   []int32 // sums over the rows in reach, a column each
+	from   int     // rows in cols: from to until
+	until  int
+	out    []int32
+}
+
+func newMeans(m *image.Gray, radius int) *means {
+	return &means{m: m, radius: radius, cols: make([]int32, m.Rect.Dx()), out: make([]int32, m.Rect.Dx())}
+}
+
+// row returns the means around the pixels of row y, which must be asked for in
+// order. The slice is used again.
+func (t *means) row(y int) []int32 {
+	w, h := t.m.Rect.Dx(), t.m.Rect.Dy()
+	for ; t.until < min(h, y+t.radius+1); t.until++ {
+		for x, v := range t.m.Pix[t.until*t.m.Stride:][:w] {
+			t.cols[x] += int32(v)
+		}
+	}
+	for ; t.from < y-t.radius; t.from++ {
+		for x, v := range t.m.Pix[t.from*t.m.Stride:][:w] {
+			t.cols[x] -= int32(v)
+		}
+	}
+	rows := int32(t.until - t.from)
+	sum, n := int32(0), int32(0)
+	for x := 0; x < min(t.radius, w); x++ {
+		sum += t.cols[x]
+		n++
+	}
+	for x := range w {
+		if x+t.radius < w {
+			sum += t.cols[x+t.radius]
+			n++
+		}
+		if x > t.radius {
+			sum -= t.cols[x-t.radius-1]
+			n--
+		}
+		t.out[x] = sum / (n * rows)
+	}
+	return t.out
+}

@@ -1,0 +1,300 @@
+package prepare
+
+import (
+	"image"
+	"math"
+)
+
+// Ink returns m, of about dpi, in grey as it is best read, and how many square
+// millimetres of red ink it shows. Grey is the red channel, in which red seals,
+// ticks and stamps fade from the text under them. Red that stands alone is
+// print (a heading, a stamped number or date) and is kept dark.
+//
+// What is red is judged in cells of a millimetre. Rings of 22 to 48 mm are
+// seals with all that is in them; of the other clusters those are print that
+// have little black among them, do not run over the page's side as seals across
+// two sheets do, and do not cover much of the page.
+func Ink(m image.Image, dpi float64) (*image.Gray, float64) {
+	g := Grey(m)
+	c := colourOf(m)
+	if c.red == nil {
+		return g, 0
+	}
+	r := newReds(g, c, dpi)
+	if r.area < 1 {
+		return g, 0
+	}
+	if r.count <= len(r.cells)/4 { // else the paper itself is red
+		r.fadeSeals()
+		r.judge()
+		r.keep(g, c)
+	}
+	return g, r.area
+}
+
+// A colour looks at single pixels from the top left corner: how red they are, 0
+// to 127, and how light. Its functions are nil for grey images.
+type colour struct{ red, luma func(x, y int) int }
+
+func colourOf(m image.Image) colour {
+	b := m.Bounds()
+	switch m := m.(type) {
+	case *image.YCbCr:
+		return colour{
+			func(x, y int) int { return int(m.Cr[m.COffset(b.Min.X+x, b.Min.Y+y)]) - 128 },
+			func(x, y int) int { return int(m.Y[m.YOffset(b.Min.X+x, b.Min.Y+y)]) },
+		}
+	case *image.RGBA:
+		luma := func(x, y int) int {
+			p := m.Pix[y*m.Stride+4*x:]
+			return (77*int(p[0]) + 150*int(p[1]) + 29*int(p[2])) >> 8
+		}
+		return colour{func(x, y int) int { return (int(m.Pix[y*m.Stride+4*x]) - luma(x, y)) * 91 >> 7 }, luma}
+	}
+	return colour{}
+}
+
+const (
+	redInk   = 28  // what is redder is red ink
+	redBlack = 110 // what is darker in the red channel is not red but black
+)
+
+// A cell is what is in about a square millimetre.
+type cell struct {
+	red, black int // of 100
+	seal, kept bool
+}
+
+// reds is a page in cells.
+type reds struct {
+	w, h  int
+	side  int // pixels of a cell
+	cells []cell
+	area  float64 // mm² of red ink
+	count int     // cells with red ink
+}
+
+func newReds(g *image.Gray, c colour, dpi float64) *reds {
+	side := max(2, int(math.Round(dpi/25.4)))
+	width, height := g.Rect.Dx(), g.Rect.Dy()
+	r := &reds{w: (width + side - 1) / side, h: (height + side - 1) / side, side: side}
+	r.cells = make([]cell, r.w*r.h)
+	step := 1
+	if side >= 6 {
+		step = 2
+	}
+	all := max(1, (side/step)*(side/step))
+	for y := 0; y < height; y += step {
+		cells := r.cells[y/side*r.w:][:r.w]
+		for x := 0; x < width; x += step {
+			if c.red(x, y) > redInk {
+				cells[x/side].red++
+			}
+		}
+	}
+	for i := range r.cells {
+		cell := &r.cells[i]
+		if cell.red == 0 {
+			continue
+		}
+		r.area += float64(cell.red) / float64(all)
+		cell.red = cell.red * 100 / all
+		for y := i / r.w * side; y < min(height, (i/r.w+1)*side); y += step {
+			for x := i % r.w * side; x < min(width, (i%r.w+1)*side); x += step {
+				if g.Pix[y*g.Stride+x] < redBlack {
+					cell.black++
+				}
+			}
+		}
+		cell.black = cell.black * 100 / all
+		if cell.isRed() {
+			r.count++
+		}
+	}
+	return r
+}
+
+func (c *cell) isRed() bool { return c.red >= 12 }
+
+func (r *reds) redAt(x, y int) bool {
+	return x >= 0 && y >= 0 && x < r.w && y < r.h && r.cells[y*r.w+x].isRed()
+}
+
+// The radii of seals in cells, with some leeway: seals of the state measure 36
+// mm and those of companies too, old ones 30 to 42.
+const (
+	leastSeal = 11
+	mostSeal  = 24
+)
+
+// fadeSeals finds the rings, the clearest first.
+func (r *reds) fadeSeals() {
+	for range 8 {
+		x, y, radius := r.ring()
+		if radius == 0 {
+			return
+		}
+		reach := radius + 2
+		for cy := max(0, y-reach); cy <= min(r.h-1, y+reach); cy++ {
+			for cx := max(0, x-reach); cx <= min(r.w-1, x+reach); cx++ {
+				if (cx-x)*(cx-x)+(cy-y)*(cy-y) <= reach*reach {
+					r.cells[cy*r.w+cx].seal = true
+				}
+			}
+		}
+	}
+}
+
+// ring votes for centres (circular Hough transform) and returns the ring most
+// of whose arc is there while little is just outside it; radius 0 is none.
+// Centres may lie off the page: seals across two sheets are half on each.
+func (r *reds) ring() (x, y, radius int) {
+	const off = 12
+	w, h := r.w+2*off, r.h+2*off
+	votes := make([]uint16, w*h)
+	clearest := 0.0
+	for size := leastSeal; size <= mostSeal; size++ {
+		clear(votes)
+		arc := arcOf(size)
+		most, at := uint16(0), 0
+		for i := range r.cells {
+			if !r.cells[i].isRed() || r.cells[i].seal {
+				continue
+			}
+			cx, cy := i%r.w+off, i/r.w+off
+			for _, d := range arc {
+				vx, vy := cx+d[0], cy+d[1]
+				if uint(vx) < uint(w) && uint(vy) < uint(h) {
+					v := votes[vy*w+vx] + 1
+					votes[vy*w+vx] = v
+					if v > most {
+						most, at = v, vy*w+vx
+					}
+				}
+			}
+		}
+		vx, vy := at%w-off, at/w-off
+		if c := r.cover(vx, vy, size) - r.cover(vx, vy, size+4); c > clearest {
+			clearest, x, y, radius = c, vx, vy, size
+		}
+	}
+	if clearest < 0.45 {
+		return 0, 0, 0
+	}
+	return x, y, radius
+}
+
+func arcOf(radius int) [][2]int {
+	n := int(2 * math.Pi * float64(radius))
+	arc := make([][2]int, n)
+	for i := range arc {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(n))
+		arc[i] = [2]int{int(math.Round(cos * float64(radius))), int(math.Round(sin * float64(radius)))}
+	}
+	return arc
+}
+
+// cover is the share of a circle, as far as it is on the page, that is red give
+// or take a cell. A circle that is mostly off the page has none.
+func (r *reds) cover(x, y, radius int) float64 {
+	seen, red := 0, 0
+	const n = 72
+	for i := range n {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / n)
+		hit, on := false, false
+		for d := -1; d <= 1; d++ {
+			cx, cy := x+int(math.Round(cos*float64(radius+d))), y+int(math.Round(sin*float64(radius+d)))
+			on = on || cx >= 0 && cy >= 0 && cx < r.w && cy < r.h
+			hit = hit || r.redAt(cx, cy) && !r.cells[cy*r.w+cx].seal
+		}
+		if on {
+			seen++
+		}
+		if hit {
+			red++
+		}
+	}
+	if seen < n/3 {
+		return 0
+	}
+	return float64(red) / float64(seen)
+}
+
+// judge keeps the clusters of red that are print.
+func (r *reds) judge() {
+	seen := make([]bool, len(r.cells))
+	for i := range r.cells {
+		if seen[i] || !r.cells[i].isRed() || r.cells[i].seal {
+			continue
+		}
+		group := r.cluster(i, seen)
+		if r.isPrint(group) {
+			for _, at := range group {
+				r.cells[at].kept = true
+			}
+		}
+	}
+}
+
+// cluster returns the red cells that hang together with cell i over gaps of a
+// cell.
+func (r *reds) cluster(i int, seen []bool) []int {
+	group := []int{i}
+	seen[i] = true
+	for k := 0; k < len(group); k++ {
+		cx, cy := group[k]%r.w, group[k]/r.w
+		for y := max(0, cy-2); y <= min(r.h-1, cy+2); y++ {
+			for x := max(0, cx-2); x <= min(r.w-1, cx+2); x++ {
+				at := y*r.w + x
+				if !seen[at] && r.cells[at].isRed() && !r.cells[at].seal {
+					seen[at] = true
+					group = append(group, at)
+				}
+			}
+		}
+	}
+	return group
+}
+
+func (r *reds) isPrint(group []int) bool {
+	red, black := 0, 0
+	x0, y0, x1, y1 := r.w, r.h, 0, 0
+	for _, at := range group {
+		red += r.cells[at].red
+		black += r.cells[at].black
+		x, y := at%r.w, at/r.w
+		x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+	}
+	wide, tall := x1-x0+1, y1-y0+1
+	round := wide >= 22 && wide <= 50 && tall*4 >= wide*3 && wide*4 >= tall*3
+	across := (x0 < 3 || x1 >= r.w-3) && tall > 8
+	return red >= 150 && 3*black < red && !round && !across
+}
+
+// keep darkens the red of the kept cells and around them in g.
+func (r *reds) keep(g *image.Gray, c colour) {
+	near := make([]bool, len(r.cells))
+	for i := range r.cells {
+		if !r.cells[i].kept {
+			continue
+		}
+		for y := max(0, i/r.w-1); y <= min(r.h-1, i/r.w+1); y++ {
+			for x := max(0, i%r.w-1); x <= min(r.w-1, i%r.w+1); x++ {
+				near[y*r.w+x] = !r.cells[y*r.w+x].seal || near[y*r.w+x]
+			}
+		}
+	}
+	for i, n := range near {
+		if !n {
+			continue
+		}
+		for y := i / r.w * r.side; y < min(g.Rect.Dy(), (i/r.w+1)*r.side); y++ {
+			for x := i % r.w * r.side; x < min(g.Rect.Dx(), (i%r.w+1)*r.side); x++ {
+				// As light as it is where it is red, as the red channel has it elsewhere.
+				part := min(max(c.red(x, y)-8, 0), 24)
+				at := &g.Pix[y*g.Stride+x]
+				*at = byte(int(*at) + (min(c.luma(x, y), int(*at))-int(*at))*part/24)
+			}
+		}
+	}
+}
