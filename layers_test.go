@@ -47,7 +47,7 @@ var only = map[string][]string{
 	"github.com/alicebob":      {"workers/asynqueue"},
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},
-	"github.com/digitorus":     {"signing"},
+	"github.com/digitorus":     {"signing/pdfsign", "bench/sign"},
 	"github.com/minio":         {"storage/blob/s3"},
 	"github.com/ThalesGroup":   {"signing/keys/pkcs11"},
 	"github.com/miekg":         {"signing/keys/pkcs11"},
