@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"sohoa/jail"
+	"sohoa/signing/keys"
 	"sohoa/workers"
 )
 
@@ -67,6 +68,7 @@ func (e *inputError) Unwrap() error { return e.err }
 func exitCode(ctx context.Context, err error) int {
 	var r *jail.Refusal
 	var v *verdictError
+	var some *someError
 	switch {
 	case err == nil || errors.Is(err, errHelp):
 		return exitDone
@@ -76,6 +78,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.Is(err, workers.ErrOwnCheck):
 		return exitOwnCheck
+	case errors.As(err, &some):
+		return exitSome
 	case errors.As(err, &v):
 		return verdictCodes[v.verdict]
 	case errors.As(err, &r):
@@ -106,6 +110,10 @@ var advice = map[string][2]string{
 
 func explain(err error) string {
 	var r *jail.Refusal
+	var k *keys.Refusal
+	if errors.As(err, &k) {
+		return fmt.Sprintf("%v\n  [%s] %s", err, k.Code, k.Vi)
+	}
 	if errors.As(err, &r) {
 		if do, ok := advice[r.Code]; ok {
 			return fmt.Sprintf("%v\n  [%s] cách xử lý: %s\n  [%s] what to do: %s", err, r.Code, do[0], r.Code, do[1])

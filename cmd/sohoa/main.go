@@ -21,11 +21,22 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]
         the same line without a server: scans in, one searchable PDF/A out
-  sohoa sign IN -o OUT --key K.p12 --password-file F --name NAME
+  sohoa sign IN -o OUT --key K --name NAME
              --profile copy-officer|copy-agency [--level B-B|B-T|B-LT|B-LTA]
              [--tsa URL] [--trust PEM]… [--form FORM] [--journal FILE]
+             [--pin-from file:F|credential:C|prompt] [--certificate PEM]…
+             [--limits FILE]
         one PAdES signature with its mark on the first page; evidence is asked
-        for where the certificates say; of the level ordered, or not at all
+        for where the certificates say; of the level ordered, or not at all.
+        K is a PKCS#12 file, a pkcs11: URI (RFC 7512), or csc:FILE with the
+        settings of a signing service (Cloud Signature Consortium API v2)
+  sohoa sign --out-dir DIR [--json] … IN…
+        many files in one act with one PIN; each has its own intent and outcome
+        line; run again, it does what is missing
+  sohoa sign IN --prepare P --certificate PEM …
+  sohoa sign IN --finish P --signature S -o OUT [--tsa URL] [--trust PEM]…
+        the hash out, the signature back: for a key on somebody's desk. What is
+        to be signed is in P.json
   sohoa verify FILE [--trust PEM]… [--crl FILE]… [--at TIME] [--json]
         whether the signatures of a PDF can be believed, and why; nothing is
         fetched, and without proof no signature is called valid
@@ -35,8 +46,8 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
 Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 5 already signed, not rewritten; 6 kind of file not taken; 7 over a limit
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
-10 a signature is invalid; 11 it cannot be told; 12 nothing is signed;
-130 interrupted.
+10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
+of many files were not signed; 130 interrupted.
 `
 
 func main() {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,12 +23,13 @@ import (
 )
 
 type signArgs struct {
-	in, out           string
-	key, passwordFile string
-	journal           string
-	tsa               string
-	trust             [][]byte
-	request           signing.Request
+	keyArgs
+	manyArgs
+	splitArgs
+	in, out string
+	tsa     string
+	trust   [][]byte
+	request signing.Request
 }
 
 func parseSign(args []string, stderr io.Writer) (signArgs, error) {
@@ -38,14 +38,14 @@ func parseSign(args []string, stderr io.Writer) (signArgs, error) {
 	set := flag.NewFlagSet("sign", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.StringVar(&a.out, "o", "", "the signed PDF to write")
-	set.StringVar(&a.key, "key", "", "PKCS#12 file of the key")
-	set.StringVar(&a.passwordFile, "password-file", "", "file with its password, which nobody else may read")
+	a.keyArgs.flags(set)
+	a.manyArgs.flags(set)
+	a.splitArgs.flags(set)
 	set.StringVar(&profile, "profile", "", "copy-officer (mark top left) or copy-agency (top right)")
 	set.StringVar(&a.request.Name, "name", "", "of the person or agency, as the mark shows it")
 	set.StringVar(&a.request.Form, "form", "", "form of copy in an agency's mark; SAO Y if not given")
 	set.StringVar(&level, "level", string(signing.LevelT), "B-B, B-T, B-LT or B-LTA")
 	set.StringVar(&a.tsa, "tsa", "", "address of the time-stamp authority (RFC 3161), for all levels but B-B")
-	set.StringVar(&a.journal, "journal", "", "note what is about to be signed here; OUT.journal if not given")
 	set.Func("trust", "PEM file of the roots of signer and time-stamp authority; may be given again", func(path string) error {
 		ders, err := readDER(path, "CERTIFICATE")
 		a.trust = append(a.trust, ders...)
@@ -55,15 +55,21 @@ func parseSign(args []string, stderr io.Writer) (signArgs, error) {
 	if err != nil {
 		return a, err
 	}
-	if len(files) != 1 || a.out == "" || a.key == "" || a.passwordFile == "" || profile == "" || a.request.Name == "" {
-		return a, usage("sohoa sign IN -o OUT --key K.p12 --password-file F --profile copy-officer|copy-agency --name NAME [--level B-B|B-T|B-LT|B-LTA] [--tsa URL] [--trust PEM]…")
+	if a.finish != "" && len(files) == 1 { // the rest was said when it was prepared
+		a.in = files[0]
+		return a, nil
+	}
+	if !a.complete(files) || profile == "" || a.request.Name == "" {
+		return a, usage(signUsage)
 	}
 	a.in, a.request.Subject = files[0], filepath.Base(files[0])
-	if a.journal == "" {
-		a.journal = a.out + ".journal"
-	}
 	return a, a.settle(profile, level)
 }
+
+const signUsage = `sohoa sign IN -o OUT --key K --profile copy-officer|copy-agency --name NAME [--level B-B|B-T|B-LT|B-LTA] [--tsa URL] [--trust PEM]…
+  sohoa sign --out-dir DIR … IN…                       many files, one PIN
+  sohoa sign IN --prepare P --certificate PEM …        the hash out
+  sohoa sign IN --finish P --signature S -o OUT …      the signature back`
 
 // settle turns words into what they name.
 func (a *signArgs) settle(profile, level string) error {
@@ -89,43 +95,62 @@ func (a *signArgs) settle(profile, level string) error {
 // that was ordered, or not at all.
 func sign(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	a, err := parseSign(args, stderr)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(a.in)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return usage("there is no file %s", a.in)
 	case err != nil:
 		return err
-	case info.IsDir():
-		return usage("%s is a directory; give a file", a.in)
-	case info.Size() > wire.Limits.Bytes:
-		return &inputError{a.in, ingest.TooLarge(wire.Limits.Bytes)}
+	case a.prepare != "":
+		return a.hashOut(ctx, getenv, stdout)
+	case a.finish != "":
+		return a.signatureBack(ctx, getenv, stdout)
+	case a.outDir != "":
+		return a.many(ctx, getenv, stdout, stderr)
 	}
-	// A limited child reads the file before this process does: what is damaged,
-	// or signed and broken, ends here.
-	before, err := verify.File(ctx, a.in, verify.Options{Roots: a.trust, At: time.Now()})
+	had, err := a.look(ctx)
 	if err != nil {
-		return &inputError{a.in, err}
+		return err
 	}
-	if before.Verdict == verify.Invalid {
-		return &verdictError{a.in, before.Verdict}
+	held, err := a.open(ctx, getenv)
+	if err != nil {
+		return err
 	}
-	if a.request.Key, err = keys.Load(a.key, a.passwordFile); err != nil {
-		return usage("%v", err)
-	}
+	defer held.Close()
+	a.request.Key = held.Key
 	sealer, err := a.sealer(getenv)
 	if err != nil {
 		return err
 	}
-	report, err := a.write(ctx, sealer, len(before.Signatures))
+	report, err := a.write(ctx, sealer, had)
 	if err != nil {
 		return err
 	}
 	newest := report.Signatures[len(report.Signatures)-1]
 	_, err = fmt.Fprintf(stdout, "%s: %s, PAdES %s, %s\n", a.out, a.request.Key.Chain[0].Subject.CommonName, a.request.Level, newest.Verdict)
 	return err
+}
+
+// look has a limited child read the file before this process does: what is
+// damaged, or signed and broken, ends here. It returns how many signatures and
+// time-stamps there are.
+func (a *signArgs) look(ctx context.Context) (int, error) {
+	info, err := os.Stat(a.in)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return 0, usage("there is no file %s", a.in)
+	case err != nil:
+		return 0, err
+	case info.IsDir():
+		return 0, usage("%s is a directory; give a file", a.in)
+	case info.Size() > wire.Limits.Bytes:
+		return 0, &inputError{a.in, ingest.TooLarge(wire.Limits.Bytes)}
+	}
+	before, err := verify.File(ctx, a.in, verify.Options{Roots: a.trust, At: time.Now()})
+	if err != nil {
+		return 0, &inputError{a.in, err}
+	}
+	if before.Verdict == verify.Invalid {
+		return 0, &verdictError{a.in, before.Verdict}
+	}
+	return len(before.Signatures), nil
 }
 
 // sealer builds what signs.
@@ -142,7 +167,13 @@ func (a *signArgs) sealer(getenv func(string) string) (*signing.Sealer, error) {
 		}
 		roots.AddCert(cert)
 	}
-	s := &signing.Sealer{Journal: notes(a.journal), Font: font, Now: time.Now, Roots: roots, Evidence: &revinfo.Client{Now: time.Now}}
+	s := &signing.Sealer{Font: font, Now: time.Now, Roots: roots, Evidence: &revinfo.Client{Now: time.Now}}
+	counted := &ledger{journal: notes(a.journal)}
+	counted.gate = keys.Gate{Now: time.Now, Limits: a.limitsOf, Used: counted.used}
+	if a.request.Level != signing.LevelB { // which asks nobody
+		counted.gate.Evidence = s.Evidence
+	}
+	s.Journal, s.Gate = counted, counted
 	if a.request.Level != signing.LevelB {
 		s.TSA = &tsa.Client{URL: a.tsa, Roots: roots, Now: time.Now}
 	}
@@ -152,6 +183,13 @@ func (a *signArgs) sealer(getenv func(string) string) (*signing.Sealer, error) {
 // write signs into a file beside the output, looks at it as a stranger would,
 // and puts it in place.
 func (a *signArgs) write(ctx context.Context, s *signing.Sealer, had int) (verify.Report, error) {
+	return a.place(ctx, had, func(in *os.File, size int64, out io.Writer) error {
+		return s.Sign(ctx, a.request, in, size, out)
+	})
+}
+
+// place has sign write a file beside the output, and puts it there if it is good.
+func (a *signArgs) place(ctx context.Context, had int, sign func(in *os.File, size int64, out io.Writer) error) (verify.Report, error) {
 	in, err := os.Open(a.in)
 	if err != nil {
 		return verify.Report{}, err
@@ -167,7 +205,7 @@ func (a *signArgs) write(ctx context.Context, s *signing.Sealer, had int) (verif
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	if err := s.Sign(ctx, a.request, in, info.Size(), out); err != nil {
+	if err := sign(in, info.Size(), out); err != nil {
 		return verify.Report{}, &inputError{a.in, err}
 	}
 	report, err := verify.File(ctx, out.Name(), verify.Options{Roots: a.trust, At: time.Now()})
@@ -181,27 +219,4 @@ func (a *signArgs) write(ctx context.Context, s *signing.Sealer, had int) (verif
 		return report, err
 	}
 	return report, os.Rename(out.Name(), a.out)
-}
-
-// notes is a journal in a file: one line of JSON for each intent, on the disk
-// before the key is asked.
-type notes string
-
-// Record appends i.
-func (n notes) Record(_ context.Context, i signing.Intent) error {
-	cert, err := x509.ParseCertificate(i.Certificate)
-	if err != nil {
-		return err
-	}
-	line, err := json.Marshal(map[string]string{"subject": i.Subject, "sha256": fmt.Sprintf("%x", i.ToSign),
-		"certificate": cert.SerialNumber.Text(16), "at": i.At.UTC().Format(time.RFC3339)})
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(string(n), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -258,7 +258,7 @@ func (c *Credential) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([
 	if err != nil {
 		return nil, fmt.Errorf("%w: signature: %w", ErrAnswer, err)
 	}
-	return checked(c.Public(), opts.HashFunc(), digest, value)
+	return Checked(c.Public(), opts.HashFunc(), digest, value)
 }
 
 // authorise gets signature activation data for hashes.
@@ -297,8 +297,10 @@ func (c *Credential) authorise(hashes []string, hash string) (string, error) {
 	return answer.SAD, err
 }
 
-// checked holds a signature against its key, and gives it the form that CMS has.
-func checked(pub crypto.PublicKey, h crypto.Hash, digest, value []byte) ([]byte, error) {
+// Checked holds a key's answer about a digest against its public half, and gives
+// it the form that CMS has: ECDSA in ASN.1, also if r and s came side by side
+// (IEEE 1363). The error wraps [ErrAnswer].
+func Checked(pub crypto.PublicKey, h crypto.Hash, digest, value []byte) ([]byte, error) {
 	switch k := pub.(type) {
 	case *rsa.PublicKey:
 		if rsa.VerifyPKCS1v15(k, h, digest, value) == nil {
@@ -308,13 +310,13 @@ func checked(pub crypto.PublicKey, h crypto.Hash, digest, value []byte) ([]byte,
 		if ecdsa.VerifyASN1(k, digest, value) {
 			return value, nil
 		}
-		half := len(value) / 2 // r and s side by side (IEEE 1363)
+		half := len(value) / 2
 		der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(value[:half]), new(big.Int).SetBytes(value[half:])})
 		if err == nil && len(value)%2 == 0 && ecdsa.VerifyASN1(k, digest, der) {
 			return der, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: the signature is not of the credential's key", ErrAnswer)
+	return nil, fmt.Errorf("%w: the signature is not of the key", ErrAnswer)
 }
 
 // safeText is what a service says, fit for an error: short and on one line.

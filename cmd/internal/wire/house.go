@@ -20,6 +20,7 @@ import (
 	"sohoa/ocr/child"
 	"sohoa/signing"
 	"sohoa/signing/devca"
+	"sohoa/signing/keys/pkcs11"
 	"sohoa/signing/mark"
 	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
@@ -33,10 +34,11 @@ import (
 // Children are the program's children, for [jail.Main].
 func Children() map[string]jail.Child {
 	return map[string]jail.Child{
-		"inspect":  sniff.InspectChild,
-		"split":    sniff.SplitChild,
-		child.Name: child.Child,
-		"verify":   verify.Child,
+		"inspect":   sniff.InspectChild,
+		"split":     sniff.SplitChild,
+		child.Name:  child.Child,
+		"verify":    verify.Child,
+		pkcs11.Name: pkcs11.Child,
 	}
 }
 
