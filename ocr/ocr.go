@@ -7,6 +7,8 @@
 // turned about the frame's centre by [Page.Skew] to be level in it.
 package ocr
 
+import "sohoa/scan"
+
 // A Box is a rectangle in the frame, in pixels: X0 ≤ X1, Y0 ≤ Y1.
 type Box struct {
 	X0 int `json:"x0"`
@@ -49,6 +51,11 @@ type Page struct {
 	DPIX   float64 `json:"dpiX"` // of the frame: after turning, x and y may have changed places
 	DPIY   float64 `json:"dpiY"`
 
+	// DPIFrom says where the resolution comes from: "file", "size" (the pixels
+	// fit a paper), "text" (guessed from the size of the letters), "sheet" (from
+	// the sheet of paper in a photograph), or "assumed".
+	DPIFrom string `json:"dpiFrom"`
+
 	// Turn is the number of clockwise quarter turns, 0 to 3, from the stored
 	// image to the upright one: the file's own and those found by reading.
 	Turn int `json:"turn"`
@@ -66,7 +73,21 @@ type Page struct {
 	Engine   string `json:"engine"`   // tesseract 5.3.0
 	Data     string `json:"data"`     // vie sha256:…
 	Settings string `json:"settings"` // what was set, in a fixed order
+
+	// Old is what was done with the text that the page brought with it, empty if
+	// it brought none, and Why the reason's code (see [scan.Page]).
+	Old scan.Treatment `json:"old,omitempty"`
+	Why string         `json:"why,omitempty"`
+
+	// Kept: the page goes into the archive as its PDF has it, text and vectors.
+	Kept bool `json:"kept,omitempty"`
+
+	// Note says what was changed in the page on the way, empty if nothing was.
+	Note string `json:"note,omitempty"`
 }
+
+// EngineTold is the Engine of a page whose words the file itself told.
+const EngineTold = "text"
 
 // Text returns the words of p as plain text: a line a line, an empty line
 // between paragraphs.

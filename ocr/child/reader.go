@@ -32,63 +32,49 @@ const (
 	// poor is the mean confidence below which a page may be upside down: such
 	// pages come out at 42 to 47, upright ones at 89 to 95.
 	poor = 60
-)
 
-// A sheet is a page made ready: upright and level, of square pixels at dpi.
-type sheet struct {
-	image *image.Gray
-	dpi   int
-	turn  int
-	skew  float64
-	w, h  int     // of the scan as stored, pixels
-	x, y  float64 // its resolution as stored
-}
+	// hopeless is the same for a page whose lines said which way is up.
+	hopeless = 48
+)
 
 // read returns the words of page. Its error is a [*jail.Refusal] if the page
 // is at fault.
 func (r *reader) read(page scan.Page) (ocr.Page, error) {
-	grey, err := decode(page)
+	m, err := decode(page)
 	if err != nil {
 		return ocr.Page{}, err
 	}
-	s := r.makeReady(grey, page, byLines)
+	s := r.makeReady(m, page)
 	var best reading
-	blank := prepare.Blank(s.image, float64(s.dpi))
-	if !blank {
+	if !s.Blank {
 		if best, err = r.recognise(&s); err != nil {
 			return ocr.Page{}, err
 		}
-		if best.sideways {
-			s = r.makeReady(grey, page, s.turn+turnUpright)
-			if best, err = r.recognise(&s); err != nil {
-				return ocr.Page{}, err
-			}
-		}
 	}
-	out := s.frame()
-	out.Index, out.Blank = page.Index, blank
+	out := frame(page, s)
+	out.Index, out.Blank = page.Index, s.Blank
 	out.Confidence = math.Round(best.confidence*100) / 100
 	out.Lines = best.lines
 	if !r.safe {
-		if out.Codes, err = codesOn(s.image); err != nil {
+		if out.Codes, err = codesOn(s.Image); err != nil {
 			return ocr.Page{}, err
 		}
 	}
-	s.place(&out)
+	place(s, &out)
 	out.Engine, out.Data = r.engine.version, r.engine.data.String()
-	out.Settings = r.settings(s.dpi)
+	out.Settings = r.settings(s)
 	return out, nil
 }
 
-// decode returns the page in grey. Whatever a hostile page does to a decoder,
+// decode returns the page as stored. Whatever a hostile page does to a decoder,
 // short of ending the process, is a refusal of that page.
-func decode(page scan.Page) (grey *image.Gray, err error) {
+func decode(page scan.Page) (m image.Image, err error) {
 	defer func() {
 		if trouble := recover(); trouble != nil {
 			err = &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
 		}
 	}()
-	m, err := scan.Decode(page)
+	m, err = scan.Decode(page)
 	var refusal *jail.Refusal
 	if errors.As(err, &refusal) {
 		refusal.Page = page.Index + 1
@@ -97,78 +83,49 @@ func decode(page scan.Page) (grey *image.Gray, err error) {
 	if err != nil {
 		return nil, &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
 	}
-	return prepare.Grey(m), nil
+	return m, nil
 }
 
 // turnUpright is the number of quarter turns that lay a page on its side which
 // the engine reads well as it is: it reads one way up only, with the head right.
 const turnUpright = 3
 
-// byLines lets the direction of the lines say how a page is turned.
-const byLines = -1
-
-// makeReady brings a page to the resolution of reading, turned by so many
-// quarters or upright as far as the lines tell, level, and in even light.
-func (r *reader) makeReady(grey *image.Gray, page scan.Page, turn int) sheet {
-	s := sheet{turn: page.Turn & 3, w: grey.Rect.Dx(), h: grey.Rect.Dy(), x: page.DPIX, y: page.DPIY}
-	if !(s.x >= 1 && s.x <= 10000 && s.y >= 1 && s.y <= 10000) {
-		s.x, s.y = usualDPI, usualDPI
-	}
-	s.dpi = r.resolution(s)
-	d := float64(s.dpi)
-	m := prepare.Resize(grey, pixels(s.w, d/s.x), pixels(s.h, d/s.y))
-	if turn != byLines {
-		s.turn = turn & 3
-	}
-	m = prepare.Turn(m, s.turn)
-	skew, sideways := prepare.Skew(m, d)
-	if sideways && turn == byLines {
-		m = prepare.Turn(m, 1)
-		s.turn = (s.turn + 1) & 3
-	}
-	s.skew = skew
-	m = prepare.Rotate(m, skew)
-	if !r.safe {
-		m = prepare.Normalise(m, d)
-	}
-	s.image = m
-	return s
-}
-
-// resolution returns the dots per inch to read at. A scan a little finer than
-// the usual is left as it is: reducing it would blur more than it saves.
-func (r *reader) resolution(s sheet) int {
-	dpi := math.Max(s.x, s.y)
-	if dpi > 1.2*usualDPI {
-		dpi = usualDPI
-	}
+// makeReady brings a page to the resolution of reading, upright as far as its
+// lines tell, level, and in even light.
+func (r *reader) makeReady(m image.Image, page scan.Page) prepare.Sheet {
+	given := prepare.Given{X: page.DPIX, Y: page.DPIY, Sure: page.DPIFrom != scan.Assumed,
+		Turn: page.Turn, DPI: usualDPI, Most: maxPixels}
 	if r.safe {
-		dpi = math.Min(dpi, safeDPI)
+		given.DPI, given.Bare = safeDPI, true
 	}
-	area := float64(s.w) / s.x * float64(s.h) / s.y // square inches
-	dpi = math.Min(dpi, math.Sqrt(maxPixels/area))
-	return max(1, int(math.Round(dpi)))
+	return prepare.Ready(m, given)
 }
-
-func pixels(n int, scale float64) int { return max(1, int(math.Round(float64(n)*scale))) }
 
 // recognise reads s, turning it as the reading shows to be needed.
-func (r *reader) recognise(s *sheet) (reading, error) {
-	best, err := r.once(s)
-	if err != nil || best.words == 0 || best.confidence >= poor {
+func (r *reader) recognise(s *prepare.Sheet) (reading, error) {
+	best, err := r.once(*s)
+	enough := float64(poor)
+	if s.Sure {
+		enough = hopeless
+	}
+	if err == nil && best.sideways {
+		*s = s.Turned(turnUpright)
+		best, err = r.once(*s)
+		enough = poor
+	}
+	if err != nil || best.words == 0 || best.confidence >= enough {
 		return best, err
 	}
-	over := *s
-	over.image, over.turn = prepare.Turn(s.image, 2), (s.turn+2)&3
-	other, err := r.once(&over)
+	over := s.Turned(2)
+	other, err := r.once(over)
 	if err == nil && other.confidence > best.confidence {
 		*s, best = over, other
 	}
 	return best, err
 }
 
-func (r *reader) once(s *sheet) (reading, error) {
-	text, err := r.engine.hocr(s.image, s.dpi)
+func (r *reader) once(s prepare.Sheet) (reading, error) {
+	text, err := r.engine.hocr(s.Image, int(s.DPI))
 	if err != nil {
 		return reading{}, err
 	}
@@ -190,46 +147,57 @@ func codesOn(m *image.Gray) ([]ocr.Code, error) {
 }
 
 // frame returns a page with the measures of the frame that s lies in.
-func (s *sheet) frame() ocr.Page {
-	p := ocr.Page{Width: s.w, Height: s.h, DPIX: s.x, DPIY: s.y, Turn: s.turn, Skew: s.skew}
-	if s.turn&1 == 1 {
+func frame(page scan.Page, s prepare.Sheet) ocr.Page {
+	p := ocr.Page{Width: page.Width, Height: page.Height, DPIX: hundredth(s.X), DPIY: hundredth(s.Y), DPIFrom: string(s.From), Turn: s.Turn, Skew: s.Skew}
+	if s.From == prepare.Known {
+		p.DPIFrom = string(page.DPIFrom)
+	}
+	if s.Turn&1 == 1 {
 		p.Width, p.Height, p.DPIX, p.DPIY = p.Height, p.Width, p.DPIY, p.DPIX
 	}
 	return p
 }
 
-// place brings the lines of p from the pixels of s to those of the frame.
-func (s *sheet) place(p *ocr.Page) {
-	sx := float64(p.Width) / float64(s.image.Rect.Dx())
-	sy := float64(p.Height) / float64(s.image.Rect.Dy())
+func hundredth(v float64) float64 { return math.Round(v*100) / 100 }
+
+// place brings the lines of p from the pixels of s to those of the frame. In a
+// photograph a box becomes the frame of the four corners it has there, and a
+// line keeps its slant in its base line.
+func place(s prepare.Sheet, p *ocr.Page) {
 	box := func(b *ocr.Box) {
-		b.X0, b.X1 = scaled(b.X0, sx, p.Width), scaled(b.X1, sx, p.Width)
-		b.Y0, b.Y1 = scaled(b.Y0, sy, p.Height), scaled(b.Y1, sy, p.Height)
+		x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+		for _, c := range [...][2]int{{b.X0, b.Y0}, {b.X1, b.Y0}, {b.X0, b.Y1}, {b.X1, b.Y1}} {
+			x, y := s.Frame.At(float64(c[0]), float64(c[1]))
+			x0, y0, x1, y1 = math.Min(x0, x), math.Min(y0, y), math.Max(x1, x), math.Max(y1, y)
+		}
+		*b = ocr.Box{X0: within(x0, p.Width), Y0: within(y0, p.Height), X1: within(x1, p.Width), Y1: within(y1, p.Height)}
 	}
 	for i := range p.Codes {
 		box(&p.Codes[i].Box)
 	}
 	for i := range p.Lines {
 		l := &p.Lines[i]
+		for j, x := range [...]int{l.Box.X0, l.Box.X1} {
+			_, y := s.Frame.At(float64(x), l.Baseline[j])
+			l.Baseline[j] = hundredth(y)
+		}
 		box(&l.Box)
 		for j := range l.Words {
 			box(&l.Words[j].Box)
 		}
-		for j := range l.Baseline {
-			l.Baseline[j] = math.Round(l.Baseline[j]*sy*100) / 100
-		}
 	}
 }
 
-func scaled(v int, scale float64, limit int) int {
-	return min(max(int(math.Round(float64(v)*scale)), 0), limit)
-}
+func within(v float64, limit int) int { return min(max(int(math.Round(v)), 0), limit) }
 
 // settings says what was set for a page, in a fixed order.
-func (r *reader) settings(dpi int) string {
-	light := "normalised"
+func (r *reader) settings(s prepare.Sheet) string {
+	light, from := "normalised", "scan"
 	if r.safe {
 		light = "as scanned"
 	}
-	return fmt.Sprintf("tessedit_pageseg_mode=3 user_defined_dpi=%d grey=red skew=projection light=%s", dpi, light)
+	if s.Photo {
+		from = "photograph"
+	}
+	return fmt.Sprintf("tessedit_pageseg_mode=3 user_defined_dpi=%.0f grey=ink skew=projection light=%s from=%s", s.DPI, light, from)
 }

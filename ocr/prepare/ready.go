@@ -197,18 +197,17 @@ func (s *Sheet) place(skew float64) {
 	s.Frame = inches.Inverse().After(levelling(s.Skew, fw/x, fh/y)).After(inches).After(turned).After(s.Stored)
 }
 
-// Over returns the sheet turned upside down.
-func (s Sheet) Over() Sheet {
+// Turned returns the sheet turned clockwise by quarters.
+func (s Sheet) Turned(quarters int) Sheet {
 	w, h := float64(s.Image.Rect.Dx()), float64(s.Image.Rect.Dy())
-	over := turning(2, w, h)
-	s.Image = Turn(s.Image, 2)
-	s.Turn = (s.Turn + 2) & 3
-	s.Stored = s.Stored.After(over)
+	back := turning(quarters, w, h).Inverse()
 	fw, fh := float64(s.w), float64(s.h)
 	if s.Turn&1 == 1 {
 		fw, fh = fh, fw
 	}
-	s.Frame = turning(2, fw, fh).After(s.Frame).After(over)
+	s.Frame = turning(quarters, fw, fh).After(s.Frame).After(back)
+	s.Stored = s.Stored.After(back)
+	s.Image, s.Turn = Turn(s.Image, quarters), (s.Turn+quarters)&3
 	return s
 }
 
