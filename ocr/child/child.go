@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"sohoa/jail"
 	"sohoa/ocr"
@@ -34,6 +35,9 @@ const Name = "ocr"
 type answer struct {
 	Page    *ocr.Page     `json:"page,omitempty"`
 	Refusal *jail.Refusal `json:"refusal,omitempty"`
+
+	// Spent is the processor time that Tesseract's own calls took for this page.
+	Spent time.Duration `json:"spent,omitempty"`
 }
 
 // maxAnswer bounds what the parent takes from a child for one page, in bytes.
@@ -55,6 +59,7 @@ func Child(args []string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer e.close()
+	e.spent = 0 // its trial was no page
 	if _, err := io.WriteString(out, ready); err != nil {
 		return err
 	}
@@ -71,6 +76,7 @@ func Child(args []string, in io.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		a.Spent, e.spent = e.spent, 0
 		if err := writeAnswer(out, a); err != nil {
 			return fmt.Errorf("answer: %w", err)
 		}

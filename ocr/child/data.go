@@ -30,6 +30,10 @@ func (t trained) String() string {
 	return b.String()
 }
 
+// maxLanguages is how many languages may be read at once. What Tesseract says of
+// more might not fit gosseract's buffer, and nobody needs them.
+const maxLanguages = 8
+
 // findData looks the language up in folder, or where Tesseract keeps its data
 // if folder is empty: TESSDATA_PREFIX, then Debian's places, newest first. It
 // hashes the files, so that a page can name what read it. The engine is never
@@ -41,6 +45,9 @@ func findData(folder, language string) (trained, error) {
 		folders = dataFolders()
 	}
 	names := strings.Split(language, "+")
+	if len(names) > maxLanguages {
+		return trained{}, fmt.Errorf("language: %d of them, at most %d", len(names), maxLanguages)
+	}
 	for _, name := range names {
 		if !plainName(name) {
 			return trained{}, fmt.Errorf("language %q: not a name of language data", language)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"strconv"
+	"syscall"
+	"time"
 
 	"github.com/otiai10/gosseract/v2"
 )
@@ -14,6 +16,17 @@ type engine struct {
 	client  *gosseract.Client
 	data    trained
 	version string
+	spent   time.Duration // processor time of the recognition calls
+}
+
+// processorTime returns the user and system time of this process; while the
+// engine reads, nothing else here does anything.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // newEngine starts Tesseract on a blank stamp, so that the first page does not
@@ -51,7 +64,9 @@ func (e *engine) hocr(g *image.Gray, dpi int) (string, error) {
 	if err := e.client.SetImageFromBytes(pnm(g)); err != nil {
 		return "", err
 	}
+	before := processorTime()
 	text, err := e.client.HOCRText()
+	e.spent += processorTime() - before
 	if err != nil {
 		return "", err
 	}

@@ -55,7 +55,16 @@ type Pool struct {
 	mu     sync.Mutex
 	live   map[*jail.Process]bool
 	closed bool
+	spent  time.Duration
 	done   chan struct{}
+}
+
+// Spent returns the processor time that Tesseract's own calls took for all
+// pages so far: what reading costs at the least.
+func (p *Pool) Spent() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.spent
 }
 
 // A slot is a place for one child.
@@ -127,6 +136,9 @@ func (p *Pool) read(ctx context.Context, s *slot, page scan.Page) (ocr.Page, err
 	if err != nil {
 		return ocr.Page{}, err
 	}
+	p.mu.Lock()
+	p.spent += a.Spent
+	p.mu.Unlock()
 	if a.Refusal != nil {
 		return ocr.Page{}, a.Refusal
 	}
