@@ -27,6 +27,8 @@ type sheet struct {
 	Number        int
 	Width, Height float64 // points; 0 if not known
 	Marks         []mark
+	Own           string // the key of what was done with the page's own text, if it had any
+	Kept          bool   // as it came
 }
 
 // mark is a rectangle on a sheet, in points.
@@ -228,6 +230,8 @@ func (s *server) sheets(ctx context.Context, d dossier.Document, fields []dossie
 	var frames []struct {
 		Width, Height int
 		DPIX, DPIY    float64
+		Why           string
+		Kept          bool
 	}
 	if b == nil || len(b) == mostWords || json.Unmarshal(b, &frames) != nil {
 		return all, nil // the pages without marks
@@ -236,6 +240,10 @@ func (s *server) sheets(ctx context.Context, d dossier.Document, fields []dossie
 		if f := frames[i]; f.DPIX > 0 && f.DPIY > 0 {
 			all[i].Width, all[i].Height = float64(f.Width)*72/f.DPIX, float64(f.Height)*72/f.DPIY
 		}
+		if key := "own." + frames[i].Why; has(key) {
+			all[i].Own = key
+		}
+		all[i].Kept = frames[i].Kept
 	}
 	for _, f := range fields {
 		if f.Page < 1 || f.Page > len(all) || f.Box[2] <= f.Box[0] || f.Box[3] <= f.Box[1] {

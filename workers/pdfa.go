@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,10 +19,12 @@ var ErrOwnCheck = errors.New("the result failed our own check")
 
 // WritePDFA writes pages and the words read on them to f as one PDF/A, and
 // holds the result against our own check before anybody may use it: an error
-// from the check wraps [ErrOwnCheck].
-func WritePDFA(f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page) error {
+// from the check wraps [ErrOwnCheck]. With pages in it that are kept as they came
+// the check is made in a limited child ([pdfa.Child]), since they are from
+// outside.
+func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page) error {
 	w := pdfa.New(f, meta)
-	n := 0
+	n, check := 0, checkHere
 	for page, err := range pages {
 		if err != nil {
 			return err
@@ -32,26 +35,41 @@ func WritePDFA(f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], wo
 		if err := w.Add(Layered(page, words[n])); err != nil {
 			return fmt.Errorf("page %d: %w", n+1, err)
 		}
+		if page.Graft != nil {
+			check = pdfa.CheckFile
+		}
 		n++
 	}
 	if err := w.Close(); err != nil {
 		return err
 	}
-	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	if err := pdfa.Check(f, size, w.Contents()...); err != nil {
+	if err := check(ctx, f, w.Contents()); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return fmt.Errorf("%w: %w", ErrOwnCheck, err)
 	}
 	return nil
 }
 
-// Layered puts the words of a page over its image, in points.
+// checkHere checks a file of nothing but our own making.
+func checkHere(_ context.Context, f *os.File, want []pdfa.Content) error {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	return pdfa.Check(f, size, want...)
+}
+
+// Layered puts the words of a page over its image, in points. A page that is
+// kept with its own words gets none.
 func Layered(image scan.Page, read ocr.Page) pdfa.Page {
 	x, y := 72/read.DPIX, 72/read.DPIY
-	p := pdfa.Page{Image: image, Turn: read.Turn, Skew: read.Skew,
+	p := pdfa.Page{Image: image, Graft: image.Graft, Turn: read.Turn, Skew: read.Skew,
 		Width: float64(read.Width) * x, Height: float64(read.Height) * y}
+	if image.Encoding == scan.Itself {
+		return p // its words are in it
+	}
 	for _, l := range read.Lines {
 		line := pdfa.Line{Baseline: [2]float64{l.Baseline[0] * y, l.Baseline[1] * y}}
 		for _, w := range l.Words {

@@ -120,7 +120,7 @@ func ReadAll(ctx context.Context, r Reader, n int, pages iter.Seq2[scan.Page, er
 		place := new(ocr.Page)
 		read = append(read, place)
 		g.Go(func() (err error) {
-			*place, err = r.Read(gctx, page)
+			*place, err = readOne(gctx, r, page)
 			return err
 		})
 	}
@@ -165,7 +165,7 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	defer out.Close()
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
 		Identifier: string(d.ID), Created: d.Received}
-	if err := WritePDFA(out, meta, t.Pages(ctx, path), words); err != nil {
+	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path), words); err != nil {
 		return nil, unfit(err)
 	}
 	made := Files{}

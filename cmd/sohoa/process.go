@@ -23,6 +23,7 @@ import (
 	"sohoa/ocr/child"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
+	"sohoa/web"
 	"sohoa/workers"
 )
 
@@ -53,6 +54,16 @@ type processedPage struct {
 	DPI        float64 `json:"dpi"`
 	Engine     string  `json:"engine"`
 	Data       string  `json:"data"`
+
+	// What was done with the text the page brought with it, if it brought any:
+	// keep, redo or force, and why; whether the page stands in the output as its
+	// PDF had it; and what was changed in it.
+	Old   scan.Treatment `json:"ownText,omitempty"`
+	Why   string         `json:"why,omitempty"`
+	WhyVI string         `json:"whyVi,omitempty"`
+	WhyEN string         `json:"whyEn,omitempty"`
+	Kept  bool           `json:"kept,omitempty"`
+	Note  string         `json:"note,omitempty"`
 }
 
 type processArgs struct {
@@ -160,7 +171,7 @@ func writeOutputs(ctx context.Context, a processArgs, pages []ocr.Page, done *pr
 	defer os.Remove(out.Name())
 	defer out.Close()
 	title := strings.TrimSuffix(filepath.Base(a.in[0]), filepath.Ext(a.in[0]))
-	if err := workers.WritePDFA(out, pdfa.Meta{Title: title, Language: "vi-VN"}, allPages(ctx, a.in), pages); err != nil {
+	if err := workers.WritePDFA(ctx, out, pdfa.Meta{Title: title, Language: "vi-VN"}, allPages(ctx, a.in), pages); err != nil {
 		return err
 	}
 	if _, err := out.Seek(0, io.SeekStart); err != nil {
@@ -190,6 +201,8 @@ func summary(i int, p ocr.Page) processedPage {
 	for _, l := range p.Lines {
 		words += len(l.Words)
 	}
+	vi, en := web.OwnText(p.Why)
 	return processedPage{Page: i + 1, Words: words, Confidence: p.Confidence, Blank: p.Blank,
-		Turn: p.Turn, Skew: p.Skew, DPI: p.DPIX, Engine: p.Engine, Data: p.Data}
+		Turn: p.Turn, Skew: p.Skew, DPI: p.DPIX, Engine: p.Engine, Data: p.Data,
+		Old: p.Old, Why: p.Why, WhyVI: vi, WhyEN: en, Kept: p.Kept, Note: p.Note}
 }

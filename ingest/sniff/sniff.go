@@ -40,7 +40,7 @@ const (
 	pageWall    = 90 * time.Second // for each page of Split
 	pageCPU     = 4 * time.Second  // on top, for each page allowed
 	maxReport   = 16 << 20
-	maxFile     = 16 << 20 // fontconfig, under pdftoppm, may want to keep what it found
+	maxFile     = 256 << 20 // a page that is kept is proved on a file of its own
 )
 
 // codeOurs marks words of a child that are no judgement on the file: a program

@@ -20,6 +20,7 @@ type Leaf struct {
 	Resources types.Dict
 	Box       [4]float64 // what is seen of it: left, bottom, right, top
 	Unit      float64    // points in one of its units
+	Turn      int        // clockwise quarter turns that make it upright
 }
 
 // A Change is what is not as it was in the page cut out: a code, for people.
@@ -56,6 +57,9 @@ const (
 func Cut(ctx *model.Context, p Leaf) (Graft, []Change, error) {
 	c := &cutter{ctx: ctx, done: map[types.IndirectRef]int{}, open: map[types.IndirectRef]bool{}, changed: map[Change]bool{}}
 	w, h := (p.Box[2]-p.Box[0])*p.Unit, (p.Box[3]-p.Box[1])*p.Unit
+	if p.Turn%2 != 0 {
+		w, h = h, w
+	}
 	c.page(p)
 	if c.err == nil && !(w > 0 && w <= maxSide && h > 0 && h <= maxSide) {
 		c.err = NoKind
@@ -123,7 +127,11 @@ func (c *cutter) page(p Leaf) {
 	for _, v := range p.Box {
 		b.text(decimal(v) + " ")
 	}
-	fmt.Fprintf(&b.b, "]/Matrix[%s 0 0 %s %s %s]", decimal(p.Unit), decimal(p.Unit), decimal(-p.Box[0]*p.Unit), decimal(-p.Box[1]*p.Unit))
+	b.text("]/Matrix[")
+	for _, v := range p.upright() {
+		b.text(decimal(v) + " ")
+	}
+	b.text("]")
 	content = c.content(content)
 	if len(drawn) > 0 {
 		content = append(slices.Concat([]byte("q\n"), content, []byte("\nQ\n")), drawn...)
@@ -132,6 +140,21 @@ func (c *cutter) page(p Leaf) {
 	c.resources(b, types.Dict(resources), used, placed)
 	b.text("/Filter/FlateDecode")
 	c.add(b, deflate(content), true)
+}
+
+// upright is the matrix that puts what is seen of the page upright with its
+// lower left corner at the origin, in points.
+func (p Leaf) upright() [6]float64 {
+	u, x0, y0, x1, y1 := p.Unit, p.Box[0]*p.Unit, p.Box[1]*p.Unit, p.Box[2]*p.Unit, p.Box[3]*p.Unit
+	switch p.Turn % 4 {
+	case 1:
+		return [6]float64{0, -u, u, 0, -y0, x1}
+	case 2:
+		return [6]float64{-u, 0, 0, -u, x1, y1}
+	case 3:
+		return [6]float64{0, u, -u, 0, y1, -x0}
+	}
+	return [6]float64{u, 0, 0, u, -x0, -y0}
 }
 
 // contents joins content streams, each a run of whole words.

@@ -2,8 +2,8 @@
 // and pictures, so that it can be set into another.
 //
 // A Graft is a row of objects of which each refers only to those before it; the
-// last is what is seen of the page, before it is turned, as a form XObject (ISO
-// 32000-1, 8.10) in points, origin bottom left. Where references stand, an
+// last is what is seen of the page, upright, as a form XObject (ISO 32000-1,
+// 8.10) in points, origin bottom left. Where references stand, an
 // object has gaps, so that whoever sets it into a file fills in numbers and
 // parses nothing.
 //
@@ -33,7 +33,7 @@ type Object struct {
 
 // A Graft is a page out of a PDF.
 type Graft struct {
-	Width, Height float64 // of what is seen, before turning, in points
+	Width, Height float64 // of the upright page in points
 	Objects       []Object
 }
 

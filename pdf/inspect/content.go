@@ -40,6 +40,8 @@ type painting struct {
 
 // A reader of a content stream keeps what an interpreter must.
 type interpreter struct {
+	textForms map[string]bool
+
 	p       painting
 	now     graphics
 	stack   []graphics
@@ -57,8 +59,10 @@ type graphics struct {
 // paint reads a content stream (ISO 32000-1 7.8.2) to find out whether it
 // paints one picture and nothing else. It gives up where it does not
 // understand: such a page is drawn instead.
-func paint(content []byte) painting {
-	in := &interpreter{now: graphics{ctm: matrix{1, 0, 0, 1, 0, 0}, mode: "0"}}
+//
+// Forms of nothing but unseen text, by their names, count as such text.
+func paint(content []byte, textForms map[string]bool) painting {
+	in := &interpreter{textForms: textForms, now: graphics{ctm: matrix{1, 0, 0, 1, 0, 0}, mode: "0"}}
 	for len(content) > 0 && in.p.other == "" {
 		var word string
 		word, content = nextWord(content)
@@ -168,6 +172,10 @@ func (in *interpreter) do(op string) {
 	case "re", "m", "l", "c", "v", "y", "h", "W", "W*", "n":
 		in.trace(op)
 	case "Do":
+		if in.textForms[in.last()] {
+			in.p.hidden = true
+			return
+		}
 		if in.p.image != "" {
 			in.p.other = "it has several pictures"
 		}

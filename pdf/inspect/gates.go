@@ -81,7 +81,7 @@ func (f *File) judge(o types.Object, depth int) (sig, other error) {
 			return nil, nil
 		}
 		d = plainKeys(d)
-		if err := f.signature(d); err != nil {
+		if err := f.signature(d); err != nil && !f.keep {
 			return err, nil
 		}
 		other = f.activity(d)

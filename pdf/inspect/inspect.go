@@ -2,11 +2,15 @@
 // apart into page pictures.
 //
 // The gates refuse what this house must not swallow: encrypted files, files
-// with a signature or the remnant of one (nobody's signature is ever broken by
-// rewriting), files with programs in them, files that are cut short. A page
-// that is one scanned picture is carried over as it is stored; any other is
-// drawn by pdftoppm. Both happen in children of [sohoa/jail] only: pdfcpu and
-// poppler have been brought down by hostile files before.
+// with a signature or the remnant of one unless they are kept as they are
+// ([OpenSigned]: nobody's signature is ever broken by rewriting), files with
+// programs in them, files that are cut short. A page
+// that is one scanned picture is carried over as it is stored. A page of text
+// and vectors is kept as it stands (package pdf/graft) with the words it tells,
+// if they are words; any other is drawn by pdftoppm. What is done with text that
+// a page brings with it is decided page by page, by the rules in old.go. All
+// this happens in children of [sohoa/jail] only: pdfcpu and poppler have been
+// brought down by hostile files before.
 package inspect
 
 import (
@@ -37,18 +41,26 @@ type File struct {
 	l     scan.Limits
 	ctx   *model.Context
 	plans []plan
+	keep  bool // its bytes are kept: signatures are no hindrance
 }
 
 // Open reads the PDF at path, passes it through the gates and plans how each
 // page will become a picture. Errors are [*jail.Refusal], or those of the file
 // system.
-func Open(path string, l scan.Limits) (*File, error) {
+func Open(path string, l scan.Limits) (*File, error) { return open(path, l, false) }
+
+// OpenSigned is Open for a file that is kept as it is: a signature in it is no
+// reason to refuse, all else is. Its pages are for looking at and reading; who
+// makes a new file of them loses what was signed.
+func OpenSigned(path string, l scan.Limits) (*File, error) { return open(path, l, true) }
+
+func open(path string, l scan.Limits, keep bool) (*File, error) {
 	b, err := mapped(path, l)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = syscall.Munmap(b) }()
-	f := &File{path: path, l: l.OrDefault()}
+	f := &File{path: path, l: l.OrDefault(), keep: keep}
 	err = guarded(func() error { return f.read(b) })
 	if err != nil {
 		return nil, err
@@ -90,7 +102,7 @@ func guarded(do func() error) (err error) {
 
 // read takes the PDF b through all gates.
 func (f *File) read(b []byte) error {
-	if err := look(b); err != nil {
+	if err := look(b, f.keep); err != nil {
 		return err
 	}
 	ctx, err := parse(b)
@@ -159,10 +171,10 @@ func (f *File) Pages() int { return len(f.plans) }
 func (f *File) Size(i int) (width, height int) { return f.plans[i].w, f.plans[i].h }
 
 // Drawn says why page i, from 0, will be drawn anew, or "" if its scan is
-// carried over.
+// carried over or it is text that is likely to be kept.
 func (f *File) Drawn(i int) string {
-	if f.plans[i].image != nil {
-		return ""
+	if pl := f.plans[i]; pl.image != nil || pl.survey.seen > 0 && pl.survey.covered < scanShare {
+		return "" // carried over, or likely kept; Page tells
 	}
 	return fmt.Sprintf("%s: the page is drawn at %.0f dpi", f.plans[i].why, f.plans[i].dpi)
 }
@@ -180,16 +192,4 @@ func (f *File) Page(i int) (scan.Page, error) {
 		r.Page = i + 1
 	}
 	return p, err
-}
-
-func (f *File) page(i int) (scan.Page, error) {
-	pl := &f.plans[i]
-	if pl.image != nil {
-		p, ok, err := f.carry(pl, i)
-		if ok || err != nil {
-			return p, err
-		}
-		pl.fallBack(pl.image, notCarried)
-	}
-	return f.draw(pl, i)
 }

@@ -10,12 +10,13 @@ import (
 
 // look is the second pair of eyes: it reads the raw bytes without a parser, so
 // that whatever a parser overlooks, repairs or takes for deleted, a signature
-// in the file is still seen. It errs on the side of refusing.
-func look(b []byte) error {
+// in the file is still seen. It errs on the side of refusing. With keep a
+// signature is no reason to.
+func look(b []byte, keep bool) error {
 	if scan.Sniff(b[:min(len(b), scan.SniffLen)]) != scan.MediaPDF {
 		return &jail.Refusal{Code: scan.CodeKind, Text: "the file is no PDF, whatever its name says; taken are " + scan.Taken}
 	}
-	if err := lookForNames(b); err != nil {
+	if err := lookForNames(b, keep); err != nil {
 		return err
 	}
 	// ISO 32000-1 7.5.5: the last line is the end-of-file marker. Other
@@ -29,7 +30,7 @@ func look(b []byte) error {
 
 // lookForNames goes over every name in b, be it in an object, a string or
 // compressed data.
-func lookForNames(b []byte) error {
+func lookForNames(b []byte, keep bool) error {
 	streamEnd, afterS := 0, -1
 	var found *jail.Refusal
 	for i := 0; ; {
@@ -52,7 +53,7 @@ func lookForNames(b []byte) error {
 				return encrypted()
 			}
 		case "ByteRange":
-			if bytes.HasPrefix(rest, []byte("[")) || isReference(rest) {
+			if !keep && (bytes.HasPrefix(rest, []byte("[")) || isReference(rest)) {
 				found = signed("a /ByteRange")
 			}
 		case "S":

@@ -30,6 +30,7 @@ type plan struct {
 	rx, ry float64 // then, along the drawn picture
 	hidden bool
 	why    string
+	survey survey
 }
 
 // A picture is an image XObject (ISO 32000-1 8.9.5) that may be carried over.
@@ -73,7 +74,8 @@ func (f *File) plan(p leaf, n int) (plan, error) {
 	if err != nil {
 		return pl, err
 	}
-	seen := paint(content)
+	pl.survey = f.survey(p, content)
+	seen := paint(content, pl.survey.textForms)
 	if !readable {
 		seen.other = "its content is not understood"
 	}
@@ -83,6 +85,8 @@ func (f *File) plan(p leaf, n int) (plan, error) {
 		im, pl.why = f.picture(p, seen)
 	}
 	switch {
+	case im == nil && pl.survey.covered >= scanShare:
+		pl.measure(min(max(pl.survey.dpi, drawDPI), maxDrawDPI))
 	case im == nil:
 		pl.measure(drawDPI)
 	case pl.why != "":

@@ -26,6 +26,11 @@ const (
 	RuleCount     Rule = "count"     // as many pages as were given
 	RuleText      Rule = "text"      // the words given come out again
 	RuleScan      Rule = "scan"      // the image's bytes are those given
+
+	// Of kept pages only.
+	RuleKept   Rule = "kept"   // content streams and their resources: 6.1.13, 6.2.2, 6.2.9
+	RuleColour Rule = "colour" // colour spaces and profiles: 6.2.4
+	RuleState  Rule = "state"  // graphics states, transparency, rendering intents: 6.2.5, 6.2.6, 6.2.10
 )
 
 // A Finding is one place where a file breaks a Rule.
@@ -64,10 +69,11 @@ func (f Findings) Has(r Rule) bool {
 
 // Check reads a file of the Writer again, by a parser of its own, and returns
 // nil, or Findings, or the error of r. It knows only what the Writer writes:
-// anything more is a finding, even where PDF/A allows it. The contents, one a
+// anything more is a finding, even where PDF/A allows it. A file with kept pages
+// has parts from outside in it and is checked in a child of [sohoa/jail] only. The contents, one a
 // page from [Writer.Contents], are compared if any are given.
 func Check(r io.ReaderAt, size int64, want ...Content) error {
-	c := &checker{r: r, size: size, seen: map[int]bool{}}
+	c := &checker{r: r, size: size, seen: map[int]bool{}, fonts: map[ref]*keptFont{}, walked: map[ref]bool{}}
 	if c.table() {
 		c.document(want)
 		for i := range c.objects {
@@ -100,6 +106,8 @@ type checker struct {
 	objects []extent // of object i+1
 	trailer dict
 	seen    map[int]bool // objects asked for
+	fonts   map[ref]*keptFont
+	walked  map[ref]bool // contents and resources of kept pages that were checked
 	found   Findings
 	err     error // of r
 }
@@ -183,6 +191,7 @@ func (c *checker) pages(root any, want []Content) {
 		}
 		c.page(i+1, k, root, fonts, w)
 	}
+	c.keptFonts()
 }
 
 // page checks one page against what it must give back, if that is known.
@@ -208,7 +217,7 @@ func (c *checker) page(n int, v, parent any, fonts map[ref]*readFace, want *Cont
 	}
 	objects, _ := resources["XObject"].(dict)
 	c.shape(objects, "images", n)
-	digest := c.image(objects["I"], n)
+	digest := c.shown(objects["I"], n)
 	said := c.content(c.inflate(c.stream(d["Contents"], "contents", n)), n, face)
 	if want == nil {
 		return
@@ -224,6 +233,17 @@ func (c *checker) page(n int, v, parent any, fonts map[ref]*readFace, want *Cont
 func side(v any) bool {
 	f, ok := v.(float64)
 	return ok && f >= minSide && f <= maxSide
+}
+
+// shown checks the image or the kept page at v and returns the digest of its
+// bytes.
+func (c *checker) shown(v any, page int) [32]byte {
+	if s := c.part(v); s.dict["Subtype"] == name("Form") {
+		k := &keeper{c, page, 0}
+		k.form(v, "kept page")
+		return sha256.Sum256(c.read(s.data))
+	}
+	return c.image(v, page)
 }
 
 // image checks an image's dictionary and returns the digest of its bytes.

@@ -1,6 +1,7 @@
 package pdfa
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,11 +22,13 @@ type (
 
 var errSyntax = errors.New("syntax")
 
-// A parser reads objects from b.
+// A parser reads objects from b, as the Writer writes them; if it is loose, as
+// anybody may write them in a content stream.
 type parser struct {
 	b     []byte
 	at    int
 	depth int
+	loose bool
 }
 
 func (p *parser) fail(what string) error {
@@ -33,7 +36,13 @@ func (p *parser) fail(what string) error {
 }
 
 func (p *parser) space() {
-	for p.at < len(p.b) && isSpace(p.b[p.at]) {
+	for p.at < len(p.b) && (isSpace(p.b[p.at]) || p.loose && p.b[p.at] == '%') {
+		if p.b[p.at] == '%' {
+			for p.at < len(p.b) && p.b[p.at] != '\n' && p.b[p.at] != '\r' {
+				p.at++
+			}
+			continue
+		}
 		p.at++
 	}
 }
@@ -65,7 +74,7 @@ func (p *parser) value() (any, error) {
 	if p.at >= len(p.b) {
 		return nil, p.fail("end")
 	}
-	if p.depth > 16 {
+	if p.depth > 40 {
 		return nil, p.fail("nesting")
 	}
 	p.depth++
@@ -76,6 +85,9 @@ func (p *parser) value() (any, error) {
 	case p.has("<"):
 		return p.hex()
 	case p.has("("):
+		if p.loose {
+			return p.anyLiteral()
+		}
 		return p.literal()
 	case p.has("["):
 		return p.array()
@@ -105,9 +117,15 @@ func (p *parser) word() (any, error) {
 	case "null":
 		return nil, nil
 	}
+	if c := w[0]; (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' {
+		return operator(w), nil
+	}
 	n, err := strconv.ParseFloat(w, 64)
 	if err != nil {
-		return operator(w), nil
+		return nil, p.fail("number")
+	}
+	if p.loose {
+		return n, nil
 	}
 	if i, err := strconv.Atoi(w); err == nil && p.has(" 0 R") {
 		return ref(i), nil
@@ -155,7 +173,14 @@ func (p *parser) hex() (any, error) {
 	for p.at < len(p.b) && p.b[p.at] != '>' {
 		p.at++
 	}
-	b, err := hex.DecodeString(string(p.b[from:p.at]))
+	digits := p.b[from:p.at]
+	if p.loose {
+		digits = bytes.Join(bytes.FieldsFunc(digits, func(r rune) bool { return r < 0x80 && isSpace(byte(r)) }), nil)
+		if len(digits)%2 == 1 {
+			return nil, p.fail("an odd number of digits") // ISO 19005-2, 6.1.6
+		}
+	}
+	b, err := hex.DecodeString(string(digits))
 	if err != nil || !p.has(">") {
 		return nil, p.fail("hexadecimal string")
 	}
@@ -188,4 +213,74 @@ func (p *parser) literal() (any, error) {
 		s = append(s, c)
 	}
 	return nil, p.fail("end of a string")
+}
+
+// anyLiteral reads a string in brackets with all that ISO 32000-1, 7.3.4.2
+// allows.
+func (p *parser) anyLiteral() (any, error) {
+	var s []byte
+	for depth := 1; p.at < len(p.b); {
+		c := p.b[p.at]
+		p.at++
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return text(s), nil
+			}
+		case '\\':
+			s = p.escape(s)
+			continue
+		case '\r':
+			p.has("\n")
+			c = '\n'
+		}
+		s = append(s, c)
+	}
+	return nil, p.fail("end of a string")
+}
+
+// escape appends what stands after a backslash.
+func (p *parser) escape(s []byte) []byte {
+	if p.at >= len(p.b) {
+		return s
+	}
+	c := p.b[p.at]
+	p.at++
+	if c >= '0' && c <= '7' {
+		v := int(c - '0')
+		for n := 0; n < 2 && p.at < len(p.b) && p.b[p.at] >= '0' && p.b[p.at] <= '7'; n++ {
+			v = v<<3 | int(p.b[p.at]-'0')
+			p.at++
+		}
+		return append(s, byte(v))
+	}
+	switch c {
+	case '\r':
+		p.has("\n")
+		return s
+	case '\n':
+		return s
+	}
+	if i := bytes.IndexByte([]byte("nrtbf"), c); i >= 0 {
+		c = "\n\r\t\b\f"[i]
+	}
+	return append(s, c)
+}
+
+// spelled undoes #xx in a name (7.3.5).
+func spelled(n name) string {
+	var out []byte
+	for i := 0; i < len(n); i++ {
+		if n[i] == '#' && i+2 < len(n) {
+			if v, err := strconv.ParseUint(string(n[i+1:i+3]), 16, 8); err == nil {
+				out = append(out, byte(v))
+				i += 2
+				continue
+			}
+		}
+		out = append(out, n[i])
+	}
+	return string(out)
 }

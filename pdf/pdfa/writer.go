@@ -81,7 +81,11 @@ func (w *Writer) Add(p Page) error {
 		font = fmt.Sprintf("/Font<</F %d 0 R>>", w.fixed.font)
 	}
 	var size []byte
-	size = append(number(append(number(size, p.Width, 3), ' '), p.Height, 3), ']')
+	decimals := 3
+	if p.Graft != nil {
+		decimals = 6 // a trace of a difference moves every glyph a little
+	}
+	size = append(number(append(number(size, p.Width, decimals), ' '), p.Height, decimals), ']')
 	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>%s>>>>",
 		w.fixed.pages, size, contents, picture, font)
 	w.out.deflated(contents, "", append(placement(p), text...))

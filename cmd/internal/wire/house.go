@@ -18,6 +18,7 @@ import (
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
+	"sohoa/pdf/pdfa"
 	"sohoa/signing"
 	"sohoa/signing/devca"
 	"sohoa/signing/keys/pkcs11"
@@ -36,6 +37,7 @@ func Children() map[string]jail.Child {
 	return map[string]jail.Child{
 		"inspect":   sniff.InspectChild,
 		"split":     sniff.SplitChild,
+		"pdfa":      pdfa.Child,
 		child.Name:  child.Child,
 		"verify":    verify.Child,
 		pkcs11.Name: pkcs11.Child,
