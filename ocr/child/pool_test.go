@@ -136,20 +136,20 @@ func layOnItsSides(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	grey, err := decode(page)
+	m, err := decode(page)
 	if err != nil {
 		return err
 	}
 	r := reader{engine: e}
+	upright := r.makeReady(m, page)
 	for _, turn := range []int{1, 3} {
-		s := r.makeReady(grey, page, turn)
-		got, err := r.recognise(&s)
-		if err != nil || !got.sideways {
+		s := upright.Turned(turn)
+		if got, err := r.once(s); err != nil || !got.sideways {
 			return fmt.Errorf("turned by %d: sideways %v, %v", turn, got.sideways, err)
 		}
-		s = r.makeReady(grey, page, s.turn+turnUpright)
-		if got, err = r.recognise(&s); err != nil || got.sideways || s.turn != 0 || got.confidence < 80 {
-			return fmt.Errorf("after turning: turn %d, sideways %v, confidence %.0f, %v", s.turn, got.sideways, got.confidence, err)
+		got, err := r.recognise(&s)
+		if err != nil || got.sideways || s.Turn != 0 || got.confidence < 80 {
+			return fmt.Errorf("after turning: turn %d, sideways %v, confidence %.0f, %v", s.Turn, got.sideways, got.confidence, err)
 		}
 	}
 	return nil
@@ -166,11 +166,11 @@ func tellMode(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	grey, err := decode(page)
+	m, err := decode(page)
 	if err != nil {
 		return err
 	}
-	text, err := e.hocr(grey, 120)
+	text, err := e.hocr(prepare.Grey(m), 120)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func readOnce(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	grey, err := decode(page)
+	m, err := decode(page)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func readOnce(_ []string, in io.Reader, _ io.Writer) error {
 		return err
 	}
 	e.spent = 0
-	if _, err := e.hocr(prepare.Grey(grey), 120); err != nil {
+	if _, err := e.hocr(prepare.Grey(m), 120); err != nil {
 		return err
 	}
 	once := e.spent
