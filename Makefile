@@ -41,8 +41,9 @@ lint: setup ## gofmt, vet, the rules of the house
 conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL
 	scripts/conformance
 
-bench: setup ## comparisons with peers, see bench/
-	$(GO) run ./bench/ocr
+bench: ## comparisons with peers, see bench/
+	@scripts/setup --bench
+	$(GO) run ./bench/ocr -run
 
 clean: ## forget what was built (not the data)
 	rm -rf bin .cache

@@ -17,8 +17,10 @@ import (
 	"strconv"
 	"strings"
 
+	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
+	"sohoa/pdf/pdfa"
 )
 
 // A wish is what the command line asks for.
@@ -32,7 +34,7 @@ type wish struct {
 }
 
 func main() {
-	jail.Main(map[string]jail.Child{child.Name: child.Child, bareName: bareChild})
+	jail.Main(map[string]jail.Child{child.Name: child.Child, "inspect": sniff.InspectChild, "split": sniff.SplitChild, pdfa.ChildName: pdfa.Child})
 	w := wish{}
 	flag.StringVar(&w.set, "set", "report", "pages of: dev or report")
 	flag.IntVar(&w.seeds, "seeds", 1, "papers of each condition")
