@@ -12,6 +12,8 @@
 package dossier
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"sohoa/dossier/digest"
@@ -149,7 +151,17 @@ const (
 	PartCopySigned Part = "copy-signed" // with the officer's signature
 	PartProposals  Part = "proposals"   // extracted fields, JSON of []Field
 	PartSealed     Part = "sealed"      // with the agency's signature: what is archived
+
+	PartVerdict Part = "verdict" // of a file that came in signed: what was found out about its signatures, JSON
+	PartAdopted Part = "adopted" // the very bytes that came in signed: what is archived of them
 )
+
+// RenewedPart names the file that the n-th renewal made, from 1: the file
+// before it, byte for byte, and what was appended.
+func RenewedPart(n int) Part { return Part("renewed-" + strconv.Itoa(n)) }
+
+// IsRenewed reports whether p names a renewed file.
+func (p Part) IsRenewed() bool { return strings.HasPrefix(string(p), "renewed-") }
 
 // A Document (giấy tờ) is one paper on its way through the house.
 type Document struct {
@@ -170,13 +182,48 @@ type Document struct {
 	Changed  time.Time // of the newest move
 
 	Parts map[Part]digest.Digest
-	Why   string // reason, if refused
+	Why   string // reason, if refused or in doubt
 
 	// Trouble is what keeps the machine from its next move for now: the last
-	// error's kind, without personal data. Empty if nothing does.
+	// error's kind, without personal data. Empty if nothing does. Since says
+	// from when on, NextTry when the machine tries again.
 	Trouble string
+	Since   time.Time
+	NextTry time.Time
+
+	Proof Proof // of an archived document
 
 	Demo bool
+}
+
+// Renewals returns how often d was renewed.
+func (d Document) Renewals() int {
+	n := 0
+	for !d.Parts[RenewedPart(n+1)].IsZero() {
+		n++
+	}
+	return n
+}
+
+// Archival returns the file of d that stands for it in the archive: the newest
+// renewed one, else the one that was archived first. Before there is one, ok is
+// false.
+func (d Document) Archival() (part Part, sum digest.Digest, ok bool) {
+	for _, part := range []Part{RenewedPart(d.Renewals()), PartSealed, PartAdopted} {
+		if sum, ok := d.Parts[part]; ok {
+			return part, sum, true
+		}
+	}
+	return "", digest.Digest{}, false
+}
+
+// A Proof says how long what proves a document's signatures will hold: until
+// the certificate of its last time-stamp ends. Without a document time-stamp it
+// holds as long as the signers' certificates, since nobody tells of revocations
+// after that.
+type Proof struct {
+	Until time.Time // zero: nothing is to be renewed
+	By    string    // name in the certificate that ends: the time-stamp authority
 }
 
 // A Change (an entry of the ledger, nhật ký) is one accepted move.
@@ -189,7 +236,8 @@ type Change struct {
 	At       time.Time
 	Made     map[Part]digest.Digest // files that came into being
 	Fields   []Field                // with Confirm: what the person confirmed
-	Why      string                 // with Refuse: the reason
+	Why      string                 // with Refuse, Doubt and Adopt: the reason
+	Proof    *Proof                 // with Archive and Renew: how long the new file's proof holds
 }
 
 // A FieldName is one of the descriptive fields of a digitised paper

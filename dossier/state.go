@@ -25,6 +25,17 @@ const (
 	Refused    State = "refused"     // cannot go on; scanned again as a new document
 )
 
+// The states of a file that came in signed: an electronic original, whose bytes
+// are kept as they are. The agency's clerk answers for its authenticity (NĐ
+// 30/2020/NĐ-CP Điều 21.2); nothing is written into it.
+const (
+	Presented State = "presented" // came in signed; nobody has looked at the signatures
+	Doubtful  State = "doubtful"  // the signatures cannot be judged: a person decides
+	Vouched   State = "vouched"   // the signatures are valid, or a person answers for them
+	Described State = "described" // read; fields are proposed
+	Adopted   State = "adopted"   // fields are confirmed by a person
+)
+
 // An Act is what is done to a document.
 type Act string
 
@@ -41,6 +52,12 @@ const (
 	Seal      Act = "seal"
 	Archive   Act = "archive"
 	Refuse    Act = "refuse"
+
+	Verify   Act = "verify"   // the signatures of an incoming file were found valid
+	Doubt    Act = "doubt"    // they could not be judged
+	Adopt    Act = "adopt"    // a person answers for them, with a reason
+	Describe Act = "describe" // read the file without touching it
+	Renew    Act = "renew"    // new evidence and a new time-stamp before the last one ends (gia hạn)
 )
 
 // A Role is what somebody may do.
@@ -80,12 +97,29 @@ var moves = [...]Move{
 	{Approved, Seal, Sealed, Machine},
 	{Sealed, Archive, Archived, Machine},
 
+	{Presented, Verify, Vouched, Machine},
+	{Presented, Doubt, Doubtful, Machine},
+	{Doubtful, Adopt, Vouched, Clerk},
+	{Vouched, Describe, Described, Machine},
+	{Described, Confirm, Adopted, Counter},
+	{Adopted, Archive, Archived, Machine},
+
+	{Archived, Renew, Archived, Machine},
+
 	{Received, Refuse, Refused, Machine},
 	{Recognised, Refuse, Refused, Machine},
 	{Normalised, Refuse, Refused, Officer},
 	{Extracted, Refuse, Refused, Counter},
 	{Confirmed, Refuse, Refused, Clerk},
+	{Presented, Refuse, Refused, Machine},
+	{Doubtful, Refuse, Refused, Clerk},
+	{Vouched, Refuse, Refused, Machine},
+	{Described, Refuse, Refused, Counter},
 }
+
+// Starts lists the states in which a document may be received: a scan, and a
+// file that came in signed.
+func Starts() []State { return []State{Received, Presented} }
 
 // Moves returns a copy of the state table.
 func Moves() []Move { return slices.Clone(moves[:]) }
@@ -101,15 +135,30 @@ func Next(from State, act Act, by Role) (State, error) {
 	return from, fmt.Errorf("%w: %s may not %s a %s document", ErrForbidden, by, act, from)
 }
 
-// Due returns the act the machine owes a document in s, if it owes one.
+// Due returns the act the machine owes a document in s at once, if it owes one.
+// What it finds on the way may lead elsewhere: to Refuse, or to Doubt.
 func Due(s State) (act Act, ok bool) {
 	for _, m := range moves {
-		if m.From == s && m.By == Machine && m.Act != Refuse {
+		if m.From == s && m.By == Machine && m.Act != Refuse && m.To != s {
 			return m.Act, true
 		}
 	}
 	return "", false
 }
+
+// Scheduled returns the act the machine owes a document in s on a day, if it
+// owes one: a move that leads back to s. The document's [Proof] says the day.
+func Scheduled(s State) (act Act, ok bool) {
+	for _, m := range moves {
+		if m.From == s && m.By == Machine && m.To == s {
+			return m.Act, true
+		}
+	}
+	return "", false
+}
+
+// NeedsReason reports whether a person who performs act has to say why.
+func NeedsReason(act Act) bool { return act == Refuse || act == Adopt }
 
 // Waits returns the role of the person a document in s waits for, if it waits
 // for a person.
@@ -133,10 +182,12 @@ func Acts(s State, by Role) []Act {
 	return acts
 }
 
-// States lists the states in the order a document meets them.
+// States lists the states in the order a document meets them: a scan's, those of
+// a file that came in signed, and the ends of both.
 func States() []State {
 	return []State{Received, Recognised, Normalised, Attested, CopySigned,
-		Extracted, Confirmed, Approved, Sealed, Archived, Refused}
+		Extracted, Confirmed, Approved, Sealed,
+		Presented, Doubtful, Vouched, Described, Adopted, Archived, Refused}
 }
 
 // FourEyes says whether who may perform act on a document with this past. The

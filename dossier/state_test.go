@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sohoa/dossier/digest"
 )
 
 // The proofs below are about the table, whatever it says: a new row that
@@ -22,7 +24,7 @@ func TestEveryStateIsReachableAndEveryPathEnds(t *testing.T) {
 		seen[s] = true
 		var out int
 		for _, m := range moves {
-			if m.From == s {
+			if m.From == s && m.To != s {
 				out++
 				walk(m.To, append(path, s))
 			}
@@ -31,7 +33,9 @@ func TestEveryStateIsReachableAndEveryPathEnds(t *testing.T) {
 			t.Errorf("%s has %d ways out", s, out)
 		}
 	}
-	walk(Received, nil)
+	for _, s := range Starts() {
+		walk(s, nil)
+	}
 	for _, s := range States() {
 		if !seen[s] {
 			t.Errorf("%s cannot be reached", s)
@@ -54,18 +58,79 @@ func TestAStateWaitsForOne(t *testing.T) {
 }
 
 func TestNoRoleActsTwiceInARow(t *testing.T) {
-	var last Role
-	s := Received
-	for s != Archived {
-		i := slices.IndexFunc(moves[:], func(m Move) bool { return m.From == s && m.Act != Refuse })
-		m := moves[i]
-		if m.By != Machine {
-			if m.By == last {
+	var walk func(s State, last Role)
+	walk = func(s State, last Role) {
+		for _, m := range moves {
+			if m.From != s || m.To == s || m.Act == Refuse {
+				continue
+			}
+			if m.By != Machine && m.By == last {
 				t.Errorf("%s acts twice in a row, the second time to %s", m.By, m.Act)
 			}
-			last = m.By
+			if m.By == Machine {
+				walk(m.To, last)
+			} else {
+				walk(m.To, m.By)
+			}
 		}
-		s = m.To
+	}
+	for _, s := range Starts() {
+		walk(s, "")
+	}
+}
+
+// Only what is archived is renewed, by the machine, and stays where it is: no
+// other row leads back to where it comes from.
+func TestOnlyTheArchivedIsRenewed(t *testing.T) {
+	for _, m := range moves {
+		if circle := m.From == m.To; circle != (m.Act == Renew) || circle && (m.From != Archived || m.By != Machine) {
+			t.Errorf("row %+v", m)
+		}
+	}
+	for _, s := range States() {
+		if act, ok := Scheduled(s); ok != (s == Archived) || ok && act != Renew {
+			t.Errorf("%s: scheduled %q, %v", s, act, ok)
+		}
+	}
+}
+
+// What came in signed is never rewritten: no row on its way makes or signs a
+// copy of it, and none leads from it into the states of a scan.
+func TestSignedFilesKeepTheirBytes(t *testing.T) {
+	var walk func(s State)
+	walk = func(s State) {
+		for _, m := range moves {
+			if m.From != s || m.To == s {
+				continue
+			}
+			if slices.Contains([]Act{Normalise, SignCopy, Seal}, m.Act) {
+				t.Errorf("%s of a %s document", m.Act, s)
+			}
+			walk(m.To)
+		}
+	}
+	walk(Presented)
+}
+
+func TestArchival(t *testing.T) {
+	scan, sealed, once, twice := digest.Of([]byte("0")), digest.Of([]byte("1")), digest.Of([]byte("2")), digest.Of([]byte("3"))
+	d := Document{Parts: map[Part]digest.Digest{PartScan: scan}}
+	if part, _, ok := d.Archival(); ok {
+		t.Errorf("a scan is archived as %s", part)
+	}
+	for _, row := range []struct {
+		part     Part
+		sum      digest.Digest
+		renewals int
+	}{{PartSealed, sealed, 0}, {RenewedPart(1), once, 1}, {RenewedPart(2), twice, 2}} {
+		d.Parts[row.part] = row.sum
+		if part, sum, ok := d.Archival(); !ok || part != row.part || sum != row.sum || d.Renewals() != row.renewals {
+			t.Errorf("with %s: %s %v, renewed %d times", row.part, part, ok, d.Renewals())
+		}
+	}
+	d = Document{Parts: map[Part]digest.Digest{PartScan: scan, PartAdopted: scan}}
+	if part, sum, _ := d.Archival(); part != PartAdopted || sum != scan {
+		t.Errorf("adopted: %s", part)
 	}
 }
 
@@ -115,7 +180,7 @@ func TestFourEyes(t *testing.T) {
 // holds the page against it.
 func TestStatesPage(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Life of a document\n\nPrinted from `dossier/state.go` by `UPDATE=1 go test ./dossier`. A person's row is a click; the machine's rows are the line.\n\n| from | act | to | by |\n|---|---|---|---|\n")
+	b.WriteString("# Life of a document\n\nPrinted from `dossier/state.go` by `UPDATE=1 go test ./dossier`. A person's row is a click; the machine's rows are the line. A scan starts as received, a file that came in signed as presented. A row that leads back to where it comes from is done on a day, not at once.\n\n| from | act | to | by |\n|---|---|---|---|\n")
 	for _, m := range moves {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.From, m.Act, m.To, m.By)
 	}
@@ -128,5 +193,28 @@ func TestStatesPage(t *testing.T) {
 	got, err := os.ReadFile(page)
 	if err != nil || string(got) != b.String() {
 		t.Errorf("docs/states.md is not what the table says (%v): run UPDATE=1 go test ./dossier", err)
+	}
+}
+
+// What a policy says becomes of a file that came in signed is a row of the
+// table, and none says that what is invalid stays.
+func TestPolicies(t *testing.T) {
+	for _, p := range policies {
+		for _, v := range []Verdict{VerdictValid, VerdictIndeterminate, VerdictInvalid} {
+			if _, err := Next(Presented, p.Incoming[v], Machine); err != nil {
+				t.Errorf("%s: %v", v, err)
+			}
+		}
+		if p.Incoming[VerdictInvalid] != Refuse || p.Reason == "" || CheckAhead(p.Ahead) != nil {
+			t.Errorf("policy of %s: %+v", p.From, p)
+		}
+	}
+	for i := 1; i < len(policies); i++ {
+		if !policies[i].From.After(policies[i-1].From) {
+			t.Error("policies are not in the order of their days")
+		}
+	}
+	if got := PolicyAt(policies[0].From.AddDate(-5, 0, 0)); got.Reason != policies[0].Reason {
+		t.Error("before the first policy there is none")
 	}
 }

@@ -50,7 +50,9 @@ type Door struct {
 
 // Accept takes in.Body to the end and returns the received document: durable,
 // version 0. The same bytes for the same slot give the same document again, so
-// a counter unsure whether an answer got lost just sends the file once more.
+// a counter unsure whether an answer got lost just sends the file once more. A
+// file that carries a signature begins another way through the house, on which
+// nothing is written into it.
 //
 // A file that cannot be taken gives a [*jail.Refusal]; a slot that is filled
 // by another paper gives [dossier.ErrConflict].
@@ -79,8 +81,12 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	if err := d.Blobs.Put(ctx, sum, size, file); err != nil {
 		return dossier.Document{}, fmt.Errorf("keep the scan: %w", err)
 	}
+	state := dossier.Received
+	if report.Signed {
+		state = dossier.Presented // its bytes are kept, its signatures looked at
+	}
 	return d.Rows.Add(ctx, dossier.Document{
-		Dossier: in.Dossier, Slot: in.Slot, Kind: kind,
+		Dossier: in.Dossier, Slot: in.Slot, Kind: kind, State: state,
 		Media: report.Media, Size: size, Pages: report.Pages, Received: d.Now(),
 		Parts: map[dossier.Part]digest.Digest{dossier.PartScan: sum},
 	}, in.Who)

@@ -48,12 +48,12 @@ func (s *server) move(v *visit, d dossier.Document, version string, c dossier.Ch
 	if _, err := dossier.Next(d.State, c.Act, v.who.Role); err != nil {
 		return d, err
 	}
-	switch c.Act {
-	case dossier.Refuse:
+	switch {
+	case dossier.NeedsReason(c.Act):
 		if c.Why == "" || len([]rune(c.Why)) > 1000 {
 			return d, invalid("word.why")
 		}
-	case dossier.Approve:
+	case c.Act == dossier.Approve:
 		past, err := s.Documents.Changes(v.ctx(), d.ID)
 		if err != nil {
 			return d, err
@@ -62,7 +62,7 @@ func (s *server) move(v *visit, d dossier.Document, version string, c dossier.Ch
 			return d, told("four-eyes", err)
 		}
 	}
-	if c.Act != dossier.Refuse {
+	if !dossier.NeedsReason(c.Act) {
 		c.Why = ""
 	}
 	c.By, c.Who, c.At = v.who.Role, v.who.ID, s.Now()

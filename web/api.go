@@ -44,6 +44,9 @@ type apiDocument struct {
 	Parts     map[dossier.Part]string `json:"parts"`
 	Why       string                  `json:"why,omitempty"`
 	Trouble   string                  `json:"trouble,omitempty"`
+	Since     time.Time               `json:"troubleSince,omitzero"`
+	NextTry   time.Time               `json:"nextTry,omitzero"`
+	Proof     time.Time               `json:"proofUntil,omitzero"`
 	Proposals []dossier.Field         `json:"proposals"`
 	Fields    []dossier.Field         `json:"fields"`
 }
@@ -56,7 +59,8 @@ func (s *server) apiDocument(v *visit) error {
 	}
 	out := apiDocument{ID: d.ID, Dossier: d.Dossier, Slot: d.Slot, Kind: d.Kind, State: d.State, Version: d.Version,
 		Acts: dossier.Acts(d.State, v.who.Role), Media: d.Media, Size: d.Size, Pages: d.Pages,
-		Received: d.Received, Changed: d.Changed, Parts: map[dossier.Part]string{}, Why: d.Why, Trouble: d.Trouble}
+		Received: d.Received, Changed: d.Changed, Parts: map[dossier.Part]string{}, Why: d.Why, Trouble: d.Trouble,
+		Since: d.Since, NextTry: d.NextTry, Proof: d.Proof.Until}
 	for part, sum := range d.Parts {
 		out.Parts[part] = sum.String()
 	}

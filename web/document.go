@@ -280,6 +280,7 @@ var downloads = []struct {
 	media, end string
 }{
 	{dossier.PartScan, "", ""},
+	{dossier.PartAdopted, "application/pdf", ".pdf"},
 	{dossier.PartSealed, "application/pdf", ".pdf"},
 	{dossier.PartCopySigned, "application/pdf", ".pdf"},
 	{dossier.PartPlain, "application/pdf", ".pdf"},
@@ -290,21 +291,38 @@ var endings = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "imag
 
 func (s *server) fillFiles(v *visit, view *documentView) error {
 	d := view.Document
+	parts := []dossier.Part{}
+	for n := d.Renewals(); n > 0; n-- { // the newest first: it is what the archive gives out
+		parts = append(parts, dossier.RenewedPart(n))
+	}
 	for _, dl := range downloads {
-		sum, ok := d.Parts[dl.part]
+		parts = append(parts, dl.part)
+	}
+	for _, part := range parts {
+		sum, ok := d.Parts[part]
 		if !ok {
 			continue
 		}
 		n, err := s.Blobs.Stat(v.ctx(), sum)
 		if err != nil {
-			return fmt.Errorf("stat %s of %s: %w", dl.part, d.ID, err)
+			return fmt.Errorf("stat %s of %s: %w", part, d.ID, err)
 		}
-		view.Files = append(view.Files, file{dl.part, n, sum.String()})
-		view.Signed = view.Signed || dl.part == dossier.PartSealed || dl.part == dossier.PartCopySigned
+		view.Files = append(view.Files, file{part, n, sum.String()})
 	}
+	view.Signed = signed(d)
 	text, err := s.read(v.ctx(), d, dossier.PartText, mostText)
 	view.Text = string(text)
 	return err
+}
+
+// signed reports whether d has a file with signatures.
+func signed(d dossier.Document) bool {
+	for _, part := range []dossier.Part{dossier.PartCopySigned, dossier.PartSealed, dossier.PartVerdict} {
+		if _, ok := d.Parts[part]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // part sends a file of a document.
@@ -321,10 +339,13 @@ func (s *server) part(v *visit) error {
 		return x.part == name
 	})
 	sum, ok := d.Parts[name]
-	if i < 0 || !ok {
+	if i < 0 && !name.IsRenewed() || !ok {
 		return dossier.ErrNotFound
 	}
-	media, end := downloads[i].media, downloads[i].end
+	media, end := "application/pdf", ".pdf"
+	if i >= 0 {
+		media, end = downloads[i].media, downloads[i].end
+	}
 	if name == dossier.PartScan {
 		media, end = d.Media, endings[d.Media]
 	}
@@ -385,7 +406,7 @@ func (s *server) signatures(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := signaturesView{ID: d.ID, None: d.Parts[dossier.PartCopySigned].IsZero() && d.Parts[dossier.PartSealed].IsZero()}
+	view := signaturesView{ID: d.ID, None: !signed(d)}
 	if !view.None {
 		if view.Verdict, err = s.Verify(v.ctx(), d); err != nil {
 			s.Log.ErrorContext(v.ctx(), "verify failed", "document", d.ID, "err", err)

@@ -90,13 +90,20 @@ func (s *server) flow(v *visit) (flowView, error) {
 		}
 		st := step{state, counts[state], by, by == v.who.Role}
 		f.Total += st.Count
-		if state == dossier.Refused {
+		switch {
+		case state == dossier.Refused:
 			f.Refused = st
-		} else {
+		case st.Count > 0 || !rare(state):
 			f.Steps = append(f.Steps, st)
 		}
 	}
 	return f, nil
+}
+
+// rare reports whether a state is of the way of files that came in signed: it
+// is shown when somebody stands there.
+func rare(s dossier.State) bool {
+	return slices.Contains([]dossier.State{dossier.Presented, dossier.Doubtful, dossier.Vouched, dossier.Described, dossier.Adopted}, s)
 }
 
 // waitingFor lists the states in which a document waits for a role.
@@ -115,7 +122,7 @@ func waitingFor(role dossier.Role) []dossier.State {
 func batchAct(role dossier.Role) dossier.Act {
 	for _, state := range waitingFor(role) {
 		for _, a := range dossier.Acts(state, role) {
-			if a != dossier.Refuse && a != dossier.Confirm {
+			if !dossier.NeedsReason(a) && a != dossier.Confirm {
 				return a
 			}
 		}

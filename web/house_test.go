@@ -136,7 +136,7 @@ func newHouse(t testing.TB) *house {
 	h.db = db
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Picture: picture, Verify: verify,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {

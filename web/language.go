@@ -16,7 +16,7 @@ type word struct{ vi, en string }
 
 // words are all texts of the pages by key. An "error." key says what is wrong;
 // with ".do", what to do about it.
-var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfOffice, wordsOfOwnText)
+var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfOffice, wordsOfLasting, wordsOfOwnText)
 
 func gather(parts ...map[string]word) map[string]word {
 	all := map[string]word{}
@@ -81,8 +81,13 @@ func otherLanguage(v *visit) string {
 	return localPath(u.EscapedPath()) + "?" + q.Encode()
 }
 
+// bothLanguages stands between the English and the Vietnamese of what the machine
+// noted, where a code alone does not say it all.
+const bothLanguages = " ‖ "
+
 // machineWords puts what the machine noted about a paper into words: a code of
-// a refusal, with ":" and the page if one is meant, in front of English text.
+// a refusal, with ":" and the page if one is meant, in front of English text, or
+// of a text in both languages.
 func machineWords(lang, text string) string {
 	head, rest, _ := strings.Cut(text, " ")
 	code, page, _ := strings.Cut(strings.TrimSuffix(head, ":"), ":")
@@ -92,6 +97,12 @@ func machineWords(lang, text string) string {
 	out := say(lang, "error."+code)
 	if n, err := strconv.Atoi(page); err == nil {
 		out = strings.Replace(say(lang, "error.page"), "%d", strconv.Itoa(n), 1) + ": " + out
+	}
+	if en, vi, both := strings.Cut(rest, bothLanguages); both {
+		if lang == "en" {
+			return out + " " + en
+		}
+		return out + " " + vi
 	}
 	if lang == "en" && rest != "" {
 		return out + " (" + rest + ")"

@@ -75,6 +75,7 @@ func functions(lang string) template.FuncMap {
 		"rate":    func(r figures.Rate) string { return rate(lang, r) },
 		"mask":    dossier.MaskNumber,
 		"size":    func(n int64) string { return size(lang, n) },
+		"part":    func(p dossier.Part) string { return partWords(lang, p) },
 		"machine": func(text string) string { return machineWords(lang, text) },
 		"lang":    func() string { return lang },
 		"add":     func(a, b int) int { return a + b },

@@ -45,6 +45,8 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/figures/dossiers", "Lyyyyyy"},
 	{"GET", "/admin", "Lnnnnyn"},
 	{"GET", "/admin/{what}", "Lnnnnyn"},
+	{"GET", "/admin/renewals", "Lnnnnyn"},
+	{"GET", "/admin/roots", "Lnnnnyn"},
 	{"POST", "/admin/agencies", "nnnnnyn"},
 	{"POST", "/admin/kinds", "nnnnnyn"},
 	{"POST", "/admin/procedures", "nnnnnyn"},

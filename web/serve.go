@@ -89,6 +89,8 @@ func (s *server) routes() []route {
 		{"GET /figures/dossiers", look, s.figureList},
 
 		{"GET /admin", manage, s.adminHome},
+		{"GET /admin/renewals", manage, s.renewalList},
+		{"GET /admin/roots", manage, s.rootList},
 		{"GET /admin/{what}", manage, s.adminShow},
 		{"POST /admin/agencies", manage, s.adminAgency},
 		{"POST /admin/kinds", manage, s.adminKind},

@@ -21,13 +21,15 @@
 //	                                   → 303 /documents/{id}
 //	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
-//	POST /documents/{id}/acts/{act}    version; why with refuse; with confirm the values,
+//	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
 //	POST /tasks/acts                   act, pick=id:version (many) → 200, one outcome each
 //	GET  /api/tasks                    [{id, state, version, acts, dossier, slot}], oldest first
 //	GET  /api/documents/{id}           {id, state, version, acts, proposals, fields, …}
 //	GET  /api/dossiers/{code}          {code, slots: [{slot, kind, document, state, entry}], entries}
-//	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed or sealed
+//	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed, sealed,
+//	                                   adopted or renewed-N
+//	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-found, forbidden, four-eyes, stale, filled, resolved,
@@ -132,6 +134,19 @@ type Blobs interface {
 	Stat(ctx context.Context, d digest.Digest) (size int64, err error)
 }
 
+// Renewals tells which archived documents are due for renewal by a time, past
+// or to come: the most urgent first.
+type Renewals interface {
+	Renewals(ctx context.Context, at time.Time, limit int) ([]dossier.Renewal, error)
+}
+
+// A Root is a certificate that verdicts rest on, and who answers for that.
+type Root struct {
+	Name, Sum string // common name; SHA-256 of the certificate, hexadecimal
+	By, Why   string // who added it, and the reason
+	At, Until time.Time
+}
+
 // An Intake is one file on its way in, for one slot of a dossier.
 type Intake struct {
 	Dossier dossier.Code
@@ -155,6 +170,7 @@ type Signature struct {
 	Verdict                      string // of ETSI EN 319 102-1: VALID, INVALID or INDETERMINATE
 	ReasonVI, ReasonEN           string
 	Stamp                        bool // a document time-stamp: proof of when, not of who
+	Dev                          bool // it leads to a development authority: no legal value
 }
 
 // A Verdict is what is to be thought of the newest signed file of a document.
@@ -178,6 +194,11 @@ type Deps struct {
 	Figures   Figures
 	Blobs     Blobs
 	Ingest    Ingest
+	Renewals  Renewals
+
+	// Roots lists the roots that verdicts rest on, without that of development.
+	// Optional.
+	Roots func() []Root
 
 	// Picture gives a page of the scan, from 1, as a JPEG, turned upright: in
 	// the frame of the words, so that places of words fit it.
@@ -205,6 +226,9 @@ func New(d Deps) (http.Handler, error) {
 	}
 	if d.Moved == nil {
 		d.Moved = func(context.Context, dossier.Document) {}
+	}
+	if d.Roots == nil {
+		d.Roots = func() []Root { return nil }
 	}
 	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce)}
 	if s.static, err = staticFiles(); err != nil {

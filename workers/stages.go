@@ -54,9 +54,10 @@ type Tools struct {
 	Reader  Reader
 	Keys    Keyring
 	Sealer  *signing.Sealer
-	Level   signing.Level                                          // of the agency's seal, which takes in the officer's signature; empty: B-T
-	Verify  func(ctx context.Context, path string, want int) error // all of want signatures valid
+	Level   signing.Level                                             // of the agency's seal, which takes in the officer's signature; empty: B-T
+	Judge   func(ctx context.Context, path string) (Judgement, error) // what to think of a file's signatures
 	Pages   func(ctx context.Context, path string) iter.Seq2[scan.Page, error]
+	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // Pages, also of what is signed
 	Temp    string
 	Now     func() time.Time
 	Readers int // pages read at once
@@ -65,23 +66,43 @@ type Tools struct {
 // Line returns the stages in the order a document meets them.
 func Line(t *Tools) []Stage {
 	return []Stage{
-		{dossier.Recognise, 20 * time.Minute, t.recognise}, // scan            → words, text
-		{dossier.Normalise, 10 * time.Minute, t.normalise}, // scan, words     → plain
-		{dossier.SignCopy, 2 * time.Minute, t.signCopy},    // plain           → copy-signed
-		{dossier.Extract, 1 * time.Minute, t.extract},      // words           → proposals
-		{dossier.Seal, 2 * time.Minute, t.seal},            // copy-signed     → sealed
-		{dossier.Archive, 2 * time.Minute, t.archive},      // sealed, read back and verified
+		{Act: dossier.Recognise, Timeout: 20 * time.Minute, Do: made(t.recognise)}, // scan            → words, text
+		{Act: dossier.Normalise, Timeout: 10 * time.Minute, Do: made(t.normalise)}, // scan, words     → plain
+		{Act: dossier.SignCopy, Timeout: 2 * time.Minute, Do: made(t.signCopy)},    // plain           → copy-signed
+		{Act: dossier.Extract, Timeout: 1 * time.Minute, Do: made(t.extract)},      // words           → proposals
+		{Act: dossier.Seal, Timeout: 2 * time.Minute, Do: made(t.seal)},            // copy-signed     → sealed
+		{Act: dossier.Archive, Timeout: 5 * time.Minute, Do: t.archive},            // sealed, read back and verified; of a file that came in signed → adopted
+
+		{Act: dossier.Verify, Timeout: 5 * time.Minute, Do: t.verify},                              // scan            → verdict
+		{Act: dossier.Describe, Timeout: 20 * time.Minute, Do: made(t.describe)},                   // scan            → words, text, proposals
+		{Act: dossier.Renew, Timeout: 10 * time.Minute, Do: t.renew, Patience: longestRenewalWait}, // what is archived → renewed-N
+	}
+}
+
+// made is a stage that makes files and finds nothing that leads elsewhere.
+func made(do func(context.Context, dossier.Document) (Files, error)) func(context.Context, dossier.Document) (Outcome, error) {
+	return func(ctx context.Context, d dossier.Document) (Outcome, error) {
+		files, err := do(ctx, d)
+		return Outcome{Made: files}, err
 	}
 }
 
 // recognise reads every page of the scan.
 func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error) {
+	made := Files{}
+	_, err := t.read(ctx, d, t.Pages, made)
+	return made, err
+}
+
+// read reads every page of the scan, as split gives them, and keeps words and
+// text.
+func (t *Tools) read(ctx context.Context, d dossier.Document, split func(context.Context, string) iter.Seq2[scan.Page, error], made Files) ([]ocr.Page, error) {
 	path, done, err := t.fetch(ctx, d, dossier.PartScan)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	pages, err := ReadAll(ctx, t.Reader, t.Readers, t.Pages(ctx, path))
+	pages, err := ReadAll(ctx, t.Reader, t.Readers, split(ctx, path))
 	if err != nil {
 		return nil, unfit(err)
 	}
@@ -95,11 +116,10 @@ func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error
 	if err != nil {
 		return nil, err
 	}
-	made := Files{}
 	if err := t.keep(ctx, made, dossier.PartWords, words); err != nil {
 		return nil, err
 	}
-	return made, t.keep(ctx, made, dossier.PartText, []byte(Text(pages)))
+	return pages, t.keep(ctx, made, dossier.PartText, []byte(Text(pages)))
 }
 
 // ReadAll reads pages with r, at most n at a time, and returns what was read in
@@ -271,12 +291,16 @@ func (t *Tools) extract(ctx context.Context, d dossier.Document) (Files, error) 
 	if err != nil {
 		return nil, err
 	}
+	made := Files{}
+	return made, t.propose(ctx, made, words)
+}
+
+func (t *Tools) propose(ctx context.Context, made Files, words []ocr.Page) error {
 	proposals, err := json.Marshal(Fields(words))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	made := Files{}
-	return made, t.keep(ctx, made, dossier.PartProposals, proposals)
+	return t.keep(ctx, made, dossier.PartProposals, proposals)
 }
 
 // Fields returns the fields that the words propose.
@@ -287,22 +311,6 @@ func Fields(pages []ocr.Page) []dossier.Field {
 			Page: f.Page, Box: f.Box, Confidence: f.Confidence})
 	}
 	return fields
-}
-
-// archive makes nothing. It reads everything back from the store, as an auditor
-// would, before the house calls the document archived.
-func (t *Tools) archive(ctx context.Context, d dossier.Document) (Files, error) {
-	for part, sum := range d.Parts {
-		if err := t.ReadBack(ctx, sum); err != nil {
-			return nil, fmt.Errorf("read back %s: %w", part, err)
-		}
-	}
-	path, done, err := t.fetch(ctx, d, dossier.PartSealed)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	return nil, t.Verify(ctx, path, 2)
 }
 
 // ReadBack reads a blob as an auditor would and holds its bytes against its name.

@@ -7,6 +7,7 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,18 @@ type Stage struct {
 	// Do makes files and stores them, and changes nothing else. It may run
 	// again after it has succeeded. An error wrapping [dossier.ErrUnfit] sends
 	// the document back to a person; any other error is retried.
-	Do func(ctx context.Context, d dossier.Document) (Files, error)
+	Do func(ctx context.Context, d dossier.Document) (Outcome, error)
+
+	// Patience is the longest wait between two tries; 0: 10 minutes.
+	Patience time.Duration
+}
+
+// An Outcome is what a stage found and made.
+type Outcome struct {
+	Made  Files
+	Act   dossier.Act    // if it is not the one that was owed
+	Why   string         // with an Act that needs a reason
+	Proof *dossier.Proof // of an archived file
 }
 
 // Files are the blobs that a stage has stored, by what they are of the document.
@@ -172,12 +184,14 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 	change := dossier.Change{Act: job.Act, By: dossier.Machine, Who: dossier.PersonID(w.Name), At: w.Now()}
 	tctx, cancel := context.WithTimeout(ctx, stage.Timeout)
 	defer cancel()
-	change.Made, err = stage.Do(tctx, d)
+	out, err := stage.Do(tctx, d)
 	switch {
 	case errors.Is(err, dossier.ErrUnfit):
-		change.Act, change.Made, change.Why = dossier.Refuse, nil, w.Trouble(err)
+		change.Act, change.Why = dossier.Refuse, w.Trouble(err)
 	case err != nil:
 		return w.postpone(ctx, job, d, err)
+	default:
+		change.Act, change.Made, change.Why, change.Proof = cmp.Or(out.Act, job.Act), out.Made, out.Why, out.Proof
 	}
 	return w.advance(ctx, job, d, change)
 }
@@ -196,12 +210,13 @@ func (w *Worker) advance(ctx context.Context, job dossier.Job, d dossier.Documen
 
 // postpone gives the job back. The wait grows with the time the document has
 // stood: a quarter of it, so a short outage costs little and a long one does
-// not spin. A worker that goes down gives its job back for at once: nothing
-// ailed the document.
+// not spin. What is done on a day stood well for years: there, what counts is
+// the time it has been in trouble. A worker that goes down gives its job back
+// for at once: nothing ailed the document.
 func (w *Worker) postpone(ctx context.Context, job dossier.Job, d dossier.Document, cause error) error {
 	until, trouble := w.Now(), ""
 	if ctx.Err() == nil {
-		until = until.Add(min(max(w.Now().Sub(d.Changed)/4, 2*time.Second), 10*time.Minute))
+		until = until.Add(w.wait(job.Act, d))
 		trouble = w.Trouble(cause)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
@@ -213,6 +228,19 @@ func (w *Worker) postpone(ctx context.Context, job dossier.Job, d dossier.Docume
 		return fmt.Errorf("%s %s: %w, and postponing: %w", job.Act, job.Document, cause, err)
 	}
 	return fmt.Errorf("%s %s: %w", job.Act, job.Document, cause)
+}
+
+func (w *Worker) wait(act dossier.Act, d dossier.Document) time.Duration {
+	stood, most := w.Now().Sub(d.Changed), 10*time.Minute
+	if scheduled, ok := dossier.Scheduled(d.State); ok && act == scheduled {
+		if stood = 0; !d.Since.IsZero() {
+			stood = w.Now().Sub(d.Since)
+		}
+	}
+	if stage, err := w.stage(act); err == nil && stage.Patience > 0 {
+		most = stage.Patience
+	}
+	return min(max(stood/4, 2*time.Second), most)
 }
 
 // rest calls a person to a document over which workers keep dying: the pages

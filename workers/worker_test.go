@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -82,7 +83,9 @@ func TestStep(t *testing.T) {
 		advance   error
 		state     dossier.State
 		act       dossier.Act // that was advanced, if any
-		postponed string      // trouble, if it was
+		finds     dossier.Act // by the stage, if not what was owed
+		why       string
+		postponed string // trouble, if it was
 		until     time.Duration
 		fails     bool
 	}{
@@ -96,6 +99,7 @@ func TestStep(t *testing.T) {
 		{name: "somebody was first", advance: dossier.ErrConflict, act: dossier.Recognise},
 		{name: "the move cannot be made", advance: broken, act: dossier.Recognise, postponed: "broken", until: 15 * time.Second, fails: true},
 		{name: "third try", attempt: 3, act: dossier.Recognise},
+		{name: "what came in signed is in doubt", state: dossier.Presented, finds: dossier.Doubt, why: "doubt: x", act: dossier.Doubt},
 		{name: "after three deaths a person is called", attempt: 4, postponed: "the machine broke off", until: time.Hour, fails: true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -108,13 +112,18 @@ func TestStep(t *testing.T) {
 			act, _ := dossier.Due(state)
 			w := New(Worker{Rows: r, Queue: &queue{}, Name: "line", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return noon },
 				Trouble: func(err error) string { return err.Error() },
-				Line:    []Stage{{act, time.Minute, func(context.Context, dossier.Document) (Files, error) { return made, row.do }}}})
+				Line: []Stage{{Act: act, Timeout: time.Minute, Do: func(context.Context, dossier.Document) (Outcome, error) {
+					return Outcome{Made: made, Act: row.finds, Why: row.why}, row.do
+				}}}})
 			err := w.Step(t.Context(), dossier.Job{Document: "d", Act: act})
 			if (err != nil) != row.fails {
 				t.Errorf("Step = %v", err)
 			}
 			if row.act == "" && len(r.changes) > 0 || row.act != "" && (len(r.changes) != 1 || r.changes[0].Act != row.act) {
 				t.Errorf("advanced by %+v, want %q", r.changes, row.act)
+			}
+			if row.why != "" && r.changes[0].Why != row.why {
+				t.Errorf("advanced by %+v", r.changes[0])
 			}
 			if row.act == dossier.Refuse && (r.changes[0].Why == "" || r.changes[0].Made != nil) {
 				t.Errorf("refused as %+v", r.changes[0])
@@ -135,9 +144,9 @@ func TestGoingDown(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &rows{t: t, attempt: 1, doc: dossier.Document{ID: "d", State: dossier.Received, Changed: noon}}
 	w := New(Worker{Rows: r, Queue: &queue{}, Now: func() time.Time { return noon }, Trouble: error.Error,
-		Line: []Stage{{dossier.Recognise, time.Minute, func(ctx context.Context, _ dossier.Document) (Files, error) {
+		Line: []Stage{{Act: dossier.Recognise, Timeout: time.Minute, Do: func(ctx context.Context, _ dossier.Document) (Outcome, error) {
 			cancel()
-			return nil, ctx.Err()
+			return Outcome{}, ctx.Err()
 		}}}})
 	if err := w.Step(ctx, dossier.Job{Document: "d", Act: dossier.Recognise}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Step = %v", err)
@@ -159,19 +168,41 @@ func TestSweepFillsUp(t *testing.T) {
 	}
 }
 
-// The table of states and the line agree: one stage for each act the machine
-// owes, in the order a document meets them.
-func TestLineIsWhatTheMachineOwes(t *testing.T) {
-	var owed, have []dossier.Act
-	for _, s := range dossier.States() {
-		if act, ok := dossier.Due(s); ok {
-			owed = append(owed, act)
+// What is done on a day waits by the time it has been in trouble, not by the
+// years it stood well, and longer than the line does.
+func TestRenewalWaits(t *testing.T) {
+	for since, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Hour: 15 * time.Minute, 1000 * time.Hour: longestRenewalWait} {
+		d := dossier.Document{ID: "d", State: dossier.Archived, Changed: noon.AddDate(-5, 0, 0)}
+		if since > 0 {
+			d.Since = noon.Add(-since)
+		}
+		r := &rows{t: t, attempt: 1, doc: d}
+		w := New(Worker{Rows: r, Queue: &queue{}, Now: func() time.Time { return noon }, Trouble: error.Error,
+			Line: []Stage{{Act: dossier.Renew, Timeout: time.Minute, Patience: longestRenewalWait, Do: func(context.Context, dossier.Document) (Outcome, error) {
+				return Outcome{}, errors.New("broken")
+			}}}})
+		if err := w.Step(t.Context(), dossier.Job{Document: "d", Act: dossier.Renew}); err == nil || !r.until.Equal(noon.Add(want)) {
+			t.Errorf("in trouble for %v: %v, postponed until %v later", since, err, r.until.Sub(noon))
 		}
 	}
-	for _, s := range Line(&Tools{}) {
-		have = append(have, s.Act)
+}
+
+// The table of states and the line agree: one stage for each act the machine
+// owes, at once or on a day.
+func TestLineIsWhatTheMachineOwes(t *testing.T) {
+	owed, have := map[dossier.Act]bool{}, map[dossier.Act]bool{}
+	for _, s := range dossier.States() {
+		for _, owes := range []func(dossier.State) (dossier.Act, bool){dossier.Due, dossier.Scheduled} {
+			if act, ok := owes(s); ok {
+				owed[act] = true
+			}
+		}
 	}
-	if !slices.Equal(owed, have) {
+	line := Line(&Tools{})
+	for _, s := range line {
+		have[s.Act] = true
+	}
+	if !maps.Equal(owed, have) || len(have) != len(line) {
 		t.Errorf("the line does %v, the table owes %v", have, owed)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/ingest"
 	"sohoa/ingest/sniff"
+	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/ocr/child"
 	"sohoa/pdf/pdfa"
@@ -140,7 +141,12 @@ func inspect(ctx context.Context, path string) (sniff.Report, error) {
 	if info.Size() > wire.Limits.Bytes {
 		return sniff.Report{}, ingest.TooLarge(wire.Limits.Bytes)
 	}
-	return sniff.Inspect(ctx, path, wire.Limits)
+	report, err := sniff.Inspect(ctx, path, wire.Limits)
+	if err == nil && report.Signed {
+		// What is made here is a new file: of a signed one, only its signature's grave.
+		err = &jail.Refusal{Code: "signed", Text: "the PDF is signed: it is kept as it is and never rewritten"}
+	}
+	return report, err
 }
 
 // allPages returns the pages of all files, numbered through.

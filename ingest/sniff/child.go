@@ -20,10 +20,12 @@ type paper interface {
 	Page(i int) (scan.Page, error)
 }
 
-// open opens the file that the arguments of a child name.
+// open opens the file that the arguments of a child name: a path, the limits in
+// JSON, and [kept] if signed files are to be let through.
 func open(args []string) (paper, scan.Limits, error) {
 	var l scan.Limits
-	if len(args) != 2 {
+	keep := len(args) == 3 && args[2] == kept
+	if len(args) != 2 && !keep {
 		return nil, l, fmt.Errorf("%d arguments", len(args))
 	}
 	if err := json.Unmarshal([]byte(args[1]), &l); err != nil {
@@ -42,7 +44,11 @@ func open(args []string) (paper, scan.Limits, error) {
 		return nil, l, err
 	}
 	if scan.Sniff(head) == scan.MediaPDF {
-		p, err := inspect.Open(args[0], l)
+		take := inspect.Open
+		if keep {
+			take = inspect.OpenSigned
+		}
+		p, err := take(args[0], l)
 		return p, l, err
 	}
 	p, err := scan.Open(f, info.Size(), l)
@@ -70,16 +76,24 @@ func InspectChild(args []string, _ io.Reader, out io.Writer) error {
 
 func report(args []string) (Report, error) {
 	p, _, err := open(args)
+	var refused *jail.Refusal
+	signed := errors.As(err, &refused) && refused.Code == inspect.CodeSigned
+	if signed {
+		p, _, err = open(append(args, kept))
+	}
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Media: p.Media(), Pages: p.Pages()}
+	r := Report{Media: p.Media(), Pages: p.Pages(), Signed: signed}
 	for i := range p.Pages() {
 		w, h := p.Size(i)
 		r.Width, r.Height = append(r.Width, w), append(r.Height, h)
 	}
 	switch p := p.(type) {
 	case *inspect.File:
+		if signed {
+			return r, nil // nothing will be made of its pages
+		}
 		for i := range p.Pages() {
 			if why := p.Drawn(i); why != "" {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("page %d: %s", i+1, why))
@@ -104,7 +118,8 @@ func report(args []string) (Report, error) {
 }
 
 // SplitChild is the child "split": it writes the pages as [scan.WritePage]
-// does. Its arguments are those of [InspectChild].
+// does. Its arguments are those of [InspectChild], and [kept] for a file that is
+// kept as it is.
 func SplitChild(args []string, _ io.Reader, out io.Writer) error {
 	p, _, err := open(args)
 	if err != nil {

@@ -28,6 +28,10 @@ type Report struct {
 	Width  []int  `json:"width"`  // in pixels, of each page as [Split] will give it
 	Height []int  `json:"height"` // in pixels; of a PDF page that has to be drawn, to a pixel
 
+	// Signed says that the file carries a signature, or what looks like one. It
+	// is to be kept as it is: [Split] refuses it, [SplitKept] reads it.
+	Signed bool `json:"signed,omitempty"`
+
 	// Warnings say what is not as it should be but no reason to refuse.
 	Warnings []string `json:"warnings,omitempty"`
 }
@@ -48,8 +52,9 @@ const (
 const codeOurs = "ours"
 
 // Inspect reports what the file at path is. It refuses with a [*jail.Refusal]
-// (codes in package scan; of PDFs also "encrypted", "signed" and "active") what
-// must not be taken in; any other error is a fault of ours.
+// (codes in package scan; of PDFs also "encrypted" and "active") what must not be
+// taken in; any other error is a fault of ours. What is signed is reported:
+// whether it is taken, and by which way, is for the caller to say.
 //
 // A single picture is decoded to its end. Of a file of many pages the parts
 // are checked to be there; Split finds out whether they are sound.
@@ -121,12 +126,22 @@ func verdict(err error) error {
 // Split yields the pages of the file at path in their order. Each has been
 // decoded once and is whole. The first error ends it; errors are as of
 // [Inspect] and name the page. One page is held at a time: the child waits
-// until the consumer asks for the next, and is gone when the loop is left.
+// until the consumer asks for the next, and is gone when the loop is left. A
+// signed file is refused (code "signed"): it must not be made into another.
 func Split(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
 	return split(ctx, path, l, pageWall)
 }
 
-func split(ctx context.Context, path string, l scan.Limits, wall time.Duration) iter.Seq2[scan.Page, error] {
+// SplitKept is Split for a file that is kept as it is, signed or not: for
+// reading what stands on its pages, never for making another file of them.
+func SplitKept(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
+	return split(ctx, path, l, pageWall, kept)
+}
+
+// kept is the argument of the child "split" that lets signed files through.
+const kept = "kept"
+
+func split(ctx context.Context, path string, l scan.Limits, wall time.Duration, more ...string) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		args, err := prepare(path, l)
 		if err != nil {
@@ -134,7 +149,7 @@ func split(ctx context.Context, path string, l scan.Limits, wall time.Duration) 
 			return
 		}
 		caps := jail.Limits{Memory: memory, CPU: inspectCPU + time.Duration(l.OrDefault().Pages)*pageCPU, File: maxFile}
-		p, err := jail.Start(ctx, "split", caps, args...)
+		p, err := jail.Start(ctx, "split", caps, append(args, more...)...)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return

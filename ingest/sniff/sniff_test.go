@@ -207,7 +207,7 @@ func TestRefused(t *testing.T) {
 		{"60,000 × 60,000 JPEG", huge, scan.Limits{}, scan.CodePixels, 1},
 		{"encrypted PDF", lockedBytes, scan.Limits{}, inspect.CodeEncrypted, 0},
 		{"PDF with JavaScript", book(1, "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>"), scan.Limits{}, inspect.CodeActive, 0},
-		{"signed PDF", book(1, "/AcroForm<</SigFlags 3/Fields[<</FT/Sig/T(S)/V<</Type/Sig/ByteRange[0 1 2 3]/Contents<00>>>>>]>>"), scan.Limits{}, inspect.CodeSigned, 0},
+		{"signed PDF with JavaScript", book(1, signature+"/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>"), scan.Limits{}, inspect.CodeActive, 0},
 		{"text.pdf", []byte("Đây là văn bản thuần túy, không phải PDF.\n"), scan.Limits{}, scan.CodeKind, 0},
 		{"PDF of 0 pages", book(0, ""), scan.Limits{}, scan.CodeNoPages, 0},
 		{"too large", photo(), scan.Limits{Bytes: 1000}, scan.CodeBytes, 0},
@@ -235,6 +235,38 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	alone(t)
+}
+
+// signature is a signed field, as a catalogue names it.
+const signature = "/AcroForm<</SigFlags 3/Fields[<</FT/Sig/T(S)/V<</Type/Sig/ByteRange[0 1 2 3]/Contents<00>>>>>]>>"
+
+// TestSigned has what is signed, or looks so, reported, read on demand, and not
+// taken for a scan.
+func TestSigned(t *testing.T) {
+	for name, catalog := range map[string]string{"signed": signature, "certified": "/Perms<</DocMDP 5 0 R>>"} {
+		path := keep(t, name, book(2, catalog))
+		r, err := Inspect(t.Context(), path, scan.Limits{})
+		if err != nil || !r.Signed || r.Pages != 2 || r.Media != scan.MediaPDF {
+			t.Errorf("%s: Inspect = %+v, %v", name, r, err)
+		}
+		for _, err = range Split(t.Context(), path, scan.Limits{}) {
+		}
+		if refusalOf(err).Code != inspect.CodeSigned {
+			t.Errorf("%s: Split = %v", name, err)
+		}
+		n := 0
+		for _, err := range SplitKept(t.Context(), path, scan.Limits{}) {
+			if n++; err != nil {
+				t.Errorf("%s: SplitKept = %v", name, err)
+			}
+		}
+		if n != 2 {
+			t.Errorf("%s: SplitKept gave %d pages", name, n)
+		}
+	}
+	if r, err := Inspect(t.Context(), keep(t, "plain", book(1, "")), scan.Limits{}); err != nil || r.Signed {
+		t.Errorf("not signed: %+v, %v", r, err)
+	}
 }
 
 // TestTwoGigabytes has a file of 2 GB, which no child is started for.

@@ -22,13 +22,66 @@ func owed() []dossier.State {
 
 // Lease takes up to n documents that the machine owes an act, that nobody holds
 // and whose time for a next try has come, and holds them for d. Each gets a new
-// epoch. The longest unmoved come first.
+// epoch. The longest unmoved come first; archived ones whose day of renewal has
+// come, the most urgent first, when there is nothing else to do.
 func (db *DB) Lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error) {
-	jobs, err := db.lease(ctx, n, d)
+	jobs, err := db.lease(ctx, n, d, "changed", func(w *where) { among(w, owed(), "state") })
+	if err == nil && len(jobs) < n {
+		var more []dossier.Job
+		more, err = db.LeaseRenewals(ctx, n-len(jobs), d)
+		jobs = append(jobs, more...)
+	}
 	return jobs, named(err, "lease")
 }
 
-func (db *DB) lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error) {
+// LeaseRenewals is [DB.Lease] for renewals alone.
+func (db *DB) LeaseRenewals(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error) {
+	jobs, err := db.lease(ctx, n, d, "proof_until", func(w *where) { w.and(dueWhere, db.dueBy(db.now())) })
+	return jobs, named(err, "lease renewals")
+}
+
+// HurryRenewals lets renewals that wait for their next try be tried at once.
+func (db *DB) HurryRenewals(ctx context.Context) error {
+	var w where
+	w.and(dueWhere, db.dueBy(db.now()))
+	_, err := db.write.ExecContext(ctx, "UPDATE documents SET next_try = 0"+w.String()+" AND next_try > 0", w.values...)
+	return named(err, "hurry renewals")
+}
+
+// dueWhere finds the documents whose proof ends by a time. Only what is archived
+// has one; that is not asked for, or SQLite would go through all the archive.
+const dueWhere = "proof_until > 0 AND proof_until <= %s"
+
+// dueBy is when the proof ends of what is due at a time.
+func (db *DB) dueBy(at time.Time) int64 { return at.Add(db.aheadAt(at)).UnixMilli() }
+
+// aheadAt is how long before its end a proof is renewed.
+func (db *DB) aheadAt(at time.Time) time.Duration {
+	if db.ahead > 0 {
+		return db.ahead
+	}
+	return dossier.PolicyAt(at).Ahead
+}
+
+// owes returns the act that the machine owes d now.
+func (db *DB) owes(d dossier.Document) (dossier.Act, bool) {
+	if act, ok := dossier.Due(d.State); ok {
+		return act, true
+	}
+	act, ok := dossier.Scheduled(d.State)
+	return act, ok && !d.Proof.Until.IsZero() && d.Proof.Until.UnixMilli() <= db.dueBy(db.now())
+}
+
+// actOf returns the act of the line for a state.
+func actOf(s dossier.State) dossier.Act {
+	if act, ok := dossier.Due(s); ok {
+		return act
+	}
+	act, _ := dossier.Scheduled(s)
+	return act
+}
+
+func (db *DB) lease(ctx context.Context, n int, d time.Duration, order string, which func(*where)) ([]dossier.Job, error) {
 	if n <= 0 {
 		return nil, nil
 	}
@@ -37,28 +90,28 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job,
 	until, at := w.value(now.Add(d).UnixMilli()), w.value(now.UnixMilli())
 	free := fmt.Sprintf("lease_until <= %s AND next_try <= %s", at, at)
 	w.and(free)
-	among(&w, owed(), "state")
-	some := "SELECT id FROM documents" + w.String() + " ORDER BY changed, id" + limited(n)
+	which(&w)
+	some := "SELECT id FROM documents" + w.String() + " ORDER BY " + order + ", id" + limited(n)
 	// Most sweeps find nothing: they need not wait for a writer.
 	if due, err := exists(ctx, db.read, "SELECT 1 FROM documents"+w.String()+" AND "+until+" > 0", w.values...); err != nil || !due {
 		return nil, err
 	}
 	type leased struct {
 		dossier.Job
-		changed int64
+		place int64
 	}
 	found, err := all(ctx, db.write, func(r row) (l leased, err error) {
 		var s dossier.State
-		err = r.Scan(&l.Document, &l.Version, &l.Epoch, &s, &l.changed)
-		l.Act, _ = dossier.Due(s)
+		err = r.Scan(&l.Document, &l.Version, &l.Epoch, &s, &l.place)
+		l.Act = actOf(s)
 		return l, err
 	}, "UPDATE documents SET epoch = epoch + 1, lease_until = "+until+
-		" WHERE id IN ("+some+") AND "+free+" RETURNING id, version, epoch, state, changed", w.values...)
+		" WHERE id IN ("+some+") AND "+free+" RETURNING id, version, epoch, state, "+order, w.values...)
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(found, func(a, b leased) int { // RETURNING has no order
-		return cmp.Or(cmp.Compare(a.changed, b.changed), cmp.Compare(a.Document, b.Document))
+		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.Document, b.Document))
 	})
 	var jobs []dossier.Job
 	for _, l := range found {
@@ -88,7 +141,7 @@ func (db *DB) Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossie
 		if err != nil {
 			return err
 		}
-		if act, due := dossier.Due(doc.State); n == 0 || !due || act != j.Act {
+		if act, due := db.owes(doc); n == 0 || !due || act != j.Act {
 			return dossier.ErrConflict
 		}
 		return nil
@@ -101,15 +154,17 @@ func (db *DB) Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossie
 
 // Postpone gives a job back until a time, with the trouble shown. It is what a
 // worker does that met an error and lived: no attempt counts any more, since
-// attempts are those that ended without a word, one after another. It wraps
+// attempts are those that ended without a word, one after another. The first
+// trouble since the last move says since when there is some. It wraps
 // [dossier.ErrConflict] if the job is an echo, as in [DB.Claim].
 func (db *DB) Postpone(ctx context.Context, j dossier.Job, until time.Time, trouble string) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, `
 			UPDATE documents SET attempts = 0,
-				next_try = $1, trouble = $2, lease_until = 0
+				next_try = $1, trouble = $2, lease_until = 0,
+				trouble_since = CASE WHEN $2 = '' OR trouble_since > 0 THEN trouble_since ELSE $6 END
 			WHERE id = $3 AND version = $4 AND epoch = $5`,
-			until.UnixMilli(), trouble, string(j.Document), j.Version, j.Epoch))
+			until.UnixMilli(), trouble, string(j.Document), j.Version, j.Epoch, db.now().UnixMilli()))
 		if err != nil || n > 0 {
 			return err
 		}

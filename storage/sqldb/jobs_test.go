@@ -30,13 +30,7 @@ func TestLeaseIsWhatIsOwed(t *testing.T) {
 		t.Run(string(s), func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			d := h.add(h.newDossier().Code, "T1")
-			if s == dossier.Refused {
-				_, err := h.Advance(h.ctx, d, change(refusal(d.State)))
-				h.must(err)
-			} else {
-				d = h.to(d, s)
-			}
+			d := h.in(s)
 			jobs := h.leased(5)
 			act, due := dossier.Due(s)
 			if !due {

@@ -13,8 +13,9 @@ import (
 )
 
 // Add writes a received document, version 0, and its reception in the ledger.
-// Its ID, State, Version, Kind and Demo are given here. The files that it names
-// must be stored already.
+// Its ID, Version, Kind and Demo are given here; so is its State, Received,
+// unless it is another of [dossier.Starts]. The files that it names must be
+// stored already.
 //
 // The same scan for the same slot gives the document that is there, so a door
 // unsure whether an earlier Add went through just calls it again. A slot filled
@@ -56,7 +57,10 @@ func (db *DB) add(ctx context.Context, tx *sql.Tx, d dossier.Document, who dossi
 	if reused {
 		return d, fmt.Errorf("%w: the slot is filled from the holder's record", dossier.ErrConflict)
 	}
-	d.ID, d.State, d.Version, d.Kind, d.Demo = dossier.DocumentID(db.newID()), dossier.Received, 0, kind, at.demo
+	d.ID, d.Version, d.Kind, d.Demo = dossier.DocumentID(db.newID()), 0, kind, at.demo
+	if !slices.Contains(dossier.Starts(), d.State) {
+		d.State = dossier.Received
+	}
 	d.Received = db.orNow(d.Received)
 	parts, err := asJSON(d.Parts)
 	if err != nil {
@@ -119,8 +123,10 @@ func write(ctx context.Context, tx *sql.Tx, c dossier.Change) error {
 // c.Document and c.Version need not be set; without a time it happens now. The
 // files that c names must be stored already: a row never points at a blob that
 // may not be there. With Confirm the fields are kept as the confirmed ones;
-// Refuse needs a reason. A document that becomes Archived is entered on the
-// record of its dossier's holder, in the same transaction.
+// Refuse, Doubt and Adopt need a reason. A document that becomes Archived is
+// entered on the record of its dossier's holder, in the same transaction; how
+// long its proof holds is kept, or looked up later if the change does not say.
+// A renewal brings the next renewed file and nothing else.
 //
 // If d is no longer the newest version, nothing is written and the error wraps
 // [dossier.ErrConflict]; what the state table or four eyes do not allow wraps
@@ -155,8 +161,11 @@ func checkChange(d dossier.Document, c dossier.Change) error {
 			return fmt.Errorf("%w: %s was made before", dossier.ErrInvalid, part)
 		}
 	}
-	if c.Act == dossier.Refuse && c.Why == "" {
-		return fmt.Errorf("%w: a refusal needs a reason", dossier.ErrInvalid)
+	if (dossier.NeedsReason(c.Act) || c.Act == dossier.Doubt) && c.Why == "" {
+		return fmt.Errorf("%w: to %s needs a reason", dossier.ErrInvalid, c.Act)
+	}
+	if c.Act == dossier.Renew && (len(c.Made) != 1 || c.Made[dossier.RenewedPart(d.Renewals()+1)].IsZero() || c.Proof == nil || !c.Proof.Until.After(d.Proof.Until)) {
+		return fmt.Errorf("%w: a renewal makes the next renewed file, whose proof holds longer", dossier.ErrInvalid)
 	}
 	if c.Act != dossier.Confirm {
 		return nil
@@ -190,9 +199,9 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 	}
 	n, err := affected(tx.ExecContext(ctx, `
 		UPDATE documents SET state = $1, version = version + 1, changed = $2, parts = $3, why = $4,
-			trouble = '', lease_until = 0, attempts = 0, next_try = 0
+			trouble = '', trouble_since = 0, lease_until = 0, attempts = 0, next_try = 0
 		WHERE id = $5 AND version = $6 AND state = $7`,
-		string(to), c.At.UnixMilli(), parts, c.Why, string(d.ID), d.Version, string(d.State)))
+		string(to), c.At.UnixMilli(), parts, standing(c), string(d.ID), d.Version, string(d.State)))
 	if err != nil {
 		return d, err
 	}
@@ -217,8 +226,17 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 	return one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
 }
 
-// settle writes what follows from a move beside it: confirmed fields, and the
-// entry of an archived document.
+// standing is the reason that a document stands where a change led it; a reason
+// to go on is in the ledger alone.
+func standing(c dossier.Change) string {
+	if c.Act == dossier.Refuse || c.Act == dossier.Doubt {
+		return c.Why
+	}
+	return ""
+}
+
+// settle writes what follows from a move beside it: confirmed fields, how long
+// a proof holds, and the entry of an archived document.
 func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c dossier.Change) error {
 	if c.Act == dossier.Confirm {
 		fields, err := asJSON(c.Fields)
@@ -229,8 +247,17 @@ func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c d
 			return err
 		}
 	}
+	if c.Proof != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE documents SET proof_until = $1, proof_by = $2 WHERE id = $3",
+			untilMillis(*c.Proof), c.Proof.By, string(id)); err != nil {
+			return err
+		}
+	}
+	if c.Act != dossier.Archive {
+		return nil
+	}
 	moved, err := one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(id))
-	if err != nil || moved.State != dossier.Archived {
+	if err != nil {
 		return err
 	}
 	fields, err := fieldsOf(ctx, tx, id)

@@ -41,6 +41,10 @@ var migrations embed.FS
 // Options are what a database is opened with.
 type Options struct {
 	Now func() time.Time // the clock of leases, sessions and acts without a time
+
+	// Ahead is how long before its proof ends an archived document is owed its
+	// renewal; 0: what the policy of the day says ([dossier.PolicyAt]).
+	Ahead time.Duration
 }
 
 // A DB is the house's database. Its methods may be called concurrently, and
@@ -49,6 +53,7 @@ type DB struct {
 	write *sql.DB // one connection: SQLite has one writer, and queueing here is fair
 	read  *sql.DB // sees every committed write, waits for none
 	now   func() time.Time
+	ahead time.Duration // 0: as the policy says
 
 	idMu   sync.Mutex
 	lastID uint64
@@ -83,7 +88,7 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
-	db := &DB{now: o.Now}
+	db := &DB{now: o.Now, ahead: o.Ahead}
 	if db.write, err = sql.Open("sqlite", address(path, false)); err != nil {
 		return nil, err
 	}
@@ -226,6 +231,14 @@ func millis(t time.Time) any {
 
 // moment is the time kept as ms.
 func moment(ms int64) time.Time { return time.UnixMilli(ms).In(dossier.VietNam) }
+
+// sometime is the time kept as ms, or none for 0.
+func sometime(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return moment(ms)
+}
 
 // orNow returns t, or the time now if t is zero.
 func (db *DB) orNow(t time.Time) time.Time {

@@ -135,6 +135,10 @@ var madeBy = map[dossier.Act][]dossier.Part{
 	dossier.Normalise: {dossier.PartPlain},
 	dossier.SignCopy:  {dossier.PartCopySigned},
 	dossier.Extract:   {dossier.PartProposals},
+	dossier.Verify:    {dossier.PartVerdict},
+	dossier.Doubt:     {dossier.PartVerdict},
+	dossier.Describe:  {dossier.PartWords, dossier.PartText, dossier.PartProposals},
+	dossier.Renew:     {dossier.RenewedPart(1)},
 	dossier.Seal:      {dossier.PartSealed},
 }
 
@@ -153,10 +157,29 @@ func change(m dossier.Move) dossier.Change {
 			{Name: dossier.FieldNumber, Value: "123/QĐ-UBND", Page: 1, Box: [4]float64{1, 2, 3, 4}, Confidence: 91.5},
 			{Name: dossier.FieldTitle, Value: "Quyết định"}, {Name: dossier.FieldIssuer, Value: "UBND xã"},
 			{Name: dossier.FieldIssued, Value: "2026-11-01"}, {Name: dossier.FieldExpires, Value: "2027-01-31"}}
-	case dossier.Refuse:
+	case dossier.Refuse, dossier.Doubt, dossier.Adopt:
 		c.Why = "mờ, không đọc được"
+	case dossier.Archive:
+		c.Proof = &dossier.Proof{Until: noon.AddDate(5, 0, 0), By: "TSA cũ"}
+	case dossier.Renew:
+		c.Proof = &dossier.Proof{Until: noon.AddDate(10, 0, 0), By: "TSA mới"}
 	}
 	return c
+}
+
+// way returns moves that lead from one state to another, nil if none do.
+func way(from, to dossier.State) []dossier.Move {
+	if from == to {
+		return []dossier.Move{}
+	}
+	for _, m := range dossier.Moves() {
+		if m.From == from && m.To != from {
+			if rest := way(m.To, to); rest != nil {
+				return append([]dossier.Move{m}, rest...)
+			}
+		}
+	}
+	return nil
 }
 
 // onward is the move that does not refuse.
@@ -172,12 +195,29 @@ func onward(s dossier.State) dossier.Move {
 // to moves a document on until it stands in s.
 func (h *house) to(d dossier.Document, s dossier.State) dossier.Document {
 	h.t.Helper()
-	for d.State != s {
+	moves := way(d.State, s)
+	if moves == nil {
+		h.t.Fatalf("no way leads from %s to %s", d.State, s)
+	}
+	for _, m := range moves {
 		var err error
-		d, err = h.Advance(h.ctx, d, change(onward(d.State)))
+		d, err = h.Advance(h.ctx, d, change(m))
 		h.must(err)
 	}
 	return d
+}
+
+// in adds a document, a scan or a file that came in signed, and moves it until
+// it stands in s.
+func (h *house) in(s dossier.State) dossier.Document {
+	h.t.Helper()
+	d := scan(h.newDossier().Code, "T1", rnd())
+	if way(dossier.Received, s) == nil {
+		d.State = dossier.Presented
+	}
+	d, err := h.Add(h.ctx, d, "counter")
+	h.must(err)
+	return h.to(d, s)
 }
 
 func wantErr(t *testing.T, what string, err, want error) {

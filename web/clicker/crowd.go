@@ -21,7 +21,11 @@ func (p *Person) Click(ctx context.Context, stop <-chan struct{}) error {
 		if err != nil {
 			return err
 		}
+		open := 0 // tasks that a click is enough for
 		for _, t := range tasks {
+			if clickable(t) >= 0 {
+				open++
+			}
 			if err := p.ClickOne(ctx, t); err != nil {
 				return err
 			}
@@ -31,7 +35,7 @@ func (p *Person) Click(ctx context.Context, stop <-chan struct{}) error {
 			return nil
 		default:
 		}
-		if len(tasks) == 0 {
+		if open == 0 {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
@@ -41,9 +45,15 @@ func (p *Person) Click(ctx context.Context, stop <-chan struct{}) error {
 	}
 }
 
-// ClickOne does what t waits for. Somebody being faster is no error.
+// clickable is the place of the act of t that needs no reason, or -1.
+func clickable(t Task) int {
+	return slices.IndexFunc(t.Acts, func(a dossier.Act) bool { return !dossier.NeedsReason(a) })
+}
+
+// ClickOne does what t waits for, unless it asks for a reason. Somebody being
+// faster is no error.
 func (p *Person) ClickOne(ctx context.Context, t Task) error {
-	i := slices.IndexFunc(t.Acts, func(a dossier.Act) bool { return a != dossier.Refuse })
+	i := clickable(t)
 	if i < 0 {
 		return nil
 	}

@@ -2,27 +2,22 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/digest"
 	"sohoa/ingest"
 	"sohoa/ingest/sniff"
-	"sohoa/jail"
 	"sohoa/scan"
 	"sohoa/signing"
 	"sohoa/signing/devca"
 	"sohoa/signing/keys"
-	"sohoa/signing/revinfo"
-	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
-	"sohoa/storage/blob"
 	"sohoa/web"
-	"sohoa/workers"
 )
 
 // door lets the pages use the door, and nudges the line after it.
@@ -40,6 +35,10 @@ func (h *House) moved(context.Context, dossier.Document) { h.Worker.Nudge() }
 
 func splitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
 	return sniff.Split(ctx, path, Limits)
+}
+
+func keptSplitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
+	return sniff.SplitKept(ctx, path, Limits)
 }
 
 // A keyring finds keys at the development authority, which makes one for whoever
@@ -84,6 +83,9 @@ func (k *keyring) key(name, commonName, org string) (signing.Key, error) {
 	if key, ok := k.opened[name]; ok {
 		return key, nil
 	}
+	if k.ca == nil {
+		return signing.Key{}, fmt.Errorf("%w: nobody has given the house one for %s", signing.ErrKey, name)
+	}
 	if err := k.ca.Issue(name, commonName, org); err != nil {
 		return signing.Key{}, err
 	}
@@ -98,71 +100,11 @@ func (k *keyring) key(name, commonName, org string) (signing.Key, error) {
 	return key, nil
 }
 
-// trouble puts an error into words that a person may see, with a code first
-// that the pages translate: "damaged:3: page 3: …", "tsa: …". What is ours
-// stays in the log.
-func trouble(err error) string {
-	var r *jail.Refusal
-	switch {
-	case errors.As(err, &r) && r.Page > 0:
-		return fmt.Sprintf("%s:%d: %s", r.Code, r.Page, r.Text)
-	case errors.As(err, &r):
-		return r.Code + ": " + r.Text
-	case errors.Is(err, tsa.ErrUnavailable):
-		return "tsa: the time-stamp authority does not answer"
-	case errors.Is(err, signing.ErrExpired), errors.Is(err, signing.ErrKey), errors.Is(err, revinfo.ErrRevoked):
-		return "key: the signing key cannot be used now"
-	case errors.Is(err, workers.ErrOwnCheck):
-		return "own-check: the PDF/A failed our own check"
-	case errors.Is(err, blob.ErrCorrupt), errors.Is(err, blob.ErrNotFound):
-		return "store: a stored file is missing or damaged"
-	case errors.Is(err, workers.ErrBrokeOff):
-		return "broke-off: the machine broke off on this paper several times in a row"
-	}
-	return "retry: something broke on our side; it is tried again"
-}
-
-// look verifies the signatures of a file with the anchors and the revocation
-// lists of the house.
-func (h *House) look(ctx context.Context, path string) (verify.Report, error) {
-	crls, err := h.CA.CRLs()
-	if err != nil {
-		return verify.Report{}, err
-	}
-	return verify.File(ctx, path, verify.Options{Roots: h.roots(), CRLs: crls, At: time.Now()})
-}
-
-// allValid says what is wrong with a file that should have want signatures,
-// all valid.
-func (h *House) allValid(ctx context.Context, path string, want int) error {
-	report, err := h.look(ctx, path)
-	if err != nil {
-		return err
-	}
-	made := 0
-	for _, s := range report.Signatures {
-		if s.Kind == verify.KindSignature {
-			made++
-		}
-	}
-	if made != want {
-		return fmt.Errorf("%d signatures stand, %d were made", made, want)
-	}
-	for _, s := range report.Signatures {
-		if s.Verdict != verify.Valid {
-			return fmt.Errorf("signature of %s is %s: %v", s.Field, s.Verdict, s.Reasons)
-		}
-	}
-	return nil
-}
-
 // verdict is what the document's page says of its newest signed file.
 func (h *House) verdict(ctx context.Context, d dossier.Document) (web.Verdict, error) {
-	sum, ok := d.Parts[dossier.PartSealed]
+	sum, ok := signedFile(d)
 	if !ok {
-		if sum, ok = d.Parts[dossier.PartCopySigned]; !ok {
-			return web.Verdict{}, nil
-		}
+		return web.Verdict{}, nil
 	}
 	path, done, err := fetch(ctx, h.Blobs, sum, h.temp)
 	if err != nil {
@@ -174,6 +116,20 @@ func (h *House) verdict(ctx context.Context, d dossier.Document) (web.Verdict, e
 		return web.Verdict{}, err
 	}
 	return shown(report), nil
+}
+
+// signedFile returns the newest signed file of d.
+func signedFile(d dossier.Document) (digest.Digest, bool) {
+	if _, sum, ok := d.Archival(); ok {
+		return sum, true
+	}
+	if sum, ok := d.Parts[dossier.PartCopySigned]; ok {
+		return sum, true
+	}
+	if _, ok := d.Parts[dossier.PartVerdict]; ok {
+		return d.Parts[dossier.PartScan], true
+	}
+	return digest.Digest{}, false
 }
 
 // shown puts a report into the words of the page.
@@ -189,10 +145,14 @@ func shown(r verify.Report) web.Verdict {
 		v.Signatures = append(v.Signatures, web.Signature{Signer: s.Signer, Organisation: s.Organisation, Serial: s.Serial,
 			Time: at.In(dossier.VietNam), Level: string(s.Level), Verdict: string(s.Verdict),
 			ReasonVI: strings.Join(vi, "; "), ReasonEN: strings.Join(en, "; "),
-			Stamp: s.Kind == verify.KindTimestamp})
+			Stamp: s.Kind == verify.KindTimestamp, Dev: slices.ContainsFunc(s.Chain, isDev)})
 	}
 	return v
 }
+
+// isDev reports whether a name in a chain is of a development authority: every
+// one says so, also that of another house.
+func isDev(name string) bool { return strings.Contains(name, devca.Warning) }
 
 func said(reasons []verify.Reason) (vi, en []string) {
 	for _, r := range reasons {

@@ -169,10 +169,12 @@ func newBench(t *testing.T) *bench {
 	must(err)
 	t.Cleanup(pool.Close)
 	rows, blobs := faultyDB{DB: b.db, f: b.f}, faultyBlobs{b.blobs, b.f}
-	house := &House{CA: ca, Blobs: b.blobs, temp: t.TempDir()}
+	trust, err := OpenTrust(filepath.Join(b.dir, "trust"))
+	must(err)
+	house := &House{CA: ca, Trust: trust, Blobs: b.blobs, temp: t.TempDir()}
 	b.tools = &workers.Tools{Facts: rows, Blobs: blobs, Reader: pool, Keys: &keyring{ca: ca, db: b.db},
 		Sealer: &signing.Sealer{Font: font, Now: time.Now, TSA: &tsa.Client{URL: authority.URL, Roots: ca.Roots(), Now: time.Now}},
-		Verify: house.allValid, Pages: splitter, Temp: house.temp, Now: time.Now, Readers: 2}
+		Judge: house.judge, Pages: splitter, Kept: keptSplitter, Temp: house.temp, Now: time.Now, Readers: 2}
 	b.door = &ingest.Door{Rows: rows, Blobs: blobs, Limits: Limits, Temp: house.temp, Now: time.Now}
 	must(b.db.PutAgency(t.Context(), dossier.Agency{Code: "H98", Name: "Ủy ban nhân dân xã Vĩnh Nghĩa", Tier: dossier.Commune}))
 	must(b.db.PutKind(t.Context(), dossier.Kind{Code: "DT", Name: "Giấy diễn tập"}))

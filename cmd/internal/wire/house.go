@@ -23,6 +23,7 @@ import (
 	"sohoa/signing/devca"
 	"sohoa/signing/keys/pkcs11"
 	"sohoa/signing/mark"
+	"sohoa/signing/revinfo"
 	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
 	"sohoa/storage/blob"
@@ -50,6 +51,8 @@ type House struct {
 	DB       *sqldb.DB
 	Blobs    blob.Store
 	CA       *devca.CA
+	Trust    *Trust
+	Sealer   *signing.Sealer
 	Door     *ingest.Door
 	Worker   *workers.Worker
 	Queue    *asynqueue.Queue
@@ -66,17 +69,20 @@ type House struct {
 // needs. The caller closes it.
 func Build(ctx context.Context, s Settings, log *slog.Logger) (h *House, err error) {
 	h = &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, h.Close())
-		}
-	}()
-	for _, step := range []func(context.Context) error{h.open, h.keys, h.line, h.pages} {
+	return h, h.build(ctx, h.open, h.keys, h.line, h.pages)
+}
+
+// build takes steps, and back what was taken if one fails.
+func (h *House) build(ctx context.Context, steps ...func(context.Context) error) error {
+	if err := h.Settings.check(); err != nil {
+		return err
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			return h, err
+			return errors.Join(err, h.Close())
 		}
 	}
-	return h, nil
+	return nil
 }
 
 func (h *House) onClose(f func() error) { h.closers = append(h.closers, f) }
@@ -110,7 +116,7 @@ func (h *House) open(ctx context.Context) error {
 	if h.Blobs, err = openBlobs(ctx, h.Settings); err != nil {
 		return err
 	}
-	if h.DB, err = sqldb.Open(ctx, filepath.Join(h.Settings.Data, "sohoa.db"), sqldb.Options{Now: time.Now}); err != nil {
+	if h.DB, err = sqldb.Open(ctx, filepath.Join(h.Settings.Data, "sohoa.db"), sqldb.Options{Now: h.Settings.now, Ahead: h.Settings.Ahead}); err != nil {
 		return err
 	}
 	h.onClose(h.DB.Close)
@@ -119,10 +125,17 @@ func (h *House) open(ctx context.Context) error {
 
 func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }
 
-// keys opens the development authority and gives its time-stamps an address on
-// this machine.
+// keys opens the roots that are believed, the development authority, and gives
+// its time-stamps an address on this machine. In a house that counts there is no
+// development authority.
 func (h *House) keys(context.Context) (err error) {
-	if h.CA, err = devca.Open(filepath.Join(h.Settings.Data, "devca"), time.Now); err != nil {
+	if h.Trust, err = OpenTrust(h.Settings.trust()); err != nil {
+		return err
+	}
+	if h.Settings.Real {
+		return nil
+	}
+	if h.CA, err = devca.Open(filepath.Join(h.Settings.Data, "devca"), h.Settings.now); err != nil {
 		return fmt.Errorf("development authority: %w", err)
 	}
 	if h.tsaListener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -147,19 +160,31 @@ func (h *House) line(ctx context.Context) error {
 		return err
 	}
 	h.onClose(func() error { h.Queue.Close(); return nil })
+	h.Sealer = h.sealer(font)
 	tools := &workers.Tools{
-		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: time.Now, Readers: h.Settings.Readers,
-		Keys:  &keyring{ca: h.CA, db: h.DB},
-		Level: signing.LevelLTA,
-		Sealer: &signing.Sealer{Font: font, Now: time.Now, Evidence: h.CA, TSA: &tsa.Client{
-			URL: "http://" + h.tsaListener.Addr().String(), Roots: h.CA.Roots(), Now: time.Now}},
-		Pages:  splitter,
-		Verify: h.allValid,
+		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
+		Keys:   &keyring{ca: h.CA, db: h.DB},
+		Level:  signing.LevelLTA,
+		Sealer: h.Sealer,
+		Pages:  splitter, Kept: keptSplitter,
+		Judge: h.judge,
 	}
 	h.Worker = workers.New(workers.Worker{Rows: h.DB, Queue: h.Queue, Line: workers.Line(tools),
-		Name: "line", Log: h.Log, Now: time.Now, Trouble: trouble})
-	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: time.Now}
+		Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
+	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
 	return nil
+}
+
+// sealer builds what signs and extends: with the authorities that the settings
+// name, or those of development.
+func (h *House) sealer(font *mark.Font) *signing.Sealer {
+	roots := h.pool()
+	client := &tsa.Client{URL: h.Settings.TSA, Roots: roots, Now: h.Settings.now}
+	if client.URL == "" {
+		client.URL = "http://" + h.tsaListener.Addr().String()
+	}
+	return &signing.Sealer{Font: font, Now: h.Settings.now, TSA: client, Roots: roots,
+		Evidence: &evidence{ca: h.CA, asked: &revinfo.Client{Now: h.Settings.now}}}
 }
 
 // pages builds what people see.
@@ -169,7 +194,8 @@ func (h *House) pages(context.Context) (err error) {
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
 		Ingest: door{h}, Picture: drawn.page, Verify: h.verdict, Moved: h.moved,
-		Now: time.Now, Log: h.Log, DevCA: true, MaxBytes: Limits.Bytes,
+		Renewals: h.DB, Roots: h.Trust.Shown,
+		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
 		return err
@@ -189,7 +215,10 @@ func (h *House) Addr() string { return h.listener.Addr().String() }
 func (h *House) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serve(ctx, h.listener, h.Pages) })
-	g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
+	if h.CA != nil {
+		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
+	}
+	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.Worker.Relay(ctx) })
 	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
 	return g.Wait()
@@ -223,6 +252,3 @@ func closed(c io.Closer) func() error {
 		return nil
 	}
 }
-
-// roots are the anchors that verdicts rest on, DER.
-func (h *House) roots() [][]byte { return [][]byte{h.CA.Root()} }

@@ -59,12 +59,18 @@ func (p pictures) page(ctx context.Context, d dossier.Document, page int) ([]byt
 	return b, err
 }
 
-// newestPDF returns the newest PDF of d.
+// newestPDF returns the newest PDF of d. What came in signed is one.
 func newestPDF(d dossier.Document) (digest.Digest, bool) {
+	if _, sum, ok := d.Archival(); ok {
+		return sum, true
+	}
 	for _, part := range []dossier.Part{dossier.PartSealed, dossier.PartCopySigned, dossier.PartPlain} {
 		if sum, ok := d.Parts[part]; ok {
 			return sum, true
 		}
+	}
+	if _, ok := d.Parts[dossier.PartVerdict]; ok {
+		return d.Parts[dossier.PartScan], true
 	}
 	return digest.Digest{}, false
 }

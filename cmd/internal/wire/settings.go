@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"syscall"
+	"time"
 
+	"sohoa/dossier"
 	"sohoa/scan"
 )
 
@@ -27,11 +31,49 @@ type Settings struct {
 	S3       S3     // empty: files in the directory
 	Readers  int    // OCR children, one thread each
 	Font     string // Times-metric TrueType file with every Vietnamese letter
+
+	Trust string // directory of the roots that are believed; empty: "trust" in Data
+	TSA   string // address of the time-stamp authority; empty: the development one
+
+	// Real says that what is signed here counts: nothing of the development
+	// authority is believed, and no key of its making signs.
+	Real bool
+
+	// Ahead is how long before its proof ends a document is renewed; 0: as the
+	// policy of the day says.
+	Ahead time.Duration
+
+	Now func() time.Time // nil: the machine's clock
+}
+
+// now is the time by the house's clock.
+func (s Settings) now() time.Time {
+	if s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}
+
+// trust is the directory of roots.
+func (s Settings) trust() string { return cmp.Or(s.Trust, filepath.Join(s.Data, "trust")) }
+
+// check says which settings cannot stand together.
+func (s Settings) check() error {
+	if s.Real && s.TSA == "" {
+		return errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA")
+	}
+	if s.Ahead != 0 {
+		if err := dossier.CheckAhead(s.Ahead); err != nil {
+			return fmt.Errorf("SOHOA_RENEW_AHEAD: %w", err)
+		}
+	}
+	return nil
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
-// SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL, SOHOA_FONT, and SOHOA_S3_ENDPOINT,
-// _BUCKET, _PREFIX, _REGION and _KEY_FILE.
+// SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL, SOHOA_FONT, SOHOA_S3_ENDPOINT,
+// _BUCKET, _PREFIX, _REGION and _KEY_FILE, SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_REAL
+// (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
 	or := func(name, def string) string {
 		if v := getenv(name); v != "" {
@@ -43,8 +85,21 @@ func Read(getenv func(string) string) Settings {
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: S3{Endpoint: getenv("SOHOA_S3_ENDPOINT"), Bucket: getenv("SOHOA_S3_BUCKET"), Prefix: getenv("SOHOA_S3_PREFIX"),
 			Region: getenv("SOHOA_S3_REGION"), KeyFile: getenv("SOHOA_S3_KEY_FILE")},
+		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
+}
+
+// days reads a number of days; what is no number is so small that it is refused.
+func days(s string) time.Duration {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n <= 0 || n > 100_000 {
+		return time.Nanosecond
+	}
+	return time.Duration(n) * 24 * time.Hour
 }
 
 // lock takes the data directory for this process alone: two services on one
