@@ -22,10 +22,11 @@ import (
 	"sohoa/signing/mark"
 	"sohoa/signing/pdfsign"
 	"sohoa/signing/place"
+	"sohoa/signing/verify"
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{pdfsign.Name: pdfsign.Child})
+	jail.Main(map[string]jail.Child{pdfsign.Name: pdfsign.Child, "verify": verify.Child})
 	os.Exit(m.Run())
 }
 
@@ -77,7 +78,8 @@ func request(t *testing.T, k signing.Key) signing.Request {
 // TestResult: person and agency, each at a level that lasts, in files as they
 // should be.
 func TestResult(t *testing.T) {
-	d, _ := desk(t)
+	d, w := desk(t)
+	w.Else = signing.Own{}
 	k := d.Key(t, "an", "Trần Vĩnh Nghĩa", "")
 	file := revisiontest.Paper{Catalog: "/Lang (vi) /ViewerPreferences <</DisplayDocTitle true>>"}.Bytes()
 	r := request(t, k)
@@ -88,7 +90,7 @@ func TestResult(t *testing.T) {
 	if !bytes.HasPrefix(signed, file) || !bytes.HasPrefix(sealed, signed) {
 		t.Error("what was there is no prefix")
 	}
-	if n := bytes.Count(sealed, []byte("Digitorus#20PDFSign")); n != 2 {
+	if n := bytes.Count(sealed, []byte("Digitorus#20PDFSign")); n != 1 { // the second is outside
 		t.Errorf("%d signatures by pdfsign", n)
 	}
 	if says := tool(t, sealed, "qpdf", "--check"); !strings.Contains(says, "No syntax or stream encoding errors") {
