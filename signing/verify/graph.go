@@ -40,6 +40,9 @@ func (g *graph) add(f *revision.File, ref revision.Ref) error {
 	if err != nil {
 		return err
 	}
+	if s, ok := o.(*revision.Stream); ok && s.Dict["Type"] == revision.Name("XRef") {
+		return nil // what it names are the trailer's
+	}
 	g.walk(ref.Num, "", o)
 	return nil
 }
