@@ -196,27 +196,43 @@ func (c *CA) certify(by *holder, t template) (holder, error) {
 	if err != nil {
 		return holder{}, err
 	}
+	cert, err := c.vouch(by, t, key.Public(), key)
+	return holder{cert, key}, err
+}
+
+// vouch makes the certificate of a public key, signed by by, or with own if by is
+// nil.
+func (c *CA) vouch(by *holder, t template, pub crypto.PublicKey, own crypto.Signer) (*x509.Certificate, error) {
 	x, err := t.certificate(c.now())
 	if err != nil {
-		return holder{}, err
+		return nil, err
 	}
-	point, err := key.PublicKey.Bytes()
+	info, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
-		return holder{}, err
+		return nil, err
 	}
-	id := sha1.Sum(point)
+	id := sha1.Sum(info)
 	x.SubjectKeyId = id[:]
-	parent, signer := x, crypto.Signer(key)
+	parent, signer := x, own
 	if by != nil {
 		c.address(x, t)
 		parent, signer = by.cert, by.key
 	}
-	der, err := x509.CreateCertificate(rand.Reader, x, parent, &key.PublicKey, signer)
+	der, err := x509.CreateCertificate(rand.Reader, x, parent, pub, signer)
 	if err != nil {
-		return holder{}, err
+		return nil, err
 	}
-	cert, err := x509.ParseCertificate(der)
-	return holder{cert, key}, err
+	return x509.ParseCertificate(der)
+}
+
+// Certify returns a certificate for a key that somebody else holds, and those
+// that vouch for it. commonName and org are as for [CA.Issue].
+func (c *CA) Certify(pub crypto.PublicKey, commonName, org string) ([]*x509.Certificate, error) {
+	cert, err := c.vouch(&c.issuing, template{cn: commonName, org: cmp.Or(org, commonName), life: leafLife}, pub, nil)
+	if err != nil {
+		return nil, fmt.Errorf("certify: %w", err)
+	}
+	return []*x509.Certificate{cert, c.issuing.cert, c.root.cert}, nil
 }
 
 // address puts into x where to ask about it.
