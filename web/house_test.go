@@ -80,6 +80,7 @@ type house struct {
 	log   *lockedBuffer
 	clock *clock
 	moved func(dossier.Document)
+	keys  *deskKeys
 }
 
 type clock struct {
@@ -129,7 +130,7 @@ var people = []dossier.Person{
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, blobs: &mem.Store{}, log: &lockedBuffer{}, clock: &clock{t: start}}
+	h := &house{t: t, keys: &deskKeys{}, blobs: &mem.Store{}, log: &lockedBuffer{}, clock: &clock{t: start}}
 	db, err := sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "house.db"), sqldb.Options{Now: h.clock.now})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
@@ -137,7 +138,7 @@ func newHouse(t testing.TB) *house {
 	h.seed()
 	handler, err := web.New(web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Picture: picture, Verify: verify,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)

@@ -17,6 +17,7 @@ const (
 	look    right = "look"    // see dossiers and documents
 	receive right = "receive" // open a dossier, bring paper, use a held one again
 	act     right = "act"     // move a document; which and when is the state table's word
+	sign    right = "sign"    // order signatures on many documents at the desk
 	resolve right = "resolve" // say that the agency has decided a dossier
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
@@ -26,6 +27,7 @@ var rights = map[right][]dossier.Role{
 	look:    dossier.Roles[:],
 	receive: {dossier.Counter},
 	act:     {dossier.Counter, dossier.Officer, dossier.Clerk},
+	sign:    {dossier.Officer, dossier.Clerk},
 	resolve: {dossier.Officer, dossier.Clerk},
 	manage:  {dossier.Admin},
 }

@@ -27,6 +27,10 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/fragments/flow", "Lyyyyyy"},
 	{"GET", "/fragments/tasks", "Lyyyyyy"},
 	{"POST", "/tasks/acts", "nnnnnnn"}, // no act
+	{"GET", "/desk", "Lnyynnn"},
+	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
+	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
+	{"POST", "/desk/lock", "nnyynnn"},
 	{"GET", "/dossiers", "Lyyyyyy"},
 	{"GET", "/dossiers/new", "Lynnnny"},
 	{"POST", "/dossiers", "nynnnny"},
@@ -108,7 +112,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/dossiers/{code}/slots/{slot}" {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
 	}
-	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "procedure": {"9.1"}, "competent": {string(here)},
+	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}})
 }

@@ -57,7 +57,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return []route{
+	return append(s.deskRoutes(), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -103,7 +103,7 @@ func (s *server) routes() []route {
 		{"GET /api/dossiers/{code}", look, s.apiDossier},
 
 		{"/", open, func(*visit) error { return dossier.ErrNotFound }},
-	}
+	}...)
 }
 
 // serve answers a route: who is it, may they, do it; or say what is wrong.

@@ -23,6 +23,9 @@
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
 //	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
+//	POST /desk/batches                 pick=id:version (many), or all and seen; pin if the key
+//	                                   wants one → 303 /desk/batches/{id}
+//	GET  /desk/batches/{id}            {batch, act, busy, counts, papers: [{id, stage, reason}]}
 //	POST /tasks/acts                   act, pick=id:version (many) → 200, one outcome each
 //	GET  /api/tasks                    [{id, state, version, acts, dossier, slot}], oldest first
 //	GET  /api/documents/{id}           {id, state, version, acts, proposals, fields, …}
@@ -194,6 +197,7 @@ type Deps struct {
 	Figures   Figures
 	Blobs     Blobs
 	Ingest    Ingest
+	Desk      Desk
 	Renewals  Renewals
 
 	// Roots lists the roots that verdicts rest on, without that of development.

@@ -184,7 +184,7 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 	change := dossier.Change{Act: job.Act, By: dossier.Machine, Who: dossier.PersonID(w.Name), At: w.Now()}
 	tctx, cancel := context.WithTimeout(ctx, stage.Timeout)
 	defer cancel()
-	out, err := stage.Do(tctx, d)
+	out, err := stage.Do(WithDocument(tctx, d.ID), d)
 	switch {
 	case errors.Is(err, dossier.ErrUnfit):
 		change.Act, change.Why = dossier.Refuse, w.Trouble(err)

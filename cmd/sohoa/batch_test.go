@@ -276,4 +276,3 @@ func TestSignApart(t *testing.T) {
 		t.Errorf("not prepared: exit %d", code)
 	}
 }
-
