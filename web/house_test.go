@@ -138,7 +138,7 @@ func newHouse(t testing.TB) *house {
 	h.seed()
 	handler, err := web.New(web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify, Judge: judged,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)
@@ -168,6 +168,24 @@ func picture(context.Context, dossier.Document, int) ([]byte, error) {
 func verify(context.Context, dossier.Document) (web.Verdict, error) {
 	return web.Verdict{Signatures: []web.Signature{{Signer: "Trần Văn Mai", Organisation: "UBND xã", Serial: "0A1B",
 		Time: start, Level: "B-T", Verdict: "INDETERMINATE", ReasonVI: "Gốc thử", ReasonEN: "Trial root"}}}, nil
+}
+
+// judged reads a file as the house's judge does and finds one signature in it,
+// unless it says that it is no PDF.
+func judged(_ context.Context, r io.Reader, at time.Time) (web.Judgement, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return web.Judgement{}, err
+	}
+	if !bytes.HasPrefix(b, []byte("%PDF")) {
+		return web.Judgement{}, &jail.Refusal{Code: "damaged", Text: "no PDF"}
+	}
+	return web.Judgement{Verdict: "INDETERMINATE", Checked: at, Size: int64(len(b)), Sum: digest.Of(b).String(),
+		Notes: []web.Said{{Code: "n", VI: "Lưu ý", EN: "Mind"}},
+		Signatures: []web.Judged{{Field: "S1", Verdict: "INDETERMINATE", Reasons: []web.Said{{Code: "r", VI: "Gốc lạ <b>", EN: "Strange root <b>"}},
+			Level: "B-T", Signer: "Trần Văn Mai", Organisation: "UBND xã", Serial: "0A1B", Chain: []string{"Trần Văn Mai", "CA"}, Dev: true,
+			Time: start, Proven: true, Stamper: "TSA", Revocation: "good", Evidence: start, Covers: 7,
+			Changes: []web.Said{{Code: "stamp", VI: "thêm dấu thời gian", EN: "a time-stamp was added"}}}}}, nil
 }
 
 func must(t testing.TB, err error) {

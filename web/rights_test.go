@@ -45,6 +45,8 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/documents/{id}/parts/{part}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/signatures", "Lyyyyy0"},
 	{"POST", "/documents/{id}/acts/{act}", "nnynnn0"}, // attest
+	{"GET", "/verify", "Lyyyyyy"},
+	{"POST", "/verify", "nyyyyyy"},
 	{"GET", "/figures", "Lyyyyyy"},
 	{"GET", "/figures/dossiers", "Lyyyyyy"},
 	{"GET", "/admin", "Lnnnnyn"},
@@ -111,6 +113,9 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	if path == "/dossiers/{code}/slots/{slot}" {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
+	}
+	if path == "/verify" {
+		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
 	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
@@ -272,7 +277,7 @@ func TestPasswords(t *testing.T) {
 }
 
 // An upload is a form of one file; what else it may carry is not read.
-func multipartOf(t *testing.T, fields map[string]string, file []byte) (media string, body []byte) {
+func multipartOf(t testing.TB, fields map[string]string, file []byte) (media string, body []byte) {
 	t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)

@@ -49,7 +49,7 @@ func (v *visit) to(path string) error {
 	return nil
 }
 
-// uploadRoute alone takes bodies larger than mostForm bytes.
+// uploadRoute and verifyRoute alone take bodies larger than mostForm bytes.
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
 	mostForm    = 1 << 20
@@ -84,6 +84,9 @@ func (s *server) routes() []route {
 		{"GET /documents/{id}/parts/{part}", look, s.part},
 		{"GET /documents/{id}/signatures", look, s.signatures},
 		{"POST /documents/{id}/acts/{act}", act, s.act},
+
+		{"GET /verify", look, s.verifyForm},
+		{verifyRoute, look, s.verifyFile},
 
 		{"GET /figures", look, s.figures},
 		{"GET /figures/dossiers", look, s.figureList},
@@ -139,7 +142,7 @@ func (s *server) answer(rt route, v *visit) error {
 	if err := s.recognise(v); err != nil {
 		return err
 	}
-	if rt.pattern != uploadRoute {
+	if rt.pattern != uploadRoute && rt.pattern != verifyRoute {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
 	}
 	if err := v.allowed(rt.right, nil); err != nil {

@@ -33,9 +33,11 @@
 //	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed, sealed,
 //	                                   adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
+//	POST /verify                       multipart/form-data: at (YYYY-MM-DD, or not), then the PDF in
+//	                                   "file" → 200, what is to be thought of its signatures
 //	GET  /healthz                      200 ok
 //
-// Codes of errors: not-found, forbidden, four-eyes, stale, filled, resolved,
+// Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
 // taken, invalid, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
 package web
@@ -210,6 +212,9 @@ type Deps struct {
 
 	// Verify looks at the signatures of the newest signed file of d.
 	Verify func(ctx context.Context, d dossier.Document) (Verdict, error)
+
+	// Judge judges a file that somebody brings.
+	Judge Judge
 
 	// Moved tells the line that a person moved a document. Optional.
 	Moved func(ctx context.Context, d dossier.Document)

@@ -68,6 +68,14 @@ func (p *Person) Open(ctx context.Context, n NewDossier) (dossier.Code, error) {
 
 // Upload drops a file on a slot and returns the received document.
 func (p *Person) Upload(ctx context.Context, code dossier.Code, slot dossier.SlotCode, name string, file io.Reader) (dossier.DocumentID, error) {
+	media, body := formOf(name, file)
+	defer body.Close()
+	to, err := p.post(ctx, "/dossiers/"+string(code)+"/slots/"+string(slot), media, body)
+	return dossier.DocumentID(path.Base(to)), err
+}
+
+// formOf is a form with a file, written as it is read.
+func formOf(name string, file io.Reader) (media string, body io.ReadCloser) {
 	r, w := io.Pipe()
 	form := multipart.NewWriter(w)
 	go func() {
@@ -80,9 +88,33 @@ func (p *Person) Upload(ctx context.Context, code dossier.Code, slot dossier.Slo
 		}
 		w.CloseWithError(err)
 	}()
-	to, err := p.post(ctx, "/dossiers/"+string(code)+"/slots/"+string(slot), form.FormDataContentType(), r)
-	r.Close()
-	return dossier.DocumentID(path.Base(to)), err
+	return form.FormDataContentType(), r
+}
+
+// A Judgement is what the page that judges files says of one.
+type Judgement struct {
+	Verdict    string // VALID, INVALID, INDETERMINATE or NONE
+	Sum        string // SHA-256 of the file, hexadecimal
+	Signatures []struct {
+		Verdict, Level string
+		Stamp          bool
+	}
+}
+
+// Verify has a file judged that is not kept.
+func (p *Person) Verify(ctx context.Context, name string, file io.Reader) (Judgement, error) {
+	media, body := formOf(name, file)
+	defer body.Close()
+	var j Judgement
+	res, err := p.send(ctx, "/verify", media, body)
+	if err != nil {
+		return j, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return j, failed(res)
+	}
+	return j, json.NewDecoder(res.Body).Decode(&j)
 }
 
 // Reuse fills a slot from the holder's record.
@@ -163,13 +195,7 @@ func (p *Person) form(ctx context.Context, path string, v url.Values) (string, e
 
 // post returns where the answer leads to.
 func (p *Person) post(ctx context.Context, path, media string, body io.Reader) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, body)
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", media)
-	req.Header.Set("Accept", "application/json")
-	res, err := p.http.Do(req)
+	res, err := p.send(ctx, path, media, body)
 	if err != nil {
 		return "", err
 	}
@@ -178,6 +204,16 @@ func (p *Person) post(ctx context.Context, path, media string, body io.Reader) (
 		return "", failed(res)
 	}
 	return res.Header.Get("Location"), nil
+}
+
+func (p *Person) send(ctx context.Context, path, media string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", media)
+	req.Header.Set("Accept", "application/json")
+	return p.http.Do(req)
 }
 
 func (p *Person) get(ctx context.Context, path string, into any) error {
