@@ -26,12 +26,12 @@ func (c *cutter) resources(b *body, d types.Dict, used map[string]bool, placed m
 			if !used[k] && !strings.HasPrefix(k, "Default") || c.resolve(all[k]) == nil {
 				continue
 			}
-			b.text(written(k))
+			b.text(written(k) + " ")
 			part.make(b, all[k])
 		}
 		for _, k := range slices.Sorted(maps.Keys(placed)) {
 			if part.key == "XObject" {
-				b.text(written(k))
+				b.text(written(k) + " ")
 				b.reference(placed[k])
 			}
 		}

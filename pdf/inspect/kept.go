@@ -100,6 +100,8 @@ func (f *File) page(i int) (scan.Page, error) {
 			p.Graft, p.Note = kept.Graft, strings.TrimSuffix("it is read from a drawing and kept as it stands; "+changed, "; ")
 			p.DPIX = kept.DPIX * float64(p.Width) / float64(kept.Width)
 			p.DPIY = kept.DPIY * float64(p.Height) / float64(kept.Height)
+		} else {
+			p.Note += "; it is not kept: " + err.Error()
 		}
 	}
 	return p, nil
