@@ -225,8 +225,27 @@ func (c *Credential) Close() {
 }
 
 // Ready reports whether the service would sign now. Ask before an intent is
-// recorded.
-func (c *Credential) Ready() error { return c.look() }
+// recorded. A PIN that was refused makes it wrap [ErrPIN], until there is another.
+func (c *Credential) Ready() error {
+	if err := c.look(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	mode, refused := c.info.Auth.Mode, c.refused
+	c.mu.Unlock()
+	if mode != "explicit" || refused == [sha256.Size]byte{} {
+		return nil
+	}
+	pin, err := c.pin()
+	if err != nil {
+		return err
+	}
+	defer clear(pin)
+	if sha256.Sum256(pin) == refused {
+		return fmt.Errorf("%w: it was refused before", ErrPIN)
+	}
+	return nil
+}
 
 // Sign has the service sign a digest (clauses 11.6 and 11.10). The answer is
 // held against the certificate; ECDSA comes back in ASN.1, however the service

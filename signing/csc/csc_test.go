@@ -202,8 +202,11 @@ func TestPINOnce(t *testing.T) {
 	if n := s.Calls("credentials/authorize"); n != 1 {
 		t.Errorf("the wrong PIN was sent %d times", n)
 	}
+	if err := c.Ready(); !errors.Is(err, csc.ErrPIN) {
+		t.Errorf("ready with a refused PIN: %v", err)
+	}
 	now = csctest.PIN
-	if err := signs(c, 1); err != nil {
+	if err := errors.Join(c.Ready(), signs(c, 1)); err != nil {
 		t.Error(err)
 	}
 }

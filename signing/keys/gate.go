@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"sohoa/signing"
+	"sohoa/signing/csc"
+	"sohoa/signing/keys/pkcs11"
 	"sohoa/signing/revinfo"
 )
 
@@ -116,7 +118,10 @@ func (g *Gate) Allow(ctx context.Context, k signing.Key, at time.Time) error {
 		return err
 	}
 	if r, ok := k.Signer.(interface{ Ready() error }); ok {
-		if err := r.Ready(); err != nil {
+		err := r.Ready()
+		if errors.Is(err, ErrPIN) || errors.Is(err, pkcs11.ErrPIN) || errors.Is(err, csc.ErrPIN) {
+			return &Refusal{Code: CodeLocked, Vi: "khóa ký đang khóa, chờ mã PIN", En: "the key is locked and waits for its PIN", underlying: err}
+		} else if err != nil {
 			return &Refusal{Code: CodeToken, Vi: "không dùng được thiết bị hoặc dịch vụ giữ khóa lúc này", En: "the token or service that keeps the key cannot be asked now", underlying: err}
 		}
 	}

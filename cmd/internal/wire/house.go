@@ -59,6 +59,7 @@ type House struct {
 	Pages    http.Handler
 	Log      *slog.Logger
 
+	shelf       *shelf
 	listener    net.Listener // of the pages
 	tsaListener net.Listener // of the development time-stamp authority
 	closers     []func() error
@@ -161,9 +162,12 @@ func (h *House) line(ctx context.Context) error {
 	}
 	h.onClose(func() error { h.Queue.Close(); return nil })
 	h.Sealer = h.sealer(font)
+	if err = h.openKeys(ctx); err != nil {
+		return err
+	}
 	tools := &workers.Tools{
 		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
-		Keys:   &keyring{ca: h.CA, db: h.DB},
+		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
 		Pages:  splitter, Kept: keptSplitter,
@@ -193,7 +197,7 @@ func (h *House) pages(context.Context) (err error) {
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
-		Ingest: door{h}, Picture: drawn.page, Verify: h.verdict, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Picture: drawn.page, Verify: h.verdict, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})

@@ -6,6 +6,7 @@ import (
 
 	"sohoa/jail"
 	"sohoa/signing"
+	"sohoa/signing/keys"
 	"sohoa/signing/revinfo"
 	"sohoa/signing/tsa"
 	"sohoa/storage/blob"
@@ -41,11 +42,14 @@ var troubles = []struct {
 // stays in the log.
 func trouble(err error) string {
 	var r *jail.Refusal
+	var k *keys.Refusal
 	switch {
 	case errors.As(err, &r) && r.Page > 0:
 		return fmt.Sprintf("%s:%d: %s", r.Code, r.Page, r.Text)
 	case errors.As(err, &r):
 		return r.Code + ": " + r.Text
+	case errors.As(err, &k):
+		return k.Code + ": " + k.En
 	}
 	for _, t := range troubles {
 		if errors.Is(err, t.is) {
