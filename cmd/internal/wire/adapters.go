@@ -111,7 +111,7 @@ func (h *House) verdict(ctx context.Context, d dossier.Document) (web.Verdict, e
 		return web.Verdict{}, err
 	}
 	defer done()
-	report, err := h.look(ctx, path)
+	report, _, err := h.asking(ctx, path) // who did not answer shows in the verdict
 	if err != nil {
 		return web.Verdict{}, err
 	}

@@ -20,6 +20,7 @@ import (
 	"sohoa/ocr/child"
 	"sohoa/pdf/pdfa"
 	"sohoa/signing"
+	"sohoa/signing/chains"
 	"sohoa/signing/devca"
 	"sohoa/signing/keys/pkcs11"
 	"sohoa/signing/mark"
@@ -41,6 +42,7 @@ func Children() map[string]jail.Child {
 		"pdfa":      pdfa.Child,
 		child.Name:  child.Child,
 		"verify":    verify.Child,
+		chains.Name: chains.Child,
 		pkcs11.Name: pkcs11.Child,
 	}
 }
@@ -60,8 +62,9 @@ type House struct {
 	Log      *slog.Logger
 
 	shelf       *shelf
-	listener    net.Listener // of the pages
-	tsaListener net.Listener // of the development time-stamp authority
+	asked       *revinfo.Client // tells of revocations, over the network
+	listener    net.Listener    // of the pages
+	tsaListener net.Listener    // of the development time-stamp authority
 	closers     []func() error
 	temp        string
 }
@@ -187,8 +190,9 @@ func (h *House) sealer(font *mark.Font) *signing.Sealer {
 	if client.URL == "" {
 		client.URL = "http://" + h.tsaListener.Addr().String()
 	}
+	h.asked = &revinfo.Client{Now: h.Settings.now}
 	return &signing.Sealer{Font: font, Now: h.Settings.now, TSA: client, Roots: roots,
-		Evidence: &evidence{ca: h.CA, asked: &revinfo.Client{Now: h.Settings.now}}}
+		Evidence: &evidence{ca: h.CA, asked: h.asked}}
 }
 
 // pages builds what people see.

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/signing/chains"
 	"sohoa/signing/devca"
 	"sohoa/signing/revinfo"
 	"sohoa/signing/verify"
@@ -45,6 +48,11 @@ func (h *House) look(ctx context.Context, path string) (verify.Report, error) {
 
 // lookAt is look for another time than now.
 func (h *House) lookAt(ctx context.Context, path string, at time.Time) (verify.Report, error) {
+	return h.lookWith(ctx, path, at, nil)
+}
+
+// lookWith is lookAt with more revocation lists.
+func (h *House) lookWith(ctx context.Context, path string, at time.Time, more [][]byte) (verify.Report, error) {
 	crls, err := h.Trust.Lists()
 	if err != nil {
 		return verify.Report{}, err
@@ -56,13 +64,60 @@ func (h *House) lookAt(ctx context.Context, path string, at time.Time) (verify.R
 		}
 		crls = append(crls, dev...)
 	}
-	return verify.File(ctx, path, verify.Options{Roots: h.roots(), CRLs: crls, At: at})
+	return verify.File(ctx, path, verify.Options{Roots: h.roots(), CRLs: append(crls, more...), At: at})
 }
 
-// judge says in the words of the line what to think of a file's signatures.
-func (h *House) judge(ctx context.Context, path string) (workers.Judgement, error) {
-	report, err := h.look(ctx, path)
+// asking is look, and where evidence is missing it asks the authorities of the
+// certificates in the file for their lists: those that lead to a root that is
+// believed, and no others. If one did not answer and the verdict might be
+// another with its answer, away says so.
+func (h *House) asking(ctx context.Context, path string) (r verify.Report, away, err error) {
+	r, err = h.look(ctx, path)
+	if err != nil || r.Verdict != verify.Indeterminate || h.asked == nil {
+		return r, nil, err
+	}
+	pairs, err := chains.Of(ctx, path, h.roots())
 	if err != nil {
+		return r, nil, err
+	}
+	var lists [][]byte
+	for _, p := range pairs {
+		if h.Settings.now().After(p.Cert.NotAfter) || !listed(p.Cert) {
+			continue // lists drop what has ended
+		}
+		cert := *p.Cert
+		cert.OCSPServer = nil // the judge takes lists
+		s, err := h.asked.Proof(ctx, &cert, p.Issuer)
+		switch {
+		case err == nil:
+			lists = append(lists, s.Raw)
+		case errors.Is(err, revinfo.ErrUnavailable):
+			away = err
+		}
+	}
+	if len(lists) > 0 {
+		r, err = h.lookWith(ctx, path, h.Settings.now(), lists)
+	}
+	if r.Verdict != verify.Indeterminate {
+		away = nil
+	}
+	return r, away, err
+}
+
+// listed reports whether a certificate names a list that can be had: those of
+// development name a place that never is one (RFC 6761, 6.4).
+func listed(cert *x509.Certificate) bool {
+	return slices.ContainsFunc(cert.CRLDistributionPoints, func(at string) bool {
+		u, err := url.Parse(at)
+		return err == nil && !strings.HasSuffix(u.Hostname(), ".invalid")
+	})
+}
+
+// judge says in the words of the line what to think of a file's signatures. An
+// authority that does not answer is no verdict: it is asked again later.
+func (h *House) judge(ctx context.Context, path string) (workers.Judgement, error) {
+	report, away, err := h.asking(ctx, path)
+	if err = errors.Join(err, away); err != nil {
 		return workers.Judgement{}, err
 	}
 	return Judged(report)
@@ -207,7 +262,7 @@ func (h *House) findProof(ctx context.Context, db *sqldb.DB, d dossier.Document)
 		return err
 	}
 	defer done()
-	report, err := h.look(ctx, path)
+	report, err := h.look(ctx, path) // the proof's end does not hang on revocations
 	if err != nil {
 		return err
 	}
