@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
+	"strings"
 
 	"sohoa/ocr"
 	"sohoa/pdf/pdfa"
@@ -23,6 +25,9 @@ var ErrOwnCheck = errors.New("the result failed our own check")
 // the check is made in a limited child ([pdfa.Child]), since they are from
 // outside.
 func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page) error {
+	if meta.Producer == "" {
+		meta.Producer = producer(words)
+	}
 	w := pdfa.New(f, meta)
 	n, check := 0, checkHere
 	for page, err := range pages {
@@ -51,6 +56,28 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 	}
 	return nil
 }
+
+// producer names what made a file, for its metadata: us, and every engine with
+// its data and settings in the order in which pages came from them. The same
+// pages read by the same engine give the same words here.
+func producer(pages []ocr.Page) string {
+	names := []string{"Sohoa"}
+	for _, p := range pages {
+		if p.Engine == "" {
+			continue
+		}
+		if name := p.Engine + ", " + p.Data + ", " + p.Settings; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > maxProducers {
+		names = append(names[:maxProducers], "and other settings")
+	}
+	return strings.Join(names, "; ")
+}
+
+// maxProducers keeps the metadata of a long file short.
+const maxProducers = 8
 
 // checkHere checks a file of nothing but our own making.
 func checkHere(_ context.Context, f *os.File, want []pdfa.Content) error {
