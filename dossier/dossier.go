@@ -147,6 +147,7 @@ const (
 	PartScan       Part = "scan"        // what was uploaded, byte for byte
 	PartWords      Part = "words"       // what was read, with places: JSON of []ocr.Page
 	PartText       Part = "text"        // the same as plain text, UTF-8, NFC
+	PartDoubts     Part = "doubts"      // pages that a person should look at: JSON of []ocr.Doubt; not there if none
 	PartPlain      Part = "plain"       // the PDF/A before any signature
 	PartCopySigned Part = "copy-signed" // with the officer's signature
 	PartProposals  Part = "proposals"   // extracted fields, JSON of []Field
@@ -334,7 +335,7 @@ type Event struct {
 	Act     EventAct
 	Who     PersonID
 	At      time.Time
-	Slot    SlotCode // with Reused
+	Slot    SlotCode // with Reused and Reviewed
 	Entry   EntryID  // with Reused
 }
 
@@ -345,6 +346,7 @@ type EventAct string
 const (
 	DossierReceived EventAct = "received"
 	DossierReused   EventAct = "reused"   // a slot was filled from the holder's record
+	PaperReviewed   EventAct = "reviewed" // somebody looked at what was read badly
 	DossierResolved EventAct = "resolved" // the agency decided
 )
 
@@ -354,6 +356,7 @@ type DocumentQuery struct {
 	Agencies []AgencyCode // receiving or competent; empty: all
 	Dossier  Code         // empty: any
 	Troubled bool         // only those with Trouble
+	Doubtful bool         // only those with PartDoubts that nobody has looked at
 	Limit    int          // 0: the store's own
 }
 

@@ -29,6 +29,7 @@ type sheet struct {
 	Marks         []mark
 	Own           string // the key of what was done with the page's own text, if it had any
 	Kept          bool   // as it came
+	Poor          []mark // words that were read badly, on a doubtful page
 }
 
 // mark is a rectangle on a sheet, in points.
@@ -70,6 +71,10 @@ type documentView struct {
 	Files     []file
 	Signed    bool
 	Changes   []dossier.Change
+	Doubts    []doubt
+	Reviewed  dossier.PersonID // who looked at the doubtful pages
+	MayReview bool
+	Read      bool // there are words with places
 	N         names
 	Problem   *problem
 }
@@ -116,6 +121,10 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 		return err
 	}
 	if err = s.fillFiles(v, &view); err != nil {
+		return err
+	}
+	view.Read = !d.Parts[dossier.PartWords].IsZero()
+	if err = s.fillDoubts(v, &view); err != nil {
 		return err
 	}
 	status := http.StatusOK

@@ -35,11 +35,12 @@ type task struct {
 }
 
 type tasksView struct {
-	Tasks   []task
-	More    bool
-	Batch   dossier.Act // that may be done to many at once; empty if none
-	N       names
-	Trouble []task // what the machine cannot get on with
+	Doubtful int // documents that were read badly, as many as a page lists at most
+	Tasks    []task
+	More     bool
+	Batch    dossier.Act // that may be done to many at once; empty if none
+	N        names
+	Trouble  []task // what the machine cannot get on with
 }
 
 type homeView struct {
@@ -147,6 +148,11 @@ func (s *server) tasks(v *visit) (tasksView, error) {
 			view.Tasks = view.Tasks[:mostTasks]
 		}
 	}
+	doubtful, err := s.Documents.Documents(v.ctx(), DocumentQuery{Agencies: v.sight.agencies(), Doubtful: true, Limit: mostTasks})
+	if err != nil {
+		return view, err
+	}
+	view.Doubtful = len(doubtful)
 	view.Trouble, err = s.list(v, DocumentQuery{Agencies: v.sight.agencies(), Troubled: true, Limit: 20})
 	return view, err
 }
@@ -176,6 +182,7 @@ type documentsView struct {
 	Tasks    []task
 	State    dossier.State
 	Troubled bool
+	Doubtful bool
 	More     bool
 	N        names
 }

@@ -73,14 +73,15 @@ var onceHashed = sync.OnceValue(func() string { return web.HashPassword(password
 
 // house is the real pages over a real database.
 type house struct {
-	t     testing.TB
-	db    *sqldb.DB
-	blobs *mem.Store
-	url   string
-	log   *lockedBuffer
-	clock *clock
-	moved func(dossier.Document)
-	keys  *deskKeys
+	blurred bool // papers are read badly
+	t       testing.TB
+	db      *sqldb.DB
+	blobs   *mem.Store
+	url     string
+	log     *lockedBuffer
+	clock   *clock
+	moved   func(dossier.Document)
+	keys    *deskKeys
 }
 
 type clock struct {
@@ -138,7 +139,7 @@ func newHouse(t testing.TB) *house {
 	h.seed()
 	handler, err := web.New(web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify, Judge: judged,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)
@@ -168,6 +169,12 @@ func picture(context.Context, dossier.Document, int) ([]byte, error) {
 func verify(context.Context, dossier.Document) (web.Verdict, error) {
 	return web.Verdict{Signatures: []web.Signature{{Signer: "Trần Văn Mai", Organisation: "UBND xã", Serial: "0A1B",
 		Time: start, Level: "B-T", Verdict: "INDETERMINATE", ReasonVI: "Gốc thử", ReasonEN: "Trial root"}}}, nil
+}
+
+// exported writes which form was asked for.
+func exported(_ context.Context, d dossier.Document, form string, w io.Writer) error {
+	_, err := fmt.Fprintf(w, "<%s>%s</%s>", form, d.ID, form)
+	return err
 }
 
 // judged reads a file as the house's judge does and finds one signature in it,
@@ -326,6 +333,11 @@ var proposals = []dossier.Field{
 }
 
 // machine moves a document on until it waits for a person.
+// blurredWords is a page of two words, of which one was read badly.
+const blurredWords = `[{"width":827,"height":1169,"dpiX":100,"dpiY":100,"lines":[{"words":[
+	{"text":"Giấy","confidence":95,"box":{"x0":100,"y0":100,"x1":150,"y1":120}},
+	{"text":"kh?","confidence":12,"box":{"x0":200,"y0":100,"x1":300,"y1":120}}]}]}]`
+
 func (h *house) machine(d dossier.Document) dossier.Document {
 	h.t.Helper()
 	made := map[dossier.Act]map[dossier.Part][]byte{
@@ -345,6 +357,10 @@ func (h *house) machine(d dossier.Document) dossier.Document {
 		c := dossier.Change{Act: act, By: dossier.Machine, Who: "w-1", At: h.clock.now(), Made: map[dossier.Part]digest.Digest{}}
 		for part, content := range made[act] {
 			c.Made[part] = h.keep(content)
+		}
+		if act == dossier.Recognise && h.blurred {
+			c.Made[dossier.PartWords] = h.keep([]byte(blurredWords))
+			c.Made[dossier.PartDoubts] = h.keep([]byte(`[{"page":1,"confidence":47.5,"words":2,"poor":1,"why":["poor","coarse"]}]`))
 		}
 		d, err = h.db.Advance(h.t.Context(), d, c)
 		must(h.t, err)

@@ -17,6 +17,7 @@ const (
 	look    right = "look"    // see dossiers and documents
 	receive right = "receive" // open a dossier, bring paper, use a held one again
 	act     right = "act"     // move a document; which and when is the state table's word
+	reread  right = "reread"  // look at what was read badly, and say so
 	sign    right = "sign"    // order signatures on many documents at the desk
 	resolve right = "resolve" // say that the agency has decided a dossier
 	manage  right = "manage"  // agencies, kinds, procedures, people
@@ -27,6 +28,7 @@ var rights = map[right][]dossier.Role{
 	look:    dossier.Roles[:],
 	receive: {dossier.Counter},
 	act:     {dossier.Counter, dossier.Officer, dossier.Clerk},
+	reread:  {dossier.Counter, dossier.Officer},
 	sign:    {dossier.Officer, dossier.Clerk},
 	resolve: {dossier.Officer, dossier.Clerk},
 	manage:  {dossier.Admin},

@@ -31,6 +31,10 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
 	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
 	{"POST", "/desk/lock", "nnyynnn"},
+	{"GET", "/desk", "Lnyynnn"},
+	{"POST", "/desk/batches", "nnyynnn"}, // of a paper that is not there
+	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
+	{"POST", "/desk/lock", "nnyynnn"},
 	{"GET", "/dossiers", "Lyyyyyy"},
 	{"GET", "/dossiers/new", "Lynnnny"},
 	{"POST", "/dossiers", "nynnnny"},
@@ -44,6 +48,9 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/documents/{id}/pages/{page}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/parts/{part}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/signatures", "Lyyyyy0"},
+	{"GET", "/documents/{id}/words/{form}", "Lyyyyy0"},
+	{"POST", "/documents/{id}/review", "nyynnn0"},
+	{"GET", "/review", "Lyyyyyy"},
 	{"POST", "/documents/{id}/acts/{act}", "nnynnn0"}, // attest
 	{"GET", "/verify", "Lyyyyyy"},
 	{"POST", "/verify", "nyyyyyy"},
@@ -79,6 +86,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		}
 	}
 	h := newHouse(t)
+	h.blurred = true
 	var code dossier.Code
 	var d dossier.Document
 	for i, who := range crawlers {
@@ -103,7 +111,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 }
 
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
-	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{part}", "scan", "{act}", "attest", "{what}", "people",
+	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{what}", "people",
 		"people/{id}", "people/p-far", "{id}", string(d.ID)).Replace(path)
 	if to == "/figures/dossiers" {
 		to += "?number=received"

@@ -83,6 +83,9 @@ func (s *server) routes() []route {
 		{"GET /documents/{id}/pages/{page}", look, s.picture},
 		{"GET /documents/{id}/parts/{part}", look, s.part},
 		{"GET /documents/{id}/signatures", look, s.signatures},
+		{"GET /documents/{id}/words/{form}", look, s.words},
+		{"POST /documents/{id}/review", reread, s.reviewed},
+		{"GET /review", look, s.review},
 		{"POST /documents/{id}/acts/{act}", act, s.act},
 
 		{"GET /verify", look, s.verifyForm},

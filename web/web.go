@@ -33,6 +33,8 @@
 //	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed, sealed,
 //	                                   adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
+//	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
+//	POST /documents/{id}/review        → 303 /documents/{id}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
 //	GET  /healthz                      200 ok
@@ -212,6 +214,11 @@ type Deps struct {
 
 	// Verify looks at the signatures of the newest signed file of d.
 	Verify func(ctx context.Context, d dossier.Document) (Verdict, error)
+
+	Reviews Reviews
+
+	// Export writes what was read of a document.
+	Export Export
 
 	// Judge judges a file that somebody brings.
 	Judge Judge

@@ -119,7 +119,28 @@ func (t *Tools) read(ctx context.Context, d dossier.Document, split func(context
 	if err := t.keep(ctx, made, dossier.PartWords, words); err != nil {
 		return nil, err
 	}
-	return pages, t.keep(ctx, made, dossier.PartText, []byte(Text(pages)))
+	if err := t.keep(ctx, made, dossier.PartText, []byte(Text(pages))); err != nil {
+		return nil, err
+	}
+	return pages, t.keepDoubts(ctx, made, pages)
+}
+
+// keepDoubts notes the pages that a person should look at, if there are any.
+func (t *Tools) keepDoubts(ctx context.Context, made Files, pages []ocr.Page) error {
+	var doubts []ocr.Doubt
+	for _, p := range pages {
+		if d, ok := p.Doubt(); ok {
+			doubts = append(doubts, d)
+		}
+	}
+	if len(doubts) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(doubts)
+	if err != nil {
+		return err
+	}
+	return t.keep(ctx, made, dossier.PartDoubts, b)
 }
 
 // ReadAll reads pages with r, at most n at a time, and returns what was read in

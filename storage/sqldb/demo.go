@@ -30,6 +30,7 @@ var removals = [...]removal{
 	{"DELETE FROM entries WHERE " + demoDocuments, false},
 	{"DELETE FROM intents WHERE " + demoDocuments, false},
 	{"DELETE FROM made WHERE " + demoDocuments, false},
+	{"DELETE FROM reviews WHERE " + demoDocuments, false},
 	{"DELETE FROM changes WHERE " + demoDocuments, false},
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM events WHERE " + demoDossiers, false},

@@ -52,6 +52,9 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 	if q.Troubled {
 		w.and("d.trouble <> ''")
 	}
+	if q.Doubtful {
+		w.and(unreviewed)
+	}
 	found, err := all(ctx, db.read, scanDocument, "SELECT "+documentColumns+
 		" FROM documents d JOIN dossiers o ON o.code = d.dossier"+w.String()+
 		" ORDER BY d.changed, d.id"+limited(q.Limit), w.values...)

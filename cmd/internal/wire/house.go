@@ -24,7 +24,9 @@ import (
 	"sohoa/signing/devca"
 	"sohoa/signing/keys/pkcs11"
 	"sohoa/signing/mark"
+	"sohoa/signing/pdfsign"
 	"sohoa/signing/revinfo"
+	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
 	"sohoa/storage/blob"
@@ -37,13 +39,15 @@ import (
 // Children are the program's children, for [jail.Main].
 func Children() map[string]jail.Child {
 	return map[string]jail.Child{
-		"inspect":   sniff.InspectChild,
-		"split":     sniff.SplitChild,
-		"pdfa":      pdfa.Child,
-		child.Name:  child.Child,
-		"verify":    verify.Child,
-		chains.Name: chains.Child,
-		pkcs11.Name: pkcs11.Child,
+		"inspect":      sniff.InspectChild,
+		"split":        sniff.SplitChild,
+		pdfa.ChildName: pdfa.Child,
+		child.Name:     child.Child,
+		"verify":       verify.Child,
+		chains.Name:    chains.Child,
+		pkcs11.Name:    pkcs11.Child,
+		pdfsign.Name:   pdfsign.Child,
+		taster.Name:    taster.Child,
 	}
 }
 
@@ -164,7 +168,9 @@ func (h *House) line(ctx context.Context) error {
 		return err
 	}
 	h.onClose(func() error { h.Queue.Close(); return nil })
-	h.Sealer = h.sealer(font)
+	first := taster.New(ctx)
+	h.onClose(first.Close)
+	h.Sealer = h.sealer(font, first)
 	if err = h.openKeys(ctx); err != nil {
 		return err
 	}
@@ -184,15 +190,17 @@ func (h *House) line(ctx context.Context) error {
 
 // sealer builds what signs and extends: with the authorities that the settings
 // name, or those of development.
-func (h *House) sealer(font *mark.Font) *signing.Sealer {
+func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 	roots := h.pool()
 	client := &tsa.Client{URL: h.Settings.TSA, Roots: roots, Now: h.Settings.now}
 	if client.URL == "" {
 		client.URL = "http://" + h.tsaListener.Addr().String()
 	}
-	h.asked = &revinfo.Client{Now: h.Settings.now}
+	asked := &revinfo.Client{Now: h.Settings.now}
+	h.asked = asked
+	Taste(first, client, asked)
 	return &signing.Sealer{Font: font, Now: h.Settings.now, TSA: client, Roots: roots,
-		Evidence: &evidence{ca: h.CA, asked: h.asked}}
+		Evidence: &evidence{ca: h.CA, asked: asked}}
 }
 
 // pages builds what people see.
@@ -201,7 +209,7 @@ func (h *House) pages(context.Context) (err error) {
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Picture: drawn.page, Verify: h.verdict, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Picture: drawn.page, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
