@@ -71,6 +71,7 @@ func (s *server) deskRoutes() []route {
 		{"GET /desk", sign, s.deskShow},
 		{"POST /desk/batches", sign, s.deskOrder},
 		{"GET /desk/batches/{batch}", look, s.deskBatch},
+		{"POST /desk/unlock", sign, s.deskUnlock},
 		{"POST /desk/lock", sign, s.deskLock},
 	}
 }
@@ -83,6 +84,7 @@ type deskView struct {
 	All     int   // that "all of them" means
 	More    bool  // there are more than that
 	Seen    int64 // when the list was made, milliseconds: what changed later was not seen
+	Stuck   int   // papers that were ordered and wait for the key
 	Batches []dossier.Batch
 	N       names
 	Problem *problem
@@ -96,6 +98,11 @@ func (s *server) deskPage(v *visit, status int, wrong *problem) error {
 	if view.Key, view.HasKey, err = s.keyOf(v); err != nil {
 		return err
 	}
+	stuck, err := s.stuck(v)
+	if err != nil {
+		return err
+	}
+	view.Stuck = len(stuck)
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
@@ -224,6 +231,40 @@ func (s *server) deskRefused(v *visit, err error) error {
 	}
 	p := problemOf(v.lang, err)
 	return s.deskPage(v, p.Status, &p)
+}
+
+// stuck lists papers whose signature was ordered and that wait for a key to be
+// opened: its time was over, or the house was started again.
+func (s *server) stuck(v *visit) ([]dossier.DocumentID, error) {
+	state := dossier.Approved
+	if v.who.Role == dossier.Officer {
+		state = dossier.Attested
+	}
+	docs, err := s.Documents.Documents(v.ctx(), DocumentQuery{States: []dossier.State{state}, Agencies: v.sight.agencies(), Troubled: true, Limit: dossier.MostInBatch})
+	var ids []dossier.DocumentID
+	for _, d := range docs {
+		if strings.HasPrefix(d.Trouble, "key-locked") {
+			ids = append(ids, d.ID)
+		}
+	}
+	return ids, err
+}
+
+// deskUnlock opens the key for what was ordered before and waits for it.
+func (s *server) deskUnlock(v *visit) error {
+	if err := v.r.ParseForm(); err != nil {
+		return invalid("desk.title")
+	}
+	ids, err := s.stuck(v)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		if err := s.unlock(v, ids); err != nil {
+			return s.deskRefused(v, err)
+		}
+	}
+	return v.to("/desk")
 }
 
 func (s *server) deskLock(v *visit) error {

@@ -62,6 +62,20 @@ func (h *house) waitingPapers(n int, state dossier.State) (docs []dossier.Docume
 	return docs, picks
 }
 
+// stuckOnKey has the line find that the key is locked.
+func (h *house) stuckOnKey(d dossier.Document) {
+	h.t.Helper()
+	jobs, err := h.db.Lease(h.t.Context(), 100, time.Minute)
+	must(h.t, err)
+	for _, j := range jobs {
+		if j.Document == d.ID {
+			must(h.t, h.db.Postpone(h.t.Context(), j, h.clock.now(), "key-locked: the key is locked"))
+			return
+		}
+	}
+	h.t.Fatal("nothing is owed")
+}
+
 type progress struct {
 	Busy   bool
 	Counts map[string]int
@@ -202,6 +216,16 @@ func TestDeskPIN(t *testing.T) {
 	}
 	if a := h.as("p-clerk").post("/desk/lock", nil); a.status != 303 || h.keys.unlocked != nil {
 		t.Error("not locked")
+	}
+	h.stuckOnKey(h.document(docs[0].ID))
+	if page := h.as("p-clerk").get("/desk").body; !strings.Contains(page, `action="/desk/unlock"`) {
+		t.Error("what waits for the key cannot be helped")
+	}
+	if a := h.as("p-clerk").post("/desk/unlock", url.Values{"pin": {"sai"}}); a.status != 422 || h.keys.unlocked != nil {
+		t.Errorf("opened with a wrong PIN: %d", a.status)
+	}
+	if a := h.as("p-clerk").post("/desk/unlock", url.Values{"pin": {h.keys.pin}}); a.status != 303 || !slices.Equal(h.keys.unlocked, []dossier.DocumentID{docs[0].ID}) {
+		t.Errorf("%d, opened for %v", a.status, h.keys.unlocked)
 	}
 	if strings.Contains(h.log.String(), "mật mã") || strings.Contains(h.log.String(), "sai") {
 		t.Error("the log knows a PIN")

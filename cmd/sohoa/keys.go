@@ -81,7 +81,7 @@ var libraryVariables = []string{"SOFTHSM2_CONF", "OPENSC_CONF", "PKCS11_PROXY_SO
 // open opens the key, asking for its PIN on the terminal if nothing else says
 // where it is.
 func (k *keyArgs) open(ctx context.Context, getenv func(string) string) (*keys.Held, error) {
-	s := keys.Source{Address: k.key, Certificates: k.certificates, Environment: map[string]string{}, Credentials: getenv("CREDENTIALS_DIRECTORY")}
+	s := keys.Source{Address: k.key, Certificates: k.certificates, Environment: map[string]string{}, Credentials: getenv("CREDENTIALS_DIRECTORY"), Now: time.Now}
 	for _, name := range libraryVariables {
 		if v := getenv(name); v != "" {
 			s.Environment[name] = v

@@ -16,6 +16,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -62,6 +63,7 @@ type Settings struct {
 	Client     string `json:"client,omitempty"`     // OAuth 2.0 client_id; empty: SecretFile holds a bearer token
 	SecretFile string `json:"secretFile"`           // of the client secret or the token, 0600
 	User       string `json:"user,omitempty"`       // userID, for services that serve many
+	Roots      string `json:"roots,omitempty"`      // PEM file of the roots its TLS certificate goes back to; empty: the machine's
 
 	HTTP *http.Client     `json:"-"` // nil: one of its own
 	Now  func() time.Time `json:"-"` // clock for how long a token is good; nil: each is fetched anew
@@ -109,6 +111,13 @@ type Credential struct {
 	refused [sha256.Size]byte // digest of the PIN that was refused
 }
 
+// Client returns what asks a service that is known by these roots; nil are the
+// machine's. It follows no redirect.
+func Client(roots *x509.CertPool) *http.Client {
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
 // Open asks the service what it is and for the credential, and checks that it
 // can sign. secret is what SecretFile holds; a copy is kept until Close. pin is
 // called for each signature if the credential wants a PIN, and its answer
@@ -121,7 +130,7 @@ func Open(ctx context.Context, s Settings, secret []byte, pin func() ([]byte, er
 		s.Wait = 20 * time.Second
 	}
 	if s.HTTP == nil {
-		s.HTTP = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		s.HTTP = Client(nil)
 	}
 	c := &Credential{s: s, ctx: ctx, pin: pin, id: s.Credential, secret: bytes.Clone(secret)}
 	if err := c.open(); err != nil {

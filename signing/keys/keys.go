@@ -23,6 +23,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
@@ -47,6 +48,7 @@ type Source struct {
 
 	Environment map[string]string // for PKCS#11 libraries
 	Credentials string            // directory of systemd's credentials
+	Now         func() time.Time  // for how long a service's access token is good; nil: each is fetched anew
 }
 
 // Held is an open key. Its Signer may have a method Ready() error.
@@ -199,6 +201,18 @@ func atService(ctx context.Context, s Source) (*Held, error) {
 		return nil, err
 	}
 	defer clear(secret)
+	settings.Now = s.Now
+	if settings.Roots != "" {
+		pem, err := read(beside(at, settings.Roots))
+		if err != nil {
+			return nil, err
+		}
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%w: %s holds no certificate", csc.ErrSettings, settings.Roots)
+		}
+		settings.HTTP = csc.Client(roots)
+	}
 	c, err := csc.Open(ctx, settings, secret, s.PIN)
 	if err != nil {
 		return nil, err

@@ -8,11 +8,13 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"os"
 	"os/exec"
@@ -26,6 +28,8 @@ import (
 
 	"sohoa/jail"
 	"sohoa/signing"
+	"sohoa/signing/csc"
+	"sohoa/signing/csc/csctest"
 	"sohoa/signing/devca"
 	"sohoa/signing/keys"
 	"sohoa/signing/keys/pkcs11"
@@ -124,6 +128,51 @@ func TestKinds(t *testing.T) {
 		if err := keys.Fit(key.Public()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestService opens and uses a key at a signing service by its settings in a
+// file.
+func TestService(t *testing.T) {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	cert := certify(t, key)
+	s := csctest.New(t, key, []*x509.Certificate{cert}, "1.2.840.10045.4.3.2")
+	dir := t.TempDir()
+	put := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	put("roots.pem", string(s.Root))
+	put("secret", csctest.Secret+"\n")
+	settings := put("settings.json", fmt.Sprintf(`{"url":%q,"client":%q,"secretFile":"secret","roots":"roots.pem"}`, s.URL, csctest.Client))
+	source := keys.Source{Address: "csc:" + settings, PIN: keys.Type([]byte(csctest.PIN)).PIN, Now: time.Now}
+	h, err := keys.Open(t.Context(), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	digest := sha256.Sum256(nil)
+	for range 3 {
+		if sig, err := h.Signer.Sign(nil, digest[:], crypto.SHA256); err != nil || !ecdsa.VerifyASN1(&key.PublicKey, digest[:], sig) {
+			t.Errorf("%x %v", sig, err)
+		}
+	}
+	if n := s.Calls("oauth2/token"); n != 1 {
+		t.Errorf("%d access tokens", n)
+	}
+	put("roots.pem", "nothing")
+	if _, err := keys.Open(t.Context(), source); !errors.Is(err, csc.ErrSettings) {
+		t.Errorf("no roots: %v", err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "secret"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.Open(t.Context(), source); !errors.Is(err, keys.ErrOpen) {
+		t.Errorf("a secret for all: %v", err)
 	}
 }
 

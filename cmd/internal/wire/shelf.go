@@ -122,7 +122,7 @@ func (s *shelf) read(path, credentials string) error {
 		if (k.Agency == "") == (k.Person == "") || s.places[owner] != nil {
 			return fmt.Errorf("a key belongs to one agency or one person, and each has one: %q", owner)
 		}
-		p, err := k.place(filepath.Dir(path), credentials, s.others)
+		p, err := k.place(filepath.Dir(path), credentials, s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", owner, err)
 		}
@@ -138,14 +138,14 @@ func ownerOf(a dossier.AgencyCode, p dossier.PersonID) string {
 	return "person:" + string(p)
 }
 
-func (k keyPlace) place(dir, credentials string, others keys.Limits) (*place, error) {
+func (k keyPlace) place(dir, credentials string, s *shelf) (*place, error) {
 	in := func(path string) string {
 		if filepath.IsAbs(path) {
 			return path
 		}
 		return filepath.Join(dir, path)
 	}
-	p := &place{source: keys.Source{Address: k.Address, Environment: k.Environment, Credentials: credentials}, limits: others, ask: k.PIN == "ask"}
+	p := &place{source: keys.Source{Address: k.Address, Environment: k.Environment, Credentials: credentials, Now: s.now}, limits: s.others, ask: k.PIN == "ask"}
 	switch rest, service := strings.CutPrefix(k.Address, csc.Scheme); {
 	case k.Address == "":
 		return nil, errors.New("it has no address")

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"mime"
@@ -36,6 +37,7 @@ const (
 type Service struct {
 	URL  string // base URI
 	HTTP *http.Client
+	Root []byte // of its TLS certificate, PEM
 
 	Key   crypto.Signer
 	Chain []*x509.Certificate
@@ -79,6 +81,7 @@ func New(t testing.TB, key crypto.Signer, chain []*x509.Certificate, algo ...str
 	server := httptest.NewTLSServer(mux)
 	t.Cleanup(server.Close)
 	s.URL, s.HTTP = server.URL+"/csc/v2", server.Client()
+	s.Root = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	return s
 }
 
