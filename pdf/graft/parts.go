@@ -115,14 +115,14 @@ func (c *cutter) image(o types.Object) int {
 		c.space(b, d["ColorSpace"])
 	}
 	if mask, ok := c.resolve(d["Mask"]).(types.Array); ok {
-		b.text("/Mask")
+		b.text("/Mask ")
 		c.value(b, mask)
 	} else if c.resolve(d["Mask"]) != nil {
-		b.text("/Mask")
+		b.text("/Mask ")
 		c.indirect(b, d["Mask"], c.image)
 	}
 	if c.resolve(d["SMask"]) != nil {
-		b.text("/SMask")
+		b.text("/SMask ")
 		c.indirect(b, d["SMask"], c.image)
 	}
 	return c.add(b, c.pixels(b, s), true)
