@@ -40,11 +40,19 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa verify FILE [--trust PEM]… [--crl FILE]… [--at TIME] [--json]
         whether the signatures of a PDF can be believed, and why; nothing is
         fetched, and without proof no signature is called valid
+  sohoa renew --list [--at DATE] [--json] [--data DIR]
+        what would be due for renewal by a day, as the archive stands
+  sohoa renew --now [--at DATE] [--data DIR]
+        renew what is due; a running service does so by itself
+  sohoa renew FILE -o OUT --tsa URL --trust PEM… [--crl FILE]…
+        new evidence and a new time-stamp for a signed file; what is there stays
+  sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
+        the roots that verdicts rest on, each in somebody's name
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
 Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
-5 already signed, not rewritten; 6 kind of file not taken; 7 over a limit
+5 already signed, not rewritten (sohoa serve archives it as it is); 6 kind of file not taken; 7 over a limit
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 130 interrupted.
@@ -77,6 +85,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return sign(ctx, args[1:], getenv, stdout, stderr)
 	case "verify":
 		return verifyFile(ctx, args[1:], stdout, stderr)
+	case "renew":
+		return renew(ctx, args[1:], getenv, stdout, stderr)
+	case "trust":
+		return trust(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

@@ -48,55 +48,68 @@ func (h *House) look(ctx context.Context, path string) (verify.Report, error) {
 
 // lookAt is look for another time than now.
 func (h *House) lookAt(ctx context.Context, path string, at time.Time) (verify.Report, error) {
-	return h.lookWith(ctx, path, at, nil)
-}
-
-// lookWith is lookAt with more revocation lists.
-func (h *House) lookWith(ctx context.Context, path string, at time.Time, more [][]byte) (verify.Report, error) {
-	crls, err := h.Trust.Lists()
+	o, err := h.believed(at)
 	if err != nil {
 		return verify.Report{}, err
+	}
+	return verify.File(ctx, path, o)
+}
+
+// believed is what the house believes beforehand.
+func (h *House) believed(at time.Time) (verify.Options, error) {
+	crls, err := h.Trust.Lists()
+	if err != nil {
+		return verify.Options{}, err
 	}
 	if h.CA != nil {
 		dev, err := h.CA.CRLs()
 		if err != nil {
-			return verify.Report{}, err
+			return verify.Options{}, err
 		}
 		crls = append(crls, dev...)
 	}
-	return verify.File(ctx, path, verify.Options{Roots: h.roots(), CRLs: append(crls, more...), At: at})
+	return verify.Options{Roots: h.roots(), CRLs: crls, At: at}, nil
 }
 
-// asking is look, and where evidence is missing it asks the authorities of the
-// certificates in the file for their lists: those that lead to a root that is
-// believed, and no others. If one did not answer and the verdict might be
-// another with its answer, away says so.
+// asking is look, and asks authorities where evidence is missing, see [Asking].
 func (h *House) asking(ctx context.Context, path string) (r verify.Report, away, err error) {
-	r, err = h.look(ctx, path)
-	if err != nil || r.Verdict != verify.Indeterminate || h.asked == nil {
-		return r, nil, err
-	}
-	pairs, err := chains.Of(ctx, path, h.roots())
+	o, err := h.believed(h.Settings.now())
 	if err != nil {
 		return r, nil, err
 	}
-	var lists [][]byte
+	return Asking(ctx, path, o, h.asked)
+}
+
+// Asking verifies a file, and where evidence is missing it asks the authorities
+// of the certificates in it for their lists: those that lead to a root that is
+// believed, and no others. If one did not answer and the verdict might be
+// another with its answer, away says so. Without a client nobody is asked.
+func Asking(ctx context.Context, path string, o verify.Options, client *revinfo.Client) (r verify.Report, away, err error) {
+	r, err = verify.File(ctx, path, o)
+	if err != nil || r.Verdict != verify.Indeterminate || client == nil {
+		return r, nil, err
+	}
+	pairs, err := chains.Of(ctx, path, o.Roots)
+	if err != nil {
+		return r, nil, err
+	}
+	had := len(o.CRLs)
 	for _, p := range pairs {
-		if h.Settings.now().After(p.Cert.NotAfter) || !listed(p.Cert) {
+		if o.At.After(p.Cert.NotAfter) || !listed(p.Cert) {
 			continue // lists drop what has ended
 		}
 		cert := *p.Cert
 		cert.OCSPServer = nil // the judge takes lists
-		s, err := h.asked.Proof(ctx, &cert, p.Issuer)
+		s, err := client.Proof(ctx, &cert, p.Issuer)
 		switch {
 		case err == nil:
-			lists = append(lists, s.Raw)
+			o.CRLs = append(o.CRLs, s.Raw)
 		case errors.Is(err, revinfo.ErrUnavailable):
 			away = err
 		}
 	}
-	if len(lists) > 0 {
-		r, err = h.lookWith(ctx, path, h.Settings.now(), lists)
+	if len(o.CRLs) > had {
+		r, err = verify.File(ctx, path, o)
 	}
 	if r.Verdict != verify.Indeterminate {
 		away = nil
