@@ -112,6 +112,11 @@ func (l *layout) words(ctx context.Context) error {
 			marks, sizes = append(marks, m), append(sizes, place.Size{Width: m.Width, Height: m.Height})
 		}
 	}
+	if r.Insist {
+		i, at := place.Least(ink, l.page, sizes, rule, scale)
+		l.mark, l.place = marks[i], at
+		return nil
+	}
 	i, at, err := place.Find(ink, l.page, sizes, rule, scale)
 	l.mark, l.place = marks[i], at
 	return err

@@ -135,6 +135,10 @@ type Request struct {
 	Page   int         // of the mark; 0: the profile's
 	Corner mark.Corner // empty: the profile's
 	At     *place.Spot // an answer to [place.Asks]; nil: by the profile's rule
+
+	// Insist puts a mark of words for which there is no free place where it
+	// covers least, instead of asking: where nobody is there to answer.
+	Insist bool
 }
 
 // reserve is the room for a signature in bytes. A P-256 one with its time-stamp

@@ -91,7 +91,7 @@ const (
 	SealPicture      = "seal"
 )
 
-var corner = Move{Edge: 7, Least: 3, Along: 70, Down: 12, Clear: 0.7}
+var corner = Move{Edge: 7, Least: 3, Along: 70, Down: 45, Clear: 0.7}
 
 // Profiles are the rules, of each kind the newest first.
 var Profiles = [...]Profile{

@@ -196,27 +196,47 @@ const reshaped = 8.0
 // ink, as near as can be to the corner that rule names. The sizes are of the
 // same mark, best first. The error is an *[Asks] if there is no such place.
 func Find(k *Ink, page *revision.Page, sizes []Size, rule Rule, scale float64) (int, revision.Rect, error) {
-	best, bestRect, cost := -1, revision.Rect{}, math.Inf(1)
-	clear := rule.Clear * mark.PerMM
+	i, r, covered := search(k, page, sizes, rule, scale, 0)
+	if covered == 0 {
+		return i, r, nil
+	}
+	return 0, revision.Rect{}, &Asks{Why: fmt.Sprintf("everything near the corner %s is written on", rule.Corner), Page: page.Number,
+		Candidates: k.spots(page, sizes[0], rule, rule.Clear*mark.PerMM)}
+}
+
+// Least is Find for marks that nobody is asked about: where nothing is free it
+// returns the shape and the place that cover least ink.
+func Least(k *Ink, page *revision.Page, sizes []Size, rule Rule, scale float64) (int, revision.Rect) {
+	i, r, covered := search(k, page, sizes, rule, scale, 0)
+	if covered != 0 {
+		i, r, _ = search(k, page, sizes, rule, scale, math.MaxInt32)
+	}
+	return i, r
+}
+
+// search looks for the place that covers least ink, no more than most pixels,
+// and of those the nearest. It returns how much it covers, -1 if there is none.
+func search(k *Ink, page *revision.Page, sizes []Size, rule Rule, scale float64, most int) (shape int, place revision.Rect, covered int) {
+	clear, cost := rule.Clear*mark.PerMM, math.Inf(1)
+	covered = -1
 	for i, size := range sizes {
 		for x := rule.Least * scale; x <= (rule.Edge+rule.Along)*scale; x += step * scale {
 			for y := rule.Least * scale; y <= (rule.Edge+rule.Down)*scale; y += step * scale {
 				c := float64(i)*reshaped + math.Abs(x-rule.Edge*scale) + 1.5*math.Abs(y-rule.Edge*scale)
-				if c >= cost {
+				if covered == 0 && c >= cost {
 					continue
 				}
 				r := at(size, page, rule.Corner, x*mark.PerMM, y*mark.PerMM)
-				if inside(r, page) && k.Covered(r, clear) == 0 {
-					best, bestRect, cost = i, r, c
+				if !inside(r, page) {
+					continue
+				}
+				if n := k.Covered(r, clear); n <= most && (covered < 0 || n < covered || n == covered && c < cost) {
+					shape, place, covered, cost = i, r, n, c
 				}
 			}
 		}
 	}
-	if best >= 0 {
-		return best, bestRect, nil
-	}
-	return 0, revision.Rect{}, &Asks{Why: fmt.Sprintf("everything near the corner %s is written on", rule.Corner), Page: page.Number,
-		Candidates: k.spots(page, sizes[0], rule, clear)}
+	return shape, place, covered
 }
 
 func inside(r revision.Rect, page *revision.Page) bool {
