@@ -37,7 +37,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func certify(t *testing.T, key crypto.Signer) *x509.Certificate {
+func certify(t testing.TB, key crypto.Signer) *x509.Certificate {
 	t.Helper()
 	by := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Con dấu"}, NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature}
