@@ -96,7 +96,7 @@ func (a *signArgs) many(ctx context.Context, getenv func(string) string, stdout,
 	}
 	defer held.Close()
 	a.request.Key = held.Key
-	sealer, err := a.sealer(getenv)
+	sealer, err := a.sealer(ctx, getenv)
 	if err != nil {
 		return err
 	}

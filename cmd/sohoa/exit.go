@@ -80,6 +80,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitOwnCheck
 	case errors.As(err, &some):
 		return exitSome
+	case markCode(err) != 0:
+		return markCode(err)
 	case errors.As(err, &v):
 		return verdictCodes[v.verdict]
 	case errors.As(err, &r):
@@ -109,6 +111,9 @@ var advice = map[string][2]string{
 }
 
 func explain(err error) string {
+	if do := markAdvice(err); do != "" {
+		return fmt.Sprintf("%v\n%s", err, do)
+	}
 	var r *jail.Refusal
 	var k *keys.Refusal
 	if errors.As(err, &k) {

@@ -22,11 +22,14 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]
         the same line without a server: scans in, one searchable PDF/A out
   sohoa sign IN -o OUT --key K --name NAME
-             --profile copy-officer|copy-agency [--level B-B|B-T|B-LT|B-LTA]
+             --profile copy-officer|copy-agency|result|attachment
+             [--level B-B|B-T|B-LT|B-LTA]
              [--tsa URL] [--trust PEM]… [--form FORM] [--journal FILE]
              [--pin-from file:F|credential:C|prompt] [--certificate PEM]…
-             [--limits FILE]
-        one PAdES signature with its mark on the first page; evidence is asked
+             [--limits FILE] [--number N] [--location L] [--alone]
+             [--signature-image PNG] [--seal-image PNG] [--seal-mm MM]
+             [--writer own|pdfsign] [--at X,Y] [--corner C] [--page N]
+        one PAdES signature with its mark, which keeps off what is on the page; evidence is asked
         for where the certificates say; of the level ordered, or not at all.
         K is a PKCS#12 file, a pkcs11: URI (RFC 7512), or csc:FILE with the
         settings of a signing service (Cloud Signature Consortium API v2)
@@ -55,7 +58,8 @@ Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 5 already signed, not rewritten (sohoa serve archives it as it is); 6 kind of file not taken; 7 over a limit
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
-of many files were not signed; 130 interrupted.
+of many files were not signed; 14 no free place for the mark: say where; 15
+signatures out of order; 130 interrupted.
 `
 
 func main() {

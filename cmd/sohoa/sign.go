@@ -17,6 +17,7 @@ import (
 	"sohoa/signing/keys"
 	"sohoa/signing/mark"
 	"sohoa/signing/revinfo"
+	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
 	"sohoa/workers"
@@ -26,6 +27,7 @@ type signArgs struct {
 	keyArgs
 	manyArgs
 	splitArgs
+	markArgs
 	in, out string
 	tsa     string
 	trust   [][]byte
@@ -41,7 +43,9 @@ func parseSign(args []string, stderr io.Writer) (signArgs, error) {
 	a.keyArgs.flags(set)
 	a.manyArgs.flags(set)
 	a.splitArgs.flags(set)
-	set.StringVar(&profile, "profile", "", "copy-officer (mark top left) or copy-agency (top right)")
+	a.markArgs.flags(set, &a.request)
+	a.told = stderr
+	set.StringVar(&profile, "profile", "", "copy-officer (mark top left), copy-agency (top right), result (signature above the name, seal over it) or attachment (top right)")
 	set.StringVar(&a.request.Name, "name", "", "of the person or agency, as the mark shows it")
 	set.StringVar(&a.request.Form, "form", "", "form of copy in an agency's mark; SAO Y if not given")
 	set.StringVar(&level, "level", string(signing.LevelT), "B-B, B-T, B-LT or B-LTA")
@@ -66,17 +70,19 @@ func parseSign(args []string, stderr io.Writer) (signArgs, error) {
 	return a, a.settle(profile, level)
 }
 
-const signUsage = `sohoa sign IN -o OUT --key K --profile copy-officer|copy-agency --name NAME [--level B-B|B-T|B-LT|B-LTA] [--tsa URL] [--trust PEM]…
+const signUsage = `sohoa sign IN -o OUT --key K --profile copy-officer|copy-agency|result|attachment --name NAME [--level B-B|B-T|B-LT|B-LTA] [--tsa URL] [--trust PEM]…
   sohoa sign --out-dir DIR … IN…                       many files, one PIN
   sohoa sign IN --prepare P --certificate PEM …        the hash out
   sohoa sign IN --finish P --signature S -o OUT …      the signature back`
 
 // settle turns words into what they name.
 func (a *signArgs) settle(profile, level string) error {
-	kinds := map[string]mark.Kind{"copy-officer": signing.CopyOfficer, "copy-agency": signing.CopyAgency}
 	var ok bool
-	if a.request.Profile, ok = kinds[profile]; !ok {
+	if a.request.Profile, ok = profiles[profile]; !ok {
 		return usage("there is no profile %q", profile)
+	}
+	if err := a.markArgs.settle(&a.request); err != nil {
+		return err
 	}
 	switch a.request.Level = signing.Level(level); a.request.Level {
 	case signing.LevelB:
@@ -115,7 +121,7 @@ func sign(ctx context.Context, args []string, getenv func(string) string, stdout
 	}
 	defer held.Close()
 	a.request.Key = held.Key
-	sealer, err := a.sealer(getenv)
+	sealer, err := a.sealer(ctx, getenv)
 	if err != nil {
 		return err
 	}
@@ -153,8 +159,9 @@ func (a *signArgs) look(ctx context.Context) (int, error) {
 	return len(before.Signatures), nil
 }
 
-// sealer builds what signs.
-func (a *signArgs) sealer(getenv func(string) string) (*signing.Sealer, error) {
+// sealer builds what signs. What authorities answer is read first by a child
+// that lives as long as ctx.
+func (a *signArgs) sealer(ctx context.Context, getenv func(string) string) (*signing.Sealer, error) {
 	font, err := mark.Load(wire.Read(getenv).Font)
 	if err != nil {
 		return nil, fmt.Errorf("font of the mark (Debian package fonts-croscore): %w", err)
@@ -167,16 +174,19 @@ func (a *signArgs) sealer(getenv func(string) string) (*signing.Sealer, error) {
 		}
 		roots.AddCert(cert)
 	}
-	s := &signing.Sealer{Font: font, Now: time.Now, Roots: roots, Evidence: &revinfo.Client{Now: time.Now}}
+	asked := &revinfo.Client{Now: time.Now}
+	s := &signing.Sealer{Font: font, Now: time.Now, Roots: roots, Evidence: asked}
 	counted := &ledger{journal: notes(a.journal)}
 	counted.gate = keys.Gate{Now: time.Now, Limits: a.limitsOf, Used: counted.used}
 	if a.request.Level != signing.LevelB { // which asks nobody
 		counted.gate.Evidence = s.Evidence
 	}
 	s.Journal, s.Gate = counted, counted
+	a.dress(s, a.request)
 	if a.request.Level != signing.LevelB {
 		s.TSA = &tsa.Client{URL: a.tsa, Roots: roots, Now: time.Now}
 	}
+	wire.Taste(taster.New(ctx), s.TSA, asked)
 	return s, nil
 }
 

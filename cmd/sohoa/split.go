@@ -52,7 +52,7 @@ func (a *signArgs) hashOut(ctx context.Context, getenv func(string) string, stdo
 		}
 	}
 	a.request.Key = signing.Key{Chain: a.certificates}
-	sealer, err := a.sealer(getenv)
+	sealer, err := a.sealer(ctx, getenv)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (a *signArgs) signatureBack(ctx context.Context, getenv func(string) string
 	if err != nil {
 		return err
 	}
-	sealer, err := a.sealer(getenv)
+	sealer, err := a.sealer(ctx, getenv)
 	if err != nil {
 		return err
 	}
