@@ -19,11 +19,12 @@ import (
 	"sohoa/jail"
 	"sohoa/pdf/pdfa/pdfatest"
 	"sohoa/signing/devca/devtest"
+	"sohoa/signing/pdfsign"
 	"sohoa/signing/verify"
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{"verify": verify.Child})
+	jail.Main(map[string]jail.Child{"verify": verify.Child, pdfsign.Name: pdfsign.Child})
 	os.Exit(m.Run())
 }
 
