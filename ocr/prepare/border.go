@@ -128,5 +128,6 @@ func (l *glance) isHole(r image.Rectangle, pixels int) bool {
 	wide, tall := float64(r.Dx()), float64(r.Dy())
 	least, most := l.mm(4), l.mm(9)
 	return wide >= least && tall >= least && wide <= most && tall <= most &&
-		wide < 1.3*tall && tall < 1.3*wide && float64(pixels) > 0.68*wide*tall
+		wide < 1.3*tall && tall < 1.3*wide &&
+		float64(pixels) > 0.68*wide*tall && float64(pixels) < 0.9*wide*tall
 }

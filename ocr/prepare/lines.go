@@ -10,7 +10,7 @@ type writing struct {
 
 // sure is the share by which the ink above the small letters must exceed that
 // below, or the other way round, to tell up from down.
-const sure = 0.12
+const sure = 0.08
 
 // fewCores is how many stretches of lines it takes to say anything.
 const fewCores = 6
@@ -70,32 +70,43 @@ func smooth(bins []int32) {
 // A core is where a line's small letters are.
 type core struct{ from, to int }
 
+// coresOf returns the stretches of bins that are at least half as full as the
+// fullest bin within reach, which tell the same of a page upside down.
+func coresOf(bins []int32, reach int) []core {
+	const little = 150
+	var cores []core
+	most, at := int32(0), -1 // the fullest bin within reach and where it is
+	for i := range bins {
+		if at < i-reach {
+			most, at = 0, max(0, i-reach)
+			for k := at; k < min(len(bins), i+reach); k++ {
+				if bins[k] >= most {
+					most, at = bins[k], k
+				}
+			}
+		}
+		if last := i + reach; last < len(bins) && bins[last] >= most {
+			most, at = bins[last], last
+		}
+		if most < little || 2*bins[i] < most {
+			continue
+		}
+		if n := len(cores); n > 0 && cores[n-1].to == i {
+			cores[n-1].to = i + 1
+		} else {
+			cores = append(cores, core{i, i + 1})
+		}
+	}
+	return cores
+}
+
 // judge finds the lines of one strip and adds up the ink over and under them.
 func (l *glance) judge(bins []int32, w *writing, heights []float64) {
-	reach := int(l.mm(5)) * fine
-	var cores []core
-	for i := 0; i < len(bins); i++ {
-		if bins[i] == 0 {
-			continue
-		}
-		most := int32(0)
-		for _, v := range bins[max(0, i-reach*3/4):min(len(bins), i+reach*3/4)] {
-			most = max(most, v)
-		}
-		if 2*bins[i] < most || most < 150 {
-			continue
-		}
-		c := core{i, i}
-		for c.to < len(bins) && 2*bins[c.to] >= most {
-			c.to++
-		}
-		cores = append(cores, c)
-		i = c.to
-	}
+	cores := coresOf(bins, int(l.mm(4)*fine))
 	for i, c := range cores {
 		tall := c.to - c.from
 		// Rulings are thinner than letters, pictures and seals thicker.
-		if float64(tall) < l.mm(0.9)*fine || float64(tall) > l.mm(4.5)*fine {
+		if float64(tall) < l.mm(0.9)*fine || float64(tall) > l.mm(6.5)*fine {
 			continue
 		}
 		top, foot := max(0, c.from-2*tall), min(len(bins), c.to+2*tall)

@@ -10,7 +10,7 @@ type Given struct {
 	X, Y float64 // dots per inch as stored, 0 if nobody knows
 	Sure bool    // the file says so, or the pixels fit a paper
 	Turn int     // clockwise quarter turns to upright by the file's own word
-	DPI  float64 // of reading, for images that are not much coarser or smaller
+	DPI  float64 // of reading: images much finer or coarser are brought to it
 	Most int     // pixels to read at most
 	Bare bool    // leave the light as it is
 }
@@ -58,7 +58,12 @@ func Ready(m image.Image, given Given) Sheet {
 	}
 	var red float64
 	s.grey, red = Ink(m, math.Min(s.X, s.Y))
-	l := glanceAt(s.grey, s.X, s.Y)
+	by := 1.0
+	if a4 := s.asA4() / math.Sqrt(s.X*s.Y); a4 > 1.6 { // larger than A3: perhaps the file lies
+		by = a4
+	}
+	l := glanceAt(s.grey, s.X*by, s.Y*by)
+	l.dpi /= by
 	s.paper = scaling(s.X/l.dpi, s.Y/l.dpi)
 	if q, ok := l.sheet(); ok && (s.From == Assumed || q.slant() > 1.5) {
 		l = s.unfold(q, l)
@@ -166,11 +171,11 @@ func (s *Sheet) lay(given Given, l *glance, skew float64) {
 	s.Image = Warp(Reduce(s.grey, k), scaling(1/float64(k), 1/float64(k)).After(s.Stored), w, h)
 }
 
-// resolution returns the dots per inch to read at. A scan a little finer than
-// asked for is left as it is: reducing it would blur more than it saves.
+// resolution returns the dots per inch to read at. A scan a little finer or
+// coarser than asked for is left as it is: that would blur more than it saves.
 func (s *Sheet) resolution(given Given, area float64) float64 {
 	dpi := math.Max(s.X, s.Y)
-	if dpi > 1.2*given.DPI {
+	if dpi > 1.2*given.DPI || dpi < 0.9*given.DPI {
 		dpi = given.DPI
 	}
 	return math.Max(1, math.Round(math.Min(dpi, math.Sqrt(float64(given.Most)/area))))
@@ -216,6 +221,7 @@ func (s Sheet) Turned(quarters int) Sheet {
 func (s *Sheet) finish(given Given, l *glance, red float64) {
 	if !given.Bare {
 		even(s.Image, s.DPI)
+		fadeBleed(s.Image)
 	}
 	s.clear(l)
 	s.Blank = red < leastMark && Blank(s.Image, s.DPI)

@@ -20,7 +20,7 @@ func Ink(m image.Image, dpi float64) (*image.Gray, float64) {
 	if c.red == nil {
 		return g, 0
 	}
-	r := newReds(g, c, dpi)
+	r := newReds(g, m, c, dpi)
 	if r.area < 1 {
 		return g, 0
 	}
@@ -32,24 +32,35 @@ func Ink(m image.Image, dpi float64) (*image.Gray, float64) {
 	return g, r.area
 }
 
-// A colour looks at single pixels from the top left corner: how red they are, 0
-// to 127, and how light. Its functions are nil for grey images.
-type colour struct{ red, luma func(x, y int) int }
+// A colour looks at single pixels from the top left corner: how red they are,
+// -128 to 127, and how light. Its functions are nil for grey images. Neighbours
+// of across by down pixels are as red as one another, or so nearly that one of
+// them will do.
+type colour struct {
+	red, luma    func(x, y int) int
+	across, down int
+}
 
 func colourOf(m image.Image) colour {
 	b := m.Bounds()
 	switch m := m.(type) {
 	case *image.YCbCr:
-		return colour{
+		c := colour{
 			func(x, y int) int { return int(m.Cr[m.COffset(b.Min.X+x, b.Min.Y+y)]) - 128 },
-			func(x, y int) int { return int(m.Y[m.YOffset(b.Min.X+x, b.Min.Y+y)]) },
+			func(x, y int) int { return int(m.Y[m.YOffset(b.Min.X+x, b.Min.Y+y)]) }, 2, 2}
+		switch m.SubsampleRatio {
+		case image.YCbCrSubsampleRatio410:
+			c.across = 4
+		case image.YCbCrSubsampleRatio411:
+			c.across, c.down = 4, 1
 		}
+		return c
 	case *image.RGBA:
 		luma := func(x, y int) int {
 			p := m.Pix[y*m.Stride+4*x:]
 			return (77*int(p[0]) + 150*int(p[1]) + 29*int(p[2])) >> 8
 		}
-		return colour{func(x, y int) int { return (int(m.Pix[y*m.Stride+4*x]) - luma(x, y)) * 91 >> 7 }, luma}
+		return colour{func(x, y int) int { return (int(m.Pix[y*m.Stride+4*x]) - luma(x, y)) * 91 >> 7 }, luma, 2, 2}
 	}
 	return colour{}
 }
@@ -61,7 +72,7 @@ const (
 
 // A cell is what is in about a square millimetre.
 type cell struct {
-	red, black int // of 100
+	red, black int32 // of 100
 	seal, kept bool
 }
 
@@ -74,44 +85,71 @@ type reds struct {
 	count int     // cells with red ink
 }
 
-func newReds(g *image.Gray, c colour, dpi float64) *reds {
-	side := max(2, int(math.Round(dpi/25.4)))
+func newReds(g *image.Gray, m image.Image, c colour, dpi float64) *reds {
+	side := max(4, int(math.Round(dpi/25.4)))
 	width, height := g.Rect.Dx(), g.Rect.Dy()
 	r := &reds{w: (width + side - 1) / side, h: (height + side - 1) / side, side: side}
 	r.cells = make([]cell, r.w*r.h)
-	step := 1
-	if side >= 6 {
-		step = 2
-	}
-	all := max(1, (side/step)*(side/step))
-	for y := 0; y < height; y += step {
-		cells := r.cells[y/side*r.w:][:r.w]
-		for x := 0; x < width; x += step {
-			if c.red(x, y) > redInk {
-				cells[x/side].red++
+	if m, ok := m.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) {
+		r.countCr(m, c)
+	} else {
+		for y := 0; y < height; y += c.down {
+			cells := r.cells[y/side*r.w:][:r.w]
+			for x := 0; x < width; x += c.across {
+				if c.red(x, y) > redInk {
+					cells[x/side].red += int32(c.across * c.down)
+				}
 			}
 		}
 	}
+	all := side * side
 	for i := range r.cells {
 		cell := &r.cells[i]
 		if cell.red == 0 {
 			continue
 		}
 		r.area += float64(cell.red) / float64(all)
-		cell.red = cell.red * 100 / all
-		for y := i / r.w * side; y < min(height, (i/r.w+1)*side); y += step {
-			for x := i % r.w * side; x < min(width, (i%r.w+1)*side); x += step {
-				if g.Pix[y*g.Stride+x] < redBlack {
+		cell.red = cell.red * 100 / int32(all)
+		for y := i / r.w * side; y < min(height, (i/r.w+1)*side); y++ {
+			for _, v := range g.Pix[y*g.Stride+i%r.w*side : y*g.Stride+min(width, (i%r.w+1)*side)] {
+				if v < redBlack {
 					cell.black++
 				}
 			}
 		}
-		cell.black = cell.black * 100 / all
+		cell.black = cell.black * 100 / int32(all)
 		if cell.isRed() {
 			r.count++
 		}
 	}
+	r.area *= float64(side) * 25.4 / dpi * float64(side) * 25.4 / dpi
 	return r
+}
+
+// countCr counts the red of each cell straight from the colour plane.
+func (r *reds) countCr(m *image.YCbCr, c colour) {
+	across, down := 1, 1
+	switch m.SubsampleRatio {
+	case image.YCbCrSubsampleRatio422:
+		across = 2
+	case image.YCbCrSubsampleRatio420:
+		across, down = 2, 2
+	case image.YCbCrSubsampleRatio440:
+		down = 2
+	case image.YCbCrSubsampleRatio411:
+		across = 4
+	case image.YCbCrSubsampleRatio410:
+		across, down = 4, 2
+	}
+	wide := (m.Rect.Dx() + across - 1) / across
+	for y := 0; y*down < m.Rect.Dy(); y++ {
+		cells := r.cells[y*down/r.side*r.w:][:r.w]
+		for x, v := range m.Cr[y*m.CStride:][:wide] {
+			if v > 128+redInk {
+				cells[x*across/r.side].red += int32(across * down)
+			}
+		}
+	}
 }
 
 func (c *cell) isRed() bool { return c.red >= 12 }
@@ -149,39 +187,54 @@ func (r *reds) fadeSeals() {
 // of whose arc is there while little is just outside it; radius 0 is none.
 // Centres may lie off the page: seals across two sheets are half on each.
 func (r *reds) ring() (x, y, radius int) {
+	var at [][2]int
 	const off = 12
+	for i := range r.cells {
+		if r.cells[i].isRed() && !r.cells[i].seal {
+			at = append(at, [2]int{i%r.w + off, i/r.w + off})
+		}
+	}
+	if len(at) < 3*leastSeal {
+		return 0, 0, 0
+	}
 	w, h := r.w+2*off, r.h+2*off
 	votes := make([]uint16, w*h)
 	clearest := 0.0
-	for size := leastSeal; size <= mostSeal; size++ {
+	for size := leastSeal; size <= mostSeal; size += 2 {
 		clear(votes)
-		arc := arcOf(size)
-		most, at := uint16(0), 0
-		for i := range r.cells {
-			if !r.cells[i].isRed() || r.cells[i].seal {
-				continue
-			}
-			cx, cy := i%r.w+off, i/r.w+off
-			for _, d := range arc {
-				vx, vy := cx+d[0], cy+d[1]
-				if uint(vx) < uint(w) && uint(vy) < uint(h) {
-					v := votes[vy*w+vx] + 1
-					votes[vy*w+vx] = v
-					if v > most {
-						most, at = v, vy*w+vx
+		best := vote(votes, w, h, at, arcOf(size))
+		// The vote is for a cell or two around.
+		for dy := -1; dy <= 1; dy++ {
+			for dx := -1; dx <= 1; dx++ {
+				for s := size - 1; s <= size+1; s++ {
+					vx, vy := best%w-off+dx, best/w-off+dy
+					if c := r.cover(vx, vy, s); c > clearest && c-r.cover(vx, vy, s+4) > max(clearest, 0.45) {
+						clearest, x, y, radius = c-r.cover(vx, vy, s+4), vx, vy, s
 					}
 				}
 			}
 		}
-		vx, vy := at%w-off, at/w-off
-		if c := r.cover(vx, vy, size) - r.cover(vx, vy, size+4); c > clearest {
-			clearest, x, y, radius = c, vx, vy, size
-		}
-	}
-	if clearest < 0.45 {
-		return 0, 0, 0
 	}
 	return x, y, radius
+}
+
+// vote adds the arc around each point to votes, of w by h, and returns where
+// most are.
+func vote(votes []uint16, w, h int, points, arc [][2]int) (best int) {
+	for _, p := range points {
+		for _, d := range arc {
+			x, y := p[0]+d[0], p[1]+d[1]
+			if uint(x) < uint(w) && uint(y) < uint(h) {
+				votes[y*w+x]++
+			}
+		}
+	}
+	for i, v := range votes {
+		if v > votes[best] {
+			best = i
+		}
+	}
+	return best
 }
 
 func arcOf(radius int) [][2]int {
@@ -257,7 +310,7 @@ func (r *reds) cluster(i int, seen []bool) []int {
 }
 
 func (r *reds) isPrint(group []int) bool {
-	red, black := 0, 0
+	red, black := int32(0), int32(0)
 	x0, y0, x1, y1 := r.w, r.h, 0, 0
 	for _, at := range group {
 		red += r.cells[at].red

@@ -108,29 +108,47 @@ func straightRow(g *image.Gray, m Map, row []byte, y int) {
 	if from >= to {
 		return
 	}
-	sx, sy = sx+dx*int64(from), sy+dy*int64(from)
-	if dy == 0 {
-		levelStretch(g, row[from:to], sx, dx, sy)
-		return
-	}
-	for x := from; x < to; x++ {
-		row[x] = between(g.Pix[int(sy>>16)*g.Stride+int(sx>>16):], g.Stride, uint32(sx>>8)&255, uint32(sy>>8)&255)
-		sx += dx
-		sy += dy
+	// Pages are turned by little: long stretches come from the same two rows.
+	for x := from; x < to; {
+		at := sy + dy*int64(x)
+		end := to
+		if dy != 0 {
+			left := (one - 1 - at&(one-1)) / max(dy, 1)
+			if dy < 0 {
+				left = (at & (one - 1)) / -dy
+			}
+			end = int(min(int64(to), int64(x)+left+1))
+		}
+		stretch(g, row[x:end], sx+dx*int64(x), dx, at, dy)
+		x = end
 	}
 }
 
-// levelStretch is the common case of a page that is level already.
-func levelStretch(g *image.Gray, row []byte, sx, dx, sy int64) {
-	top := g.Pix[int(sy>>16)*g.Stride:]
-	low := g.Pix[int(sy>>16)*g.Stride+g.Stride:]
-	fy := uint32(sy>>8) & 255
-	for x := range row {
-		i, fx := int(sx>>16), uint32(sx>>8)&255
-		a := uint32(top[i])*(256-fx) + uint32(top[i+1])*fx
-		b := uint32(low[i])*(256-fx) + uint32(low[i+1])*fx
-		row[x] = byte((a*(256-fy) + b*fy + 1<<15) >> 16)
-		sx += dx
+// stretch samples g from sx, sy on by dx, dy, all between the same two rows.
+func stretch(g *image.Gray, row []byte, sx, dx, sy, dy int64) {
+	w := g.Rect.Dx()
+	top := g.Pix[int(sy>>16)*g.Stride:][:w]
+	low := g.Pix[int(sy>>16)*g.Stride+g.Stride:][:w]
+	fy, df := int32(sy&(one-1)), int32(dy)
+	x, step := uint32(sx), uint32(dx)
+	if sx+dx*int64(len(row)) >= 1<<32 || dx < 0 {
+		for i := range row {
+			at, fx := int(sx>>16), int32(sx>>8)&255
+			a := int32(top[at])<<8 + (int32(top[at+1])-int32(top[at]))*fx
+			b := int32(low[at])<<8 + (int32(low[at+1])-int32(low[at]))*fx
+			row[i] = byte((a<<8 + (b-a)*(fy>>8) + 1<<15) >> 16)
+			sx += dx
+			fy += df
+		}
+		return
+	}
+	for i := range row {
+		at, fx := x>>16, int32(x>>8)&255
+		a := int32(top[at])<<8 + (int32(top[at+1])-int32(top[at]))*fx
+		b := int32(low[at])<<8 + (int32(low[at+1])-int32(low[at]))*fx
+		row[i] = byte((a<<8 + (b-a)*(fy>>8) + 1<<15) >> 16)
+		x += step
+		fy += df
 	}
 }
 
