@@ -67,12 +67,20 @@ type Desk struct {
 
 // deskRoutes are the desk's.
 func (s *server) deskRoutes() []route {
+	at := func(do func(*visit) error) func(*visit) error {
+		return func(v *visit) error {
+			if s.Desk.Batches == nil {
+				return dossier.ErrNotFound
+			}
+			return do(v)
+		}
+	}
 	return []route{
-		{"GET /desk", sign, s.deskShow},
-		{"POST /desk/batches", sign, s.deskOrder},
-		{"GET /desk/batches/{batch}", look, s.deskBatch},
-		{"POST /desk/unlock", sign, s.deskUnlock},
-		{"POST /desk/lock", sign, s.deskLock},
+		{"GET /desk", sign, at(s.deskShow)},
+		{"POST /desk/batches", sign, at(s.deskOrder)},
+		{"GET /desk/batches/{batch}", look, at(s.deskBatch)},
+		{"POST /desk/unlock", sign, at(s.deskUnlock)},
+		{"POST /desk/lock", sign, at(s.deskLock)},
 	}
 }
 
@@ -165,6 +173,7 @@ func (s *server) deskOrder(v *visit) error {
 	if err := s.unlock(v, ids); err != nil {
 		return s.deskRefused(v, err)
 	}
+	v.r = v.r.WithContext(context.WithoutCancel(v.ctx())) // one act: who closes the browser does not break it off
 	if b, err = s.Desk.Batches.AddBatch(v.ctx(), b); err != nil {
 		return err
 	}

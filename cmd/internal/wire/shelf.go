@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -70,12 +71,13 @@ type place struct {
 	limits keys.Limits
 	ask    bool
 
-	mu    sync.Mutex
-	held  *keys.Held
-	typed *keys.Typed
-	docs  map[dossier.DocumentID]bool // it is open for; nil: all
-	until time.Time                   // zero: for ever
-	cert  *x509.Certificate           // of when it was last open
+	mu      sync.Mutex
+	refused [sha256.Size]byte // digest of the PIN that the token refused
+	held    *keys.Held
+	typed   *keys.Typed
+	docs    map[dossier.DocumentID]bool // it is open for; nil: all
+	until   time.Time                   // zero: for ever
+	cert    *x509.Certificate           // of when it was last open
 }
 
 // openShelf reads the file of keys that the settings name.
@@ -155,6 +157,9 @@ func (k keyPlace) place(dir, credentials string, s *shelf) (*place, error) {
 		p.source.Address = in(k.Address)
 	}
 	from := k.PIN
+	if a, err := pkcs11.Parse(k.Address); err == nil && from == "" {
+		from = a.PINSource
+	}
 	if rest, file := strings.CutPrefix(from, "file:"); file {
 		from = "file:" + in(rest)
 	}
@@ -234,12 +239,35 @@ func (s *shelf) take(ctx context.Context, p *place, d dossier.DocumentID) (signi
 	case p.ask:
 		return signing.Key{}, locked()
 	}
-	held, err := keys.Open(s.ctx, p.source)
+	held, err := p.open(s.ctx)
 	if err != nil {
 		return signing.Key{}, refused(err)
 	}
 	p.held, p.cert = held, held.Chain[0]
 	return held.Key, s.noted(ctx, held.Key, p.limits, nil)
+}
+
+// open opens a key with the PIN that the settings name. One that was refused is
+// not tried again until there is another: tokens lock themselves. The caller
+// holds p.mu.
+func (p *place) open(ctx context.Context) (*keys.Held, error) {
+	var sum [sha256.Size]byte
+	if p.source.PIN != nil {
+		pin, err := p.source.PIN()
+		if err != nil {
+			return nil, err
+		}
+		sum = sha256.Sum256(pin)
+		clear(pin)
+		if sum == p.refused {
+			return nil, fmt.Errorf("%w: it was refused before and is not tried again", keys.ErrPIN)
+		}
+	}
+	held, err := keys.Open(ctx, p.source)
+	if errors.Is(err, keys.ErrPIN) {
+		p.refused = sum
+	}
+	return held, err
 }
 
 // refused puts a failure to open a key into a refusal with its code.

@@ -343,6 +343,36 @@ func TestKeyOfABatch(t *testing.T) {
 	}
 }
 
+// TestPINInFile: a wrong PIN in a file is tried once, however many papers wait;
+// when the file is mended the key opens.
+func TestPINInFile(t *testing.T) {
+	b := newBench(t)
+	ca, err := devca.Open(filepath.Join(b.dir, "ca"), time.Now)
+	check(t, err)
+	check(t, ca.Issue("seal", "Ủy ban nhân dân", ""))
+	k, err := keys.Load(ca.KeyPath("seal"))
+	check(t, err)
+	hsm := softhsm.New(t, "dau")
+	pin, path := filepath.Join(b.dir, "pin"), filepath.Join(b.dir, "keys.json")
+	check(t, os.WriteFile(pin, []byte("9999"), 0o600))
+	settings, err := json.Marshal(map[string]any{"keys": []any{map[string]any{"agency": "H98", "address": hsm.Put(1, k.Signer, k.Chain[0]) + "&pin-source=file:" + pin, "environment": hsm.Environment}}})
+	check(t, err)
+	check(t, os.WriteFile(path, settings, 0o600))
+	s, err := openShelf(t.Context(), Settings{Keys: path}, b.db, nil)
+	check(t, err)
+	defer s.Close()
+	for i := range 3 {
+		_, err := s.Agency(t.Context(), "H98")
+		if !errors.Is(err, keys.ErrPIN) || strings.Contains(err.Error(), "before") != (i > 0) || !strings.HasPrefix(trouble(err), "key-locked: ") {
+			t.Errorf("try %d: %v", i+1, err)
+		}
+	}
+	check(t, os.WriteFile(pin, []byte(softhsm.PIN), 0o600))
+	if _, err := s.Agency(t.Context(), "H98"); err != nil {
+		t.Errorf("mended: %v", err)
+	}
+}
+
 func TestKeySettings(t *testing.T) {
 	dir := t.TempDir()
 	db, err := sqldb.Open(t.Context(), filepath.Join(dir, "db"), sqldb.Options{Now: time.Now})
