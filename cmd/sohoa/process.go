@@ -120,12 +120,28 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	done.Fields, done.Millis = workers.Fields(pages), time.Since(start).Milliseconds()
 	if !a.json {
-		_, err = fmt.Fprintf(stdout, "%s: %d pages, %d bytes, sha256 %s\n", a.out, len(done.Pages), done.Bytes, done.SHA256)
-		return err
+		return tellProcessed(stdout, done)
 	}
 	enc := json.NewEncoder(stdout)
 	enc.SetIndent("", "  ")
 	return enc.Encode(done)
+}
+
+// tellProcessed says what was made, and what was done with pages that brought
+// text with them.
+func tellProcessed(w io.Writer, done processed) error {
+	_, err := fmt.Fprintf(w, "%s: %d pages, %d bytes, sha256 %s\n", done.Output, len(done.Pages), done.Bytes, done.SHA256)
+	for _, p := range done.Pages {
+		if p.Why != "" {
+			_, e := fmt.Fprintf(w, "  trang / page %d: %s (%s): %s / %s\n", p.Page, p.Old, p.Why, p.WhyVI, p.WhyEN)
+			err = errors.Join(err, e)
+		}
+		if p.Note != "" {
+			_, e := fmt.Fprintf(w, "  trang / page %d: %s\n", p.Page, p.Note)
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 func inspect(ctx context.Context, path string) (sniff.Report, error) {
