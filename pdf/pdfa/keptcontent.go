@@ -29,6 +29,9 @@ func (c *checker) part(v any) stream {
 		return stream{dict: d}
 	}
 	value, data := c.object(n, "part")
+	if !within(value) {
+		c.find(RuleKept, 0, "object %d goes beyond the limits of PDF/A", n)
+	}
 	d, _ := value.(dict)
 	return stream{d, data}
 }
@@ -132,7 +135,7 @@ func (k *keeper) content(b []byte, resources any, glyph bool) any {
 		}
 		if op, ok := v.(operator); !ok {
 			w.operands = append(w.operands, v)
-			if len(w.operands) > 10000 || !w.within(v) {
+			if len(w.operands) > 10000 || !within(v) {
 				k.find(RuleKept, "an operand beyond the limits of PDF/A")
 				return nil
 			}
@@ -149,7 +152,7 @@ func (k *keeper) content(b []byte, resources any, glyph bool) any {
 }
 
 // within holds a value to the limits of 6.1.13.
-func (w *walk) within(v any) bool {
+func within(v any) bool {
 	switch v := v.(type) {
 	case float64:
 		return math.Abs(v) <= math.MaxInt32
@@ -158,10 +161,10 @@ func (w *walk) within(v any) bool {
 	case name:
 		return len(spelled(v)) <= 127
 	case array:
-		return !slices.ContainsFunc(v, func(e any) bool { return !w.within(e) })
+		return !slices.ContainsFunc(v, func(e any) bool { return !within(e) })
 	case dict:
-		for _, e := range v {
-			if !w.within(e) {
+		for key, e := range v {
+			if !within(key) || !within(e) {
 				return false
 			}
 		}
