@@ -115,7 +115,7 @@ func without(args []string, drop ...string) (out []string) {
 // recognitionOf returns the processor seconds of Tesseract's own calls in our
 // children, on the pages of file as they are made ready there.
 func recognitionOf(ctx context.Context, file string) (float64, error) {
-	pool, err := child.New(child.Options{Workers: 2})
+	pool, err := child.New(child.Options{Workers: 2, PageTime: time.Hour})
 	if err != nil {
 		return 0, err
 	}
@@ -155,7 +155,7 @@ func firstPage(ctx context.Context, dir string, w wish) error {
 		if err != nil {
 			return err
 		}
-		pool, err := child.New(child.Options{Workers: 1})
+		pool, err := child.New(child.Options{Workers: 1, PageTime: time.Hour})
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@
 //
 //	go run ./bench/ocr                          report: every condition, peers from the cache
 //	go run ./bench/ocr -run                     the same; peers read what is not in the cache
+//	go run ./bench/ocr -fill                    only that reading by the peers, ahead of time
 //	go run ./bench/ocr -set dev -show           for developing: other pages, every error shown
 //	go run ./bench/ocr -truth truth images...   on folders of JPEG pages
 //	go run ./bench/ocr -cost                    processor time, first page, memory
@@ -28,7 +29,7 @@ type wish struct {
 	choice
 	set, peers, dpiList, truth string
 	options                    string // OCRmyPDF's; empty for the best
-	run, show, cost            bool
+	run, fill, show, cost      bool
 	soak                       int
 	folders                    []string
 }
@@ -43,6 +44,7 @@ func main() {
 	flag.StringVar(&w.peers, "peers", "tesseract,ocrmypdf-debian,ocrmypdf-current", "peers to compare with")
 	flag.StringVar(&w.options, "options", "", "options for OCRmyPDF instead of the best")
 	flag.BoolVar(&w.run, "run", false, "run peers on what is not in the cache")
+	flag.BoolVar(&w.fill, "fill", false, "only have peers read what is not in the cache, one page at a time")
 	flag.BoolVar(&w.show, "show", false, "show what we misread; not for the report set")
 	flag.StringVar(&w.truth, "truth", "", "folder of the texts of sample pages")
 	flag.BoolVar(&w.cost, "cost", false, "measure cost instead of quality")
@@ -93,6 +95,9 @@ func run(ctx context.Context, w wish) error {
 	}
 	if err != nil {
 		return err
+	}
+	if w.fill {
+		return fill(ctx, pages, w)
 	}
 	return quality(ctx, pages, w)
 }

@@ -26,11 +26,7 @@ func quality(ctx context.Context, pages []page, w wish) error {
 		return err
 	}
 	readers := []reader{ours}
-	options := strings.Fields(w.options)
-	if len(options) == 0 {
-		options = ocrmypdfOptions()
-	}
-	found, err := peers(ctx, w.peers, options)
+	found, err := peers(ctx, w.peers, w.ocrmypdf())
 	if err != nil && w.run {
 		return err
 	}
@@ -54,10 +50,33 @@ func quality(ctx context.Context, pages []page, w wish) error {
 	return nil
 }
 
+func (w wish) ocrmypdf() []string {
+	if options := strings.Fields(w.options); len(options) > 0 {
+		return options
+	}
+	return ocrmypdfOptions()
+}
+
+// fill has the peers read what they have not yet.
+func fill(ctx context.Context, pages []page, w wish) error {
+	found, err := peers(ctx, w.peers, w.ocrmypdf())
+	if err != nil {
+		return err
+	}
+	for _, p := range found {
+		for i := range pages {
+			if _, _, err := p.read(ctx, pages[i], true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // readOurs reads the pages with two children.
 func readOurs(ctx context.Context, pages []page, show bool) (reader, error) {
 	r := reader{name: "sohoa", scores: make([]*score, len(pages))}
-	pool, err := child.New(child.Options{Workers: 2})
+	pool, err := child.New(child.Options{Workers: 2, PageTime: time.Hour}) // the machine may be busy with others
 	if err != nil {
 		return r, err
 	}

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/draw"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -63,23 +67,23 @@ func childMemory() []living {
 }
 
 // soak reads n pages with two children and prints the memory of the children
-// and of this process as it goes. Most pages are small, to get through; each
-// hundredth is a colour page of A4 at 300 dpi.
+// and of this process as it goes. Most pages are the heads of papers at 100 dpi,
+// to get through; each hundredth is a colour page of A4 at 300 dpi.
 func soak(ctx context.Context, n int) error {
 	dir, err := os.MkdirTemp("", "soak-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	small, err := soakPages(dir, 100)
+	small, err := soakPages(dir, 100, 0.2)
 	if err != nil {
 		return err
 	}
-	large, err := soakPages(dir, 300)
+	large, err := soakPages(dir, 300, 1)
 	if err != nil {
 		return err
 	}
-	pool, err := child.New(child.Options{Workers: 2})
+	pool, err := child.New(child.Options{Workers: 2, PageTime: time.Hour})
 	if err != nil {
 		return err
 	}
@@ -118,8 +122,8 @@ func soak(ctx context.Context, n int) error {
 	return nil
 }
 
-// soakPages are office pages at dpi.
-func soakPages(dir string, dpi int) ([]scan.Page, error) {
+// soakPages are office pages at dpi, or strips of them: the top share of each.
+func soakPages(dir string, dpi int, share float64) ([]scan.Page, error) {
 	pages, err := generate(dir, choice{first: devSeeds, seeds: 12, only: "office", dpi: []int{dpi}})
 	if err != nil {
 		return nil, err
@@ -130,9 +134,30 @@ func soakPages(dir string, dpi int) ([]scan.Page, error) {
 		if err != nil {
 			return nil, err
 		}
+		if share < 1 {
+			if err := cut(&page, share); err != nil {
+				return nil, err
+			}
+		}
 		out = append(out, page)
 	}
 	return out, nil
+}
+
+// cut leaves the top share of a JPEG page, in grey.
+func cut(page *scan.Page, share float64) error {
+	m, err := jpeg.Decode(bytes.NewReader(page.Data))
+	if err != nil {
+		return err
+	}
+	g := image.NewGray(image.Rect(0, 0, page.Width, int(float64(page.Height)*share)))
+	draw.Draw(g, g.Rect, m, image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, g, nil); err != nil {
+		return err
+	}
+	page.Height, page.Components, page.Data = g.Rect.Dy(), 1, b.Bytes()
+	return nil
 }
 
 // resident returns the memory of this process, in kB.
