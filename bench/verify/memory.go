@@ -31,17 +31,20 @@ func peak(cmd *exec.Cmd) (most int64, err error) {
 			}
 			return most, nil
 		case <-time.After(3 * time.Millisecond):
-			most = max(most, family(cmd.Process.Pid, 0))
+			most = max(most, family(cmd.Process.Pid, nil, 0))
 		}
 	}
 }
 
-// family sums the memory of a process and of those below it.
-func family(pid, depth int) (sum int64) {
-	if depth > 3 {
+// family sums the memory of a process and of those below it. One that still has
+// its parent's command line has its parent's memory too: it is about to become
+// another.
+func family(pid int, parent []byte, depth int) (sum int64) {
+	dir := filepath.Join("/proc", strconv.Itoa(pid))
+	line, _ := os.ReadFile(filepath.Join(dir, "cmdline"))
+	if depth > 3 || bytes.Equal(line, parent) {
 		return 0
 	}
-	dir := filepath.Join("/proc", strconv.Itoa(pid))
 	b, _ := os.ReadFile(filepath.Join(dir, "smaps_rollup")) // gone: nothing
 	for line := range bytes.Lines(b) {
 		if f := strings.Fields(string(line)); len(f) == 3 && f[0] == "Pss:" {
@@ -54,7 +57,7 @@ func family(pid, depth int) (sum int64) {
 		b, _ := os.ReadFile(l)
 		for _, f := range strings.Fields(string(b)) {
 			if kid, err := strconv.Atoi(f); err == nil {
-				sum += family(kid, depth+1)
+				sum += family(kid, line, depth+1)
 			}
 		}
 	}
