@@ -99,6 +99,10 @@ func (l *layout) words(ctx context.Context) error {
 		return nil
 	}
 	ink, err := l.sealer.Eyes.Ink(ctx, l.src, l.size, l.page)
+	if err != nil && r.Insist && ctx.Err() == nil { // what cannot be seen cannot be kept off
+		l.mark, l.place = m, place.Home(size, l.page, rule, scale)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

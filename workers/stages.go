@@ -283,7 +283,7 @@ func (t *Tools) sign(ctx context.Context, d dossier.Document, s signed) (Files, 
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	s.request.Subject = string(d.ID)
+	s.request.Subject, s.request.Insist = string(d.ID), true // nobody is there to be asked for a place
 	sealer := *t.Sealer
 	sealer.Journal = journal{t.Facts, d, s.purpose}
 	if err := sealer.Sign(ctx, s.request, src, info.Size(), out); err != nil {

@@ -25,6 +25,7 @@ import (
 	"sohoa/signing/keys/pkcs11"
 	"sohoa/signing/mark"
 	"sohoa/signing/pdfsign"
+	placing "sohoa/signing/place"
 	"sohoa/signing/revinfo"
 	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
@@ -200,7 +201,7 @@ func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 	h.asked = asked
 	Taste(first, client, asked)
 	return &signing.Sealer{Font: font, Now: h.Settings.now, TSA: client, Roots: roots,
-		Evidence: &evidence{ca: h.CA, asked: asked}}
+		Evidence: &evidence{ca: h.CA, asked: asked}, Eyes: placing.Poppler{Temp: h.temp}}
 }
 
 // pages builds what people see.
