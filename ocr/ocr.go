@@ -89,6 +89,13 @@ type Page struct {
 // EngineTold is the Engine of a page whose words the file itself told.
 const EngineTold = "text"
 
+// Points returns a box of p in points from the top left of the page, 72 to the
+// inch: x0, y0, x1, y1.
+func (p Page) Points(b Box) [4]float64 {
+	x, y := 72/p.DPIX, 72/p.DPIY
+	return [4]float64{float64(b.X0) * x, float64(b.Y0) * y, float64(b.X1) * x, float64(b.Y1) * y}
+}
+
 // Text returns the words of p as plain text: a line a line, an empty line
 // between paragraphs.
 func (p Page) Text() string {

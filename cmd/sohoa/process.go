@@ -22,6 +22,7 @@ import (
 	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/ocr/child"
+	"sohoa/ocr/export"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
 	"sohoa/web"
@@ -59,6 +60,11 @@ type processedPage struct {
 	// What was done with the text the page brought with it, if it brought any:
 	// keep, redo or force, and why; whether the page stands in the output as its
 	// PDF had it; and what was changed in it.
+	// Codes are the machine-readable codes on the page; Doubt is why a person
+	// should look at what was read, see [ocr.Doubt].
+	Codes []processedCode `json:"codes,omitempty"`
+	Doubt []string        `json:"doubt,omitempty"`
+
 	Old   scan.Treatment `json:"ownText,omitempty"`
 	Why   string         `json:"why,omitempty"`
 	WhyVI string         `json:"whyVi,omitempty"`
@@ -67,10 +73,17 @@ type processedPage struct {
 	Note  string         `json:"note,omitempty"`
 }
 
+type processedCode struct {
+	Format string     `json:"format"`
+	Text   string     `json:"text"`
+	Box    [4]float64 `json:"box"` // points from the top left of the page: x0, y0, x1, y1
+}
+
 type processArgs struct {
-	in        []string
-	out, text string
-	json      bool
+	in         []string
+	out, text  string
+	hocr, alto string
+	json       bool
 }
 
 func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
@@ -79,13 +92,15 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	set.SetOutput(stderr)
 	set.StringVar(&a.out, "o", "", "the PDF/A to write")
 	set.StringVar(&a.text, "text", "", "also write the text here")
+	set.StringVar(&a.hocr, "hocr", "", "also write what was read here, as hOCR 1.2")
+	set.StringVar(&a.alto, "alto", "", "also write what was read here, as ALTO 4.4")
 	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
 	var err error
 	if a.in, err = parseMixed(set, args); err != nil {
 		return a, err
 	}
 	if len(a.in) == 0 || a.out == "" {
-		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--json]")
+		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]")
 	}
 	return a, nil
 }
@@ -207,15 +222,38 @@ func writeOutputs(ctx context.Context, a processArgs, pages []ocr.Page, done *pr
 	for i, p := range pages {
 		done.Pages = append(done.Pages, summary(i, p))
 	}
-	if a.text != "" {
-		if err := os.WriteFile(a.text, []byte(workers.Text(pages)), 0o644); err != nil {
-			return err
-		}
+	if err := writeWords(a, title, pages); err != nil {
+		return err
 	}
 	if err := errors.Join(out.Chmod(0o644), out.Sync()); err != nil {
 		return err
 	}
 	return os.Rename(out.Name(), a.out)
+}
+
+// writeWords writes what was read in the forms that are asked for.
+func writeWords(a processArgs, title string, pages []ocr.Page) error {
+	d := export.Document{Title: title, Pages: pages}
+	for _, x := range []struct {
+		path  string
+		write func(io.Writer) error
+	}{
+		{a.text, func(w io.Writer) error { _, err := io.WriteString(w, workers.Text(pages)); return err }},
+		{a.hocr, func(w io.Writer) error { return export.HOCR(w, d) }},
+		{a.alto, func(w io.Writer) error { return export.ALTO(w, d) }},
+	} {
+		if x.path == "" {
+			continue
+		}
+		f, err := os.Create(x.path)
+		if err != nil {
+			return usage("cannot write %s: %v", x.path, err)
+		}
+		if err := errors.Join(x.write(f), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func summary(i int, p ocr.Page) processedPage {
@@ -224,7 +262,12 @@ func summary(i int, p ocr.Page) processedPage {
 		words += len(l.Words)
 	}
 	vi, en := web.OwnText(p.Why)
-	return processedPage{Page: i + 1, Words: words, Confidence: p.Confidence, Blank: p.Blank,
+	doubt, _ := p.Doubt()
+	var codes []processedCode
+	for _, c := range p.Codes {
+		codes = append(codes, processedCode{c.Format, c.Text, p.Points(c.Box)})
+	}
+	return processedPage{Codes: codes, Doubt: doubt.Why, Page: i + 1, Words: words, Confidence: p.Confidence, Blank: p.Blank,
 		Turn: p.Turn, Skew: p.Skew, DPI: p.DPIX, Engine: p.Engine, Data: p.Data,
 		Old: p.Old, Why: p.Why, WhyVI: vi, WhyEN: en, Kept: p.Kept, Note: p.Note}
 }

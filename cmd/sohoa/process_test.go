@@ -69,7 +69,8 @@ func TestProcess(t *testing.T) {
 	jpeg, short := scanned(t, specimen.JPEG, specimen.About{Number: "123/QĐ-UBND"}, specimen.Decision)
 	dir := t.TempDir()
 	out, text := filepath.Join(dir, "out.pdf"), filepath.Join(dir, "out.txt")
-	code, stdout, message := sohoa(t, "process", tiff, jpeg, "-o", out, "--text", text, "--json")
+	hocr, alto := filepath.Join(dir, "out.hocr"), filepath.Join(dir, "out.xml")
+	code, stdout, message := sohoa(t, "process", tiff, jpeg, "-o", out, "--text", text, "--hocr", hocr, "--alto", alto, "--json")
 	if code != exitDone {
 		t.Fatalf("exit %d: %s", code, message)
 	}
@@ -79,6 +80,16 @@ func TestProcess(t *testing.T) {
 	}
 	if len(done.Pages) != len(long.Pages)+1 || len(done.Inputs) != 2 {
 		t.Errorf("%d pages of %d inputs", len(done.Pages), len(done.Inputs))
+	}
+	words := 0
+	for _, p := range done.Pages {
+		words += p.Words
+	}
+	for path, mark := range map[string]string{hocr: `class="ocrx_word"`, alto: "<String "} {
+		if b, err := os.ReadFile(path); err != nil || strings.Count(string(b), mark) != words || words < 100 {
+			t.Errorf("%s has %d words of %d, %v", filepath.Base(path), strings.Count(string(b), mark), words, err)
+		}
+		tool(t, "xmllint", "--nonet", "--noout", path)
 	}
 	if got := tool(t, "qpdf", "--check", out); !strings.Contains(got, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf: %s", got)
