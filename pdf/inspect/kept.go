@@ -78,7 +78,7 @@ func (f *File) page(i int) (scan.Page, error) {
 	}
 	what, why := decide(got)
 	if what == scan.Keep && got.seen {
-		p, changed, err := f.whole(i)
+		p, changed, err := f.tryWhole(i)
 		if err == nil {
 			p.Old, p.Why, p.Told, p.Note = what, why, lines, changed
 			return p, nil
@@ -96,7 +96,7 @@ func (f *File) page(i int) (scan.Page, error) {
 	if what == "" && pl.image == nil && (pl.survey.drawings > 0 || pl.survey.covered > 0) {
 		// There is no text in it to mislead a reader: what is drawn to be read
 		// need not be what is archived.
-		if kept, changed, err := f.whole(i); err == nil {
+		if kept, changed, err := f.tryWhole(i); err == nil {
 			p.Graft, p.Note = kept.Graft, strings.TrimSuffix("it is read from a drawing and kept as it stands; "+changed, "; ")
 			p.DPIX = kept.DPIX * float64(p.Width) / float64(kept.Width)
 			p.DPIY = kept.DPIY * float64(p.Height) / float64(kept.Height)
@@ -123,6 +123,16 @@ func (f *File) pictured(pl *plan, i int) (scan.Page, error) {
 type errKept string
 
 func (e errKept) Error() string { return string(e) }
+
+// tryWhole is whole, but for a panic: such a page is drawn.
+func (f *File) tryWhole(i int) (p scan.Page, changed string, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errKept("it cannot be taken apart")
+		}
+	}()
+	return f.whole(i)
+}
 
 // whole cuts page i out of the file as it stands. It is kept only if it passes
 // our check of PDF/A, and says and shows what it said and showed before. It

@@ -19,6 +19,7 @@ type survey struct {
 const (
 	maxSurvey    = 12
 	maxOperators = 5_000_000
+	maxContent   = 256 << 20
 )
 
 // A surveyor goes through contents with what an interpreter must keep.
@@ -27,6 +28,7 @@ type surveyor struct {
 	page leaf
 	s    survey
 	ops  int
+	read int // bytes of content gone through
 }
 
 // survey looks through the page's content. Where it is not understood it sees
@@ -40,6 +42,9 @@ func (f *File) survey(p leaf, content []byte) survey {
 
 func (sv *surveyor) content(b []byte, resources types.Dict, at matrix, depth int) {
 	in := &interpreter{now: graphics{ctm: at, mode: "0"}}
+	if sv.read += len(b) + 1000; sv.read > maxContent {
+		return // forms within forms, over and over
+	}
 	for len(b) > 0 && sv.ops < maxOperators {
 		before := len(b)
 		var word string

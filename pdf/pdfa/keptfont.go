@@ -114,6 +114,7 @@ func readAnyUnicode(b []byte) map[int]string {
 	m := map[int]string{}
 	p := &parser{b: b, loose: true}
 	var stack []any
+	work := 0
 	for p.space(); p.at < len(b) && len(m) <= 1<<16; p.space() {
 		v, err := p.value()
 		if err != nil {
@@ -133,7 +134,9 @@ func readAnyUnicode(b []byte) map[int]string {
 			}
 		case "endbfrange":
 			for i := 0; i+2 < len(stack); i += 3 {
-				spread(m, stack[i:i+3])
+				if work += spread(m, stack[i:i+3]); work > 1<<20 {
+					return nil // ranges over one another
+				}
 			}
 		}
 		stack = stack[:0]
@@ -151,27 +154,29 @@ func codeOf(v any) (int, bool) {
 	return 0, false
 }
 
-// spread enters a range: from, to, and the first character or all of them.
-func spread(m map[int]string, v []any) {
+// spread enters a range: from, to, and the first character or all of them. It
+// returns how many codes that were.
+func spread(m map[int]string, v []any) int {
 	from, ok1 := codeOf(v[0])
 	to, ok2 := codeOf(v[1])
 	if !ok1 || !ok2 {
-		return
+		return 1
 	}
 	if all, ok := v[2].(array); ok {
 		for i := 0; i < len(all) && from+i <= to; i++ {
 			m[from+i] = fromUTF16([]byte(asText(all[i])))
 		}
-		return
+		return len(all)
 	}
 	first := []byte(asText(v[2]))
 	if len(first) < 2 {
-		return
+		return 1
 	}
 	for c := from; c <= to; c++ {
 		last := be16(first[len(first)-2:]) + c - from
 		m[c] = fromUTF16(append(slices.Clone(first[:len(first)-2]), byte(last>>8), byte(last)))
 	}
+	return max(1, to-from)
 }
 
 // program returns the TrueType program of a font and its descriptor's flags.
@@ -257,6 +262,7 @@ func cidWidths(d dict) (func(int) float64, bool) {
 	}
 	own := map[int]float64{}
 	w, _ := d["W"].(array)
+	work := 0
 	for i := 0; i < len(w); {
 		first, ok := w[i].(float64)
 		if !ok || i+1 >= len(w) {
@@ -270,7 +276,7 @@ func cidWidths(d dict) (func(int) float64, bool) {
 			continue
 		}
 		last, ok1 := w[i+1].(float64)
-		if !ok1 || i+2 >= len(w) || last > 0xffff || first < 0 {
+		if work += int(last - first); !ok1 || i+2 >= len(w) || last > 0xffff || first < 0 || work > 1<<20 {
 			return nil, false
 		}
 		for c := int(first); c <= int(last); c++ {

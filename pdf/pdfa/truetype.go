@@ -112,12 +112,15 @@ func segments(b []byte) map[int]int {
 		return nil
 	}
 	m := map[int]int{}
-	n := be16(b[6:]) / 2
+	n, work := be16(b[6:])/2, 0
 	if 16+8*n > len(b) {
 		return nil
 	}
 	for i := range n {
 		end, start := be16(b[14+2*i:]), be16(b[16+2*n+2*i:])
+		if work += max(0, end-start); work > 1<<18 {
+			return nil // segments over one another: not a map anybody made
+		}
 		delta, at := be16(b[16+4*n+2*i:]), 16+6*n+2*i
 		offset := be16(b[at:])
 		for c := start; c <= end && c != 0xffff; c++ {
