@@ -237,6 +237,12 @@ func FuzzOpen(f *testing.F) {
 			return
 		}
 		_, _ = file.FirstPage()
+		if p, err := file.Page(Last); err == nil {
+			if q, err := file.PageOf(p.Ref); err != nil || q.Number > p.Number {
+				t.Errorf("page %v is %v, %v", p, q, err)
+			}
+			p.Seen(p.User(Rect{1, 2, 3, 4}))
+		}
 		for _, ref := range file.Refs() {
 			if o, err := file.Get(ref); err == nil {
 				if s, ok := o.(*Stream); ok {
