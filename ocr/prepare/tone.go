@@ -10,7 +10,7 @@ type tone struct {
 }
 
 // toneOf looks at one row in three. Strokes have sharp edges: it is lighter by a
-// quarter of the scale two pixels beside. What shines through from the other
+// third of the scale two pixels beside. What shines through from the other
 // side is blurred by the paper, and has none.
 func toneOf(g *image.Gray) tone {
 	var strokes, all [256]int
@@ -25,7 +25,7 @@ func toneOf(g *image.Gray) tone {
 				continue
 			}
 			left, right := int(row[x-2])-v, int(row[x+2])-v
-			if (left >= 60 || right >= 60) && row[x] <= row[x-1] && row[x] <= row[x+1] {
+			if (left >= 90 || right >= 90) && row[x] <= row[x-1] && row[x] <= row[x+1] {
 				strokes[v]++
 				n++
 			}
@@ -33,6 +33,10 @@ func toneOf(g *image.Gray) tone {
 				t.ghost++
 			}
 		}
+	}
+	if 8*n < t.ghost { // too few strokes to speak for the page: its own ink is pale
+		t.ink = 255
+		return t
 	}
 	for sum := strokes[0]; 5*sum < 4*n; sum += strokes[t.ink] {
 		t.ink++
@@ -44,12 +48,14 @@ func toneOf(g *image.Gray) tone {
 }
 
 // fadeBleed makes white what shines through from the other side. It is told by
-// how much of the page is neither black nor white nor the edge of a stroke:
-// half as much as is black or more, where other pages have a tenth and old ones
-// a third. Pages whose own ink is as pale are left alone.
+// how much of the page is neither black nor white nor the edge of a stroke: a
+// twelfth as much as is black on other pages of good ink, a fourth on pale and
+// faded ones. Pages whose own ink is as pale are left alone.
 func fadeBleed(g *image.Gray) {
 	t := toneOf(g)
-	if t.dark == 0 || t.ink > 150 || 20*t.ghost < 9*t.dark {
+	good := t.ink < 120 && 4*t.ghost > t.dark
+	fair := t.ink < 145 && 12*t.ghost > 5*t.dark
+	if !good && !fair {
 		return
 	}
 	const white = 205 // of 255: all that is lighter
