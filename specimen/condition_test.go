@@ -13,8 +13,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// TestConditions makes a page of each condition, twice, and holds it to what
-// its name says.
+// TestConditions makes a page of each condition, some twice, and holds it to
+// what its name says.
 func TestConditions(t *testing.T) {
 	p := press(t)
 	names := map[string]bool{}
@@ -24,14 +24,16 @@ func TestConditions(t *testing.T) {
 		}
 		names[c.Name] = true
 		kind := Kinds()[i%12]
-		s, err := p.Sample(c, kind, uint64(i), 72)
+		s, err := p.Sample(c, kind, uint64(i), 50)
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 			continue
 		}
-		again, _ := p.Sample(c, kind, uint64(i), 72)
-		if !bytes.Equal(s.Bytes, again.Bytes) || s.Name != again.Name {
-			t.Errorf("%s: one seed, two files", c.Name)
+		if i%4 == 0 || c.Over.Photo != 0 || c.Over.Typed {
+			again, _ := p.Sample(c, kind, uint64(i), 50)
+			if !bytes.Equal(s.Bytes, again.Bytes) || s.Name != again.Name {
+				t.Errorf("%s: one seed, two files", c.Name)
+			}
 		}
 		if !strings.HasPrefix(s.Name, c.Name) || len(s.Truth.Pages) != 1 || s.Page.Text() != s.Truth.Pages[0] {
 			t.Errorf("%s: sample %s with %d pages of truth", c.Name, s.Name, len(s.Truth.Pages))
