@@ -44,6 +44,7 @@ type bench struct {
 	press  *specimen.Press
 	made   map[string]string
 	verify bool
+	only   string
 }
 
 func main() {
@@ -52,6 +53,7 @@ func main() {
 	flag.Uint64Var(&b.seed, "seed", 1000, "of the first paper")
 	flag.IntVar(&b.pages, "n", 16, "pages of each kind")
 	flag.StringVar(&b.dir, "dir", "", "keep the files here")
+	flag.StringVar(&b.only, "only", "", "kinds to measure, with commas between; all if empty")
 	flag.BoolVar(&b.verify, "verapdf", false, "have veraPDF judge the archival files")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -78,6 +80,9 @@ func (b *bench) run() (err error) {
 	fmt.Printf("| pages | asked | n | decided so | reasons | kept as they came | text equal | look equal |\n|---|---|---|---|---|---|---|---|\n")
 	total := row{reasons: map[string]int{}}
 	for _, k := range kinds() {
+		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), k.name) {
+			continue
+		}
 		path, err := b.file(k)
 		if err != nil {
 			fmt.Printf("| %s | left out: %.100v | | | | | | |\n", k.name, err)
