@@ -1,6 +1,6 @@
 """pyHanko's AdES verdict on every signature of a PDF file, as JSON lines.
 
-usage: lasting.py ROOT.pem FILE.pdf [YEAR]
+usage: lasting.py ROOT.pem[,ROOT.pem…] FILE.pdf [YEAR]
 
 Nothing is fetched: what the file brings must do (EN 319 102-1, 5.6.3). With a
 year, validation is simulated on its 30 June, when the certificates of signers
@@ -32,7 +32,7 @@ def spec():
     return PdfSignatureValidationSpec(
         SignatureValidationSpec(
             cert_validation_policy=CertValidationPolicySpec(
-                trust_manager=SimpleTrustManager.build([load_cert_from_pemder(root)]),
+                trust_manager=SimpleTrustManager.build([load_cert_from_pemder(r) for r in root.split(",")]),
                 revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO),
             ),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY),

@@ -65,11 +65,17 @@ func lasting(t *testing.T) (dir string, files []lastingFile, o verify.Options) {
 // worst one, with whether a document time-stamp proves it.
 func ades(t *testing.T, dir, name string, year ...string) string {
 	t.Helper()
+	return adesBy(t, dir, "root.pem", name, 2, year...)
+}
+
+// adesBy is ades by other roots, with commas between them, of so many signatures.
+func adesBy(t *testing.T, dir, roots, name string, want int, year ...string) string {
+	t.Helper()
 	script, err := filepath.Abs("lasting.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	says := said(t, dir, pyHanko(t), append([]string{script, "root.pem", name + ".pdf"}, year...)...)
+	says := said(t, dir, pyHanko(t), append([]string{script, roots, name + ".pdf"}, year...)...)
 	words := map[string]bool{}
 	n := 0
 	for _, line := range strings.Split(strings.TrimSpace(says), "\n") {
@@ -90,7 +96,7 @@ func ades(t *testing.T, dir, name string, year ...string) string {
 		}
 		words[word] = true
 	}
-	if n != 2 {
+	if n != want {
 		t.Errorf("%s: %d verdicts: %s", name, n, says)
 	}
 	return strings.Join(slices.Sorted(maps.Keys(words)), " ")

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/pdf/pdfa/pdfatest"
 	"sohoa/signing/devca/devtest"
@@ -24,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{"verify": verify.Child, pdfsign.Name: pdfsign.Child})
+	jail.Main(map[string]jail.Child{"verify": verify.Child, pdfsign.Name: pdfsign.Child, "inspect": sniff.InspectChild})
 	os.Exit(m.Run())
 }
 

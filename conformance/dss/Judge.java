@@ -1,6 +1,5 @@
 import eu.europa.esig.dss.enumerations.Indication;
 import eu.europa.esig.dss.model.FileDocument;
-import eu.europa.esig.dss.model.x509.CertificateToken;
 import eu.europa.esig.dss.simplereport.SimpleReport;
 import eu.europa.esig.dss.spi.DSSUtils;
 import eu.europa.esig.dss.spi.validation.CommonCertificateVerifier;
@@ -18,10 +17,11 @@ import java.util.stream.Collectors;
  */
 public class Judge {
     public static void main(String[] args) {
-        CertificateToken root = DSSUtils.loadCertificate(new File(args[0]));
         for (int i = 1; i < args.length; i++) {
             CommonTrustedCertificateSource trusted = new CommonTrustedCertificateSource();
-            trusted.addCertificate(root);
+            for (String root : args[0].split(",")) {
+                trusted.addCertificate(DSSUtils.loadCertificate(new File(root)));
+            }
             CommonCertificateVerifier verifier = new CommonCertificateVerifier();
             verifier.setTrustedCertSources(trusted);
             SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(args[i]));
