@@ -30,6 +30,7 @@ type wish struct {
 	set, peers, dpiList, truth string
 	options                    string // OCRmyPDF's; empty for the best
 	run, fill, show, cost      bool
+	firstOnly                  bool
 	soak                       int
 	folders                    []string
 }
@@ -48,6 +49,7 @@ func main() {
 	flag.BoolVar(&w.show, "show", false, "show what we misread; not for the report set")
 	flag.StringVar(&w.truth, "truth", "", "folder of the texts of sample pages")
 	flag.BoolVar(&w.cost, "cost", false, "measure cost instead of quality")
+	flag.BoolVar(&w.firstOnly, "first", false, "with -cost: the first page only")
 	flag.IntVar(&w.soak, "soak", 0, "read so many pages and watch the memory of the children")
 	flag.Parse()
 	w.folders = flag.Args()
