@@ -104,7 +104,6 @@ type Signature struct {
 
 	Format     string    `json:"format"`            // SubFilter (ISO 32000-1, 12.8.3.1)
 	Permits    int       `json:"permits,omitempty"` // DocMDP level that holds from here on, 1 to 3; 0: nobody said
-	Certifies  bool      `json:"certifies,omitempty"`
 	Covers     int64     `json:"covers"`            // bytes from the beginning of the file
 	CoversAll  bool      `json:"coversAll"`         // nothing was appended later
 	Changes    []Change  `json:"changes,omitempty"` // what was done later
