@@ -30,10 +30,32 @@ type Line struct {
 	Block int    `json:"block"` // numbers grow in reading order
 	Par   int    `json:"par"`   // paragraph, numbers grow over the page
 	Words []Word `json:"words"`
+	Kind  Kind   `json:"kind,omitempty"` // of the region it stands in
+	Cell  *Cell  `json:"cell,omitempty"` // of lines of a table
 
 	// Baseline is the height of the base line at X0 and X1 of the box, in
 	// pixels down from the frame's top.
 	Baseline [2]float64 `json:"baseline"`
+}
+
+// A Kind is what part of a page a line stands in.
+type Kind string
+
+// The kinds of parts.
+const (
+	Body  Kind = ""
+	Head  Kind = "head"  // above the middle of the page, in one of several columns
+	Table Kind = "table" // in a field of a ruled table
+)
+
+// A Cell is a field of a table: which table of the page, from 1, its first row
+// and column, from 0, and how many of each it takes.
+type Cell struct {
+	Table   int `json:"table"`
+	Row     int `json:"row"`
+	Col     int `json:"col"`
+	RowSpan int `json:"rowSpan"`
+	ColSpan int `json:"colSpan"`
 }
 
 // A Code is a machine-readable code on the page.
@@ -68,6 +90,9 @@ type Page struct {
 	Confidence float64 `json:"confidence"` // mean over the words, 0 to 100
 	Lines      []Line  `json:"lines"`
 	Codes      []Code  `json:"codes,omitempty"` // from the top down
+
+	// Handwriting is where a pen has written or drawn: marked, and not guessed.
+	Handwriting []Box `json:"handwriting,omitempty"`
 
 	// What read it: the same engine, data and settings give the same page again.
 	Engine   string `json:"engine"`   // tesseract 5.3.0

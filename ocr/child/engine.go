@@ -40,15 +40,16 @@ func newEngine(data trained) (*engine, error) {
 	if err := e.client.SetLanguage(data.language); err != nil {
 		return nil, err
 	}
-	// SetPageSegMode would be lost: Init resets it, but applies variables after.
-	if err := e.client.SetVariable("tessedit_pageseg_mode", "3"); err != nil {
+	// Trying every doubtful line in white on black finds no words on paper, but
+	// makes words of dirt.
+	if err := e.client.SetVariable("tessedit_do_invert", "0"); err != nil {
 		return nil, err
 	}
 	stamp := image.NewGray(image.Rect(0, 0, 64, 64))
 	for i := range stamp.Pix {
 		stamp.Pix[i] = 255
 	}
-	if _, err := e.hocr(stamp, 200); err != nil {
+	if _, err := e.hocr(stamp, 200, wholePage); err != nil {
 		return nil, fmt.Errorf("start %s with %s: %w", e.version, data, err)
 	}
 	return e, nil
@@ -56,8 +57,22 @@ func newEngine(data trained) (*engine, error) {
 
 func (e *engine) close() { _ = e.client.Close() }
 
+// A mode is how Tesseract segments an image (its page segmentation modes).
+type mode string
+
+// The modes used here.
+const (
+	wholePage mode = "3"
+	oneBlock  mode = "6"
+	oneLine   mode = "7"
+)
+
 // hocr reads g, of square pixels at dpi, and returns hOCR.
-func (e *engine) hocr(g *image.Gray, dpi int) (string, error) {
+func (e *engine) hocr(g *image.Gray, dpi int, m mode) (string, error) {
+	// SetPageSegMode would be lost: Init resets it, but applies variables after.
+	if err := e.client.SetVariable("tessedit_pageseg_mode", string(m)); err != nil {
+		return "", err
+	}
 	if err := e.client.SetVariable("user_defined_dpi", strconv.Itoa(dpi)); err != nil {
 		return "", err
 	}

@@ -14,6 +14,7 @@ import (
 // A reading is the lines of one image, in its pixels.
 type reading struct {
 	lines      []ocr.Line
+	hands      []ocr.Box // written by hand
 	words      int
 	confidence float64 // mean over the words
 	sideways   bool    // most of the words stand on lines that run up or down

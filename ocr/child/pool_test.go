@@ -170,7 +170,7 @@ func tellMode(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	text, err := e.hocr(prepare.Grey(m), 120)
+	text, err := e.hocr(prepare.Grey(m), 120, wholePage)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func tellMode(_ []string, in io.Reader, _ io.Writer) error {
 		return errors.New("the resolution did not reach the engine")
 	}
 	// What Leptonica cannot read, gosseract answers with nothing and no error.
-	if text, err := e.hocr(image.NewGray(image.Rectangle{}), 120); err == nil {
+	if text, err := e.hocr(image.NewGray(image.Rectangle{}), 120, wholePage); err == nil {
 		return fmt.Errorf("no image is read as %q", text)
 	}
 	return nil

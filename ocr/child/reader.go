@@ -33,6 +33,10 @@ const (
 	// pages come out at 42 to 47, upright ones at 89 to 95.
 	poor = 60
 
+	// fair is the mean confidence from which a reading by regions is kept
+	// without looking at the page as a whole.
+	fair = 70
+
 	// hopeless is the same for a page whose lines said which way is up.
 	hopeless = 48
 )
@@ -54,7 +58,7 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
 	out.Confidence = math.Round(best.confidence*100) / 100
-	out.Lines = best.lines
+	out.Lines, out.Handwriting = best.lines, best.hands
 	if !r.safe {
 		if out.Codes, err = codesOn(s.Image); err != nil {
 			return ocr.Page{}, err
@@ -124,12 +128,25 @@ func (r *reader) recognise(s *prepare.Sheet) (reading, error) {
 	return best, err
 }
 
+// once reads s as it lies: by its regions, and all at once if that reads badly
+// or safety asks for it.
 func (r *reader) once(s prepare.Sheet) (reading, error) {
-	text, err := r.engine.hocr(s.Image, int(s.DPI))
+	var parts reading
+	if !r.safe {
+		var err error
+		if parts, err = r.byRegions(s); err != nil || parts.confidence >= fair {
+			return parts, err
+		}
+	}
+	text, err := r.engine.hocr(s.Image, int(s.DPI), wholePage)
 	if err != nil {
 		return reading{}, err
 	}
-	return parseHOCR(text)
+	whole, err := parseHOCR(text)
+	if err != nil || whole.sideways || whole.confidence >= parts.confidence {
+		return whole, err
+	}
+	return parts, nil
 }
 
 // codesOn returns the codes on m, in its pixels.
@@ -175,6 +192,9 @@ func place(s prepare.Sheet, p *ocr.Page) {
 	for i := range p.Codes {
 		box(&p.Codes[i].Box)
 	}
+	for i := range p.Handwriting {
+		box(&p.Handwriting[i])
+	}
 	for i := range p.Lines {
 		l := &p.Lines[i]
 		for j, x := range [...]int{l.Box.X0, l.Box.X1} {
@@ -192,12 +212,12 @@ func within(v float64, limit int) int { return min(max(int(math.Round(v)), 0), l
 
 // settings says what was set for a page, in a fixed order.
 func (r *reader) settings(s prepare.Sheet) string {
-	light, from := "normalised", "scan"
+	light, from, how := "normalised", "scan", "6,7 of regions, else 3"
 	if r.safe {
-		light = "as scanned"
+		light, how = "as scanned", "3"
 	}
 	if s.Photo {
 		from = "photograph"
 	}
-	return fmt.Sprintf("tessedit_pageseg_mode=3 user_defined_dpi=%.0f grey=ink skew=projection light=%s from=%s", s.DPI, light, from)
+	return fmt.Sprintf("tessedit_pageseg_mode=%s tessedit_do_invert=0 user_defined_dpi=%.0f grey=ink skew=projection light=%s from=%s", how, s.DPI, light, from)
 }

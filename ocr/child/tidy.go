@@ -3,8 +3,11 @@ package child
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"sohoa/ocr"
 )
 
 // tidy returns a recognised word as it goes on the page, empty if it is none:
@@ -17,15 +20,16 @@ func tidy(s string, confidence float64) string {
 		}
 		return r
 	}, s))
-	s = eth.Replace(strings.Trim(s, "|¦_~"))
+	s = alike.Replace(strings.Trim(s, "|¦_~"))
 	if confidence < doubtful && strings.IndexFunc(s, isLetterOrDigit) < 0 {
 		return ""
 	}
 	return lowerInside(s)
 }
 
-// eth is a letter of Icelandic that looks like Đ, and is read for it.
-var eth = strings.NewReplacer("\u00D0", "\u0110", "\u00F0", "\u0111")
+// alike are signs that no paper of an office has and that are read for what they
+// look like: a letter of Icelandic for Đ, the stroke of fractions for a slash.
+var alike = strings.NewReplacer("\u00D0", "\u0110", "\u00F0", "\u0111", "\u2044", "/")
 
 // doubtful is the confidence below which a word of signs alone is taken for
 // dirt or a ruling.
@@ -45,4 +49,32 @@ func lowerInside(s string) string {
 		before = r
 		return r
 	}, s)
+}
+
+// oneNumber makes one word of the words of a table's field if together they are
+// a number, as 99,3%: wide faces set commas apart.
+func oneNumber(l *ocr.Line) {
+	if len(l.Words) < 2 {
+		return
+	}
+	whole := l.Words[0]
+	for _, w := range l.Words[1:] {
+		whole.Text += w.Text
+		whole.Box.X0, whole.Box.Y0 = min(whole.Box.X0, w.Box.X0), min(whole.Box.Y0, w.Box.Y0)
+		whole.Box.X1, whole.Box.Y1 = max(whole.Box.X1, w.Box.X1), max(whole.Box.Y1, w.Box.Y1)
+		whole.Confidence = min(whole.Confidence, w.Confidence)
+	}
+	for _, w := range l.Words[:len(l.Words)-1] {
+		if last := w.Text[len(w.Text)-1]; last != ',' && last != '.' {
+			return
+		}
+	}
+	digits := strings.TrimSuffix(whole.Text, "%")
+	if strings.Trim(digits, "0123456789.,") != "" || digits == "" || digits[0] == ',' || digits[0] == '.' {
+		return
+	}
+	if end, _ := utf8.DecodeLastRuneInString(digits); !unicode.IsDigit(end) {
+		return
+	}
+	l.Words = []ocr.Word{whole}
 }

@@ -39,7 +39,7 @@ func readOnce(_ []string, in io.Reader, _ io.Writer) error {
 		return err
 	}
 	e.spent = 0
-	if _, err := e.hocr(prepare.Grey(m), 120); err != nil {
+	if _, err := e.hocr(prepare.Grey(m), 120, wholePage); err != nil {
 		return err
 	}
 	once := e.spent
