@@ -137,7 +137,7 @@ func pdfsigOn(dir, name string) (says string, whole bool) {
 	cmd := exec.Command("pdfsig", "-nssdir", ".", "-no-ocsp", name)
 	cmd.Dir = dir
 	out, _ := cmd.CombinedOutput() // its exit code says nothing
-	n := strings.Count(string(out), "Signature #")
+	n := strings.Count(string(out), "Signature #") - strings.Count(string(out), "field is not signed")
 	valid := strings.Count(string(out), "Signature is Valid.")
 	trusted := strings.Count(string(out), "Certificate is Trusted.")
 	switch {
