@@ -1,0 +1,14 @@
+// What Go calls of libjpeg: see turbo.go.
+#include <stddef.h>
+
+typedef struct {
+	int width, height, components; // 1 or 3
+	int h, v;                      // how often the first component is sampled for one sample of the others
+} sohoa_jpeg;
+
+// Reads the head. Returns 0, or not if the picture is not one of the plain kinds.
+int sohoa_jpeg_head(const unsigned char *data, size_t size, sohoa_jpeg *head);
+
+// Decodes into planes of so many bytes a row, rows being whole blocks. Returns
+// 0, or not if anything at all is wrong with the data.
+int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3]);

@@ -1,0 +1,158 @@
+package turbo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// picture is smooth, with noise, so that two decoders must agree on it.
+func picture(w, h int, grey bool) image.Image {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			n := uint8(rnd.IntN(20))
+			m.SetRGBA(x, y, color.RGBA{uint8(x*200/w) + n, uint8(y*200/h) + n, 90 + n, 255})
+		}
+	}
+	if !grey {
+		return m
+	}
+	g := image.NewGray(m.Rect)
+	for y := range h {
+		for x := range w {
+			g.Set(x, y, m.At(x, y))
+		}
+	}
+	return g
+}
+
+func encoded(t testing.TB, m image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// by has cjpeg, a program we did not write, encode a picture in a kind that Go
+// does not write.
+func by(t *testing.T, m image.Image, args ...string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m.ppm")
+	b := fmt.Appendf(nil, "P6 %d %d 255\n", m.Bounds().Dx(), m.Bounds().Dy())
+	for y := range m.Bounds().Dy() {
+		for x := range m.Bounds().Dx() {
+			r, g, bl, _ := m.At(x, y).RGBA()
+			b = append(b, byte(r>>8), byte(g>>8), byte(bl>>8))
+		}
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("cjpeg", append(args, path)...).Output()
+	if err != nil {
+		t.Fatalf("cjpeg %v: %v", args, err)
+	}
+	return out
+}
+
+func TestAsGoDecodes(t *testing.T) {
+	for _, size := range []image.Point{{1, 1}, {7, 9}, {16, 16}, {33, 47}, {200, 131}} {
+		m := picture(size.X, size.Y, false)
+		for name, data := range map[string][]byte{
+			"420": encoded(t, m), "grey": encoded(t, picture(size.X, size.Y, true)),
+			"444": by(t, m, "-sample", "1x1"), "422": by(t, m, "-sample", "2x1"), "440": by(t, m, "-sample", "1x2"),
+			"progressive": by(t, m, "-progressive"), "restarts": by(t, m, "-restart", "1"), "arranged": by(t, m, "-optimize"),
+		} {
+			got, err := Decode(data, size.X, size.Y)
+			if err != nil {
+				t.Errorf("%s of %v: %v", name, size, err)
+				continue
+			}
+			want, err := jpeg.Decode(bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Bounds() != want.Bounds() || !near(got, want) {
+				t.Errorf("%s of %v differs: %T %v, %T %v", name, size, got, got.Bounds(), want, want.Bounds())
+			}
+		}
+	}
+}
+
+// near allows for another rounding of the transform.
+func near(a, b image.Image) bool {
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			r, g, bl, _ := a.At(x, y).RGBA()
+			s, h, cm, _ := b.At(x, y).RGBA()
+			for _, d := range [][2]uint32{{r, s}, {g, h}, {bl, cm}} {
+				if diff := int(d[0]>>8) - int(d[1]>>8); diff > 4 || diff < -4 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func TestOthersAreLeft(t *testing.T) {
+	m := picture(64, 64, false)
+	good := encoded(t, m)
+	for name, data := range map[string][]byte{
+		"empty": {}, "no JPEG": []byte("%PDF-1.7"), "cut": good[:len(good)-40], "half": good[:len(good)/2], "head only": good[:200],
+		"RGB":        by(t, m, "-rgb"),
+		"arithmetic": by(t, m, "-arithmetic")[:150],
+	} {
+		if _, err := Decode(data, 64, 64); !errors.Is(err, ErrOther) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Decode(good, 64, 63); !errors.Is(err, ErrOther) {
+		t.Errorf("another size: %v", err)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(encoded(f, picture(33, 17, false)))
+	f.Add(encoded(f, picture(9, 9, true)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := jpeg.DecodeConfig(bytes.NewReader(data))
+		if err != nil || c.Width*c.Height > 1<<16 {
+			return
+		}
+		if m, err := Decode(data, c.Width, c.Height); err == nil && m.Bounds() != image.Rect(0, 0, c.Width, c.Height) {
+			t.Errorf("bounds %v", m.Bounds())
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	m := picture(2480, 3508, false)
+	data := encoded(b, m)
+	b.Run("turbo", func(b *testing.B) {
+		for range b.N {
+			if _, err := Decode(data, 2480, 3508); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("go", func(b *testing.B) {
+		for range b.N {
+			if _, err := jpeg.Decode(bytes.NewReader(data)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
