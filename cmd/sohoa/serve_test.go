@@ -302,6 +302,26 @@ func sealedOpens(t *testing.T, r *running, db *sqldb.DB) {
 			t.Errorf("the marks are not to be read: %s", got)
 		}
 	}
+	judgedByThePage(t, r, docs[0])
+}
+
+// judgedByThePage brings an archived file to the page that judges files, as it
+// is and with one byte changed.
+func judgedByThePage(t *testing.T, r *running, d dossier.Document) {
+	sum := d.Parts[dossier.PartSealed].String()
+	file, err := os.ReadFile(filepath.Join(r.data, "blobs", sum[:2], sum))
+	if err != nil {
+		t.Fatal(err)
+	}
+	auditor := r.login(dossier.Auditor)
+	j, err := auditor.Verify(t.Context(), "sealed.pdf", bytes.NewReader(file))
+	if err != nil || j.Verdict != "VALID" || len(j.Signatures) != 3 || j.Signatures[1].Level != "B-LTA" || !j.Signatures[2].Stamp || j.Sum != sum {
+		t.Errorf("an archived file: %v, %v", j, err)
+	}
+	file[len(file)/2] ^= 1
+	if j, err = auditor.Verify(t.Context(), "changed.pdf", bytes.NewReader(file)); err != nil || j.Verdict != "INVALID" {
+		t.Errorf("with a byte changed: %v, %v", j, err)
+	}
 }
 
 // removed takes the demonstration away again: no row, no file and no person of
