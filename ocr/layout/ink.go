@@ -5,8 +5,33 @@ import (
 	"slices"
 )
 
-// dark is how dark ink is on an evenly lit page.
-const dark = 150
+// dark is how dark ink is on an evenly lit page, and faint how dark that of a
+// worn ribbon or of an empty cartridge.
+const (
+	dark  = 150
+	faint = 205
+)
+
+// darkness returns below which grey there is ink on g. Around full ink there is
+// less pale grey than ink; where there is more, the ink itself is pale, and its
+// letters would fall apart.
+func darkness(g *image.Gray) uint8 {
+	full, pale := 0, 0
+	for y := range g.Rect.Dy() {
+		for _, v := range g.Pix[y*g.Stride:][:g.Rect.Dx()] {
+			switch {
+			case v < dark:
+				full++
+			case v < faint:
+				pale++
+			}
+		}
+	}
+	if pale > full*5/4 {
+		return faint
+	}
+	return dark
+}
 
 // A run is dark pixels side by side in row y: from x0 to before x1.
 type run struct{ y, x0, x1 int32 }
@@ -64,6 +89,7 @@ func findRuns(g *image.Gray) (runs []run, parent []int32) {
 		return i
 	}
 	w, h := g.Rect.Dx(), g.Rect.Dy()
+	dark := darkness(g)
 	above, begin := 0, 0 // the runs of the row above are runs[above:begin]
 	for y := range h {
 		row := g.Pix[y*g.Stride : y*g.Stride+w]
