@@ -224,9 +224,9 @@ func within(v float64, limit int) int { return min(max(int(math.Round(v)), 0), l
 
 // settings says what was set for a page, in a fixed order.
 func (r *reader) settings(s prepare.Sheet) string {
-	light, from, how := "normalised", "scan", "6,7 of regions, else 3"
+	light, from, how := "normalised", "scan", "6,7,3" // of a region, of a line alone, of a page
 	if r.safe {
-		light, how = "as scanned", "3"
+		light, how = "as-scanned", "3"
 	}
 	if s.Photo {
 		from = "photograph"

@@ -197,7 +197,7 @@ func TestDataIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(got.Engine, "tesseract ") || got.Data != data.String() || len(data.digests[0]) != 64 || !strings.Contains(got.Settings, "tessedit_pageseg_mode=3") {
+		if !strings.HasPrefix(got.Engine, "tesseract ") || got.Data != data.String() || len(data.digests[0]) != 64 || !strings.HasPrefix(got.Settings, "tessedit_pageseg_mode=6,7,3 ") || strings.Count(got.Settings, " ") != strings.Count(got.Settings, "=")-1 {
 			t.Errorf("%s: engine %q, data %q, settings %q", name, got.Engine, got.Data, got.Settings)
 		}
 	}
