@@ -327,13 +327,13 @@ func TestCrashIsRetriedSafely(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Read = %v", err)
 	}
-	if !strings.Contains(got.Settings, "user_defined_dpi=150") || !strings.Contains(got.Settings, "light=as scanned") {
+	if !strings.Contains(got.Settings, "user_defined_dpi=150") || !strings.Contains(got.Settings, "light=as-scanned") {
 		t.Errorf("read with %q, want the safer settings", got.Settings)
 	}
 	if share := missed(t, got); share > 0.1 {
 		t.Errorf("%.1f %% of the words missed", 100*share)
 	}
-	if got, err = p.Read(t.Context(), small); err != nil || strings.Contains(got.Settings, "as scanned") {
+	if got, err = p.Read(t.Context(), small); err != nil || strings.Contains(got.Settings, "as-scanned") {
 		t.Errorf("the next page: %v, %q", err, got.Settings)
 	}
 	gonePID(t, victim)
