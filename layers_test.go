@@ -20,7 +20,7 @@ var may = map[string][]string{
 	"dossier/digest":    {},
 	"dossier/figures":   {"dossier"},
 	"jail":              {},
-	"scan":              {"jail"},
+	"scan":              {"jail", "ocr/turbo"},
 	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
 	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
 	"ocr":               {"ocr/...", "jail", "scan"},

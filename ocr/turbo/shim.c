@@ -32,6 +32,14 @@ static int plain(const struct jpeg_decompress_struct *d) {
 	       c[1].h_samp_factor == 1 && c[1].v_samp_factor == 1 && c[2].h_samp_factor == 1 && c[2].v_samp_factor == 1;
 }
 
+static void tell(const struct jpeg_decompress_struct *d, sohoa_jpeg *head) {
+	head->width = d->image_width;
+	head->height = d->image_height;
+	head->components = d->num_components;
+	head->h = d->num_components == 1 ? 1 : d->comp_info[0].h_samp_factor;
+	head->v = d->num_components == 1 ? 1 : d->comp_info[0].v_samp_factor;
+}
+
 int sohoa_jpeg_head(const unsigned char *data, size_t size, sohoa_jpeg *head) {
 	struct jpeg_decompress_struct d;
 	struct trouble t;
@@ -44,11 +52,7 @@ int sohoa_jpeg_head(const unsigned char *data, size_t size, sohoa_jpeg *head) {
 	}
 	start(&d, &t, data, size);
 	int ok = plain(&d);
-	head->width = d.image_width;
-	head->height = d.image_height;
-	head->components = d.num_components;
-	head->h = d.num_components == 1 ? 1 : d.comp_info[0].h_samp_factor;
-	head->v = d.num_components == 1 ? 1 : d.comp_info[0].v_samp_factor;
+	tell(&d, head);
 	jpeg_destroy_decompress(&d);
 	return !ok;
 }
@@ -80,6 +84,32 @@ int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *pla
 		}
 		if (jpeg_read_raw_data(&d, planes, d.max_v_samp_factor * DCTSIZE) == 0) leave((j_common_ptr)&d);
 	}
+	jpeg_finish_decompress(&d);
+	jpeg_destroy_decompress(&d);
+	return 0;
+}
+
+int sohoa_jpeg_whole(const unsigned char *data, size_t size, sohoa_jpeg *head) {
+	struct jpeg_decompress_struct d;
+	struct trouble t;
+	d.err = jpeg_std_error(&t.base);
+	t.base.error_exit = leave;
+	t.base.emit_message = message;
+	if (setjmp(t.back)) {
+		jpeg_destroy_decompress(&d);
+		return 1;
+	}
+	start(&d, &t, data, size);
+	if (!plain(&d)) leave((j_common_ptr)&d);
+	tell(&d, head);
+	d.scale_num = 1;
+	d.scale_denom = DCTSIZE; // what is not drawn is still decoded, and its faults are told
+	d.out_color_space = d.jpeg_color_space;
+	d.dct_method = JDCT_IFAST;
+	d.do_fancy_upsampling = FALSE;
+	jpeg_start_decompress(&d);
+	JSAMPARRAY row = (*d.mem->alloc_sarray)((j_common_ptr)&d, JPOOL_IMAGE, d.output_width * d.output_components, 1);
+	while (d.output_scanline < d.output_height) jpeg_read_scanlines(&d, row, 1);
 	jpeg_finish_decompress(&d);
 	jpeg_destroy_decompress(&d);
 	return 0;

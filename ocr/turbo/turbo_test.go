@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -84,6 +85,9 @@ func TestAsGoDecodes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if !Whole(data, size.X, size.Y) {
+				t.Errorf("%s of %v is not whole", name, size)
+			}
 			if got.Bounds() != want.Bounds() || !near(got, want) {
 				t.Errorf("%s of %v differs: %T %v, %T %v", name, size, got, got.Bounds(), want, want.Bounds())
 			}
@@ -118,9 +122,38 @@ func TestOthersAreLeft(t *testing.T) {
 		if _, err := Decode(data, 64, 64); !errors.Is(err, ErrOther) {
 			t.Errorf("%s: %v", name, err)
 		}
+		if Whole(data, 64, 64) {
+			t.Errorf("%s is called whole", name)
+		}
+	}
+	if Whole(good, 64, 63) {
+		t.Error("another size is called whole")
 	}
 	if _, err := Decode(good, 64, 63); !errors.Is(err, ErrOther) {
 		t.Errorf("another size: %v", err)
+	}
+}
+
+// TestWholeIsDecoded: what is called whole is what can be decoded, wherever the
+// data are damaged.
+func TestWholeIsDecoded(t *testing.T) {
+	m := picture(96, 80, false)
+	for name, good := range map[string][]byte{"sequential": encoded(t, m), "progressive": by(t, m, "-progressive")} {
+		differ, damaged := 0, 0
+		for i := range good {
+			for _, bad := range [][]byte{good[:i], slices.Concat(good[:i], []byte{good[i] ^ 0x55}, good[i+1:])} {
+				_, err := Decode(bad, 96, 80)
+				if whole := Whole(bad, 96, 80); whole && err != nil {
+					differ++
+				}
+				if err != nil {
+					damaged++
+				}
+			}
+		}
+		if differ > 0 || damaged < len(good) {
+			t.Errorf("%s: of %d damaged ones %d are called whole", name, damaged, differ)
+		}
 	}
 }
 
@@ -145,6 +178,13 @@ func BenchmarkDecode(b *testing.B) {
 		for range b.N {
 			if _, err := Decode(data, 2480, 3508); err != nil {
 				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("whole", func(b *testing.B) {
+		for range b.N {
+			if !Whole(data, 2480, 3508) {
+				b.Fatal("not whole")
 			}
 		}
 	})
