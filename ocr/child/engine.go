@@ -1,6 +1,7 @@
 package child
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -76,7 +77,7 @@ func (e *engine) hocr(g *image.Gray, dpi int, m mode) (string, error) {
 	if err := e.client.SetVariable("user_defined_dpi", strconv.Itoa(dpi)); err != nil {
 		return "", err
 	}
-	if err := e.client.SetImageFromBytes(pnm(g)); err != nil {
+	if err := e.client.SetImageFromBytes(spix(g)); err != nil {
 		return "", err
 	}
 	before := processorTime()
@@ -94,14 +95,31 @@ func (e *engine) hocr(g *image.Gray, dpi int, m mode) (string, error) {
 // errNoAnswer: the engine got no memory for the image, as all else is ruled out.
 var errNoAnswer = errors.New("the engine gave no answer: out of memory")
 
-// pnm returns g as a portable grey map: raw pixels, which Leptonica takes as
-// they are.
-func pnm(g *image.Gray) []byte {
+// spix returns g as Leptonica keeps an image itself (pixSerializeToMemory in its
+// spixio.c, version 1.82): it copies that at once, where it takes a portable grey
+// map pixel by pixel, in 5 ms a million. Rows are whole words of four bytes,
+// the first pixel in the highest byte, and words are in the machine's order.
+func spix(g *image.Gray) []byte {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
-	b := make([]byte, 0, w*h+32)
-	b = fmt.Appendf(b, "P5\n%d %d\n255\n", w, h)
+	words := (w + 3) / 4
+	b := make([]byte, 0, spixHead+4*words*h)
+	b = append(b, "spix"...)
+	for _, v := range [...]int{w, h, 8, words, 0, 4 * words * h} { // width, height, depth, words a row, colours, bytes
+		b = binary.NativeEndian.AppendUint32(b, uint32(v))
+	}
 	for y := range h {
-		b = append(b, g.Pix[y*g.Stride:y*g.Stride+w]...)
+		row := g.Pix[y*g.Stride : y*g.Stride+w]
+		for ; len(row) >= 4; row = row[4:] {
+			b = binary.NativeEndian.AppendUint32(b, binary.BigEndian.Uint32(row))
+		}
+		if len(row) > 0 {
+			var last [4]byte
+			copy(last[:], row)
+			b = binary.NativeEndian.AppendUint32(b, binary.BigEndian.Uint32(last[:]))
+		}
 	}
 	return b
 }
+
+// spixHead is the bytes before the pixels.
+const spixHead = 28
