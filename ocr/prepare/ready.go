@@ -225,6 +225,9 @@ func (s *Sheet) finish(given Given, l *glance, red float64) {
 	}
 	s.clear(l)
 	s.Blank = red < leastMark && Blank(s.Image, s.DPI)
+	if !given.Bare && !s.Blank {
+		deepen(s.Image, s.DPI)
+	}
 }
 
 // clear paints white what is not page.
