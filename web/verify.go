@@ -61,7 +61,7 @@ type Judgement struct {
 
 type verifyView struct {
 	Judgement *Judgement
-	At        string // YYYY-MM-DD as asked
+	At        string // the day as asked
 	Most      int64
 	Problem   *problem
 }
@@ -118,14 +118,14 @@ func (s *server) judge(v *visit, view *verifyView) (Judgement, error) {
 			if err != nil {
 				return Judgement{}, cutOff(err)
 			}
-			view.At = string(b)
-			day, err := dayGiven(view.At, 1, "verify.at")
-			if err != nil {
-				return Judgement{}, err
+			if view.At = clean(string(b)); view.At == "" {
+				continue
 			}
-			if !day.IsZero() {
-				at = day.Add(-time.Second) // the end of that day
+			last, ok := lastOf(view.At)
+			if !ok {
+				return Judgement{}, invalid("verify.at")
 			}
+			at = last
 		case "file":
 			if part.FileName() == "" {
 				return Judgement{}, told("no-file", dossier.ErrInvalid)

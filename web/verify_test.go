@@ -47,9 +47,12 @@ func TestVerifyPage(t *testing.T) {
 func TestVerifyForADay(t *testing.T) {
 	h := newHouse(t)
 	var j web.Judgement
+	if a := h.as("p-counter").verify(map[string]string{"at": "31/01/2036"}, []byte("%PDF"), ""); !strings.Contains(a.body, "23:59 31/01/2036") {
+		t.Errorf("for a day as people write it: %d", a.status)
+	}
 	a := h.as("p-counter").verify(map[string]string{"at": "2036-01-31"}, []byte("%PDF"), "application/json")
 	must(t, json.Unmarshal([]byte(a.body), &j))
-	if want := time.Date(2036, 1, 31, 16, 59, 59, 0, time.UTC); !j.Checked.Equal(want) || len(j.Signatures) != 1 {
+	if want := time.Date(2036, 1, 31, 16, 59, 59, 999e6, time.UTC); !j.Checked.Equal(want) || len(j.Signatures) != 1 {
 		t.Errorf("judged for %v, want %v", j.Checked, want)
 	}
 }

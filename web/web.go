@@ -35,7 +35,7 @@
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
-//	POST /verify                       multipart/form-data: at (YYYY-MM-DD, or not), then the PDF in
+//	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
 //	GET  /healthz                      200 ok
 //
