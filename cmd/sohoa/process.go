@@ -126,11 +126,12 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	defer pool.Close()
-	pages, err := workers.ReadAll(ctx, pool, runtime.NumCPU(), allPages(ctx, a.in))
+	scans := remembered(allPages(ctx, a.in), mostRemembered)
+	pages, err := workers.ReadAll(ctx, pool, runtime.NumCPU(), scans)
 	if err != nil {
 		return err
 	}
-	if err := writeOutputs(ctx, a, pages, &done); err != nil {
+	if err := writeOutputs(ctx, a, scans, pages, &done); err != nil {
 		return err
 	}
 	done.Fields, done.Millis = workers.Fields(pages), time.Since(start).Milliseconds()
@@ -200,7 +201,7 @@ func allPages(ctx context.Context, files []string) iter.Seq2[scan.Page, error] {
 	}
 }
 
-func writeOutputs(ctx context.Context, a processArgs, pages []ocr.Page, done *processed) error {
+func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page, error], pages []ocr.Page, done *processed) error {
 	out, err := os.CreateTemp(filepath.Dir(a.out), ".sohoa-*.pdf")
 	if err != nil {
 		return usage("cannot write %s: %v", a.out, err)
@@ -208,7 +209,7 @@ func writeOutputs(ctx context.Context, a processArgs, pages []ocr.Page, done *pr
 	defer os.Remove(out.Name())
 	defer out.Close()
 	title := strings.TrimSuffix(filepath.Base(a.in[0]), filepath.Ext(a.in[0]))
-	if err := workers.WritePDFA(ctx, out, pdfa.Meta{Title: title, Language: "vi-VN"}, allPages(ctx, a.in), pages); err != nil {
+	if err := workers.WritePDFA(ctx, out, pdfa.Meta{Title: title, Language: "vi-VN"}, scans, pages); err != nil {
 		return err
 	}
 	if _, err := out.Seek(0, io.SeekStart); err != nil {
