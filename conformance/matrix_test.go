@@ -25,6 +25,7 @@ import (
 	"sohoa/pdf/pdfa/pdfatest"
 	"sohoa/pdf/revision"
 	"sohoa/signing"
+	"sohoa/signing/cms"
 	"sohoa/signing/devca/devtest"
 	"sohoa/signing/mark"
 	"sohoa/signing/pdfsign"
@@ -259,7 +260,8 @@ func yes(ok bool, says []byte) string {
 	return string(says)
 }
 
-// openssl verifies each signature of a file as CAdES.
+// openssl verifies each signature of a file as CAdES, and each time-stamp, of a
+// signature and of the document, by `openssl ts`.
 func (b *bench) openssl(t *testing.T, path string) string {
 	file, err := os.ReadFile(path)
 	if err != nil {
@@ -274,9 +276,6 @@ func (b *bench) openssl(t *testing.T, path string) string {
 		return err.Error()
 	}
 	for _, x := range fields {
-		if x.Dict["SubFilter"] != revision.Name("ETSI.CAdES.detached") {
-			continue
-		}
 		var der asn1.RawValue
 		contents, _ := x.Dict["Contents"].(revision.String)
 		if _, err := asn1.Unmarshal(contents, &der); err != nil {
@@ -288,8 +287,24 @@ func (b *bench) openssl(t *testing.T, path string) string {
 			v, _ := covered[i].(revision.Number)
 			n[i], _ = v.Int()
 		}
+		content := append(bytes.Clone(file[:n[1]]), file[n[2]:n[2]+n[3]]...)
+		if x.Dict["SubFilter"] != revision.Name("ETSI.CAdES.detached") {
+			if says := b.opensslTS(t, der.FullBytes, content); says != "" {
+				return says
+			}
+			continue
+		}
+		sd, err := cms.Parse(der.FullBytes)
+		if err != nil {
+			return err.Error()
+		}
+		if sd.Token != nil {
+			if says := b.opensslTS(t, sd.Token, sd.Value); says != "" {
+				return says
+			}
+		}
 		put(t, b.dir, "cms", der.FullBytes)
-		put(t, b.dir, "content", append(bytes.Clone(file[:n[1]]), file[n[2]:n[2]+n[3]]...))
+		put(t, b.dir, "content", content)
 		cmd := exec.Command("openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "cms", "-content", "content",
 			"-CAfile", "root.pem", "-purpose", "any", "-out", "/dev/null")
 		cmd.Dir = b.dir
@@ -298,6 +313,19 @@ func (b *bench) openssl(t *testing.T, path string) string {
 		}
 	}
 	return "yes"
+}
+
+// opensslTS has a time-stamp about content verified. It returns what is wrong,
+// nothing if the time-stamp is good.
+func (b *bench) opensslTS(t *testing.T, token, content []byte) string {
+	put(t, b.dir, "token", token)
+	put(t, b.dir, "stamped", content)
+	cmd := exec.Command("openssl", "ts", "-verify", "-data", "stamped", "-in", "token", "-token_in", "-CAfile", "root.pem")
+	cmd.Dir = b.dir
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Verification: OK") {
+		return "time-stamp: " + string(out)
+	}
+	return ""
 }
 
 func (b *bench) vera(t *testing.T, cells []*cell, paths []string) {
