@@ -143,7 +143,7 @@ func (s *sorter) columns(all []band, from int) (to int, gutters []span) {
 	}
 	var inner []span
 	for _, g := range all[from].gaps {
-		if g.width() >= least && all[from].both(g) {
+		if g.width() >= least && all[from].both(g) && !s.number(all[from], g) {
 			inner = append(inner, g)
 		}
 	}
@@ -171,7 +171,24 @@ func (s *sorter) columns(all []band, from int) (to int, gutters []span) {
 	return to, gutters
 }
 
-// sure returns the gutters that are some: left by two bands, or wide. Of narrow
+// number reports whether all that a band has left of a gutter stands at the left
+// of the page and is as narrow as the number of a paragraph or the dash of a
+// list: that is read with what follows it.
+func (s *sorter) number(b band, gutter span) bool {
+	if gutter.width() > 3*s.em {
+		return false
+	}
+	var left image.Rectangle
+	for _, box := range b.boxes {
+		if box.Max.X <= gutter.a {
+			left = left.Union(box)
+		}
+	}
+	return left.Dx() < s.em*3/2 && left.Min.X < s.page.Min.X+s.page.Dx()/4
+}
+
+// sure returns the gutters that are some: left by two bands, or three if they are
+// narrow and not at the head of the page, or wide. Of narrow
 // ones it is the widest only.
 func (s *sorter) sure(gutters []span, bands []band) []span {
 	var kept []span
@@ -186,7 +203,8 @@ func (s *sorter) sure(gutters []span, bands []band) []span {
 				n++
 			}
 		}
-		if (n >= 2 || n == 1 && g.width() >= 2*s.em) && (g.width() >= s.em || g.width() == widest) {
+		few := 2*g.width() < 3*s.em && bands[0].y.a >= s.page.Min.Y+s.page.Dy()/3 // as the spaces of a typewriter
+		if (n >= 3 || n == 2 && !few || n == 1 && g.width() >= 2*s.em) && (g.width() >= s.em || g.width() == widest) {
 			kept = append(kept, g)
 		}
 	}

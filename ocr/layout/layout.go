@@ -49,6 +49,7 @@ func Analyse(g *image.Gray, dpi float64) Plan {
 	}
 	p := Plan{Clean: clean}
 	lines := rulings(clean, dpi)
+	lines = slices.DeleteFunc(lines, func(r ruling) bool { return r.level && serifs(clean, r, dpi) })
 	fields := tables(lines, dpi)
 	for _, r := range lines {
 		if r.level || inTable(r, fields) {
@@ -63,14 +64,18 @@ func Analyse(g *image.Gray, dpi float64) Plan {
 	p.Em = 2 * small
 	var hands []image.Rectangle
 	var letters []image.Rectangle
+	var pen []stain
 	for _, s := range all {
 		switch {
 		case byHand(s, small):
 			hands = append(hands, s.box)
-			erase(clean, s.runs)
+			pen = append(pen, s)
 		case 2*s.box.Dy() > small || s.box.Dx() > small:
 			letters = append(letters, s.box)
 		}
+	}
+	for _, s := range pen {
+		erase(clean, s.outside(letters, small))
 	}
 	p.order(letters, fields)
 	p.grow(all)
@@ -103,6 +108,43 @@ func byHand(s stain, small int) bool {
 		return false
 	}
 	return 6*s.area < h*w || h > 5*small && 12*s.area < h*len(s.runs)
+}
+
+// outside returns the runs of a pen's stain that do not stand in a row of print:
+// where letters stand close by on both sides, the pen, or the ring of a seal,
+// runs through a word, and the letters that it touches are kept. What is much
+// higher than print is a signature, and goes as a whole.
+func (s stain) outside(letters []image.Rectangle, small int) []run {
+	if s.box.Dy() > 5*small {
+		return s.runs
+	}
+	var left, right []span
+	for _, b := range letters {
+		m := middle(b)
+		if b.Dy() < small*4/5 || b.Dy() > 3*small || m.Y < s.box.Min.Y || m.Y >= s.box.Max.Y {
+			continue
+		}
+		switch {
+		case b.Max.X <= s.box.Min.X+small/2 && b.Max.X > s.box.Min.X-2*small:
+			left = append(left, span{b.Min.Y, b.Max.Y})
+		case b.Min.X >= s.box.Max.X-small/2 && b.Min.X < s.box.Max.X+2*small:
+			right = append(right, span{b.Min.Y, b.Max.Y})
+		}
+	}
+	var rows []span
+	for _, l := range left {
+		for _, r := range right {
+			if both := (span{max(l.a, r.a), min(l.b, r.b)}); 2*both.width() > small {
+				rows = append(rows, span{min(l.a, r.a), max(l.b, r.b)})
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return s.runs
+	}
+	return slices.DeleteFunc(slices.Clone(s.runs), func(r run) bool {
+		return slices.ContainsFunc(rows, func(o span) bool { return int(r.y) >= o.a && int(r.y) < o.b })
+	})
 }
 
 // order leaves the regions of p in reading order: tables stand where their tops

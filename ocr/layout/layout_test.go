@@ -202,3 +202,52 @@ func TestPure(t *testing.T) {
 		}
 	}
 }
+
+// The numbers of paragraphs are read with them, however wide the space.
+func TestNumbersStayWithTheirText(t *testing.T) {
+	s := blank()
+	for i := range 3 {
+		s.letters(250, 900+42*i, 2)
+		s.letters(330, 900+42*i, 53)
+	}
+	if got := told(Analyse(s.Gray, 200)); got != "text 25,90" {
+		t.Error(got)
+	}
+}
+
+// The serifs and bars of capitals side by side are no ruling, a short line is.
+func TestSerifsAreNoRuling(t *testing.T) {
+	s := blank()
+	s.letters(250, 900, 53)
+	s.fill(250, 960, 330, 964, 20) // the bars of four capitals, and what carries them
+	for i := range 4 {
+		s.fill(258+20*i, 960, 264+20*i, 985, 20)
+	}
+	s.letters(360, 962, 29)
+	s.fill(250, 1010, 330, 1013, 20)
+	clean := Analyse(s.Gray, 200).Clean
+	if clean.GrayAt(252, 962).Y > 100 {
+		t.Error("the bar of a capital was erased")
+	}
+	if clean.GrayAt(290, 1011).Y < 200 {
+		t.Error("a short line was kept")
+	}
+}
+
+// Two letters that the ring of a seal touches are kept in their word.
+func TestPrintUnderARing(t *testing.T) {
+	s := blank()
+	s.letters(250, 900, 53)
+	s.letters(1000, 1500, 3)
+	s.letters(1096, 1500, 5)
+	for i := range 60 { // an arc of 65 pixels from before the fourth letter to its left
+		x := 1048 + i*2/3
+		s.fill(x, 1490+i, x+3, 1492+i, 60)
+	}
+	s.fill(1048, 1500, 1052, 1518, 20)
+	s.fill(1046, 1508, 1062, 1511, 20)
+	clean := Analyse(s.Gray, 200).Clean
+	if clean.GrayAt(1050, 1514).Y > 100 {
+		t.Error("a letter was erased with the ring that touches it")
+	}
+}

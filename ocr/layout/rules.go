@@ -130,6 +130,29 @@ func join(runs []run, dpi float64, level bool) []ruling {
 	return thin
 }
 
+// serifs reports whether a short level ruling is the row of serifs and bars of
+// capitals side by side, as TH: these have stems on one side of the row and
+// little on the other. A line has neither, and the strokes of a seal have both.
+func serifs(g *image.Gray, r ruling, dpi float64) bool {
+	if float64(r.length()) >= 0.6*dpi {
+		return false
+	}
+	most := int(dpi/25) + 1
+	dark := func(x, y int) bool {
+		return y >= 0 && y < g.Rect.Dy() && g.Pix[y*g.Stride+x] < pale
+	}
+	above, below := 0, 0
+	for x := r.box.Min.X; x < r.box.Max.X; x++ {
+		if dark(x, r.box.Min.Y-most) || dark(x, r.box.Min.Y-most/2) {
+			above++
+		}
+		if dark(x, r.box.Max.Y+most) || dark(x, r.box.Max.Y+most/2) {
+			below++
+		}
+	}
+	return 10*max(above, below) > r.box.Dx() && 7*min(above, below) < r.box.Dx() && r.box.Dy() <= most
+}
+
 // eraseRuling paints a ruling white where nothing crosses it.
 func eraseRuling(g *image.Gray, r ruling, dpi float64) {
 	most := int(dpi/25) + 1
