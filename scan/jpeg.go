@@ -9,7 +9,7 @@ import (
 	"image/jpeg"
 	"io"
 
-	"sohoa/ocr/turbo"
+	"sohoa/scan/turbo"
 )
 
 // A jpegHead is what the segments of a JPEG file say (ITU-T T.81 annex B).

@@ -10,8 +10,8 @@ import (
 	"sohoa/ocr"
 	"sohoa/ocr/codes"
 	"sohoa/ocr/prepare"
-	"sohoa/ocr/turbo"
 	"sohoa/scan"
+	"sohoa/scan/turbo"
 )
 
 // A reader reads pages with one engine. A safe reader spends less: it reads at
