@@ -15,7 +15,6 @@ import (
 
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
-	"sohoa/ingest"
 	"sohoa/signing"
 	"sohoa/signing/revinfo"
 	"sohoa/signing/tsa"
@@ -169,16 +168,8 @@ func printRenewals(w io.Writer, list []dossier.Renewal, asJSON bool) error {
 // plain renews a file: the output appears whole, judged as a stranger would, or
 // not at all.
 func (a renewArgs) plain(ctx context.Context, stdout io.Writer) error {
-	info, err := os.Stat(a.file)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return usage("there is no file %s", a.file)
-	case err != nil:
+	if err := given(a.file); err != nil {
 		return err
-	case info.IsDir():
-		return usage("%s is a directory; give a file", a.file)
-	case info.Size() > wire.Limits.Bytes:
-		return &inputError{a.file, ingest.TooLarge(wire.Limits.Bytes)}
 	}
 	roots := x509.NewCertPool()
 	for _, der := range a.trust {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"sohoa/cmd/internal/wire"
-	"sohoa/ingest"
 	"sohoa/signing"
 	"sohoa/signing/keys"
 	"sohoa/signing/mark"
@@ -138,16 +137,8 @@ func sign(ctx context.Context, args []string, getenv func(string) string, stdout
 // damaged, or signed and broken, ends here. It returns how many signatures and
 // time-stamps there are.
 func (a *signArgs) look(ctx context.Context) (int, error) {
-	info, err := os.Stat(a.in)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return 0, usage("there is no file %s", a.in)
-	case err != nil:
+	if err := given(a.in); err != nil {
 		return 0, err
-	case info.IsDir():
-		return 0, usage("%s is a directory; give a file", a.in)
-	case info.Size() > wire.Limits.Bytes:
-		return 0, &inputError{a.in, ingest.TooLarge(wire.Limits.Bytes)}
 	}
 	before, err := verify.File(ctx, a.in, verify.Options{Roots: a.trust, At: time.Now()})
 	if err != nil {

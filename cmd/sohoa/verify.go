@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -12,9 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
-	"sohoa/ingest"
 	"sohoa/signing/verify"
 )
 
@@ -159,16 +156,8 @@ func verifyFile(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if a.at.IsZero() {
 		a.at = time.Now()
 	}
-	info, err := os.Stat(a.file)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return usage("there is no file %s", a.file)
-	case err != nil:
+	if err := given(a.file); err != nil {
 		return err
-	case info.IsDir():
-		return usage("%s is a directory; give a file", a.file)
-	case info.Size() > wire.Limits.Bytes:
-		return &inputError{a.file, ingest.TooLarge(wire.Limits.Bytes)}
 	}
 	report, err := verify.File(ctx, a.file, verify.Options{Roots: a.trust, CRLs: a.crls, At: a.at})
 	if err != nil {
