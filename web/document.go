@@ -60,6 +60,7 @@ type file struct {
 type documentView struct {
 	Document  dossier.Document
 	Dossier   dossier.Dossier
+	pages     []readPage
 	Sheets    []sheet
 	Text      string
 	Blanks    []blank // while the visitor confirms
@@ -166,8 +167,11 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 			view.Fields = append(view.Fields, blank{Field: f, Low: !view.Confirmed && f.Confidence < lowConfidence})
 		}
 	}
-	view.Sheets, err = s.sheets(v.ctx(), d, shown)
-	return err
+	if view.pages, err = s.readPages(v.ctx(), d); err != nil {
+		return err
+	}
+	view.Sheets = sheets(d, view.pages, shown)
+	return nil
 }
 
 // blanks makes the form of the nine fields from what was proposed.
@@ -225,25 +229,40 @@ func (s *server) proposals(ctx context.Context, d dossier.Document) ([]dossier.F
 	return fields, nil
 }
 
-// sheets lists the pages of d, with the places of fields where the frame of
-// the page is known.
-func (s *server) sheets(ctx context.Context, d dossier.Document, fields []dossier.Field) ([]sheet, error) {
-	all := make([]sheet, d.Pages)
-	for i := range all {
-		all[i].Number = i + 1
+// readPage is what the document's page needs of an [sohoa/ocr.Page].
+type readPage struct {
+	Width, Height int
+	DPIX, DPIY    float64
+	Why           string
+	Kept          bool
+	Lines         []struct {
+		Words []struct {
+			Confidence float64
+			Box        struct{ X0, Y0, X1, Y1 float64 }
+		}
 	}
+}
+
+// readPages returns what was read of d; none if that is not there or too much
+// to show.
+func (s *server) readPages(ctx context.Context, d dossier.Document) ([]readPage, error) {
 	b, err := s.read(ctx, d, dossier.PartWords, mostWords)
 	if err != nil {
 		return nil, err
 	}
-	var frames []struct {
-		Width, Height int
-		DPIX, DPIY    float64
-		Why           string
-		Kept          bool
+	var pages []readPage
+	if b == nil || len(b) == mostWords || json.Unmarshal(b, &pages) != nil {
+		return nil, nil // the pages without marks
 	}
-	if b == nil || len(b) == mostWords || json.Unmarshal(b, &frames) != nil {
-		return all, nil // the pages without marks
+	return pages, nil
+}
+
+// sheets lists the pages of d, with the places of fields where the frame of
+// the page is known.
+func sheets(d dossier.Document, frames []readPage, fields []dossier.Field) []sheet {
+	all := make([]sheet, d.Pages)
+	for i := range all {
+		all[i].Number = i + 1
 	}
 	for i := range min(len(all), len(frames)) {
 		if f := frames[i]; f.DPIX > 0 && f.DPIY > 0 {
@@ -261,7 +280,7 @@ func (s *server) sheets(ctx context.Context, d dossier.Document, fields []dossie
 		sh := &all[f.Page-1]
 		sh.Marks = append(sh.Marks, mark{f.Name, f.Box[0] - 2, f.Box[1] - 2, f.Box[2] - f.Box[0] + 4, f.Box[3] - f.Box[1] + 4})
 	}
-	return all, nil
+	return all
 }
 
 // read returns up to most bytes of a part, or nil if d has no such part.

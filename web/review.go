@@ -77,27 +77,13 @@ func (s *server) fillDoubts(v *visit, view *documentView) error {
 		return err
 	}
 	view.MayReview = view.Reviewed == "" && view.Document.State != dossier.Refused && slices.Contains(rights[reread], v.who.Role)
-	return s.markPoor(v.ctx(), view)
+	view.markPoor()
+	return nil
 }
 
 // markPoor marks the words on doubtful pages that were read badly.
-func (s *server) markPoor(ctx context.Context, view *documentView) error {
-	b, err := s.read(ctx, view.Document, dossier.PartWords, mostWords)
-	if err != nil {
-		return err
-	}
-	var pages []struct {
-		DPIX, DPIY float64
-		Lines      []struct {
-			Words []struct {
-				Confidence float64
-				Box        struct{ X0, Y0, X1, Y1 float64 }
-			}
-		}
-	}
-	if b == nil || len(b) == mostWords || json.Unmarshal(b, &pages) != nil {
-		return nil // the pages without marks
-	}
+func (view *documentView) markPoor() {
+	pages := view.pages
 	for _, d := range view.Doubts {
 		if d.Page < 1 || d.Page > min(len(pages), len(view.Sheets)) {
 			continue
@@ -115,7 +101,6 @@ func (s *server) markPoor(ctx context.Context, view *documentView) error {
 			}
 		}
 	}
-	return nil
 }
 
 // exports are the forms that what was read may be had in.
