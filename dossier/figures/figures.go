@@ -25,13 +25,20 @@ type Fact struct {
 	Received  time.Time
 	Due       time.Time
 	Resolved  time.Time // zero while open
+	Channel   dossier.Channel
 
+	Attached   int // components, of any kind, filled by an archived document or by reuse
 	ToDigitise int // required components that are to be digitised
 	Digitised  int // of these, filled by an archived document or by reuse
 	Reused     int // of these, filled by reuse
 
 	ResultIsDocument bool // the procedure ends in a paper
 	ResultDigitised  bool // its document is archived
+
+	// What only some sources collect; see Collected.
+	ResultSynced bool // the national portal has taken the result with its file
+	FromStore    bool // a component came out of the national personal store
+	Identified   bool // the applicant was checked against the population data
 
 	Demo bool
 }
@@ -47,6 +54,8 @@ const (
 	NothingToDo Why = "nothing-to-do" // no component to digitise, or the result is no document
 	OutOfPeriod Why = "out-of-period" // received, or resolved, in another period
 	NotResolved Why = "not-resolved"
+
+	NoAppointment Why = "no-appointment" // resolved, but no day had been promised
 )
 
 // A Period is a span of time: From included, To excluded.
@@ -118,7 +127,7 @@ func (r Rate) Percent() (tenths int, ok bool) {
 	if r.Denominator == 0 {
 		return 0, false
 	}
-	return (2000*r.Numerator + r.Denominator) / (2 * r.Denominator), true
+	return int(r.times(100, 1, 1)), true
 }
 
 // String returns r as people print it: "95,4 %", or "–" if it is not defined.

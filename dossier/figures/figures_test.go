@@ -4,13 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"sohoa/dossier"
 )
 
-func day(y int, m time.Month, d int) time.Time {
-	return time.Date(y, m, d, 9, 0, 0, 0, dossier.VietNam)
-}
+func nine(y int, m time.Month, d int) time.Time { return day(y, m, d).Add(9 * time.Hour) }
 
 func TestWhy(t *testing.T) {
 	march := Month(2026, 3)
@@ -19,10 +15,10 @@ func TestWhy(t *testing.T) {
 		f               Fact
 		dossier, result Why
 	}{
-		{"complete", Fact{Received: day(2026, 3, 1), ToDigitise: 2, Digitised: 2, Resolved: day(2026, 3, 9), ResultIsDocument: true, ResultDigitised: true}, Counts, Counts},
-		{"one missing", Fact{Received: day(2026, 3, 1), ToDigitise: 2, Digitised: 1}, Missing, NotResolved},
-		{"nothing asked", Fact{Received: day(2026, 3, 1), Resolved: day(2026, 3, 2)}, NothingToDo, NothingToDo},
-		{"resolved a month later", Fact{Received: day(2026, 2, 28), ToDigitise: 1, Digitised: 1, Resolved: day(2026, 3, 31), ResultIsDocument: true}, OutOfPeriod, Missing},
+		{"complete", Fact{Received: nine(2026, 3, 1), ToDigitise: 2, Digitised: 2, Resolved: nine(2026, 3, 9), ResultIsDocument: true, ResultDigitised: true}, Counts, Counts},
+		{"one missing", Fact{Received: nine(2026, 3, 1), ToDigitise: 2, Digitised: 1}, Missing, NotResolved},
+		{"nothing asked", Fact{Received: nine(2026, 3, 1), Resolved: nine(2026, 3, 2)}, NothingToDo, NothingToDo},
+		{"resolved a month later", Fact{Received: nine(2026, 2, 28), ToDigitise: 1, Digitised: 1, Resolved: nine(2026, 3, 31), ResultIsDocument: true}, OutOfPeriod, Missing},
 		{"first minute in Viet Nam, still February in UTC", Fact{Received: time.Date(2026, 2, 28, 17, 0, 0, 0, time.UTC), ToDigitise: 1}, Missing, NotResolved},
 		{"last minute of February", Fact{Received: time.Date(2026, 2, 28, 16, 59, 59, 0, time.UTC), ToDigitise: 1}, OutOfPeriod, NotResolved},
 	} {
@@ -65,7 +61,7 @@ func TestProperties(t *testing.T) {
 	for range 300 {
 		var facts []Fact
 		for range rnd.IntN(60) {
-			f := Fact{Received: day(2026, time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28)), ToDigitise: rnd.IntN(4), ResultIsDocument: rnd.IntN(2) == 0}
+			f := Fact{Received: nine(2026, time.Month(1+rnd.IntN(12)), 1+rnd.IntN(28)), ToDigitise: rnd.IntN(4), ResultIsDocument: rnd.IntN(2) == 0}
 			f.Digitised = rnd.IntN(f.ToDigitise + 1)
 			if rnd.IntN(2) == 0 {
 				f.Resolved = f.Received.AddDate(0, 0, rnd.IntN(60))
@@ -88,7 +84,7 @@ func TestProperties(t *testing.T) {
 		if sum != year {
 			t.Fatalf("months sum to %+v, the year is %+v", sum, year)
 		}
-		more := Of(append(facts, Fact{Received: day(2026, 6, 1)}), Year(2026))
+		more := Of(append(facts, Fact{Received: nine(2026, 6, 1)}), Year(2026))
 		if more.Dossiers != year.Dossiers || more.Results != year.Results || more.Received != year.Received+1 {
 			t.Fatalf("a dossier with nothing to digitise moved a rate: %+v → %+v", year, more)
 		}
