@@ -92,11 +92,32 @@ type figuresView struct {
 	Years, Quarters, Months []string
 	Total                   figures.Figures
 	Rows                    []figureRow
+	Groups                  []figureGroup
 	Lang                    string
+}
+
+// figureGroup is the indicators of one family, as they were counted.
+type figureGroup struct {
+	Family   figures.Family
+	Measures []figures.Measure
+	Points   bool // some of them give points
 }
 
 // Name puts the key of a period into words.
 func (f figuresView) Name(key string) string { return spanName(f.Lang, key) }
+
+// Of returns an indicator's name.
+func (f figuresView) Of(i figures.Indicator) string { return indicatorName(f.Lang, i) }
+
+// Of returns an indicator's name.
+func (f figureListView) Of(i *figures.Indicator) string { return indicatorName(f.Lang, *i) }
+
+func indicatorName(lang string, i figures.Indicator) string {
+	if lang == "en" {
+		return i.EN
+	}
+	return i.VI
+}
 
 // facts are the facts of a chosen period in the visitor's scope.
 func (s *server) facts(v *visit) (span, []figures.Fact, error) {
@@ -119,6 +140,9 @@ func (s *server) figures(v *visit) error {
 	}
 	view := figuresView{Span: sp, Total: figures.Of(facts, sp.Period), Lang: v.lang}
 	view.Years, view.Quarters, view.Months = spans(s.Now())
+	if view.Groups, err = s.groups(v, sp, facts); err != nil {
+		return err
+	}
 	by := map[dossier.AgencyCode][]figures.Fact{}
 	for _, f := range facts {
 		by[f.Receiving] = append(by[f.Receiving], f)
@@ -136,7 +160,37 @@ func (s *server) figures(v *visit) error {
 	return s.show(v, http.StatusOK, "figures", "figures.title", view)
 }
 
-// number is one of the figures, by how a dossier stands to it.
+// groups counts the indicators in force when the period began, those apart that
+// the tiles show already.
+func (s *server) groups(v *visit, sp span, facts []figures.Fact) ([]figureGroup, error) {
+	in, err := s.input(v, sp, facts)
+	if err != nil {
+		return nil, err
+	}
+	out := []figureGroup{{Family: figures.Everyday}, {Family: figures.QD766}}
+	for _, i := range figures.At(sp.Period.From) {
+		if i.Key == string(numDossiers) || i.Key == string(numResults) {
+			continue
+		}
+		g := &out[slices.IndexFunc(out, func(g figureGroup) bool { return g.Family == i.Family })]
+		g.Measures, g.Points = append(g.Measures, i.Of(in)), g.Points || i.Max > 0
+	}
+	return slices.DeleteFunc(out, func(g figureGroup) bool { return len(g.Measures) == 0 }), nil
+}
+
+// input is what indicators are counted from. This house collects nothing of what
+// the national portal knows.
+func (s *server) input(v *visit, sp span, facts []figures.Fact) (figures.Input, error) {
+	in := figures.Input{Facts: facts, Period: sp.Period}
+	all, err := s.Catalogue.Procedures(v.ctx())
+	for _, p := range all {
+		in.Procedures = append(in.Procedures, figures.Procedure{Code: p.Code, Level: p.Level})
+	}
+	return in, err
+}
+
+// number is one of the figures, by how a dossier stands to it: one of these, or
+// the key of an indicator.
 type number string
 
 // The numbers of the figures page.
@@ -190,9 +244,18 @@ type figureListView struct {
 	N       names
 	SpanIn  string
 	MostOne int
+
+	Lang       string
+	Indicator  *figures.Indicator // nil for the plain numbers
+	Procedures []figureProcedure  // behind one that counts procedures
 }
 
-var whys = []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.NotResolved, figures.OutOfPeriod}
+type figureProcedure struct {
+	Code dossier.ProcedureCode
+	Why  figures.Why
+}
+
+var whys = []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.NoAppointment, figures.NotResolved, figures.OutOfPeriod}
 
 // figureList shows the dossiers behind a number: which count, which do not,
 // and why.
@@ -202,15 +265,21 @@ func (s *server) figureList(v *visit) error {
 		return err
 	}
 	view := figureListView{Span: sp, Number: number(v.r.FormValue("number")), Agency: dossier.AgencyCode(v.r.FormValue("agency")),
-		Why: figures.Why(v.r.FormValue("why")), Counts: map[figures.Why]int{}, Whys: whys, SpanIn: spanName(v.lang, sp.Key), MostOne: mostFacts}
-	if !has("number." + string(view.Number)) {
+		Why: figures.Why(v.r.FormValue("why")), Counts: map[figures.Why]int{}, Whys: whys, SpanIn: spanName(v.lang, sp.Key), MostOne: mostFacts, Lang: v.lang}
+	stands := view.Number.stands
+	if i, ok := figures.Find(string(view.Number), sp.Period.From); ok && i.Stands != nil {
+		view.Indicator, stands = &i, i.Stands
+	} else if ok && i.Procedure != nil {
+		view.Indicator = &i
+		return s.figureProcedures(v, sp, facts, view)
+	} else if !has("number." + string(view.Number)) {
 		return dossier.ErrNotFound
 	}
 	for _, f := range facts {
 		if view.Agency != "" && f.Receiving != view.Agency {
 			continue
 		}
-		why := view.Number.stands(f, sp.Period)
+		why := stands(f, sp.Period)
 		view.Counts[why]++
 		if view.Why == "" || view.Why == why {
 			view.Facts = append(view.Facts, figureFact{f, why})
@@ -222,6 +291,32 @@ func (s *server) figureList(v *visit) error {
 	if view.More = len(view.Facts) > mostFacts; view.More {
 		view.Facts = view.Facts[:mostFacts]
 	}
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
+}
+
+// figureProcedures is figureList for a figure that counts procedures.
+func (s *server) figureProcedures(v *visit, sp span, facts []figures.Fact, view figureListView) error {
+	in, err := s.input(v, sp, facts)
+	if err != nil {
+		return err
+	}
+	by := map[dossier.ProcedureCode][]figures.Fact{}
+	for _, f := range facts {
+		by[f.Procedure] = append(by[f.Procedure], f)
+	}
+	for _, p := range in.Procedures {
+		why := view.Indicator.Procedure(p, by[p.Code], sp.Period)
+		view.Counts[why]++
+		if view.Why == "" || view.Why == why {
+			view.Procedures = append(view.Procedures, figureProcedure{p.Code, why})
+		}
+	}
+	slices.SortFunc(view.Procedures, func(a, b figureProcedure) int {
+		return cmp.Or(slices.Index(whys, a.Why)-slices.Index(whys, b.Why), cmp.Compare(a.Code, b.Code))
+	})
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}

@@ -177,6 +177,42 @@ func TestNumbersOpen(t *testing.T) {
 	if a := b.get("/figures/dossiers?number=nonsense"); a.status != 404 {
 		t.Error(a.status)
 	}
+	testIndicatorsOpen(t, b, page)
+}
+
+// testIndicatorsOpen follows every indicator that is told to the dossiers behind
+// it, and wants what is not collected to be said instead of a number.
+func testIndicatorsOpen(t *testing.T, b *browser, page string) {
+	t.Helper()
+	for number, want := range map[string][2]int{ // dossiers that count, and that do not
+		"SO_HOA_GIAY_TO_GIAI_QUYET": {0, 3}, // papers in two, but no result in any
+		"REUSED_DIGITIZED_DATA":     {0, 3},
+		"reuse-rate":                {0, 3},
+		"online":                    {0, 3},
+		"on-time":                   {2, 0},
+	} {
+		address := "/figures/dossiers?period=2026-Q4&amp;number=" + number
+		if !strings.Contains(page, address) {
+			t.Errorf("the page does not open %s", number)
+		}
+		for i, why := range []string{"counts", "missing"} {
+			list := b.get(strings.ReplaceAll(address, "&amp;", "&") + "&why=" + why).body
+			if got := strings.Count(list, `href="/dossiers/H99`); got != want[i] {
+				t.Errorf("%s: %d dossiers are %s, want %d", number, got, why, want[i])
+			}
+		}
+	}
+	for _, number := range []string{"ORIGINAL_RESULT_AVAILABLE", "ELECTRONIC_CERTIFIED_COPY", "CITIZEN_DATA_CONNECTED_DOSSIER"} {
+		if strings.Contains(page, "number="+number) {
+			t.Errorf("%s is told, though nothing is known of it", number)
+		}
+	}
+	if !strings.Contains(page, "chưa thu thập") {
+		t.Error("the page does not say what is not collected")
+	}
+	if list := b.get("/figures/dossiers?period=2026-Q4&number=full-service").body; !strings.Contains(list, `class="state w-`) {
+		t.Error("the procedures behind a figure are not shown")
+	}
 }
 
 // What a program may rely on.

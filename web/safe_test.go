@@ -158,8 +158,16 @@ func wanted(t *testing.T) []string {
 	for _, f := range dossier.FieldNames {
 		add("field.", f)
 	}
-	for _, w := range []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.OutOfPeriod, figures.NotResolved} {
+	for _, w := range []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.OutOfPeriod, figures.NotResolved, figures.NoAppointment} {
 		add("why.", w)
+	}
+	for _, day := range []time.Time{time.Date(2020, 1, 1, 0, 0, 0, 0, dossier.VietNam), time.Date(2026, 1, 1, 0, 0, 0, 0, dossier.VietNam)} {
+		for _, i := range figures.At(day) {
+			add("define.", i.Key)
+			add("family.", i.Family)
+			add("family.about.", i.Family)
+			add("grade.", i.Grade)
+		}
 	}
 	for _, e := range []dossier.EventAct{dossier.DossierReceived, dossier.DossierReused, dossier.DossierResolved} {
 		add("event.", e)

@@ -29,7 +29,7 @@ var indicators = []Indicator{
 		Law: "QĐ 766/QĐ-TTg, 2.1: NgayKetThucXuLy ≤ NgayHenTra", Stands: OnTime},
 	{Key: "online", Family: Everyday, VI: "Hồ sơ nộp trực tuyến", EN: "Filed online", Decimals: 1, Grade: Transcribed, Target: 50,
 		Law: "QĐ 766/QĐ-TTg, 3.3", Stands: FiledOnline},
-	{Key: "reused", Family: Everyday, VI: "Hồ sơ dùng lại giấy tờ đã có", EN: "Dossiers that use a held paper again", Decimals: 1, Grade: OwnDefinition,
+	{Key: "reuse-rate", Family: Everyday, VI: "Hồ sơ dùng lại giấy tờ đã có", EN: "Dossiers that use a held paper again", Decimals: 1, Grade: OwnDefinition,
 		Law: "NĐ 107/2021/NĐ-CP; Luật 91/2025/QH15: nobody is asked twice", Stands: Reuses},
 	{Key: "level-4", Family: Everyday, VI: "Dịch vụ công trực tuyến mức độ 4", EN: "Online services of level 4", Decimals: 1, Grade: Unread, Target: 30,
 		Law: "NQ 17/NQ-CP (2019): 30 % in 2020", To: day(2021, 1, 1), Procedure: fullService},

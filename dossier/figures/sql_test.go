@@ -28,7 +28,7 @@ var counts = map[string][2]string{ // numerator and denominator
 	"online": {
 		"received >= $1 AND received < $2 AND channel = 'online'",
 		"received >= $1 AND received < $2"},
-	"reused": {
+	"reuse-rate": {
 		"received >= $1 AND received < $2 AND asked > 0 AND reused > 0",
 		"received >= $1 AND received < $2 AND asked > 0"},
 	"ORIGINAL_RESULT_AVAILABLE": {

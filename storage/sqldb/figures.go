@@ -18,15 +18,16 @@ func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.Ag
 	among(&w, agencies, "d.receiving")
 	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
 	facts, err := all(ctx, db.read, scanFact, `
-		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.demo,
-			COUNT(c.slot),
+		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.demo,
 			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),
-			COUNT(r.entry),
+			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN 1 END),
+			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
+			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN r.entry END),
 			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
 			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = `+result+` AND k.state = `+archived+`)
 		FROM dossiers d
 		JOIN procedures p ON p.code = d.procedure
-		LEFT JOIN components c ON c.procedure = d.procedure AND c.required = 1 AND c.digitise = 1
+		LEFT JOIN components c ON c.procedure = d.procedure
 		LEFT JOIN reuses r ON r.dossier = d.code AND r.slot = c.slot
 		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = `+archived+
 		w.String()+`
@@ -38,8 +39,8 @@ func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.Ag
 func scanFact(r row) (f figures.Fact, err error) {
 	var received int64
 	var due, resolved sql.NullInt64
-	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Demo,
-		&f.ToDigitise, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
+	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Channel, &f.Demo,
+		&f.Attached, &f.ToDigitise, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
 	f.Received = moment(received)
 	if due.Valid {
 		f.Due = moment(due.Int64)

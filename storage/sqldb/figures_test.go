@@ -35,7 +35,7 @@ func TestFacts(t *testing.T) {
 	d, err := h.Dossier(h.ctx, code)
 	h.must(err)
 	want := figures.Fact{Dossier: code, Procedure: procedure, Receiving: "H60.12", Competent: "H60.12", Received: d.Received,
-		Due: d.Due, Resolved: d.Resolved, ToDigitise: 2, Digitised: 1, Reused: 1, ResultIsDocument: true}
+		Due: d.Due, Resolved: d.Resolved, Channel: d.Channel, Attached: 2, ToDigitise: 2, Digitised: 1, Reused: 1, ResultIsDocument: true}
 	if got := fact(november); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -43,7 +43,7 @@ func TestFacts(t *testing.T) {
 	h.must(err)
 	h.to(docs[0], dossier.Archived)
 	h.to(h.add(code, dossier.ResultSlot), dossier.Archived)
-	want.Digitised, want.ResultDigitised = 2, true
+	want.Attached, want.Digitised, want.ResultDigitised = 3, 2, true
 	if got := fact(december, "H60.12", "H60.13"); got != want { // resolved in December
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -129,11 +129,14 @@ func (h *house) byHand(code dossier.Code) figures.Fact {
 	slots, err := h.Fillings(h.ctx, code)
 	h.must(err)
 	f := figures.Fact{Dossier: d.Code, Procedure: d.Procedure, Receiving: d.Receiving, Competent: d.Competent,
-		Received: d.Received, Due: d.Due, Resolved: d.Resolved, Demo: d.Demo}
+		Received: d.Received, Due: d.Due, Resolved: d.Resolved, Channel: d.Channel, Demo: d.Demo}
 	for _, s := range slots {
 		done := s.Document != nil && s.Document.State == dossier.Archived
 		if s.Slot == dossier.ResultSlot {
 			f.ResultIsDocument, f.ResultDigitised = true, done
+		}
+		if s.Slot != dossier.ResultSlot && (done || s.Reused != nil) {
+			f.Attached++
 		}
 		if !s.Required || !s.Digitise {
 			continue
