@@ -18,7 +18,7 @@ import (
 var may = map[string][]string{
 	"dossier":           {"dossier/digest"},
 	"dossier/digest":    {},
-	"dossier/figures":   {"dossier"},
+	"dossier/figures":   {"dossier", "dossier/figures"},
 	"jail":              {},
 	"scan":              {"jail", "scan/turbo"},
 	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},

@@ -51,6 +51,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         new evidence and a new time-stamp for a signed file; what is there stays
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
+  sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv]
+                [--dossiers KEY] [--data DIR]
+        the figures of a period by the rules in force on its first day, or the
+        dossiers behind one and how each stands to it; a service may be running
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -93,6 +97,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return renew(ctx, args[1:], getenv, stdout, stderr)
 	case "trust":
 		return trust(ctx, args[1:], getenv, stdout, stderr)
+	case "figures":
+		return figuresOf(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

@@ -190,10 +190,48 @@ func recount(t *testing.T, r *running, db *sqldb.DB) {
 	if whole == 0 || whole == asked || results == 0 {
 		t.Errorf("a demonstration of %d/%d and %d/%d shows nothing", whole, asked, results, resolved)
 	}
+	sameByCommand(t, r, map[string]figures.Rate{"dossiers": {Numerator: whole, Denominator: asked}, "results": {Numerator: results, Denominator: resolved}}, year)
 	for _, line := range []string{fmt.Sprintf("%d / %d = ", whole, asked), fmt.Sprintf("%d / %d = ", results, resolved)} {
 		if !strings.Contains(r.said(), line) {
 			t.Errorf("the service did not say %q:\n%s", line, r.said())
 		}
+	}
+}
+
+// sameByCommand wants `sohoa figures` to say the same of a running house, and to
+// list as many dossiers behind each figure.
+func sameByCommand(t *testing.T, r *running, want map[string]figures.Rate, year figures.Period) {
+	t.Helper()
+	args := []string{"figures", "--data", r.data, "--format", "json",
+		"--from", year.From.Format(time.DateOnly), "--to", year.To.AddDate(0, 0, -1).Format(time.DateOnly)}
+	code, out, message := sohoa(t, args...)
+	var lines []figureLine
+	if err := json.Unmarshal([]byte(out), &lines); code != exitDone || err != nil {
+		t.Fatalf("exit %d, %v: %s", code, err, message)
+	}
+	for _, l := range lines {
+		if w, ok := want[l.Key]; ok && (figures.Rate{Numerator: l.Numerator, Denominator: l.Denominator}) != w {
+			t.Errorf("sohoa figures says %+v of %s, counted by hand %+v", l, l.Key, w)
+		}
+		delete(want, l.Key)
+		if !l.Told || l.Key == "full-service" {
+			continue
+		}
+		var behind []factLine
+		_, out, _ := sohoa(t, append(args, "--dossiers", l.Key)...)
+		if err := json.Unmarshal([]byte(out), &behind); err != nil {
+			t.Fatalf("%s: %v", l.Key, err)
+		}
+		var rate figures.Rate
+		for _, f := range behind {
+			rate.Add(f.Stands)
+		}
+		if rate != (figures.Rate{Numerator: l.Numerator, Denominator: l.Denominator}) {
+			t.Errorf("%s is %d/%d, the dossiers behind it are %+v", l.Key, l.Numerator, l.Denominator, rate)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("sohoa figures does not say %v", want)
 	}
 }
 

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
+       [--format table|json|csv] [--dossiers KEY] [--data DIR]`
+
+type figuresArgs struct {
+	from, to time.Time // both days are in the period
+	agency   string
+	format   string
+	behind   string // a figure, whose dossiers are listed
+	data     string
+}
+
+func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (figuresArgs, error) {
+	var a figuresArgs
+	set := flag.NewFlagSet("figures", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	day := func(to *time.Time) func(string) error {
+		return func(s string) (err error) {
+			*to, err = time.ParseInLocation(time.DateOnly, s, dossier.VietNam)
+			return err
+		}
+	}
+	set.Func("from", "first day of the period, in Viet Nam", day(&a.from))
+	set.Func("to", "last day of the period", day(&a.to))
+	set.StringVar(&a.agency, "agency", "", "this receiving agency and those under it; all if not given")
+	set.StringVar(&a.format, "format", "table", "table, json or csv")
+	set.StringVar(&a.behind, "dossiers", "", "list the dossiers behind the figure with this key, and how each stands to it")
+	set.StringVar(&a.data, "data", wire.Read(getenv).Data, "directory of everything that lasts")
+	rest, err := parseMixed(set, args)
+	if err != nil {
+		return a, err
+	}
+	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" {
+		return a, usage("%s", figuresUsage)
+	}
+	if a.to.Before(a.from) {
+		return a, usage("--to %s lies before --from %s", a.to.Format(time.DateOnly), a.from.Format(time.DateOnly))
+	}
+	return a, nil
+}
+
+// figuresOf prints the figures of a period, or the dossiers behind one.
+func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	a, err := parseFigures(args, getenv, stderr)
+	if err != nil {
+		return err
+	}
+	s := wire.Read(getenv)
+	if s.Data, err = filepath.Abs(a.data); err != nil {
+		return err
+	}
+	p := figures.Period{From: a.from, To: a.to.AddDate(0, 0, 1)}
+	in, err := wire.CountFigures(ctx, s, p, dossier.AgencyCode(a.agency))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return usage("there is no house in %s", s.Data)
+	case errors.Is(err, dossier.ErrNotFound):
+		return usage("there is no agency %s", a.agency)
+	case err != nil:
+		return err
+	}
+	if a.behind != "" {
+		return printBehind(stdout, a, in)
+	}
+	var lines []figureLine
+	for _, i := range figures.At(p.From) {
+		lines = append(lines, lineOf(i.Of(in)))
+	}
+	if a.format != "table" {
+		return printLines(stdout, a.format, lines)
+	}
+	b := figures.BridgeOf(in.Facts, p)
+	_, err = fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
+		" + %d received in another period + %d asked for none = %d results due\n", b.Dossiers, b.Open, b.NoPaper, b.Earlier, b.Unscanned, b.Results)
+	return errors.Join(printLines(stdout, a.format, lines), err)
+}
+
+// A line is what is printed of one thing: as JSON by its tags, as a row by its
+// cells, which stand under its names.
+type line interface {
+	names() []string
+	cells() []string
+}
+
+type figureLine struct {
+	Key         string         `json:"key"`
+	Family      figures.Family `json:"family"`
+	VI          string         `json:"vi"`
+	EN          string         `json:"en"`
+	Told        bool           `json:"told"` // else the numbers mean nothing
+	Percent     string         `json:"percent"`
+	Numerator   int            `json:"numerator"`
+	Denominator int            `json:"denominator"`
+	Points      string         `json:"points"`
+	Most        int            `json:"mostPoints,omitempty"`
+	Lacks       []string       `json:"lacks,omitempty"` // what would have to be collected
+	Law         string         `json:"law"`
+	Grade       figures.Grade  `json:"grade"`
+}
+
+func lineOf(m figures.Measure) figureLine {
+	i := m.Indicator
+	return figureLine{Key: i.Key, Family: i.Family, VI: i.VI, EN: i.EN, Told: m.Told(), Percent: m.Percent(), Numerator: m.Rate.Numerator,
+		Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Names("en"), Law: i.Law, Grade: i.Grade}
+}
+
+func (figureLine) names() []string {
+	return []string{"family", "key", "figure", "%", "numerator", "denominator", "points", "of", "not collected", "law", "grade"}
+}
+
+func (l figureLine) cells() []string {
+	n, d, most := strconv.Itoa(l.Numerator), strconv.Itoa(l.Denominator), ""
+	if !l.Told {
+		n, d = "–", "–"
+	}
+	if l.Most > 0 {
+		most = strconv.Itoa(l.Most)
+	}
+	return []string{string(l.Family), l.Key, l.VI + " / " + l.EN, l.Percent, n, d, l.Points, most, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade)}
+}
+
+type factLine struct {
+	Dossier   dossier.Code          `json:"dossier"`
+	Stands    figures.Why           `json:"stands"`
+	Procedure dossier.ProcedureCode `json:"procedure"`
+	Receiving dossier.AgencyCode    `json:"receiving"`
+	Received  time.Time             `json:"received"`
+	Due       time.Time             `json:"due,omitzero"`
+	Resolved  time.Time             `json:"resolved,omitzero"`
+	Asked     int                   `json:"toDigitise"`
+	Digitised int                   `json:"digitised"`
+	Reused    int                   `json:"reused"`
+}
+
+func (factLine) names() []string {
+	return []string{"dossier", "stands", "procedure", "receiving", "received", "due", "resolved", "to digitise", "digitised", "reused"}
+}
+
+func (l factLine) cells() []string {
+	return []string{string(l.Dossier), string(l.Stands), string(l.Procedure), string(l.Receiving), minute(l.Received), minute(l.Due), minute(l.Resolved),
+		strconv.Itoa(l.Asked), strconv.Itoa(l.Digitised), strconv.Itoa(l.Reused)}
+}
+
+// minute prints a time as it is in Viet Nam, and none as nothing.
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(dossier.VietNam).Format("2006-01-02 15:04")
+}
+
+// printBehind lists the dossiers behind a figure.
+func printBehind(stdout io.Writer, a figuresArgs, in figures.Input) error {
+	i, ok := figures.Find(a.behind, in.Period.From)
+	if !ok || i.Stands == nil {
+		return usage("no figure over dossiers is called %q on %s", a.behind, a.from.Format(time.DateOnly))
+	}
+	var lines []factLine
+	for _, f := range in.Facts {
+		lines = append(lines, factLine{Dossier: f.Dossier, Stands: i.Stands(f, in.Period), Procedure: f.Procedure, Receiving: f.Receiving,
+			Received: f.Received, Due: f.Due, Resolved: f.Resolved, Asked: f.ToDigitise, Digitised: f.Digitised, Reused: f.Reused})
+	}
+	return printLines(stdout, a.format, lines)
+}
+
+func printLines[L line](w io.Writer, format string, lines []L) error {
+	var none L
+	switch format {
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(append([]L{}, lines...)) // [], never null
+	case "csv":
+		c := csv.NewWriter(w)
+		_ = c.Write(none.names()) // its error stays
+		for _, l := range lines {
+			_ = c.Write(l.cells())
+		}
+		c.Flush()
+		return c.Error()
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, strings.Join(none.names(), "\t"))
+	for _, l := range lines {
+		fmt.Fprintln(tw, strings.Join(l.cells(), "\t"))
+	}
+	return tw.Flush()
+}
