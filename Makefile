@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help setup build run test drill test-redis test-s3 lint conformance bench clean
+.PHONY: help setup build run test drill test-redis test-postgres test-s3 lint conformance bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ drill: build ## kill -9 the real process in the middle of 200 uploads, twice
 
 test-redis: build ## the queue and the drill on a real Redis
 	scripts/test-redis
+
+test-postgres: build ## the database's tests and the drill on a real PostgreSQL
+	scripts/test-postgres
 
 test-s3: setup ## the object store on a real S3 server (versitygw, built for it)
 	$(GO) test -tags s3 -count=1 -timeout 9m ./storage/blob/s3

@@ -42,6 +42,7 @@ var may = map[string][]string{
 var only = map[string][]string{
 	"database/sql":             {"storage/sqldb"},
 	"modernc.org/sqlite":       {"storage/sqldb"},
+	"github.com/jackc":         {"storage/sqldb"},
 	"github.com/pressly/goose": {"storage/sqldb"},
 	"github.com/hibiken/asynq": {"workers/asynqueue"},
 	"github.com/alicebob":      {"workers/asynqueue"},

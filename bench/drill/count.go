@@ -17,7 +17,7 @@ import (
 
 // count opens what the dead service left and counts for itself.
 func count(ctx context.Context, data, program string, answered []dossier.DocumentID) error {
-	db, err := sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	db, err := rows(ctx, data)
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,15 @@ func count(ctx context.Context, data, program string, answered []dossier.Documen
 	fmt.Printf("drill: counted again: %d answered, %d documents, %d archived exactly once, 0 lost, 0 doubled, 0 processes left\n",
 		len(answered), len(all), len(archived))
 	return nil
+}
+
+// rows opens the database that the service had.
+func rows(ctx context.Context, data string) (*sqldb.DB, error) {
+	o := sqldb.Options{Now: time.Now}
+	if address := os.Getenv("SOHOA_DATABASE_URL"); address != "" {
+		return sqldb.OpenPostgres(ctx, address, o)
+	}
+	return sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), o)
 }
 
 // whole says what is wrong with a document that should be archived once.

@@ -143,7 +143,7 @@ func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, 
 	}
 	if q.Code != "" {
 		part := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToUpper(q.Code))
-		w.and("d.code LIKE %s ESCAPE '!'", "%"+part+"%")
+		w.and("UPPER(d.code) LIKE %s ESCAPE '!'", "%"+part+"%")
 	}
 	found, err := all(ctx, db.read, scanDossier, "SELECT "+dossierColumns+" FROM dossiers d"+w.String()+
 		" ORDER BY d.received DESC, d.code DESC"+limited(q.Limit), w.values...)

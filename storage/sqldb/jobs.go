@@ -91,9 +91,9 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration, order string, w
 	free := fmt.Sprintf("lease_until <= %s AND next_try <= %s", at, at)
 	w.and(free)
 	which(&w)
-	some := "SELECT id FROM documents" + w.String() + " ORDER BY " + order + ", id" + limited(n)
+	some := "SELECT id FROM documents" + w.String() + " ORDER BY " + order + ", id" + limited(n) + db.skipLocked
 	// Most sweeps find nothing: they need not wait for a writer.
-	if due, err := exists(ctx, db.read, "SELECT 1 FROM documents"+w.String()+" AND "+until+" > 0", w.values...); err != nil || !due {
+	if due, err := exists(ctx, db.read, "SELECT 1 FROM documents"+w.String()+" AND CAST("+until+" AS BIGINT) > 0", w.values...); err != nil || !due {
 		return nil, err
 	}
 	type leased struct {
@@ -105,8 +105,8 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration, order string, w
 		err = r.Scan(&l.Document, &l.Version, &l.Epoch, &s, &l.place)
 		l.Act = actOf(s)
 		return l, err
-	}, "UPDATE documents SET epoch = epoch + 1, lease_until = "+until+
-		" WHERE id IN ("+some+") AND "+free+" RETURNING id, version, epoch, state, "+order, w.values...)
+	}, "WITH taken AS MATERIALIZED ("+some+") UPDATE documents SET epoch = epoch + 1, lease_until = "+until+
+		" WHERE id IN (SELECT id FROM taken) AND "+free+" RETURNING id, version, epoch, state, "+order, w.values...)
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@
 // that came to no outcome. The ledger's tables refuse UPDATE and DELETE in the
 // database itself, except for what was received as a demonstration.
 //
-// The SQL is the common part of SQLite and PostgreSQL; only the migrations
-// differ. Times are kept in milliseconds and come back in Vietnamese time.
+// The SQL is the common part of SQLite ([Open]) and PostgreSQL ([OpenPostgres]);
+// only the migrations differ, and what stands in postgres.go. Times are kept in milliseconds and come back in Vietnamese time.
 package sqldb
 
 import (
@@ -48,12 +48,15 @@ type Options struct {
 }
 
 // A DB is the house's database. Its methods may be called concurrently, and
-// several processes may open one file.
+// several processes may open one database.
 type DB struct {
-	write *sql.DB // one connection: SQLite has one writer, and queueing here is fair
+	write *sql.DB // to SQLite one connection: it has one writer, and queueing here is fair
 	read  *sql.DB // sees every committed write, waits for none
-	now   func() time.Time
-	ahead time.Duration // 0: as the policy says
+
+	living     *sql.Conn // says to others that this house lives, on PostgreSQL; nil before MoveIn
+	skipLocked string    // ends a query for rows to take, so that takers do not wait for each other
+	now        func() time.Time
+	ahead      time.Duration // 0: as the policy says
 
 	idMu   sync.Mutex
 	lastID uint64
@@ -163,6 +166,11 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	return up(ctx, p)
+}
+
+// up refuses tables of a newer program, and brings older ones up to date.
+func up(ctx context.Context, p *goose.Provider) error {
 	have, want, err := p.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("version of the tables: %w", err)
@@ -176,11 +184,30 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// Close lets go of the file.
-func (db *DB) Close() error { return errors.Join(db.read.Close(), db.write.Close()) }
+// Close lets go of the database.
+func (db *DB) Close() error {
+	var gone error
+	if db.living != nil {
+		gone = db.living.Close()
+	}
+	return errors.Join(gone, db.read.Close(), db.write.Close())
+}
 
-// tx runs fn in a transaction: everything it wrote is kept, or nothing.
+// tx runs fn in a transaction: everything it wrote is kept, or nothing. It may
+// run fn again from the start, after one that was broken off in another's favour.
 func (db *DB) tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	for try := 1; ; try++ {
+		err := db.once(ctx, fn)
+		if !inTheWay(err) || try == mostTries {
+			return err
+		}
+		if late := pause(ctx, try); late != nil {
+			return errors.Join(err, late)
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -40,11 +40,12 @@ func (c *clock) move(d time.Duration) {
 // H60.13 below, a procedure with three components and a result, one holder.
 type house struct {
 	*DB
-	t      testing.TB
-	ctx    context.Context
-	clock  *clock
-	path   string
-	holder dossier.HolderID
+	t       testing.TB
+	ctx     context.Context
+	clock   *clock
+	path    string
+	address string // of a schema on PostgreSQL; empty: a file at path
+	holder  dossier.HolderID
 }
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
@@ -54,6 +55,9 @@ const procedure dossier.ProcedureCode = "1.001193"
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, ctx: t.Context(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "a b%20?#.db")}
+	if server := os.Getenv("SOHOA_TEST_POSTGRES"); server != "" {
+		h.address = schema(t, server)
+	}
 	h.open()
 	t.Cleanup(func() { h.Close() })
 	for _, a := range []dossier.Agency{{Code: "H60", Name: "Tỉnh", Tier: dossier.Province},
@@ -76,9 +80,13 @@ func newHouse(t testing.TB) *house {
 
 func (h *house) open() {
 	h.t.Helper()
-	db, err := Open(h.ctx, h.path, Options{Now: h.clock.now})
+	var err error
+	if h.address != "" {
+		h.DB, err = OpenPostgres(h.ctx, h.address, Options{Now: h.clock.now})
+	} else {
+		h.DB, err = Open(h.ctx, h.path, Options{Now: h.clock.now})
+	}
 	h.must(err)
-	h.DB = db
 }
 
 func (h *house) must(err error) {
@@ -238,6 +246,9 @@ func TestReopenKeepsEverything(t *testing.T) {
 	if !equalDocuments(got, d) {
 		t.Errorf("reopened: %+v, want %+v", got, d)
 	}
+	if h.address != "" {
+		return
+	}
 	info, err := os.Stat(h.path)
 	h.must(err)
 	if info.Mode().Perm() != 0o600 {
@@ -271,6 +282,9 @@ func TestOpenRefuses(t *testing.T) {
 		t.Error("a file that is no database was opened")
 	}
 	h := newHouse(t)
+	if h.address != "" {
+		return // see TestPostgresRefuses
+	}
 	_, err := h.write.ExecContext(h.ctx, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
 	h.must(err)
 	if _, err := Open(t.Context(), h.path, Options{Now: now}); err == nil || !strings.Contains(err.Error(), "newer") {

@@ -83,7 +83,7 @@ func (db *DB) enter(ctx context.Context, tx *sql.Tx, d dossier.Document, fields 
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO entries (id, holder, kind, document, dossier, added, expires, number, title, issuer, issued)
-		SELECT $1, holder, $2, $3, code, $4, $5, $6, $7, $8, $9 FROM dossiers WHERE code = $10`,
+		SELECT $1, holder, $2, $3, code, CAST($4 AS BIGINT), $5, $6, $7, $8, $9 FROM dossiers WHERE code = $10`,
 		db.newID(), string(d.Kind), string(d.ID), d.Changed.UnixMilli(), value[dossier.FieldExpires],
 		value[dossier.FieldNumber], value[dossier.FieldTitle], value[dossier.FieldIssuer], value[dossier.FieldIssued],
 		string(d.Dossier))

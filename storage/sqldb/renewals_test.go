@@ -174,6 +174,9 @@ func TestUnproven(t *testing.T) {
 // Looking for renewals that are due does not read the archive.
 func TestRenewalsUseTheirIndex(t *testing.T) {
 	h := newHouse(t)
+	if h.address != "" {
+		t.Skip("PostgreSQL plans by the size of a table, and this one is empty")
+	}
 	query := "EXPLAIN QUERY PLAN SELECT id FROM documents WHERE lease_until <= 1 AND next_try <= 1 AND " +
 		strings.ReplaceAll(dueWhere, "%s", "5") + " ORDER BY proof_until, id LIMIT 5"
 	plan, err := all(context.WithoutCancel(h.ctx), h.read, func(r row) (s string, err error) {

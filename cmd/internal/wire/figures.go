@@ -3,12 +3,9 @@ package wire
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
-	"sohoa/storage/sqldb"
 )
 
 // CountFigures returns what the figures of a period are counted from, as the
@@ -19,11 +16,10 @@ func CountFigures(ctx context.Context, s Settings, p figures.Period, agency doss
 	if err := s.check(); err != nil {
 		return in, err
 	}
-	path := filepath.Join(s.Data, "sohoa.db")
-	if _, err := os.Stat(path); err != nil {
+	if err := standing(s); err != nil {
 		return in, err
 	}
-	db, err := sqldb.Open(ctx, path, sqldb.Options{Now: s.now, Ahead: s.Ahead})
+	db, err := openRows(ctx, s)
 	if err != nil {
 		return in, err
 	}

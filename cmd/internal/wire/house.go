@@ -125,11 +125,11 @@ func (h *House) open(ctx context.Context) error {
 	if h.Blobs, err = openBlobs(ctx, h.Settings); err != nil {
 		return err
 	}
-	if h.DB, err = sqldb.Open(ctx, filepath.Join(h.Settings.Data, "sohoa.db"), sqldb.Options{Now: h.Settings.now, Ahead: h.Settings.Ahead}); err != nil {
+	if h.DB, err = openRows(ctx, h.Settings); err != nil {
 		return err
 	}
 	h.onClose(h.DB.Close)
-	return h.DB.VoidLeases(ctx)
+	return h.DB.MoveIn(ctx)
 }
 
 func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"sohoa/storage/blob"
-	"sohoa/storage/sqldb"
 )
 
 // RemoveDemo removes the demonstration from a house whose data directory no
@@ -18,15 +16,15 @@ import (
 // makes new first people if nobody is left.
 func RemoveDemo(ctx context.Context, s Settings) (rows, files int, err error) {
 	data := s.Data
-	if _, err := os.Stat(filepath.Join(data, "sohoa.db")); err != nil {
-		return 0, 0, fmt.Errorf("there is no house in %s: %w", data, err)
+	if err := standing(s); err != nil {
+		return 0, 0, err
 	}
 	held, err := lock(data)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer held.Close()
-	db, err := sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	db, err := openRows(ctx, s)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"sohoa/dossier"
-	"sohoa/storage/sqldb"
 )
 
 // errOver ends what runs beside a piece of work that is done.
@@ -31,11 +29,10 @@ func ListRenewals(ctx context.Context, s Settings, by time.Time) (list []dossier
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(s.Data, "sohoa.db")
-	if _, err := os.Stat(path); err != nil {
+	if err := standing(s); err != nil {
 		return nil, err
 	}
-	db, err := sqldb.Open(ctx, path, sqldb.Options{Now: s.now, Ahead: s.Ahead})
+	db, err := openRows(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +45,7 @@ func ListRenewals(ctx context.Context, s Settings, by time.Time) (list []dossier
 // returns how many documents were renewed, and what still waits and why.
 func RenewNow(ctx context.Context, s Settings, by time.Time, log *slog.Logger) (renewed int, waiting []dossier.Renewal, err error) {
 	h := &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	if _, err := os.Stat(filepath.Join(s.Data, "sohoa.db")); err != nil {
+	if err := standing(s); err != nil {
 		return 0, nil, err
 	}
 	open := func(ctx context.Context) error {

@@ -27,6 +27,7 @@ var Limits = scan.Limits{Pixels: 200_000_000, Pages: 2000, Bytes: 512 << 20}
 type Settings struct {
 	Data     string // directory of everything that lasts
 	Addr     string // host:port of the pages
+	Database string // address of a PostgreSQL database; empty: a file in Data
 	RedisURL string // empty: a queue inside the process
 	S3       S3     // empty: files in the directory
 	Readers  int    // OCR children, one thread each
@@ -74,7 +75,7 @@ func (s Settings) check() error {
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
-// SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL, SOHOA_FONT, SOHOA_S3_ENDPOINT,
+// SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_FONT, SOHOA_S3_ENDPOINT,
 // _BUCKET, _PREFIX, _REGION and _KEY_FILE, SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
 // keySettings), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
@@ -85,7 +86,7 @@ func Read(getenv func(string) string) Settings {
 		return def
 	}
 	return Settings{
-		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), RedisURL: getenv("SOHOA_REDIS_URL"),
+		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: S3{Endpoint: getenv("SOHOA_S3_ENDPOINT"), Bucket: getenv("SOHOA_S3_BUCKET"), Prefix: getenv("SOHOA_S3_PREFIX"),
 			Region: getenv("SOHOA_S3_REGION"), KeyFile: getenv("SOHOA_S3_KEY_FILE")},
 		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
