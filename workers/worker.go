@@ -50,6 +50,10 @@ type Rows interface {
 	// holds, for d.
 	Lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error)
 
+	// Hold keeps jobs held for d from now on, and returns those that are echoes:
+	// somebody else has them, or they are done.
+	Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lost []dossier.Job, err error)
+
 	// Claim starts work on a job and counts the attempt. It wraps
 	// [dossier.ErrConflict] if the job is an echo.
 	Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossier.Document, int, error)
@@ -65,7 +69,10 @@ type Rows interface {
 // bring them late.
 type Queue interface {
 	Enqueue(ctx context.Context, j dossier.Job) error
-	Waiting(ctx context.Context) (int, error) // jobs not yet taken up
+
+	// Waiting returns the jobs that nobody has taken up yet, the first most of
+	// them.
+	Waiting(ctx context.Context, most int) ([]dossier.Job, error)
 }
 
 // ErrBrokeOff: workers died over a document.
@@ -89,6 +96,7 @@ type Worker struct {
 	Rest time.Duration
 
 	wake chan struct{}
+	held time.Time // when what waits in the queue was held last
 }
 
 // Numbers of the relay.
@@ -97,9 +105,13 @@ const (
 	// costs nothing and cannot be lost.
 	mostWaiting = 64
 
-	// queueLease is how long a hint may be under way before the row is offered
-	// again.
-	queueLease = 10 * time.Minute
+	// lease is how long a row is held by a sign of life: of the worker that has
+	// it, or of a relay that sees its hint in the queue. Whoever dies, and
+	// whatever a queue loses, is noticed that much later.
+	lease = 6 * time.Second
+
+	// beat is how often signs of life are given: two may get lost.
+	beat = 2 * time.Second
 
 	// mostCrashes is how often in a row a worker may die over a document before
 	// a person is called and the document rests.
@@ -145,14 +157,20 @@ func (w *Worker) Relay(ctx context.Context) error {
 
 // Sweep hands the queue what is due and not under way.
 func (w *Worker) Sweep(ctx context.Context) error {
-	waiting, err := w.Queue.Waiting(ctx)
+	waiting, err := w.Queue.Waiting(ctx, mostWaiting)
 	if err != nil {
 		return err
 	}
-	if waiting >= mostWaiting {
+	if now := w.Now(); len(waiting) > 0 && now.Sub(w.held).Abs() >= beat {
+		if _, err := w.Rows.Hold(ctx, waiting, lease); err != nil {
+			return err
+		}
+		w.held = now
+	}
+	if len(waiting) >= mostWaiting {
 		return nil
 	}
-	jobs, err := w.Rows.Lease(ctx, mostWaiting-waiting, queueLease)
+	jobs, err := w.Rows.Lease(ctx, mostWaiting-len(waiting), lease)
 	if err != nil {
 		return err
 	}
@@ -172,7 +190,7 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 	if err != nil {
 		return err
 	}
-	d, attempt, err := w.Rows.Claim(ctx, job, stage.Timeout+time.Minute)
+	d, attempt, err := w.Rows.Claim(ctx, job, lease)
 	if errors.Is(err, dossier.ErrConflict) || errors.Is(err, dossier.ErrNotFound) {
 		return nil // an echo of a job done before, or of a removed demonstration
 	} else if err != nil {
@@ -184,6 +202,7 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 	change := dossier.Change{Act: job.Act, By: dossier.Machine, Who: dossier.PersonID(w.Name), At: w.Now()}
 	tctx, cancel := context.WithTimeout(ctx, stage.Timeout)
 	defer cancel()
+	go w.live(tctx, cancel, job)
 	out, err := stage.Do(WithDocument(tctx, d.ID), d)
 	switch {
 	case errors.Is(err, dossier.ErrUnfit):
@@ -194,6 +213,29 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 		change.Act, change.Made, change.Why, change.Proof = cmp.Or(out.Act, job.Act), out.Made, out.Why, out.Proof
 	}
 	return w.advance(ctx, job, d, change)
+}
+
+// live gives signs of life about a job until ctx ends, and ends it if the job is
+// somebody else's by then: this process stood still for longer than a lease.
+// What was made so far is not lost, and the database lets only one move.
+func (w *Worker) live(ctx context.Context, cancel context.CancelFunc, job dossier.Job) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		lost, err := w.Rows.Hold(ctx, []dossier.Job{job}, lease)
+		if len(lost) > 0 {
+			cancel()
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			w.Log.WarnContext(ctx, "no sign of life could be given", "document", job.Document, "act", job.Act, "err", err)
+		}
+	}
 }
 
 // advance lets the database decide who was first; the files are stored.

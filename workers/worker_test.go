@@ -36,6 +36,10 @@ func (r *rows) Lease(_ context.Context, n int, _ time.Duration) ([]dossier.Job, 
 	return jobs, nil
 }
 
+func (r *rows) Hold(context.Context, []dossier.Job, time.Duration) ([]dossier.Job, error) {
+	return nil, nil
+}
+
 func (r *rows) Claim(_ context.Context, _ dossier.Job, d time.Duration) (dossier.Document, int, error) {
 	if d <= 0 {
 		r.t.Error("a claim without time")
@@ -68,7 +72,9 @@ func (q *queue) Enqueue(_ context.Context, j dossier.Job) error {
 	q.jobs = append(q.jobs, j)
 	return nil
 }
-func (q *queue) Waiting(context.Context) (int, error) { return q.waiting, nil }
+func (q *queue) Waiting(_ context.Context, most int) ([]dossier.Job, error) {
+	return make([]dossier.Job, min(q.waiting, most)), nil
+}
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
 
@@ -161,7 +167,7 @@ func TestSweepFillsUp(t *testing.T) {
 	for waiting, want := range map[int]int{0: mostWaiting, 10: mostWaiting - 10, mostWaiting: 0, 1000: 0} {
 		r := &rows{t: t, due: make([]dossier.Job, 500)}
 		q := &queue{waiting: waiting}
-		w := New(Worker{Rows: r, Queue: q})
+		w := New(Worker{Rows: r, Queue: q, Now: func() time.Time { return noon }})
 		if err := w.Sweep(t.Context()); err != nil || len(q.jobs) != want {
 			t.Errorf("with %d waiting, %d were handed on (%v), want %d", waiting, len(q.jobs), err, want)
 		}

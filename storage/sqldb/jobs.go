@@ -120,6 +120,27 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration, order string, w
 	return jobs, nil
 }
 
+// Hold keeps jobs held for d from now on, in one transaction. It returns those
+// that are echoes, which it leaves alone.
+func (db *DB) Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lost []dossier.Job, err error) {
+	err = db.tx(ctx, func(tx *sql.Tx) error {
+		lost = nil
+		for _, j := range jobs {
+			n, err := affected(tx.ExecContext(ctx, `
+				UPDATE documents SET lease_until = $1 WHERE id = $2 AND version = $3 AND epoch = $4 AND lease_until > 0`,
+				db.now().Add(d).UnixMilli(), string(j.Document), j.Version, j.Epoch))
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				lost = append(lost, j)
+			}
+		}
+		return nil
+	})
+	return lost, named(err, "hold %d jobs", len(jobs))
+}
+
 // Claim starts work on a job, holds its document for d from now on, and returns
 // it with the number of the attempt: 1 unless workers died over it before. It
 // wraps [dossier.ErrConflict] if the job is an echo (its version or epoch is not

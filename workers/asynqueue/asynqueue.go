@@ -109,17 +109,24 @@ func (q *Queue) Enqueue(ctx context.Context, j dossier.Job) error {
 	return err
 }
 
-// Waiting returns how many jobs nobody has taken up yet.
-func (q *Queue) Waiting(context.Context) (int, error) {
+// Waiting returns the jobs that nobody has taken up yet, at most the first most
+// of them.
+func (q *Queue) Waiting(_ context.Context, most int) ([]dossier.Job, error) {
 	queues, err := q.inspector.Queues()
 	if err != nil || !slices.Contains(queues, queue) { // before the first task there is none
-		return 0, err
+		return nil, err
 	}
-	info, err := q.inspector.GetQueueInfo(queue)
+	tasks, err := q.inspector.ListPendingTasks(queue, asynq.PageSize(most))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return info.Pending, nil
+	jobs := make([]dossier.Job, len(tasks))
+	for i, t := range tasks {
+		if err := json.Unmarshal(t.Payload, &jobs[i]); err != nil {
+			return nil, fmt.Errorf("a task in the queue is no job: %w", err)
+		}
+	}
+	return jobs, nil
 }
 
 // Serve gives jobs to step, parallel at a time, until ctx ends; then it waits

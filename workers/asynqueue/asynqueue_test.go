@@ -27,8 +27,8 @@ func jobsReachAWorker(t *testing.T, url string) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	if waiting, err := q.Waiting(ctx); err != nil || waiting != 0 {
-		t.Errorf("Waiting at a new queue = %d, %v", waiting, err)
+	if waiting, err := q.Waiting(ctx, 100); err != nil || len(waiting) != 0 {
+		t.Errorf("Waiting at a new queue = %v, %v", waiting, err)
 	}
 	var mu sync.Mutex
 	seen := map[dossier.Job]int{}
@@ -42,8 +42,13 @@ func jobsReachAWorker(t *testing.T, url string) {
 			}
 		}
 	}
-	if waiting, err := q.Waiting(ctx); err != nil || waiting != n {
-		t.Errorf("Waiting = %d, %v", waiting, err)
+	for most, want := range map[int]int{100: n, 7: 7} {
+		waiting, err := q.Waiting(ctx, most)
+		if err != nil || len(waiting) != want {
+			t.Errorf("Waiting = %d of at most %d, %v", len(waiting), most, err)
+		} else if last := waiting[want-1]; last.Document != "d" || last.Act != dossier.Recognise || last.Epoch != 1 {
+			t.Errorf("a job came back from the queue as %+v", last)
+		}
 	}
 	wg.Add(n)
 	done := make(chan error)
