@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"golang.org/x/image/ccitt"
+
+	"sohoa/scan/jbig2"
 )
 
 // maxDecode is the most pixels [Decode] will ever make room for.
@@ -41,6 +43,8 @@ func decode(p Page) (image.Image, error) {
 		return jpeg.Decode(bytes.NewReader(p.Data))
 	case G4:
 		return decodeG4(p)
+	case JBIG2:
+		return decodeJBIG2(p)
 	case Flate:
 		return decodeFlate(p)
 	}
@@ -52,6 +56,23 @@ func decodeG4(p Page) (image.Image, error) {
 	// The decoder's white is 0xff, so the usual fax comes out right.
 	o := &ccitt.Options{Invert: !p.BlackIsOne}
 	return img, whole(ccitt.DecodeIntoGray(img, bytes.NewReader(p.Data), ccitt.MSB, ccitt.Group4, o))
+}
+
+func decodeJBIG2(p Page) (image.Image, error) {
+	rows, err := jbig2.Decode(p.Data, p.Width, p.Height)
+	if err != nil {
+		return nil, err
+	}
+	img, stride := image.NewGray(image.Rect(0, 0, p.Width, p.Height)), (p.Width+7)/8
+	for i := range rows {
+		rows[i] ^= 0xff // one is black here
+	}
+	for y := range p.Height {
+		if err := unpack(img.Pix[y*img.Stride:][:p.Width], rows[y*stride:], 1); err != nil {
+			return nil, err
+		}
+	}
+	return img, nil
 }
 
 func decodeFlate(p Page) (image.Image, error) {

@@ -143,7 +143,7 @@ func (r *rowReader) end() error {
 }
 
 // Store returns a page of w × h pixels given as RGB, three bytes each, stored
-// without loss: as G4 if it is black and white, else in grey if it is grey,
+// without loss: as JBIG2 or G4 if it is black and white, else in grey if it is grey,
 // else in RGB. It may overwrite rgb. The caller sets what else it knows, the resolution above all.
 func Store(w, h int, rgb []byte) (Page, error) {
 	if w <= 0 || h <= 0 || len(rgb)/3/w != h || len(rgb) != 3*w*h {
@@ -151,11 +151,12 @@ func Store(w, h int, rgb []byte) (Page, error) {
 	}
 	p := Page{Encoding: Flate, Width: w, Height: h, Components: 3, Bits: 8, Predictor: 15}
 	var out sink
+	two := newTwoToneWriter(w, h)
 	grey, bilevel := isGrey(rgb), isTwoTone(rgb)
 	switch {
 	case bilevel:
-		p.Encoding, p.Components, p.Bits, p.Predictor, p.BlackIsOne = G4, 1, 1, 0, true
-		out = newG4Writer(w)
+		p.Components, p.Bits, p.Predictor, p.BlackIsOne = 1, 1, 0, true
+		out = two
 	case grey:
 		p.Components = 1
 		fallthrough
@@ -179,7 +180,9 @@ func Store(w, h int, rgb []byte) (Page, error) {
 		}
 	}
 	var err error
-	p.Data, err = out.finish()
+	if p.Data, err = out.finish(); bilevel {
+		p.Encoding = two.encoding
+	}
 	return p, err
 }
 

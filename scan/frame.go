@@ -91,16 +91,17 @@ func whole(err error) error {
 
 // check reports whether the fields of p can be true together.
 func (p Page) check() error {
-	known := p.Encoding == JPEG || p.Encoding == G4 || p.Encoding == Flate || p.Encoding == Itself
+	known := p.Encoding == JPEG || p.Encoding == G4 || p.Encoding == JBIG2 || p.Encoding == Flate || p.Encoding == Itself
 	bits := p.Bits == 8 || p.Components == 1 && (p.Bits == 1 || p.Bits == 2 || p.Bits == 4)
 	colour := p.Components == 1 || p.Components == 3
 	if p.Encoding == Itself {
 		bits, colour = p.Bits == 0, p.Components == 0
 	}
 	known = known && (p.Old == "" || p.Old == Keep || p.Old == Redo || p.Old == Force) && len(p.Why) <= 64
+	twoTone := p.Encoding == G4 || p.Encoding == JBIG2
 	size := p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxDecode && int64(p.Height) <= maxDecode/int64(p.Width)
 	dpi := p.DPIX >= 1 && p.DPIX <= 1e5 && p.DPIY >= 1 && p.DPIY <= 1e5
-	if !known || !bits || !colour || !size || !dpi || p.Turn < 0 || p.Turn > 3 || p.Index < 0 || p.Encoding == G4 && p.Bits != 1 {
+	if !known || !bits || !colour || !size || !dpi || p.Turn < 0 || p.Turn > 3 || p.Index < 0 || twoTone && p.Bits != 1 || p.Encoding == JBIG2 && !p.BlackIsOne {
 		return fmt.Errorf("page frame: fields that cannot be: %s %d×%d, %d×%d bit, %g×%g dpi", p.Encoding, p.Width, p.Height, p.Components, p.Bits, p.DPIX, p.DPIY)
 	}
 	return nil

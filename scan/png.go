@@ -100,5 +100,5 @@ func (s *pngSource) page(int) (Page, error) {
 		p.Components = 3
 	}
 	p.Data = bytes.Join(s.idat, nil)
-	return p, nil
+	return Tighten(p)
 }

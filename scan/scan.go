@@ -11,6 +11,7 @@ type Encoding string
 const (
 	JPEG  Encoding = "jpeg"  // a whole baseline or progressive JPEG file (PDF: DCTDecode)
 	G4    Encoding = "g4"    // one CCITT T.6 strip, most significant bit first (CCITTFaxDecode K -1)
+	JBIG2 Encoding = "jbig2" // one generic region as scan/jbig2 writes it, without loss (JBIG2Decode)
 	Flate Encoding = "flate" // zlib-compressed samples, rows padded to bytes (FlateDecode)
 
 	// Itself is no image: the page is kept as its PDF has it (Graft) and its
@@ -37,6 +38,8 @@ type Page struct {
 	// G4: true if the runs that T.6 codes as black are black on paper: the
 	// usual fax (PDF: DeviceGray and no /BlackIs1; TIFF: WhiteIsZero). False
 	// if they are white on paper (PDF: DeviceGray and /BlackIs1 true).
+	//
+	// JBIG2: always true.
 	BlackIsOne bool `json:"blackIsOne,omitempty"`
 
 	// Predictor is the PNG predictor flag of Flate data: 15 if each row starts

@@ -166,14 +166,15 @@ func (r *packBitsReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// store decodes the page row by row and stores it again: two-tone pages as G4,
+// store decodes the page row by row and stores it again: two-tone pages as JBIG2 or G4,
 // others as 8-bit samples. A band of tiles is open at a time, no more.
 func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
 	c := newConverter(t, mirror)
 	var out sink
+	two := newTwoToneWriter(t.w, t.h)
 	if c.bilevel {
-		p.Encoding, p.Bits, p.BlackIsOne, p.Note = G4, 1, true, c.note
-		out = newG4Writer(t.w)
+		p.Bits, p.BlackIsOne, p.Note = 1, true, c.note
+		out = two
 	} else {
 		p.Encoding, p.Components, p.Predictor, p.Note = Flate, c.components, 15, c.note
 		out = newFlateWriter(t.w, c.components)
@@ -184,7 +185,9 @@ func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
 		}
 	}
 	var err error
-	p.Data, err = out.finish()
+	if p.Data, err = out.finish(); c.bilevel {
+		p.Encoding = two.encoding
+	}
 	return p, err
 }
 

@@ -371,6 +371,10 @@ func (f *File) carry(pl *plan, i int) (scan.Page, bool, error) {
 		if _, err := scan.Decode(p); err != nil {
 			return p, false, damaged(i+1, "the page's scan is cut short or damaged")
 		}
+		var err error
+		if p, err = scan.Tighten(p); err != nil {
+			return p, false, err
+		}
 	}
 	p.Index, p.Turn = i, pl.leaf.turn
 	p.DPIX, p.DPIY, p.DPIFrom = scan.Resolution(p.Width, p.Height, im.dpiX, im.dpiY)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"sohoa/scan/jbig2"
 )
 
 // A Rule is one of the things that Check holds a file to.
@@ -263,6 +265,8 @@ func (c *checker) image(v any, page int) (digest [32]byte) {
 	case name("CCITTFaxDecode"):
 		c.shape(parameters, "fax", page)
 		sound = sound && bits == 1.0 && parameters["K"] == -1.0 && parameters["Columns"] == s.dict["Width"] && parameters["Rows"] == s.dict["Height"]
+	case name("JBIG2Decode"):
+		sound = sound && bits == 1.0 && parameters == nil && c.generic(s)
 	case name("FlateDecode"):
 		if parameters != nil {
 			c.shape(parameters, "predictor", page)
@@ -283,6 +287,14 @@ func (c *checker) image(v any, page int) (digest [32]byte) {
 		c.err = errors.Join(c.err, err)
 	}
 	return [32]byte(h.Sum(nil))
+}
+
+// generic reports whether the data of a JBIG2 image are what we write: one page
+// and one region of its size, coded without loss and without symbols.
+func (c *checker) generic(s stream) bool {
+	w, _ := s.dict["Width"].(float64)
+	h, _ := s.dict["Height"].(float64)
+	return jbig2.Plain(c.read(s.data), int(w), int(h))
 }
 
 func atLeastOne(v any) bool {

@@ -221,6 +221,11 @@ func imageDictionary(s scan.Page) (string, error) {
 			inverse = "/BlackIs1 true"
 		}
 		return dict + fmt.Sprintf("/Filter/CCITTFaxDecode/DecodeParms<</K -1/Columns %d/Rows %d%s>>", s.Width, s.Height, inverse), nil
+	case scan.JBIG2:
+		if s.Components != 1 || s.Bits != 1 || !s.BlackIsOne {
+			return "", fmt.Errorf("%w: JBIG2 with %d components of %d bits", ErrInvalid, s.Components, s.Bits)
+		}
+		return dict + "/Filter/JBIG2Decode", nil // in which one is black, as it is coded
 	case scan.Flate:
 		return dict + flate(s), nil
 	}

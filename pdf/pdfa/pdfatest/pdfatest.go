@@ -85,7 +85,7 @@ func Files(t testing.TB) map[string][]byte {
 		Line(100, 140, "Độc", "lập", "-", "Tự", "do", "-", "Hạnh", "phúc"), Line(100, 160, "ngày", "8", "(một\\)", "😀")}
 	colour := JPEG(t, color.RGBAModel)
 	images := map[string]scan.Page{
-		"jpeg-rgb": colour, "jpeg-grey": JPEG(t, color.GrayModel), "g4": G4(true), "g4-inverse": G4(false),
+		"jpeg-rgb": colour, "jpeg-grey": JPEG(t, color.GrayModel), "g4": G4(true), "g4-inverse": G4(false), "jbig2": JBIG2(t),
 		"flate-1bit": Flate(t, 1, 1, true, false), "flate-1bit-png": Flate(t, 1, 1, false, true), "flate-4bit": Flate(t, 1, 4, false, false),
 		"flate-grey": Flate(t, 1, 8, false, true), "flate-rgb": Flate(t, 3, 8, false, true),
 	}
@@ -117,6 +117,16 @@ func Files(t testing.TB) map[string][]byte {
 func scanned(e scan.Encoding, components, bits int, data []byte) scan.Page {
 	return scan.Page{Encoding: e, Width: Width, Height: Height, Components: components, Bits: bits,
 		DPIX: 100, DPIY: 100, DPIFrom: scan.FromFile, Data: data}
+}
+
+// JBIG2 stores the sheet in the smallest coding for two tones.
+func JBIG2(t testing.TB) scan.Page {
+	t.Helper()
+	p, err := scan.Tighten(Flate(t, 1, 1, true, false))
+	if err != nil || p.Encoding != scan.JBIG2 {
+		t.Fatalf("two tones are stored as %s, %v", p.Encoding, err)
+	}
+	return p
 }
 
 // JPEG stores the sheet as grey or, with another model, in colour.

@@ -1,0 +1,75 @@
+package scan
+
+import (
+	"strings"
+
+	"sohoa/scan/jbig2"
+)
+
+// A twoToneWriter stores one-bit rows, 1 for black, in both codings that are
+// made for paper of two tones, and keeps the smaller: JBIG2 nearly always, G4 of
+// very small or very plain pictures.
+type twoToneWriter struct {
+	g4       *g4Writer
+	jbig2    *jbig2.Writer
+	encoding Encoding // after finish
+}
+
+func newTwoToneWriter(w, h int) *twoToneWriter {
+	return &twoToneWriter{g4: newG4Writer(w), jbig2: jbig2.NewWriter(w, h)}
+}
+
+func (t *twoToneWriter) row(b []byte) error {
+	t.jbig2.Row(b)
+	return t.g4.row(b)
+}
+
+func (t *twoToneWriter) finish() ([]byte, error) {
+	fax, err := t.g4.finish()
+	if err != nil {
+		return nil, err
+	}
+	small, err := t.jbig2.Finish()
+	if t.encoding = JBIG2; err == nil && len(fax) <= len(small) {
+		t.encoding, small = G4, fax
+	}
+	return small, err
+}
+
+// Tighten returns a page of two tones that is stored as [Flate] in the coding
+// made for such paper, if that is smaller: the same pixels, to the last one. Any
+// other page is returned as it is. A page that is not whole is an error.
+func Tighten(p Page) (Page, error) {
+	if p.Encoding != Flate || p.Bits != 1 || p.Components != 1 {
+		return p, nil
+	}
+	r, err := newRowReader(p)
+	if err != nil {
+		return p, err
+	}
+	out := newTwoToneWriter(p.Width, p.Height)
+	var flip byte
+	if !p.BlackIsOne {
+		flip = 0xff
+	}
+	bits := make([]byte, (p.Width+7)/8)
+	for range p.Height {
+		row, err := r.next()
+		if err != nil {
+			return p, err
+		}
+		for i := range bits {
+			bits[i] = row[i] ^ flip
+		}
+		if err := out.row(bits); err != nil {
+			return p, err
+		}
+	}
+	data, err := out.finish()
+	if err != nil || len(data) >= len(p.Data) {
+		return p, err
+	}
+	p.Encoding, p.Data, p.BlackIsOne, p.Predictor = out.encoding, data, true, 0
+	p.Note = strings.TrimPrefix(p.Note+"; two tones, stored without loss in a smaller coding", "; ")
+	return p, nil
+}
