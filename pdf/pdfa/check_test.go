@@ -9,7 +9,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,35 +16,13 @@ import (
 	"sohoa/pdf/pdfa/pdfatest"
 )
 
-// tabled gives a file whose objects were moved a right cross-reference table
-// again, so that only what was spoilt is wrong with it.
-func tabled(b []byte) []byte {
-	start := bytes.LastIndex(b, []byte("\nxref\n")) + 1
-	trailer := b[bytes.LastIndex(b, []byte("trailer\n")):]
-	trailer = trailer[:bytes.Index(trailer, []byte("startxref\n"))]
-	at := map[int]int{}
-	for _, m := range regexp.MustCompile(`(?m)^(\d+) 0 obj$`).FindAllSubmatchIndex(b[:start], -1) {
-		n, _ := strconv.Atoi(string(b[m[2]:m[3]]))
-		at[n] = m[0]
-	}
-	var out bytes.Buffer
-	out.Write(b[:start])
-	fmt.Fprintf(&out, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for n := range len(at) {
-		fmt.Fprintf(&out, "%010d 00000 n \n", at[n+1])
-	}
-	size := regexp.MustCompile(`/Size \d+`).ReplaceAllString(string(trailer), fmt.Sprintf("/Size %d", len(at)+1))
-	fmt.Fprintf(&out, "%sstartxref\n%d\n%%%%EOF\n", size, start)
-	return out.Bytes()
-}
-
 // instead replaces the only place of old.
 func instead(old, new string) func([]byte) []byte {
 	return func(b []byte) []byte {
 		if n := bytes.Count(b, []byte(old)); n != 1 {
 			panic(fmt.Sprintf("%q stands in the file %d times", old, n))
 		}
-		return tabled(bytes.Replace(b, []byte(old), []byte(new), 1))
+		return pdfatest.Tabled(bytes.Replace(b, []byte(old), []byte(new), 1))
 	}
 }
 
@@ -105,7 +82,10 @@ func breachesOfItsParts() []breach {
 		{"an intent for print", pdfa.RuleIntent, instead("/S/GTS_PDFA1", "/S/GTS_PDFX")},
 		{"a grey profile", pdfa.RuleIntent, instead("/N 3/", "/N 1/")},
 		{"another part", pdfa.RuleMetadata, instead("<pdfaid:part>2<", "<pdfaid:part>3<")},
-		{"another conformance", pdfa.RuleMetadata, instead("conformance>U<", "conformance>B<")},
+		{"a level that is none", pdfa.RuleMetadata, instead("conformance>U<", "conformance>C<")},
+		{"a level without its structure", pdfa.RuleMetadata, instead("conformance>U<", "conformance>A<")},
+		{"a level in small letters", pdfa.RuleMetadata, instead("conformance>U<", "conformance>u<")},
+		{"another packet", pdfa.RuleMetadata, instead("application/pdf<", "application/xml<")},
 		{"another title", pdfa.RuleMetadata, instead("x-default\">Quyết", "x-default\">Quyềt")},
 		{"another date", pdfa.RuleMetadata, instead("CreateDate>2026-03-15T08:30:00+07:00", "CreateDate>2026-03-15T08:30:00+00:00")},
 		{"broken XML", pdfa.RuleMetadata, instead("</pdfaid:part>", "</pdfaid:port>")},
@@ -124,11 +104,11 @@ func breachesOfItsParts() []breach {
 		{"a transparent group", pdfa.RulePage, instead("/MediaBox[0 0 576 720]/Contents 7 0 R", "/Group<<>>/MediaBox[0 0 576 720]/Contents 7 0 R")},
 		{"a page less", pdfa.RuleCount, func(b []byte) []byte {
 			b = regexp.MustCompile(`/Count 2/Kids\[(\d+ 0 R) \d+ 0 R\]`).ReplaceAll(b, []byte("/Count 1/Kids[$1]"))
-			return tabled(b)
+			return pdfatest.Tabled(b)
 		}},
 		{"a page twice", pdfa.RuleScan, func(b []byte) []byte {
 			b = regexp.MustCompile(`/Kids\[(\d+ 0 R) \d+ 0 R\]`).ReplaceAll(b, []byte("/Kids[$1 $1]"))
-			return tabled(b)
+			return pdfatest.Tabled(b)
 		}},
 		{"a changed pixel", pdfa.RuleScan, func(b []byte) []byte {
 			b[bytes.Index(b, []byte("\xff\xd8\xff"))+700] ^= 1
@@ -139,7 +119,7 @@ func breachesOfItsParts() []breach {
 
 func TestCheckFindsEveryBreach(t *testing.T) {
 	good, want := sample(t)
-	if err := pdfa.Check(bytes.NewReader(tabled(bytes.Clone(good))), int64(len(good)), want...); err != nil {
+	if err := pdfa.Check(bytes.NewReader(pdfatest.Tabled(bytes.Clone(good))), int64(len(good)), want...); err != nil {
 		t.Fatalf("the file itself: %v", err)
 	}
 	for _, c := range slices.Concat(breachesOfTheFile(), breachesOfItsParts()) {
@@ -162,7 +142,7 @@ func streamed(b []byte, ops string) []byte {
 	_, _ = io.WriteString(w, ops)
 	_ = w.Close()
 	object := fmt.Sprintf("7 0 obj\n<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n", z.Len(), z.String())
-	return tabled(append(append(bytes.Clone(b[:m[0]]), object...), b[m[1]:]...))
+	return pdfatest.Tabled(append(append(bytes.Clone(b[:m[0]]), object...), b[m[1]:]...))
 }
 
 func TestCheckReadsContents(t *testing.T) {

@@ -31,12 +31,10 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
-// layer returns the operators that write a page's words unseen, and the text
-// they say.
-func layer(f *face, p Page) (ops []byte, said string, err error) {
-	var b bytes.Buffer
-	var text strings.Builder
-	pen := pen{face: f, b: &b, height: p.Height}
+// sift returns the lines of a page as they are written, those without words left
+// out, and enters their characters into the face.
+func sift(f *face, p Page) ([]Line, error) {
+	var lines []Line
 	for i, l := range p.Lines {
 		words := make([]Word, 0, len(l.Words))
 		for j, w := range l.Words {
@@ -44,7 +42,7 @@ func layer(f *face, p Page) (ops []byte, said string, err error) {
 				continue
 			}
 			if !finite(w.X0, w.Y0, w.X1, w.Y1, l.Baseline[0], l.Baseline[1]) || len(w.Text) > maxWord {
-				return nil, "", fmt.Errorf("%w: line %d, word %d has no place or is too long", ErrInvalid, i+1, j+1)
+				return nil, fmt.Errorf("%w: line %d, word %d has no place or is too long", ErrInvalid, i+1, j+1)
 			}
 			words = append(words, w)
 		}
@@ -52,21 +50,39 @@ func layer(f *face, p Page) (ops []byte, said string, err error) {
 			continue
 		}
 		if err := f.take(words); err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		for j, w := range words {
-			if j > 0 {
-				text.WriteByte(' ')
+		l.Words = words
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// layer returns the operators that write lines unseen on a page of the given
+// height, each within the marked content of its number (14.6), if there are any.
+func layer(f *face, height float64, lines []Line, marks []int) []byte {
+	if len(lines) == 0 {
+		return nil
+	}
+	b := bytes.NewBufferString("BT 3 Tr\n")
+	pen := pen{face: f, b: b, height: height}
+	for i, l := range lines {
+		if marks != nil && (i == 0 || marks[i] != marks[i-1]) {
+			if i > 0 {
+				b.WriteString("EMC\n")
 			}
-			text.WriteString(w.Text)
+			fmt.Fprintf(b, "/P<</MCID %d>>BDC\n", marks[i])
 		}
-		text.WriteByte('\n')
-		pen.line(words, l.Baseline)
+		pen.line(l.Words, l.Baseline)
+		if goesOn(marks, i) {
+			pen.show(" ", narrow*pen.size)
+		}
 	}
-	if text.Len() == 0 {
-		return nil, "", nil
+	if marks != nil {
+		b.WriteString("EMC\n")
 	}
-	return slices.Concat([]byte("BT 3 Tr\n"), b.Bytes(), []byte("ET\n")), text.String(), nil
+	b.WriteString("ET\n")
+	return b.Bytes()
 }
 
 func finite(vs ...float64) bool {

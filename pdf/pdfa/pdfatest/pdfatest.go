@@ -62,6 +62,13 @@ func Line(x, baseline float64, words ...string) pdfa.Line {
 // Write writes pages as one file, and checks it against what was given.
 func Write(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) []byte {
 	t.Helper()
+	b, _ := written(t, m, pages...)
+	return b
+}
+
+// written is Write; it returns also what the pages must give back.
+func written(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) ([]byte, []pdfa.Content) {
+	t.Helper()
 	var b bytes.Buffer
 	w := pdfa.New(&b, m)
 	for i, p := range pages {
@@ -75,7 +82,7 @@ func Write(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) []byte {
 	if err := pdfa.Check(bytes.NewReader(b.Bytes()), int64(b.Len()), w.Contents()...); err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
+	return b.Bytes(), w.Contents()
 }
 
 // Files returns the whole set, by name.
