@@ -10,12 +10,16 @@ import (
 
 // Claim returns the level of PDF/A that a file of such pages claims: the one
 // that is wanted, [pdfa.Level2U] if none is, or the best that all of the pages
-// can keep. The structure of a page that is kept as it came is not known.
+// can keep. The structure of a page that is kept as it came is not known, and
+// not always are all its characters.
 func Claim(want pdfa.Level, pages []ocr.Page) pdfa.Level {
 	if want == "" {
 		want = pdfa.Level2U
 	}
 	for _, p := range pages {
+		if p.Unmapped {
+			return pdfa.Level2B
+		}
 		if p.Kept && want == pdfa.Level2A {
 			want = pdfa.Level2U
 		}
