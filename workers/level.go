@@ -40,7 +40,7 @@ func pictured(read ocr.Page, n int, language string) string {
 	}
 	add(read.Blank, "không có gì để đọc", "nothing to read on it")
 	add(!read.Blank && len(read.Lines) == 0, "không đọc được chữ nào", "no words could be read")
-	add(len(read.Lines) > 0, "chữ đọc được bằng máy đứng trước ảnh", "the words read by machine come before it")
+	add(len(read.Lines) > 0, "chữ máy đọc được đứng trước", "the words read by machine come before it")
 	add(len(read.Handwriting) > 0, "có nét bút: chữ viết tay, chữ ký hoặc hình vẽ", "with strokes of a pen: handwriting, a signature or a drawing")
 	add(len(read.Codes) > 0, "có mã QR hoặc mã vạch", "with a QR code or bar code")
 	if strings.HasPrefix(language, "en") {

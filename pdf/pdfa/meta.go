@@ -1,6 +1,7 @@
 package pdfa
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/xml"
 	"fmt"
@@ -103,12 +104,27 @@ func pdfDate(t time.Time) string {
 }
 
 // textString writes s as UTF-16BE in hexadecimal (ISO 32000-1, 7.9.2.2).
-func textString(s string) string {
+func textString(s string) string { return fmt.Sprintf("<%X>", wide(s)) }
+
+// shortString is textString in half of the room, for what stands in a file once a
+// page.
+func shortString(s string) string {
+	var b bytes.Buffer
+	b.WriteByte('(')
+	for _, c := range wide(s) {
+		escaped(&b, c)
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// wide is s as UTF-16BE with its mark.
+func wide(s string) []byte {
 	b := []byte{0xfe, 0xff}
 	for _, u := range utf16.Encode([]rune(s)) {
 		b = binary.BigEndian.AppendUint16(b, u)
 	}
-	return fmt.Sprintf("<%X>", b)
+	return b
 }
 
 // profile is an ICC profile, version 2.1, of sRGB (IEC 61966-2-1): a matrix of

@@ -259,7 +259,7 @@ func (t *tree) write(n, above, page int, e *element, owners *[]int) {
 func (e *element) attributes() string {
 	switch {
 	case e.kind == "Figure":
-		b := []byte("/Alt" + textString(e.alt) + "/A<</O/Layout/Placement/Block/BBox[")
+		b := []byte("/Alt" + shortString(e.alt) + "/A<</O/Layout/Placement/Block/BBox[")
 		for i, v := range e.box {
 			if i > 0 {
 				b = append(b, ' ')

@@ -162,23 +162,23 @@ func (p *pen) show(s string, width float64) float64 {
 	p.b.WriteByte('(')
 	for _, r := range s {
 		cid := p.face.cid[r]
-		p.escaped(byte(cid >> 8))
-		p.escaped(byte(cid))
+		escaped(p.b, byte(cid>>8))
+		escaped(p.b, byte(cid))
 	}
 	p.b.WriteString(")Tj\n")
 	return natural * scale / 100
 }
 
 // escaped writes a byte of a literal string (ISO 32000-1, 7.3.4.2).
-func (p *pen) escaped(c byte) {
+func escaped(b *bytes.Buffer, c byte) {
 	switch c {
 	case '(', ')', '\\':
-		p.b.WriteByte('\\')
+		b.WriteByte('\\')
 	case '\r':
-		p.b.WriteString(`\r`)
+		b.WriteString(`\r`)
 		return
 	}
-	p.b.WriteByte(c)
+	b.WriteByte(c)
 }
 
 func (p *pen) ops(before string, v float64, decimals int, after string) {
