@@ -103,6 +103,10 @@ func Files(t testing.TB) map[string][]byte {
 		all = append(all, Lay(images[n], text[:len(all)%4]...))
 	}
 	files["many"] = Write(t, Meta, all...)
+	parts := Meta
+	parts.Record = pdfa.Record{Dossier: "000.00.01.H26-240315-0001", Agency: "H26.01"}
+	parts.Parts = []pdfa.Part{{Title: "Tệp 1", Pages: 1}, {Title: "Tệp 2", Pages: len(all) - 1}}
+	files["parts"] = Write(t, parts, all...)
 	files["no-text"] = Write(t, Meta, Lay(colour))
 	files["no-meta"] = Write(t, pdfa.Meta{}, Lay(colour, text...))
 	var crooked []pdfa.Page
