@@ -135,13 +135,16 @@ func TestCheckFindsEveryBreach(t *testing.T) {
 }
 
 // streamed replaces the contents of page 1 by operators.
-func streamed(b []byte, ops string) []byte {
-	m := regexp.MustCompile(`(?s)7 0 obj\n<</Filter/FlateDecode/Length \d+>>\nstream\n.*?\nendstream\nendobj\n`).FindIndex(b)
+func streamed(b []byte, ops string) []byte { return restreamed(b, "7", ops) }
+
+// restreamed replaces the contents that are object n by operators.
+func restreamed(b []byte, n, ops string) []byte {
+	m := regexp.MustCompile(`(?s)\b` + n + ` 0 obj\n<</Filter/FlateDecode/Length \d+>>\nstream\n.*?\nendstream\nendobj\n`).FindIndex(b)
 	var z bytes.Buffer
 	w := zlib.NewWriter(&z)
 	_, _ = io.WriteString(w, ops)
 	_ = w.Close()
-	object := fmt.Sprintf("7 0 obj\n<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n", z.Len(), z.String())
+	object := fmt.Sprintf("%s 0 obj\n<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n", n, z.Len(), z.String())
 	return pdfatest.Tabled(append(append(bytes.Clone(b[:m[0]]), object...), b[m[1]:]...))
 }
 
@@ -176,6 +179,62 @@ func TestCheckReadsContents(t *testing.T) {
 	}
 }
 
+// The sample's first page with a structure: its two words a paragraph, then the
+// image.
+func TestCheckReadsMarks(t *testing.T) {
+	m := pdfatest.Meta
+	m.Level = pdfa.Level2A
+	page := pdfatest.Lay(pdfatest.JPEG(t, color.RGBAModel), pdfatest.Line(50, 50, "một", "chữ"))
+	page.Alt = "x"
+	var file bytes.Buffer
+	w := pdfa.New(&file, m)
+	if err := errors.Join(w.Add(page), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	n := regexp.MustCompile(`/Contents (\d+) 0 R`).FindSubmatch(file.Bytes())[1]
+	const draw = "q 576 0 0 720 0 0 cm/I Do Q\n"
+	const image = "/Figure<</MCID 1>>BDC\n" + draw + "EMC\n"
+	const words = "/F 12 Tf\n1 0 0 1 50 670 Tm\n100 Tz(\x00\x02\x00\x03\x00\x04)Tj(\x00\x01)Tj(\x00\x05\x00\x06\x00\x07)Tj\n"
+	const text = "BT 3 Tr\n/P<</MCID 0>>BDC\n" + words + "EMC\nET\n"
+	for name, c := range map[string]struct {
+		ops  string
+		good bool
+	}{
+		"as it should be":            {image + text, true},
+		"words not marked":           {image + "BT 3 Tr\n" + words + "ET\n", false},
+		"words as an artifact":       {image + strings.Replace(text, "/P<</MCID 0>>BDC", "/Artifact BMC", 1), false},
+		"the image not marked":       {draw + text, false},
+		"the image as an artifact":   {strings.Replace(image, "/Figure<</MCID 1>>BDC", "/Artifact BMC", 1) + text, false},
+		"the image within words":     {"/P<</MCID 0>>BDC\n" + draw + "EMC\n" + text, false},
+		"another number":             {image + strings.Replace(text, "MCID 0", "MCID 2", 1), false},
+		"numbers the other way":      {strings.Replace(image, "MCID 1", "MCID 0", 1) + strings.Replace(text, "MCID 0", "MCID 1", 1), false},
+		"another number of an image": {strings.Replace(image, "MCID 1", "MCID 7", 1) + text, false},
+		"an end that is missing":     {image + strings.Replace(text, "EMC\nET\n", "ET\n", 1), false},
+		"no end at all":              {text + strings.TrimSuffix(image, "EMC\n"), false},
+		"an end too many":            {image + text + "EMC\n", false},
+		"marks within marks":         {image + strings.Replace(text, "BDC\n", "BDC\n/Artifact BMC EMC\n", 1), false},
+		"a private tag":              {image + strings.Replace(text, "/P<<", "/Chu<<", 1), false},
+		"more in the mark":           {image + strings.Replace(text, "/MCID 0", "/MCID 0/ActualText(x)", 1), false},
+		"a mark without a number":    {image + strings.Replace(text, "/P<</MCID 0>>BDC", "/P BMC", 1), false},
+		"a list of its own":          {image + strings.Replace(text, "/P<</MCID 0>>BDC", "/P/Own BDC", 1), false},
+		"two images":                 {image + image + text, false},
+		"words in two pieces":        {image + strings.Replace(text, "(\x00\x01)Tj", "(\x00\x01)Tj EMC/P<</MCID 1>>BDC ", 1), false},
+	} {
+		b := restreamed(file.Bytes(), string(n), c.ops)
+		err := pdfa.Check(bytes.NewReader(b), int64(len(b)), w.Contents()...)
+		var found pdfa.Findings
+		if c.good && err != nil || !c.good && (!errors.As(err, &found) || !found.Has(pdfa.RuleTags)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	good, _ := sample(t)
+	marked := streamed(good, "/Artifact BMC\n"+draw+"EMC\n")
+	var found pdfa.Findings
+	if err := pdfa.Check(bytes.NewReader(marked), int64(len(marked))); !errors.As(err, &found) || !found.Has(pdfa.RuleTags) {
+		t.Errorf("marks without a structure: %v", err)
+	}
+}
+
 func TestCheckSaysWhenItCannotRead(t *testing.T) {
 	good, _ := sample(t)
 	err := pdfa.Check(bytes.NewReader(good[:len(good)/2]), int64(len(good)))
@@ -188,6 +247,7 @@ func TestCheckSaysWhenItCannotRead(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	good, _ := sample(f)
 	f.Add(good)
+	f.Add(pdfatest.Tagged(f)["parts"])
 	f.Add([]byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1>>\nstartxref\n15\n%%EOF\n"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
