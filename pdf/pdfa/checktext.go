@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -42,6 +43,9 @@ func (c *checker) font(at ref) *readFace {
 	for _, s := range m {
 		if s == "" || strings.ContainsAny(s, "\x00\ufeff\ufffe") {
 			c.find(RuleFont, 0, "a code stands for a character that is none")
+		}
+		if c.level == "A" && strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Co, r) }) {
+			c.find(RuleUnicode, 0, "a character of private use that nothing explains")
 		}
 	}
 	return &readFace{m}

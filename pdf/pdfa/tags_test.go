@@ -104,6 +104,25 @@ func TestWhatCannotBeClaimedIsRefused(t *testing.T) {
 	}
 }
 
+// Characters of private use stay at level U, which allows them, and go at level A.
+func TestPrivateCharactersAreNotTagged(t *testing.T) {
+	page := pdfatest.Lay(pdfatest.G4(true), pdfatest.Line(50, 50, "\uf0b7", "mục\ue000", "một"))
+	for level, want := range map[pdfa.Level]string{pdfa.Level2U: "\uf0b7 mục\ue000 một", pdfa.Level2A: "mục một"} {
+		m := pdfatest.Meta
+		m.Level = level
+		b := pdfatest.Write(t, m, page)
+		if got := strings.TrimSpace(tool(t, "pdftotext", "-raw", "-nopgbrk", kept(t, b), "-")); got != want {
+			t.Errorf("%s: %q, want %q", level, got, want)
+		}
+	}
+	b := pdfatest.Write(t, pdfatest.Meta, page)
+	b = bytes.Replace(b, []byte("conformance>U<"), []byte("conformance>A<"), 1)
+	var found pdfa.Findings
+	if err := pdfa.Check(bytes.NewReader(b), int64(len(b))); !errors.As(err, &found) || !found.Has(pdfa.RuleUnicode) {
+		t.Errorf("claimed at level A: %v", err)
+	}
+}
+
 // A file of one part has no outline and plain labels.
 func TestOnePartMakesNoOutline(t *testing.T) {
 	page := pdfatest.Lay(pdfatest.G4(true))

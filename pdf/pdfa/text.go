@@ -32,13 +32,23 @@ func plain(s string) string {
 }
 
 // sift returns the lines of a page as they are written, those without words left
-// out, and enters their characters into the face.
-func sift(f *face, p Page) ([]Line, error) {
+// out, and enters their characters into the face. Without private ones, characters
+// of private use go too: at level A each would have to be explained
+// (ISO 19005-2, 6.2.11.7.3), and nobody can.
+func sift(f *face, p Page, private bool) ([]Line, error) {
 	var lines []Line
 	for i, l := range p.Lines {
 		words := make([]Word, 0, len(l.Words))
 		for j, w := range l.Words {
-			if w.Text = plain(w.Text); w.Text == "" {
+			if w.Text = plain(w.Text); !private {
+				w.Text = strings.Map(func(r rune) rune {
+					if unicode.Is(unicode.Co, r) {
+						return -1
+					}
+					return r
+				}, w.Text)
+			}
+			if w.Text == "" {
 				continue
 			}
 			if !finite(w.X0, w.Y0, w.X1, w.Y1, l.Baseline[0], l.Baseline[1]) || len(w.Text) > maxWord {

@@ -63,7 +63,7 @@ func (w *Writer) Add(p Page) error {
 	if err != nil {
 		return err
 	}
-	lines, err := sift(w.face, p)
+	lines, err := sift(w.face, p, w.tree == nil)
 	if err != nil {
 		return err
 	}
