@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,21 +11,21 @@ import (
 
 // Claim returns the level of PDF/A that a file of such pages claims: the one
 // that is wanted, [pdfa.Level2U] if none is, or the best that all of the pages
-// can keep. The structure of a page that is kept as it came is not known, and
-// not always are all its characters.
-func Claim(want pdfa.Level, pages []ocr.Page) pdfa.Level {
+// can keep, and then the first page, from 1, that can keep no better. The
+// structure of a page that is kept as it came is not known, and not always are
+// all its characters.
+func Claim(want pdfa.Level, pages []ocr.Page) (level pdfa.Level, because int) {
 	if want == "" {
 		want = pdfa.Level2U
 	}
-	for _, p := range pages {
-		if p.Unmapped {
-			return pdfa.Level2B
-		}
-		if p.Kept && want == pdfa.Level2A {
-			want = pdfa.Level2U
-		}
+	first := func(holds func(ocr.Page) bool) int { return 1 + slices.IndexFunc(pages, holds) }
+	if n := first(func(p ocr.Page) bool { return p.Unmapped }); n > 0 && want != pdfa.Level2B {
+		return pdfa.Level2B, n
 	}
-	return want
+	if n := first(func(p ocr.Page) bool { return p.Kept }); n > 0 && want == pdfa.Level2A {
+		return pdfa.Level2U, n
+	}
+	return want, 0
 }
 
 // pictured says what the image of page n shows, for those who cannot see it. The

@@ -19,17 +19,18 @@ func TestClaim(t *testing.T) {
 		want  pdfa.Level
 		pages []ocr.Page
 		gives pdfa.Level
+		page  int
 	}{
-		{"", []ocr.Page{scanned}, pdfa.Level2U},
-		{pdfa.Level2B, []ocr.Page{scanned}, pdfa.Level2B},
-		{pdfa.Level2A, []ocr.Page{scanned, scanned}, pdfa.Level2A},
-		{pdfa.Level2A, []ocr.Page{scanned, kept}, pdfa.Level2U},
-		{pdfa.Level2B, []ocr.Page{kept}, pdfa.Level2B},
-		{pdfa.Level2A, []ocr.Page{unmapped, scanned}, pdfa.Level2B},
-		{"", []ocr.Page{kept, unmapped}, pdfa.Level2B},
+		{"", []ocr.Page{scanned}, pdfa.Level2U, 0},
+		{pdfa.Level2B, []ocr.Page{scanned}, pdfa.Level2B, 0},
+		{pdfa.Level2A, []ocr.Page{scanned, scanned}, pdfa.Level2A, 0},
+		{pdfa.Level2A, []ocr.Page{scanned, kept}, pdfa.Level2U, 2},
+		{pdfa.Level2B, []ocr.Page{unmapped}, pdfa.Level2B, 0},
+		{pdfa.Level2A, []ocr.Page{unmapped, scanned}, pdfa.Level2B, 1},
+		{"", []ocr.Page{kept, unmapped}, pdfa.Level2B, 2},
 	} {
-		if got := Claim(c.want, c.pages); got != c.gives {
-			t.Errorf("%q of %+v is %q, want %q", c.want, c.pages, got, c.gives)
+		if got, n := Claim(c.want, c.pages); got != c.gives || n != c.page {
+			t.Errorf("%q of %+v is %q by page %d, want %q by %d", c.want, c.pages, got, n, c.gives, c.page)
 		}
 	}
 	if _, err := pdfa.ParseLevel(dossier.PolicyAt(dossier.Document{}.Received).Level); err != nil {

@@ -28,7 +28,7 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 	if meta.Producer == "" {
 		meta.Producer = producer(words)
 	}
-	meta.Level = Claim(meta.Level, words)
+	meta.Level, _ = Claim(meta.Level, words)
 	w := pdfa.New(f, meta)
 	n, check := 0, checkHere
 	for page, err := range pages {

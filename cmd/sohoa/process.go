@@ -34,11 +34,15 @@ type processed struct {
 	Output string          `json:"output"`
 	SHA256 string          `json:"sha256"`
 	Bytes  int64           `json:"bytes"`
-	Level  pdfa.Level      `json:"level"` // of PDF/A that it claims: 2b, 2u, 2a
 	Inputs []processedFile `json:"inputs"`
 	Pages  []processedPage `json:"pages"`
 	Fields []dossier.Field `json:"fields"`
 	Millis int64           `json:"milliseconds"`
+
+	// Level of PDF/A that it claims, 2b, 2u or 2a, and, if that is less than was
+	// asked for, the first page that can keep no more.
+	Level     pdfa.Level `json:"level"`
+	LevelPage int        `json:"levelPage,omitempty"`
 }
 
 type processedFile struct {
@@ -155,6 +159,10 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 // text with them.
 func tellProcessed(w io.Writer, done processed) error {
 	_, err := fmt.Fprintf(w, "%s: PDF/A-%s, %d pages, %d bytes, sha256 %s\n", done.Output, done.Level, len(done.Pages), done.Bytes, done.SHA256)
+	if done.LevelPage > 0 {
+		_, e := fmt.Fprintf(w, "  trang / page %d: được giữ nguyên, nên tệp chỉ đạt mức %s / is kept as it came, so the file claims level %[2]s\n", done.LevelPage, done.Level)
+		err = errors.Join(err, e)
+	}
 	for _, p := range done.Pages {
 		if p.Why != "" {
 			_, e := fmt.Fprintf(w, "  trang / page %d: %s (%s): %s / %s\n", p.Page, p.Old, p.Why, p.WhyVI, p.WhyEN)
@@ -216,7 +224,7 @@ func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page,
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	done.Level = workers.Claim(a.level, pages)
+	done.Level, done.LevelPage = workers.Claim(a.level, pages)
 	meta := pdfa.Meta{Title: a.title, Language: "vi-VN", Level: done.Level, Parts: parts(done.Inputs)}
 	if err := workers.WritePDFA(ctx, out, meta, scans, pages); err != nil {
 		return err
