@@ -33,6 +33,10 @@ type Policy struct {
 	// file that came in.
 	RenewAdopted bool
 
+	// Level is the level of PDF/A that is written of what came in from this day
+	// on: 2b, 2u or 2a. A file of pages that cannot keep it says less.
+	Level string
+
 	Reason string
 }
 
@@ -48,9 +52,11 @@ var policies = [...]Policy{{
 		VerdictInvalid:       Refuse,
 	},
 	RenewAdopted: true,
+	Level:        "2u",
 	Reason: "Half a year: a time-stamp authority that ends its service, or a tender for the next one, takes a quarter, " +
 		"and as much again is left for an outage. Earlier than that only grows the file: a time-stamp costs some 30 kB. " +
-		"Renewing what came in signed adds evidence and a time-stamp alone (ISO 32000-2 12.8.4.3 and 12.8.5: no change of the document).",
+		"Renewing what came in signed adds evidence and a time-stamp alone (ISO 32000-2 12.8.4.3 and 12.8.5: no change of the document). " +
+		"2u and not 2a: two signatures follow, whose marks would have to be entered into the structure that the first of them has signed.",
 }}
 
 // PolicyAt returns the policy that holds at a time; before the first one, the

@@ -214,6 +214,11 @@ func TestPolicies(t *testing.T) {
 			t.Error("policies are not in the order of their days")
 		}
 	}
+	for _, p := range policies {
+		if !slices.Contains([]string{"2b", "2u", "2a"}, p.Level) || p.Reason == "" {
+			t.Errorf("the policy of %s writes PDF/A-%s because %q", p.From, p.Level, p.Reason)
+		}
+	}
 	if got := PolicyAt(policies[0].From.AddDate(-5, 0, 0)); got.Reason != policies[0].Reason {
 		t.Error("before the first policy there is none")
 	}

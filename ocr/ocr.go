@@ -107,6 +107,10 @@ type Page struct {
 	// Kept: the page goes into the archive as its PDF has it, text and vectors.
 	Kept bool `json:"kept,omitempty"`
 
+	// Unmapped: it is kept, and shows letters of which its PDF does not say what
+	// characters they are.
+	Unmapped bool `json:"unmapped,omitempty"`
+
 	// Note says what was changed in the page on the way, empty if nothing was.
 	Note string `json:"note,omitempty"`
 }

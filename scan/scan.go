@@ -74,6 +74,10 @@ type Page struct {
 	// it can stand in a PDF/A: it goes there instead of the image, which is then
 	// only for those who look at it.
 	Graft []byte `json:"-"`
+
+	// Unmapped: letters are shown on the Graft of which the file does not say
+	// what characters they are. It can stand in a PDF/A-2b, not in a 2u.
+	Unmapped bool `json:"unmapped,omitempty"`
 }
 
 // A DPISource says where a page's resolution comes from.

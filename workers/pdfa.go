@@ -19,8 +19,8 @@ import (
 // not the paper's, and nobody gets the file.
 var ErrOwnCheck = errors.New("the result failed our own check")
 
-// WritePDFA writes pages and the words read on them to f as one PDF/A, and
-// holds the result against our own check before anybody may use it: an error
+// WritePDFA writes pages and the words read on them to f as one PDF/A of the
+// level that [Claim] gives them, and holds the result against our own check before anybody may use it: an error
 // from the check wraps [ErrOwnCheck]. With pages in it that are kept as they came
 // the check is made in a limited child ([pdfa.Child]), since they are from
 // outside.
@@ -28,6 +28,7 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 	if meta.Producer == "" {
 		meta.Producer = producer(words)
 	}
+	meta.Level, _ = Claim(meta.Level, words)
 	w := pdfa.New(f, meta)
 	n, check := 0, checkHere
 	for page, err := range pages {
@@ -37,7 +38,9 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 		if n >= len(words) {
 			return fmt.Errorf("page %d was not read", n+1)
 		}
-		if err := w.Add(Layered(page, words[n])); err != nil {
+		p := Layered(page, words[n])
+		p.Alt = pictured(words[n], n+1, meta.Language)
+		if err := w.Add(p); err != nil {
 			return fmt.Errorf("page %d: %w", n+1, err)
 		}
 		if page.Graft != nil {
@@ -98,7 +101,10 @@ func Layered(image scan.Page, read ocr.Page) pdfa.Page {
 		return p // its words are in it
 	}
 	for _, l := range read.Lines {
-		line := pdfa.Line{Baseline: [2]float64{l.Baseline[0] * y, l.Baseline[1] * y}}
+		line := pdfa.Line{Par: l.Par, Baseline: [2]float64{l.Baseline[0] * y, l.Baseline[1] * y}}
+		if c := l.Cell; c != nil {
+			line.Cell = &pdfa.Cell{Table: c.Table, Row: c.Row, Col: c.Col, RowSpan: c.RowSpan, ColSpan: c.ColSpan}
+		}
 		for _, w := range l.Words {
 			line.Words = append(line.Words, pdfa.Word{Text: w.Text,
 				X0: float64(w.Box.X0) * x, Y0: float64(w.Box.Y0) * y,

@@ -198,6 +198,10 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	if err != nil {
 		return nil, err
 	}
+	record, err := t.record(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	out, err := os.CreateTemp(t.Temp, "plain-*")
 	if err != nil {
 		return nil, err
@@ -205,12 +209,22 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	defer os.Remove(out.Name())
 	defer out.Close()
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
-		Identifier: string(d.ID), Created: d.Received}
+		Identifier: string(d.ID), Created: d.Received, Record: record,
+		Level: pdfa.Level(dossier.PolicyAt(d.Received).Level)} // of that day: done twice, it is the same file
 	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path), words); err != nil {
 		return nil, unfit(err)
 	}
 	made := Files{}
 	return made, t.keepFile(ctx, made, dossier.PartPlain, out)
+}
+
+// record is which record a document belongs to, in codes.
+func (t *Tools) record(ctx context.Context, d dossier.Document) (pdfa.Record, error) {
+	of, err := t.Facts.Dossier(ctx, d.Dossier)
+	if err != nil {
+		return pdfa.Record{}, err
+	}
+	return pdfa.Record{Dossier: string(d.Dossier), Agency: string(of.Competent), Kind: string(d.Kind)}, nil
 }
 
 // signCopy makes the officer's signature: the one who ordered it.

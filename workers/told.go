@@ -20,7 +20,7 @@ func readOne(ctx context.Context, r Reader, page scan.Page) (read ocr.Page, err 
 			return read, err
 		}
 	}
-	read.Old, read.Why, read.Kept = page.Old, page.Why, page.Graft != nil
+	read.Old, read.Why, read.Kept, read.Unmapped = page.Old, page.Why, page.Graft != nil, page.Unmapped
 	if page.Old != "" || page.Graft != nil {
 		read.Note = page.Note
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -12,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"sohoa/cmd/internal/wire"
@@ -38,6 +38,11 @@ type processed struct {
 	Pages  []processedPage `json:"pages"`
 	Fields []dossier.Field `json:"fields"`
 	Millis int64           `json:"milliseconds"`
+
+	// Level of PDF/A that it claims, 2b, 2u or 2a, and, if that is less than was
+	// asked for, the first page that can keep no more.
+	Level     pdfa.Level `json:"level"`
+	LevelPage int        `json:"levelPage,omitempty"`
 }
 
 type processedFile struct {
@@ -83,6 +88,8 @@ type processArgs struct {
 	in         []string
 	out, text  string
 	hocr, alto string
+	title      string
+	level      pdfa.Level
 	json       bool
 }
 
@@ -94,13 +101,18 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	set.StringVar(&a.text, "text", "", "also write the text here")
 	set.StringVar(&a.hocr, "hocr", "", "also write what was read here, as hOCR 1.2")
 	set.StringVar(&a.alto, "alto", "", "also write what was read here, as ALTO 4.4")
+	set.StringVar(&a.title, "title", "", "what the document is called; it goes into the file, so no names of people")
+	level := set.String("level", string(pdfa.Level2U), "the level of PDF/A to write: 2b, 2u, or 2a, with the structure of the pages")
 	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
 	var err error
 	if a.in, err = parseMixed(set, args); err != nil {
 		return a, err
 	}
+	if a.level, err = pdfa.ParseLevel(*level); err != nil {
+		return a, usage("--level: %v", err)
+	}
 	if len(a.in) == 0 || a.out == "" {
-		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]")
+		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]")
 	}
 	return a, nil
 }
@@ -146,7 +158,11 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 // tellProcessed says what was made, and what was done with pages that brought
 // text with them.
 func tellProcessed(w io.Writer, done processed) error {
-	_, err := fmt.Fprintf(w, "%s: %d pages, %d bytes, sha256 %s\n", done.Output, len(done.Pages), done.Bytes, done.SHA256)
+	_, err := fmt.Fprintf(w, "%s: PDF/A-%s, %d pages, %d bytes, sha256 %s\n", done.Output, done.Level, len(done.Pages), done.Bytes, done.SHA256)
+	if done.LevelPage > 0 {
+		_, e := fmt.Fprintf(w, "  trang / page %d: được giữ nguyên, nên tệp chỉ đạt mức %s / is kept as it came, so the file claims level %[2]s\n", done.LevelPage, done.Level)
+		err = errors.Join(err, e)
+	}
 	for _, p := range done.Pages {
 		if p.Why != "" {
 			_, e := fmt.Fprintf(w, "  trang / page %d: %s (%s): %s / %s\n", p.Page, p.Old, p.Why, p.WhyVI, p.WhyEN)
@@ -208,8 +224,9 @@ func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page,
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	title := strings.TrimSuffix(filepath.Base(a.in[0]), filepath.Ext(a.in[0]))
-	if err := workers.WritePDFA(ctx, out, pdfa.Meta{Title: title, Language: "vi-VN"}, scans, pages); err != nil {
+	done.Level, done.LevelPage = workers.Claim(a.level, pages)
+	meta := pdfa.Meta{Title: a.title, Language: "vi-VN", Level: done.Level, Parts: parts(done.Inputs)}
+	if err := workers.WritePDFA(ctx, out, meta, scans, pages); err != nil {
 		return err
 	}
 	if _, err := out.Seek(0, io.SeekStart); err != nil {
@@ -223,13 +240,23 @@ func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page,
 	for i, p := range pages {
 		done.Pages = append(done.Pages, summary(i, p))
 	}
-	if err := writeWords(a, title, pages); err != nil {
+	if err := writeWords(a, cmp.Or(a.title, "Tài liệu số hóa"), pages); err != nil {
 		return err
 	}
 	if err := errors.Join(out.Chmod(0o644), out.Sync()); err != nil {
 		return err
 	}
 	return os.Rename(out.Name(), a.out)
+}
+
+// parts are the files by their place among those given. Their names are not
+// told: people call their scans after those whom they are about.
+func parts(files []processedFile) []pdfa.Part {
+	var all []pdfa.Part
+	for i, f := range files {
+		all = append(all, pdfa.Part{Title: fmt.Sprintf("Tệp %d", i+1), Pages: f.Pages})
+	}
+	return all
 }
 
 // writeWords writes what was read in the forms that are asked for.

@@ -55,6 +55,12 @@ func TestProcessMixed(t *testing.T) {
 	if got := tool(t, "qpdf", "--check", out); !strings.Contains(got, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf: %s", got)
 	}
+	for name, level := range map[string]string{"plain": "2u", grafttest.Unmapped: "2b"} {
+		code, stdout, _ = sohoa(t, "process", files[name], "-o", out, "--level", "2a")
+		if code != exitDone || !strings.Contains(stdout, "PDF/A-"+level+",") || !strings.Contains(stdout, "claims level "+level) {
+			t.Errorf("%s at level 2a: exit %d: %s", name, code, stdout)
+		}
+	}
 	code, stdout, _ = sohoa(t, "process", files["plain"], "-o", out)
 	if code != exitDone || !strings.Contains(stdout, "born-digital") {
 		t.Errorf("exit %d: %s", code, stdout)

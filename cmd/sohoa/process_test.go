@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -94,6 +95,7 @@ func TestProcess(t *testing.T) {
 	if got := tool(t, "qpdf", "--check", out); !strings.Contains(got, "No syntax or stream encoding errors") {
 		t.Errorf("qpdf: %s", got)
 	}
+	toldByPosition(t, out, filepath.Base(tiff), len(long.Pages))
 	read := tool(t, "pdftotext", out, "-")
 	for _, want := range []string{short.Number, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập"} {
 		if !strings.Contains(strings.Join(strings.Fields(read), " "), want) {
@@ -202,5 +204,54 @@ func TestInterrupted(t *testing.T) {
 	}
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// toldByPosition wants two files in the outline by their place, and nothing in
+// the output that tells what they are called.
+func toldByPosition(t *testing.T, out, name string, first int) {
+	t.Helper()
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := func(s string) string { // as titles are written
+		var hex strings.Builder
+		for _, r := range s {
+			fmt.Fprintf(&hex, "%04X", r)
+		}
+		return hex.String()
+	}
+	for _, want := range []string{"/PageMode/UseOutlines", "/Title<FEFF" + wide("Tệp 1"), "/Title<FEFF" + wide("Tệp 2"),
+		fmt.Sprintf("/PageLabels<</Nums[0<</S/D/P(1.)>>%d<</S/D/P(2.)>>]>>", first)} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("no %s in the PDF", want)
+		}
+	}
+	name = strings.TrimSuffix(name, filepath.Ext(name))
+	if strings.Contains(string(b), name) || strings.Contains(string(b), wide(name)) || strings.Contains(string(b), "dc:title") {
+		t.Errorf("the PDF tells that a file was called %s", name)
+	}
+}
+
+// TestProcessLevels has the level and the title that are asked for stand in the
+// file, and what cannot be a level refused.
+func TestProcessLevels(t *testing.T) {
+	path, _ := scanned(t, specimen.TIFFG4, specimen.About{}, specimen.Report)
+	out := filepath.Join(t.TempDir(), "out.pdf")
+	code, stdout, message := sohoa(t, "process", path, "-o", out, "--level", "2a", "--title", "Báo cáo quý I", "--json")
+	if code != exitDone {
+		t.Fatalf("exit %d: %s", code, message)
+	}
+	var done processed
+	if err := json.Unmarshal([]byte(stdout), &done); err != nil {
+		t.Fatal(err)
+	}
+	info := tool(t, "pdfinfo", "-struct", out)
+	if got := tool(t, "pdfinfo", out); done.Level != "2a" || !strings.Contains(got, "Báo cáo quý I") || strings.Count(info, "TR\n") < 3 || !strings.Contains(info, "Figure") {
+		t.Errorf("level %s: %s%s", done.Level, got, info)
+	}
+	if code, _, message := sohoa(t, "process", path, "-o", out, "--level", "3b"); code != exitUsage || !strings.Contains(message, "2a") {
+		t.Errorf("level 3b: exit %d: %s", code, message)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -97,7 +98,7 @@ func (f *File) page(i int) (scan.Page, error) {
 		// There is no text in it to mislead a reader: what is drawn to be read
 		// need not be what is archived.
 		if kept, changed, err := f.tryWhole(i); err == nil {
-			p.Graft, p.Note = kept.Graft, strings.TrimSuffix("it is read from a drawing and kept as it stands; "+changed, "; ")
+			p.Graft, p.Unmapped, p.Note = kept.Graft, kept.Unmapped, strings.TrimSuffix("it is read from a drawing and kept as it stands; "+changed, "; ")
 			p.DPIX = kept.DPIX * float64(p.Width) / float64(kept.Width)
 			p.DPIY = kept.DPIY * float64(p.Height) / float64(kept.Height)
 		} else {
@@ -146,7 +147,11 @@ func (f *File) whole(i int) (scan.Page, string, error) {
 		return scan.Page{}, "", errKept(notKept[refused(err)])
 	}
 	p := pdfa.Page{Graft: g.Encode(), Width: g.Width, Height: g.Height}
-	file, err := alone(p)
+	file, err := alone(p, pdfa.Level2U)
+	unmapped := errors.Is(err, errUnmapped)
+	if unmapped {
+		file, err = alone(p, pdfa.Level2B)
+	}
 	if err != nil {
 		return scan.Page{}, "", err
 	}
@@ -155,8 +160,11 @@ func (f *File) whole(i int) (scan.Page, string, error) {
 		return scan.Page{}, "", err
 	}
 	w, h := max(1, math.Round(g.Width*frameDPI/72)), max(1, math.Round(g.Height*frameDPI/72))
-	page := scan.Page{Index: i, Encoding: scan.Itself, Width: int(w), Height: int(h), Graft: p.Graft,
+	page := scan.Page{Index: i, Encoding: scan.Itself, Width: int(w), Height: int(h), Graft: p.Graft, Unmapped: unmapped,
 		DPIX: w * 72 / g.Width, DPIY: h * 72 / g.Height, DPIFrom: scan.FromFile}
+	if unmapped {
+		return page, strings.TrimSuffix("some of its letters have no character in the file; "+changed(changes), "; "), nil
+	}
 	return page, changed(changes), nil
 }
 
@@ -195,17 +203,23 @@ func changed(changes []graft.Change) string {
 	return strings.Join(out, "; ")
 }
 
-// alone writes a page as a file of its own, checks it, and returns it as a file
-// without a name.
-func alone(p pdfa.Page) (*os.File, error) {
+// errUnmapped: a page could stand in a PDF/A-2b.
+var errUnmapped = errKept("some of its letters have no character in the file")
+
+// alone writes a page as a file of its own, of a level, checks it, and returns it
+// as a file without a name.
+func alone(p pdfa.Page, level pdfa.Level) (*os.File, error) {
 	var b bytes.Buffer
-	w := pdfa.New(&b, pdfa.Meta{})
+	w := pdfa.New(&b, pdfa.Meta{Level: level})
 	if err := errors.Join(w.Add(p), w.Close()); err != nil {
 		return nil, errKept("it is larger or smaller than PDF/A allows")
 	}
 	if err := pdfa.Check(bytes.NewReader(b.Bytes()), int64(b.Len()), w.Contents()...); err != nil {
 		var found pdfa.Findings
 		if errors.As(err, &found) {
+			if !slices.ContainsFunc(found, func(f pdfa.Finding) bool { return f.Rule != pdfa.RuleUnicode }) {
+				return nil, errUnmapped
+			}
 			return nil, errKept("it cannot stand in a PDF/A (" + string(found[0].Rule) + ": " + found[0].Text + ")")
 		}
 		return nil, err

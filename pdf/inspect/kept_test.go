@@ -27,6 +27,9 @@ func TestEveryKindOfPage(t *testing.T) {
 			if (p.Graft != nil) != c.Kept || !strings.Contains(p.Note, c.Says) || c.Kept && c.Says == "" && p.Note != "" {
 				t.Errorf("kept: %t, %q", p.Graft != nil, p.Note)
 			}
+			if p.Unmapped != (c.Name == grafttest.Unmapped) {
+				t.Errorf("unmapped: %t", p.Unmapped)
+			}
 			if c.Name == "font not in the file" {
 				return // it cannot say all the letters
 			}

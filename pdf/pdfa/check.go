@@ -21,8 +21,12 @@ const (
 	RuleTrailer   Rule = "trailer"   // file ID, no encryption: 6.1.3
 	RuleActive    Rule = "active"    // no actions, scripts, forms, notes, attachments: 6.3, 6.4, 6.5
 	RuleIntent    Rule = "intent"    // an RGB output intent with its profile: 6.2.3
-	RuleMetadata  Rule = "metadata"  // XMP claims PDF/A-2u, in step with the information dictionary: 6.6
-	RuleFont      Rule = "font"      // embedded, widths true, every code in Unicode: 6.2.11
+	RuleMetadata  Rule = "metadata"  // XMP claims what the file is, in step with the information dictionary: 6.6
+	RuleFont      Rule = "font"      // embedded, widths true: 6.2.11
+	RuleUnicode   Rule = "unicode"   // every code in Unicode, which level B does not ask: 6.2.11.7.2
+	RuleOutline   Rule = "outline"   // an entry for each part, in order: ISO 32000-1, 12.3.3
+	RuleLabels    Rule = "labels"    // page labels that go with the parts: ISO 32000-1, 12.4.2
+	RuleTags      Rule = "tags"      // structure and content lead to one another, all content is in either or an artifact: 6.7
 	RuleImage     Rule = "image"     // dictionary, filter, colour, no interpolation: 6.2.4, 6.2.8
 	RulePage      Rule = "page"      // size, resources, content operators, unseen text: 6.1.13, 6.2.2
 	RuleCount     Rule = "count"     // as many pages as were given
@@ -47,7 +51,7 @@ type Findings []Finding
 
 func (f Findings) Error() string {
 	var b strings.Builder
-	b.WriteString("not the PDF/A-2u it should be:")
+	b.WriteString("not the PDF/A it should be:")
 	for i, x := range f[:min(len(f), 5)] {
 		if i > 0 {
 			b.WriteByte(';')
@@ -109,9 +113,19 @@ type checker struct {
 	trailer dict
 	seen    map[int]bool // objects asked for
 	fonts   map[ref]*keptFont
-	walked  map[ref]bool // contents and resources of kept pages that were checked
-	found   Findings
-	err     error // of r
+	walked  map[ref]bool // parts of kept pages that were checked, and elements of the structure
+	level   string       // that the XMP packet claims: B, U or A
+	parts   []Part       // by the outline; nil without one
+	pageAt  map[ref]int  // where in the page tree
+
+	// Of the structure: the section of each page, in the order of the tree, and
+	// the lists by which content leads to it. Sections is nil without one.
+	sections    map[ref]*section
+	sectioned   []ref
+	parentLists []array
+
+	found Findings
+	err   error // of r
 }
 
 func (c *checker) find(r Rule, page int, format string, args ...any) {
@@ -151,7 +165,11 @@ func (c *checker) document(want []Content) {
 	}
 	c.metadata(catalog["Metadata"], info)
 	c.intent(catalog["OutputIntents"])
-	c.pages(catalog["Pages"], want)
+	c.structure(catalog)
+	if (c.sections != nil) != (c.level == "A") {
+		c.find(RuleMetadata, 0, "level A is claimed without a structure, or there is one and it is not claimed")
+	}
+	c.pages(catalog, want)
 }
 
 func (c *checker) intent(v any) {
@@ -172,7 +190,8 @@ func (c *checker) intent(v any) {
 	}
 }
 
-func (c *checker) pages(root any, want []Content) {
+func (c *checker) pages(catalog dict, want []Content) {
+	root := catalog["Pages"]
 	tree := c.dictionary(root, "pages")
 	kids, _ := tree["Kids"].(array)
 	if tree["Count"] != float64(len(kids)) || len(kids) == 0 {
@@ -182,7 +201,12 @@ func (c *checker) pages(root any, want []Content) {
 		c.find(RuleCount, 0, "%d pages instead of %d", len(kids), len(want))
 		want = nil
 	}
+	c.parts = c.outlines(catalog, kids)
+	c.pageLabels(catalog["PageLabels"], c.parts)
 	fonts := map[ref]*readFace{}
+	if order := slices.DeleteFunc(slices.Clone(kids), func(k any) bool { r, ok := k.(ref); return !ok || c.sections[r] == nil }); !slices.Equal(order, anyOf(c.sectioned)) {
+		c.find(RuleTags, 0, "the structure has the pages in another order")
+	}
 	for i, k := range kids {
 		if c.err != nil {
 			return
@@ -194,6 +218,9 @@ func (c *checker) pages(root any, want []Content) {
 		c.page(i+1, k, root, fonts, w)
 	}
 	c.keptFonts()
+	if len(c.sections) > 0 {
+		c.find(RuleTags, 0, "%d sections of the structure are of no page", len(c.sections))
+	}
 }
 
 // page checks one page against what it must give back, if that is known.
@@ -220,7 +247,8 @@ func (c *checker) page(n int, v, parent any, fonts map[ref]*readFace, want *Cont
 	objects, _ := resources["XObject"].(dict)
 	c.shape(objects, "images", n)
 	digest := c.shown(objects["I"], n)
-	said := c.content(c.inflate(c.stream(d["Contents"], "contents", n)), n, face)
+	said, marked := c.content(c.inflate(c.stream(d["Contents"], "contents", n)), n, face)
+	tags := c.tagged(n, v, d, marked)
 	if want == nil {
 		return
 	}
@@ -229,6 +257,9 @@ func (c *checker) page(n int, v, parent any, fonts map[ref]*readFace, want *Cont
 	}
 	if sha256.Sum256([]byte(said)) != want.Text {
 		c.find(RuleText, n, "the text is not what was given")
+	}
+	if tags != want.Tags {
+		c.find(RuleTags, n, "the structure is not what was given")
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,35 +16,13 @@ import (
 	"sohoa/pdf/pdfa/pdfatest"
 )
 
-// tabled gives a file whose objects were moved a right cross-reference table
-// again, so that only what was spoilt is wrong with it.
-func tabled(b []byte) []byte {
-	start := bytes.LastIndex(b, []byte("\nxref\n")) + 1
-	trailer := b[bytes.LastIndex(b, []byte("trailer\n")):]
-	trailer = trailer[:bytes.Index(trailer, []byte("startxref\n"))]
-	at := map[int]int{}
-	for _, m := range regexp.MustCompile(`(?m)^(\d+) 0 obj$`).FindAllSubmatchIndex(b[:start], -1) {
-		n, _ := strconv.Atoi(string(b[m[2]:m[3]]))
-		at[n] = m[0]
-	}
-	var out bytes.Buffer
-	out.Write(b[:start])
-	fmt.Fprintf(&out, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for n := range len(at) {
-		fmt.Fprintf(&out, "%010d 00000 n \n", at[n+1])
-	}
-	size := regexp.MustCompile(`/Size \d+`).ReplaceAllString(string(trailer), fmt.Sprintf("/Size %d", len(at)+1))
-	fmt.Fprintf(&out, "%sstartxref\n%d\n%%%%EOF\n", size, start)
-	return out.Bytes()
-}
-
 // instead replaces the only place of old.
 func instead(old, new string) func([]byte) []byte {
 	return func(b []byte) []byte {
 		if n := bytes.Count(b, []byte(old)); n != 1 {
 			panic(fmt.Sprintf("%q stands in the file %d times", old, n))
 		}
-		return tabled(bytes.Replace(b, []byte(old), []byte(new), 1))
+		return pdfatest.Tabled(bytes.Replace(b, []byte(old), []byte(new), 1))
 	}
 }
 
@@ -105,7 +82,10 @@ func breachesOfItsParts() []breach {
 		{"an intent for print", pdfa.RuleIntent, instead("/S/GTS_PDFA1", "/S/GTS_PDFX")},
 		{"a grey profile", pdfa.RuleIntent, instead("/N 3/", "/N 1/")},
 		{"another part", pdfa.RuleMetadata, instead("<pdfaid:part>2<", "<pdfaid:part>3<")},
-		{"another conformance", pdfa.RuleMetadata, instead("conformance>U<", "conformance>B<")},
+		{"a level that is none", pdfa.RuleMetadata, instead("conformance>U<", "conformance>C<")},
+		{"a level without its structure", pdfa.RuleMetadata, instead("conformance>U<", "conformance>A<")},
+		{"a level in small letters", pdfa.RuleMetadata, instead("conformance>U<", "conformance>u<")},
+		{"another packet", pdfa.RuleMetadata, instead("application/pdf<", "application/xml<")},
 		{"another title", pdfa.RuleMetadata, instead("x-default\">Quyết", "x-default\">Quyềt")},
 		{"another date", pdfa.RuleMetadata, instead("CreateDate>2026-03-15T08:30:00+07:00", "CreateDate>2026-03-15T08:30:00+00:00")},
 		{"broken XML", pdfa.RuleMetadata, instead("</pdfaid:part>", "</pdfaid:port>")},
@@ -124,11 +104,11 @@ func breachesOfItsParts() []breach {
 		{"a transparent group", pdfa.RulePage, instead("/MediaBox[0 0 576 720]/Contents 7 0 R", "/Group<<>>/MediaBox[0 0 576 720]/Contents 7 0 R")},
 		{"a page less", pdfa.RuleCount, func(b []byte) []byte {
 			b = regexp.MustCompile(`/Count 2/Kids\[(\d+ 0 R) \d+ 0 R\]`).ReplaceAll(b, []byte("/Count 1/Kids[$1]"))
-			return tabled(b)
+			return pdfatest.Tabled(b)
 		}},
 		{"a page twice", pdfa.RuleScan, func(b []byte) []byte {
 			b = regexp.MustCompile(`/Kids\[(\d+ 0 R) \d+ 0 R\]`).ReplaceAll(b, []byte("/Kids[$1 $1]"))
-			return tabled(b)
+			return pdfatest.Tabled(b)
 		}},
 		{"a changed pixel", pdfa.RuleScan, func(b []byte) []byte {
 			b[bytes.Index(b, []byte("\xff\xd8\xff"))+700] ^= 1
@@ -139,7 +119,7 @@ func breachesOfItsParts() []breach {
 
 func TestCheckFindsEveryBreach(t *testing.T) {
 	good, want := sample(t)
-	if err := pdfa.Check(bytes.NewReader(tabled(bytes.Clone(good))), int64(len(good)), want...); err != nil {
+	if err := pdfa.Check(bytes.NewReader(pdfatest.Tabled(bytes.Clone(good))), int64(len(good)), want...); err != nil {
 		t.Fatalf("the file itself: %v", err)
 	}
 	for _, c := range slices.Concat(breachesOfTheFile(), breachesOfItsParts()) {
@@ -155,14 +135,17 @@ func TestCheckFindsEveryBreach(t *testing.T) {
 }
 
 // streamed replaces the contents of page 1 by operators.
-func streamed(b []byte, ops string) []byte {
-	m := regexp.MustCompile(`(?s)7 0 obj\n<</Filter/FlateDecode/Length \d+>>\nstream\n.*?\nendstream\nendobj\n`).FindIndex(b)
+func streamed(b []byte, ops string) []byte { return restreamed(b, "7", ops) }
+
+// restreamed replaces the contents that are object n by operators.
+func restreamed(b []byte, n, ops string) []byte {
+	m := regexp.MustCompile(`(?s)\b` + n + ` 0 obj\n<</Filter/FlateDecode/Length \d+>>\nstream\n.*?\nendstream\nendobj\n`).FindIndex(b)
 	var z bytes.Buffer
 	w := zlib.NewWriter(&z)
 	_, _ = io.WriteString(w, ops)
 	_ = w.Close()
-	object := fmt.Sprintf("7 0 obj\n<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n", z.Len(), z.String())
-	return tabled(append(append(bytes.Clone(b[:m[0]]), object...), b[m[1]:]...))
+	object := fmt.Sprintf("%s 0 obj\n<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj\n", n, z.Len(), z.String())
+	return pdfatest.Tabled(append(append(bytes.Clone(b[:m[0]]), object...), b[m[1]:]...))
 }
 
 func TestCheckReadsContents(t *testing.T) {
@@ -196,6 +179,62 @@ func TestCheckReadsContents(t *testing.T) {
 	}
 }
 
+// The sample's first page with a structure: its two words a paragraph, then the
+// image.
+func TestCheckReadsMarks(t *testing.T) {
+	m := pdfatest.Meta
+	m.Level = pdfa.Level2A
+	page := pdfatest.Lay(pdfatest.JPEG(t, color.RGBAModel), pdfatest.Line(50, 50, "một", "chữ"))
+	page.Alt = "x"
+	var file bytes.Buffer
+	w := pdfa.New(&file, m)
+	if err := errors.Join(w.Add(page), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	n := regexp.MustCompile(`/Contents (\d+) 0 R`).FindSubmatch(file.Bytes())[1]
+	const draw = "q 576 0 0 720 0 0 cm/I Do Q\n"
+	const image = "/Figure<</MCID 1>>BDC\n" + draw + "EMC\n"
+	const words = "/F 12 Tf\n1 0 0 1 50 670 Tm\n100 Tz(\x00\x02\x00\x03\x00\x04)Tj(\x00\x01)Tj(\x00\x05\x00\x06\x00\x07)Tj\n"
+	const text = "BT 3 Tr\n/P<</MCID 0>>BDC\n" + words + "EMC\nET\n"
+	for name, c := range map[string]struct {
+		ops  string
+		good bool
+	}{
+		"as it should be":            {image + text, true},
+		"words not marked":           {image + "BT 3 Tr\n" + words + "ET\n", false},
+		"words as an artifact":       {image + strings.Replace(text, "/P<</MCID 0>>BDC", "/Artifact BMC", 1), false},
+		"the image not marked":       {draw + text, false},
+		"the image as an artifact":   {strings.Replace(image, "/Figure<</MCID 1>>BDC", "/Artifact BMC", 1) + text, false},
+		"the image within words":     {"/P<</MCID 0>>BDC\n" + draw + "EMC\n" + text, false},
+		"another number":             {image + strings.Replace(text, "MCID 0", "MCID 2", 1), false},
+		"numbers the other way":      {strings.Replace(image, "MCID 1", "MCID 0", 1) + strings.Replace(text, "MCID 0", "MCID 1", 1), false},
+		"another number of an image": {strings.Replace(image, "MCID 1", "MCID 7", 1) + text, false},
+		"an end that is missing":     {image + strings.Replace(text, "EMC\nET\n", "ET\n", 1), false},
+		"no end at all":              {text + strings.TrimSuffix(image, "EMC\n"), false},
+		"an end too many":            {image + text + "EMC\n", false},
+		"marks within marks":         {image + strings.Replace(text, "BDC\n", "BDC\n/Artifact BMC EMC\n", 1), false},
+		"a private tag":              {image + strings.Replace(text, "/P<<", "/Chu<<", 1), false},
+		"more in the mark":           {image + strings.Replace(text, "/MCID 0", "/MCID 0/ActualText(x)", 1), false},
+		"a mark without a number":    {image + strings.Replace(text, "/P<</MCID 0>>BDC", "/P BMC", 1), false},
+		"a list of its own":          {image + strings.Replace(text, "/P<</MCID 0>>BDC", "/P/Own BDC", 1), false},
+		"two images":                 {image + image + text, false},
+		"words in two pieces":        {image + strings.Replace(text, "(\x00\x01)Tj", "(\x00\x01)Tj EMC/P<</MCID 1>>BDC ", 1), false},
+	} {
+		b := restreamed(file.Bytes(), string(n), c.ops)
+		err := pdfa.Check(bytes.NewReader(b), int64(len(b)), w.Contents()...)
+		var found pdfa.Findings
+		if c.good && err != nil || !c.good && (!errors.As(err, &found) || !found.Has(pdfa.RuleTags)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	good, _ := sample(t)
+	marked := streamed(good, "/Artifact BMC\n"+draw+"EMC\n")
+	var found pdfa.Findings
+	if err := pdfa.Check(bytes.NewReader(marked), int64(len(marked))); !errors.As(err, &found) || !found.Has(pdfa.RuleTags) {
+		t.Errorf("marks without a structure: %v", err)
+	}
+}
+
 func TestCheckSaysWhenItCannotRead(t *testing.T) {
 	good, _ := sample(t)
 	err := pdfa.Check(bytes.NewReader(good[:len(good)/2]), int64(len(good)))
@@ -208,6 +247,7 @@ func TestCheckSaysWhenItCannotRead(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	good, _ := sample(f)
 	f.Add(good)
+	f.Add(pdfatest.Tagged(f)["parts"])
 	f.Add([]byte("%PDF-1.7\n%\xe2\xe3\xcf\xd3\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1>>\nstartxref\n15\n%%EOF\n"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {

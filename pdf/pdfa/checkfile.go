@@ -16,16 +16,25 @@ import (
 var shapes = map[string][]name{
 	"trailer":     {"Size", "Root", "Info", "ID"},
 	"information": {"Producer", "?", "Title", "CreationDate", "ModDate"},
-	"catalog":     {"Type", "Pages", "Metadata", "Lang", "PageLabels", "OutputIntents", "?", "ViewerPreferences"},
-	"intent":      {"Type", "S", "OutputConditionIdentifier", "Info", "DestOutputProfile"},
-	"profile":     {"N", "Filter", "Length"},
-	"metadata":    {"Type", "Subtype", "Length"},
-	"pages":       {"Type", "Count", "Kids"},
-	"page":        {"Type", "Parent", "MediaBox", "Contents", "Resources"},
-	"resources":   {"XObject", "?", "Font"},
-	"images":      {"I"},
-	"fonts":       {"F"},
-	"contents":    {"Filter", "Length"},
+	"catalog": {"Type", "Pages", "Metadata", "Lang", "PageLabels", "OutputIntents",
+		"?", "ViewerPreferences", "Outlines", "PageMode", "MarkInfo", "StructTreeRoot"},
+	"outline":          {"Type", "First", "Last", "Count"},
+	"entry":            {"Title", "Parent", "Dest", "?", "Prev", "Next"},
+	"mark information": {"Marked"},
+	"structure root":   {"Type", "K", "ParentTree", "ParentTreeNextKey"},
+	"parent tree":      {"Nums"},
+	"element":          {"S", "P", "?", "K", "Pg", "Alt", "A", "T"},
+	"figure's place":   {"O", "Placement", "BBox"},
+	"field's size":     {"O", "?", "RowSpan", "ColSpan"},
+	"intent":           {"Type", "S", "OutputConditionIdentifier", "Info", "DestOutputProfile"},
+	"profile":          {"N", "Filter", "Length"},
+	"metadata":         {"Type", "Subtype", "Length"},
+	"pages":            {"Type", "Count", "Kids"},
+	"page":             {"Type", "Parent", "MediaBox", "Contents", "Resources", "?", "StructParents", "Tabs"},
+	"resources":        {"XObject", "?", "Font"},
+	"images":           {"I"},
+	"fonts":            {"F"},
+	"contents":         {"Filter", "Length"},
 	"image": {"Type", "Subtype", "Width", "Height", "ColorSpace", "BitsPerComponent", "Filter", "Length",
 		"?", "DecodeParms", "Decode"},
 	"fax":        {"K", "Columns", "Rows", "?", "BlackIs1"},
@@ -43,6 +52,9 @@ var ruleOf = map[string]Rule{
 	"trailer": RuleTrailer, "information": RuleMetadata, "metadata": RuleMetadata, "intent": RuleIntent, "profile": RuleIntent,
 	"page": RulePage, "resources": RulePage, "images": RulePage, "fonts": RulePage, "contents": RulePage,
 	"image": RuleImage, "fax": RuleImage, "predictor": RuleImage,
+	"outline": RuleOutline, "entry": RuleOutline,
+	"mark information": RuleTags, "structure root": RuleTags, "parent tree": RuleTags, "element": RuleTags,
+	"figure's place": RuleTags, "field's size": RuleTags,
 	"font": RuleFont, "descendant": RuleFont, "descriptor": RuleFont, "program": RuleFont, "unicodes": RuleFont,
 }
 
@@ -67,9 +79,12 @@ func (c *checker) shape(d dict, kind string, page int) {
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(d)) {
+		if slices.Contains(keys, k) {
+			continue
+		}
 		if slices.Contains(lively, k) {
 			c.find(RuleActive, page, "the %s has %s", kind, k)
-		} else if !slices.Contains(keys, k) {
+		} else {
 			c.find(rule, page, "the %s has %s, which is not ours", kind, k)
 		}
 	}

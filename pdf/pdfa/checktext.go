@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -42,6 +43,9 @@ func (c *checker) font(at ref) *readFace {
 	for _, s := range m {
 		if s == "" || strings.ContainsAny(s, "\x00\ufeff\ufffe") {
 			c.find(RuleFont, 0, "a code stands for a character that is none")
+		}
+		if c.level == "A" && strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Co, r) }) {
+			c.find(RuleUnicode, 0, "a character of private use that nothing explains")
 		}
 	}
 	return &readFace{m}
@@ -110,50 +114,105 @@ func fromUTF16(b []byte) string {
 }
 
 // content reads a page's operators: the image once, then text that is not
-// seen. It returns the text.
-func (c *checker) content(b []byte, page int, face *readFace) string {
+// seen. It returns the text, and in files with a structure what of it is marked.
+func (c *checker) content(b []byte, page int, face *readFace) (string, marks) {
+	r := &contentReader{face: face, tagged: c.sections != nil}
 	p := &parser{b: b}
-	var said strings.Builder
 	var operands []any
-	drawn, unseen, lines := 0, false, 0
 	for p.space(); p.at < len(b); p.space() {
 		v, err := p.value()
 		if err != nil {
 			c.find(RulePage, page, "content: %v", err)
-			return ""
+			return "", r.marks
 		}
 		op, ok := v.(operator)
 		if !ok {
 			operands = append(operands, v)
 			continue
 		}
-		switch op {
-		case "q", "Q", "cm", "BT", "Tf", "Tz", "Td":
-		case "Do":
-			drawn++
-		case "Tr":
-			unseen = len(operands) == 1 && operands[0] == 3.0
-		case "Tm":
-			if lines++; lines > 1 {
-				said.WriteByte('\n')
-			}
-		case "ET":
-			said.WriteByte('\n')
-		case "Tj":
-			if !unseen || len(operands) != 1 || !face.decode(&said, asText(operands[0])) {
-				c.find(RuleFont, page, "text that is seen or has codes without a character")
-				return ""
-			}
-		default:
-			c.find(RulePage, page, "operator %s", strconv.Quote(string(op)))
-			return ""
+		if rule, what := r.run(op, operands); rule != "" {
+			c.find(rule, page, "%s", what)
+			return "", r.marks
 		}
 		operands = operands[:0]
 	}
-	if drawn != 1 {
-		c.find(RulePage, page, "%d images are drawn", drawn)
+	if r.drawn != 1 {
+		c.find(RulePage, page, "%d images are drawn", r.drawn)
 	}
-	return said.String()
+	if r.open != "" {
+		c.find(RuleTags, page, "marked content does not end")
+	}
+	return r.text.String(), r.marks
+}
+
+// A contentReader is where the reading of a page's content has come to.
+type contentReader struct {
+	marks
+	tagged bool // all must be marked
+	face   *readFace
+	text   strings.Builder
+	drawn  int
+	unseen bool
+	lines  int
+	inText bool
+}
+
+// run takes one operator, and says which rule it breaks.
+func (r *contentReader) run(op operator, operands []any) (Rule, string) {
+	switch op {
+	case "q", "Q", "cm", "Tf", "Tz", "Td":
+	case "Do":
+		r.drawn++
+		if r.tagged && r.open != "Artifact" && r.open != "Figure" {
+			return RuleTags, "an image that is neither a figure nor an artifact"
+		}
+	case "BT", "ET":
+		if r.inText = op == "BT"; r.open != "" {
+			return RuleTags, "marked content goes over the edge of text"
+		}
+		if op == "ET" {
+			r.text.WriteByte('\n')
+		}
+	case "Tr":
+		r.unseen = len(operands) == 1 && operands[0] == 3.0
+	case "Tm":
+		if r.lines++; r.lines > 1 {
+			r.text.WriteByte('\n')
+		}
+	case "Tj":
+		return r.show(operands)
+	case "BMC", "BDC":
+		if !r.tagged || !r.begin(operands) || r.inText != (r.open == "P") {
+			return RuleTags, "content marked in a way that is not ours"
+		}
+		r.from = r.text.Len()
+		if r.lines > 0 {
+			r.from++ // the line before is ended by the next one
+		}
+	case "EMC":
+		if r.open == "" {
+			return RuleTags, "marked content that did not begin"
+		}
+		if r.open == "P" {
+			said := r.text.String()
+			r.said[len(r.said)-1] = said[min(r.from, len(said)):] + "\n"
+		}
+		r.open = ""
+	default:
+		return RulePage, "operator " + strconv.Quote(string(op))
+	}
+	return "", ""
+}
+
+// show takes a string that is shown.
+func (r *contentReader) show(operands []any) (Rule, string) {
+	if !r.unseen || len(operands) != 1 || !r.face.decode(&r.text, asText(operands[0])) {
+		return RuleFont, "text that is seen or has codes without a character"
+	}
+	if r.tagged && r.open != "P" {
+		return RuleTags, "text that is not marked"
+	}
+	return "", ""
 }
 
 func (f *readFace) decode(to *strings.Builder, codes string) bool {
@@ -181,8 +240,12 @@ func (c *checker) metadata(v any, info dict) {
 		c.find(RuleMetadata, 0, "the XMP packet cannot be read: %v", err)
 		return
 	}
-	if xmp["part"] != "2" || xmp["conformance"] != "U" {
-		c.find(RuleMetadata, 0, "the XMP packet claims PDF/A-%s%s", xmp["part"], xmp["conformance"])
+	c.level = xmp["conformance"]
+	if level := Level("2" + strings.ToLower(c.level)); xmp["part"] != "2" || level.conformance() != c.level || c.level == "" {
+		c.find(RuleMetadata, 0, "the XMP packet claims PDF/A-%s%s", xmp["part"], c.level)
+	}
+	if !bytes.Equal(packet(metaOf(xmp)), c.read(s.data)) {
+		c.find(RuleMetadata, 0, "the XMP packet is not written as ours")
 	}
 	for _, key := range []name{"Title", "Producer"} {
 		if got := strings.TrimPrefix(fromUTF16([]byte(asText(info[key]))), "\ufeff"); got != xmp[propertyOf[key]] {
@@ -194,6 +257,14 @@ func (c *checker) metadata(v any, info dict) {
 			c.find(RuleMetadata, 0, "%s differs between XMP and information dictionary", key)
 		}
 	}
+}
+
+// metaOf is what a packet with such properties was written of.
+func metaOf(xmp map[string]string) Meta {
+	created, _ := time.Parse(time.RFC3339, xmp["CreateDate"])
+	return Meta{Title: xmp["title"], Language: xmp["language"], Identifier: xmp["identifier"], Created: created,
+		Producer: xmp["Producer"], Level: Level("2" + strings.ToLower(xmp["conformance"])),
+		Record: Record{Dossier: xmp["DossierCode"], Agency: xmp["AgencyCode"], Kind: xmp["DocumentKind"]}}
 }
 
 // propertyOf are the XMP properties that say what the information dictionary
@@ -217,7 +288,7 @@ func readPacket(b []byte) (map[string]string, error) {
 	}
 	properties := map[string]string{}
 	spaces := map[string]bool{"http://www.aiim.org/pdfa/ns/id/": true, "http://purl.org/dc/elements/1.1/": true,
-		"http://ns.adobe.com/xap/1.0/": true, "http://ns.adobe.com/pdf/1.3/": true}
+		"http://ns.adobe.com/xap/1.0/": true, "http://ns.adobe.com/pdf/1.3/": true, recordSpace: true}
 	property := ""
 	d := xml.NewDecoder(bytes.NewReader(b))
 	for {

@@ -88,7 +88,8 @@ func (c *checker) keptFonts() {
 	}
 }
 
-// unicodes wants a character for every code shown (6.2.11.7.2).
+// unicodes wants a character for every code shown (6.2.11.7.2), unless level B is
+// claimed.
 func (k *keeper) unicodes(d dict, f *keptFont) {
 	m := map[int]string{}
 	if d["ToUnicode"] != nil {
@@ -96,13 +97,16 @@ func (k *keeper) unicodes(d dict, f *keptFont) {
 		k.only(RuleFont, "map to characters", s.dict, "Filter Length")
 		m = readAnyUnicode(k.c.inflate(s))
 	}
+	if k.c.level == "B" {
+		return
+	}
 	for code := range f.codes {
 		s, ok := m[code]
 		if !ok && d["ToUnicode"] == nil && f.kind == "TrueType" && encoded(d, code) != 0 {
 			continue
 		}
 		if !ok || s == "" || strings.ContainsAny(s, "\x00\ufeff\ufffe") {
-			k.find(RuleFont, "a code is shown that has no character")
+			k.find(RuleUnicode, "a code is shown that has no character")
 			return
 		}
 	}

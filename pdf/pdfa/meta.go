@@ -1,6 +1,7 @@
 package pdfa
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/xml"
 	"fmt"
@@ -27,7 +28,7 @@ func packet(m Meta) []byte {
 		b.WriteString(after + "\n")
 	}
 	line("<pdfaid:part>", "2", "</pdfaid:part>")
-	line("<pdfaid:conformance>", "U", "</pdfaid:conformance>")
+	line("<pdfaid:conformance>", m.Level.conformance(), "</pdfaid:conformance>")
 	line("<dc:format>", "application/pdf", "</dc:format>")
 	line("<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">", m.Title, "</rdf:li></rdf:Alt></dc:title>")
 	line("<dc:language><rdf:Bag><rdf:li>", m.Language, "</rdf:li></rdf:Bag></dc:language>")
@@ -39,8 +40,48 @@ func packet(m Meta) []byte {
 		line("<xmp:ModifyDate>", at, "</xmp:ModifyDate>")
 		line("<xmp:MetadataDate>", at, "</xmp:MetadataDate>")
 	}
-	b.WriteString("</rdf:Description>\n</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>")
+	b.WriteString("</rdf:Description>\n")
+	m.Record.describe(&b, line)
+	b.WriteString("</rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>")
 	return []byte(b.String())
+}
+
+// recordSpace is the name of the properties of a Record.
+const recordSpace = "urn:sohoa:record:1#"
+
+// properties are a Record's, with their names and what these mean.
+func (r Record) properties() [][3]string {
+	return [][3]string{
+		{"DossierCode", r.Dossier, "Code of the dossier the document belongs to"},
+		{"AgencyCode", r.Agency, "Code of the agency that keeps the dossier"},
+		{"DocumentKind", r.Kind, "Code of the document's place in the dossier"},
+	}
+}
+
+// describe writes the properties of a record and, since XMP does not know them,
+// the schema they are of (ISO 19005-2, 6.6.2.3).
+func (r Record) describe(b *strings.Builder, line func(before, text, after string)) {
+	if r == (Record{}) {
+		return
+	}
+	b.WriteString("<rdf:Description rdf:about=\"\" xmlns:sohoa=\"" + recordSpace + "\">\n")
+	for _, p := range r.properties() {
+		line("<sohoa:"+p[0]+">", p[1], "</sohoa:"+p[0]+">")
+	}
+	b.WriteString("</rdf:Description>\n<rdf:Description rdf:about=\"\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\"" +
+		" xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\" xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">\n" +
+		"<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\"><pdfaSchema:schema>Sohoa record</pdfaSchema:schema>" +
+		"<pdfaSchema:namespaceURI>" + recordSpace + "</pdfaSchema:namespaceURI><pdfaSchema:prefix>sohoa</pdfaSchema:prefix>" +
+		"<pdfaSchema:property><rdf:Seq>\n")
+	for _, p := range r.properties() {
+		if p[1] == "" {
+			continue
+		}
+		b.WriteString("<rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>" + p[0] + "</pdfaProperty:name>" +
+			"<pdfaProperty:valueType>Text</pdfaProperty:valueType><pdfaProperty:category>external</pdfaProperty:category>" +
+			"<pdfaProperty:description>" + p[2] + "</pdfaProperty:description></rdf:li>\n")
+	}
+	b.WriteString("</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\n</rdf:Description>\n")
 }
 
 // information is the inside of the information dictionary (ISO 32000-1,
@@ -63,12 +104,27 @@ func pdfDate(t time.Time) string {
 }
 
 // textString writes s as UTF-16BE in hexadecimal (ISO 32000-1, 7.9.2.2).
-func textString(s string) string {
+func textString(s string) string { return fmt.Sprintf("<%X>", wide(s)) }
+
+// shortString is textString in half of the room, for what stands in a file once a
+// page.
+func shortString(s string) string {
+	var b bytes.Buffer
+	b.WriteByte('(')
+	for _, c := range wide(s) {
+		escaped(&b, c)
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// wide is s as UTF-16BE with its mark.
+func wide(s string) []byte {
 	b := []byte{0xfe, 0xff}
 	for _, u := range utf16.Encode([]rune(s)) {
 		b = binary.BigEndian.AppendUint16(b, u)
 	}
-	return fmt.Sprintf("<%X>", b)
+	return b
 }
 
 // profile is an ICC profile, version 2.1, of sRGB (IEC 61966-2-1): a matrix of

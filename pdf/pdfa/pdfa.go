@@ -1,4 +1,5 @@
-// Package pdfa writes scans as PDF/A-2u (ISO 19005-2) and checks what it wrote.
+// Package pdfa writes scans as PDF/A-2 (ISO 19005-2) and checks what it wrote:
+// level U unless told otherwise, B or A ([Level]).
 //
 // A file is a row of pages. A Page is one scanned image, carried over byte for
 // byte, and the words read on it as unseen text in the same places: what is
@@ -12,11 +13,14 @@
 //
 // A page that a PDF brought with it as text and vectors can be kept as it is: a
 // Page with a Graft (package pdf/graft) instead of an image. Check then holds
-// its fonts, colours and contents to the clauses of PDF/A-2u that they can
+// its fonts, colours and contents to the clauses of PDF/A-2 that they can
 // break, and refuses what it does not know.
 //
 // [Check] reads a file again with a parser of its own and returns the Findings:
 // places where it is not what the Writer promises.
+//
+// A file of level A also tells its structure: paragraphs and tables in reading
+// order, and what of the image no word says.
 //
 // All places are in points (1/72 inch) in the page's frame: origin top left, x
 // to the right, y down, upright and level.
@@ -47,11 +51,19 @@ type Line struct {
 	// Baseline is the y of the base line at the first word's X0 and the last
 	// word's X1.
 	Baseline [2]float64
+
+	Par  int   // lines of one paragraph have one number
+	Cell *Cell // of lines in a field of a table
 }
 
 // A Page is one scanned image and what was read on it.
 type Page struct {
 	Image scan.Page
+
+	// Alt says in the file's language what the image shows that its words do
+	// not say, for those who cannot see it, in files of Level2A. Without it the
+	// image is no more than the look of the words.
+	Alt string
 
 	// Graft, if there is one, is the page as a PDF brought it, and takes the
 	// image's place; its own words stay in it. It comes out of [graft.Cut].
@@ -76,13 +88,24 @@ type Meta struct {
 	Identifier string    // of the document, as dc:identifier
 	Created    time.Time // written with its own offset from UTC
 	Producer   string    // Sohoa if empty
+	Record     Record    // which record it belongs to
+
+	// Level is what the file claims, Level2U if empty. A file of Level2A has
+	// the structure of its pages: it takes no page with a Graft, whose
+	// structure is not known.
+	Level Level
+
+	// Parts are the pages that came together, in order. Two or more make an
+	// outline and labels of their own, and must count all pages.
+	Parts []Part
 }
 
 // A Content is what a page must give back: digests (SHA-256) of its unseen text
-// and of its image's stored bytes or, of a kept page, its content stream's. The text is the words with a space between two
-// and a line feed after each line.
+// and of its image's stored bytes or, of a kept page, its content stream's. The
+// text is the words with a space between two and a line feed after each line.
+// Tags is one of the structure: zero if there is none.
 type Content struct {
-	Text, Image [32]byte
+	Text, Image, Tags [32]byte
 }
 
 // The limits of a page's sides in points (ISO 19005-2, 6.1.13).

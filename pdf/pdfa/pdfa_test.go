@@ -21,6 +21,11 @@ func TestSameInSameOut(t *testing.T) {
 	if !bytes.Equal(a, b) {
 		t.Error("the same page gave two files")
 	}
+	for n, f := range pdfatest.Tagged(t) {
+		if !bytes.Equal(f, pdfatest.Tagged(t)[n]) {
+			t.Errorf("%s: the same pages gave two files", n)
+		}
+	}
 	page.Lines = append(page.Lines, pdfatest.Line(50, 70, "ba"))
 	c := pdfatest.Write(t, pdfatest.Meta, page)
 	id := func(b []byte) string { return string(b[bytes.LastIndex(b, []byte("/ID[")):][:40]) }
@@ -125,6 +130,20 @@ func TestOverheadIsSmall(t *testing.T) {
 	t.Logf("%d bytes around %d pages of text", over, pages)
 	if over > 12_000+pages*4_000 {
 		t.Errorf("%d bytes around %d pages", over, pages)
+	}
+	m, elements := pdfatest.Meta, 0
+	m.Level = pdfa.Level2A
+	for i := range all {
+		all[i].Alt = "Ảnh quét trang 1; chữ máy đọc được đứng trước"
+		for j := range all[i].Lines {
+			all[i].Lines[j].Par = j / 3
+		}
+		elements += 2 + (len(all[i].Lines)+2)/3
+	}
+	tagged := len(pdfatest.Write(t, m, all...)) - images
+	t.Logf("%d bytes with their structure of %d elements", tagged, elements)
+	if tagged > over+1_000+pages*400+elements*100 || tagged > 12_000+pages*4_000 {
+		t.Errorf("a structure of %d elements takes %d bytes", elements, tagged-over)
 	}
 	bare := pdfatest.Lay(pdfatest.G4(true))
 	if over := len(pdfatest.Write(t, pdfatest.Meta, bare)) - len(bare.Image.Data); over > 7_000 {

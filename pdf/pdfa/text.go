@@ -31,20 +31,28 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
-// layer returns the operators that write a page's words unseen, and the text
-// they say.
-func layer(f *face, p Page) (ops []byte, said string, err error) {
-	var b bytes.Buffer
-	var text strings.Builder
-	pen := pen{face: f, b: &b, height: p.Height}
+// sift returns the lines of a page as they are written, those without words left
+// out, and enters their characters into the face. Without private ones, characters
+// of private use go too: at level A each would have to be explained
+// (ISO 19005-2, 6.2.11.7.3), and nobody can.
+func sift(f *face, p Page, private bool) ([]Line, error) {
+	var lines []Line
 	for i, l := range p.Lines {
 		words := make([]Word, 0, len(l.Words))
 		for j, w := range l.Words {
-			if w.Text = plain(w.Text); w.Text == "" {
+			if w.Text = plain(w.Text); !private {
+				w.Text = strings.Map(func(r rune) rune {
+					if unicode.Is(unicode.Co, r) {
+						return -1
+					}
+					return r
+				}, w.Text)
+			}
+			if w.Text == "" {
 				continue
 			}
 			if !finite(w.X0, w.Y0, w.X1, w.Y1, l.Baseline[0], l.Baseline[1]) || len(w.Text) > maxWord {
-				return nil, "", fmt.Errorf("%w: line %d, word %d has no place or is too long", ErrInvalid, i+1, j+1)
+				return nil, fmt.Errorf("%w: line %d, word %d has no place or is too long", ErrInvalid, i+1, j+1)
 			}
 			words = append(words, w)
 		}
@@ -52,21 +60,39 @@ func layer(f *face, p Page) (ops []byte, said string, err error) {
 			continue
 		}
 		if err := f.take(words); err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		for j, w := range words {
-			if j > 0 {
-				text.WriteByte(' ')
+		l.Words = words
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+// layer returns the operators that write lines unseen on a page of the given
+// height, each within the marked content of its number (14.6), if there are any.
+func layer(f *face, height float64, lines []Line, marks []int) []byte {
+	if len(lines) == 0 {
+		return nil
+	}
+	b := bytes.NewBufferString("BT 3 Tr\n")
+	pen := pen{face: f, b: b, height: height}
+	for i, l := range lines {
+		if marks != nil && (i == 0 || marks[i] != marks[i-1]) {
+			if i > 0 {
+				b.WriteString("EMC\n")
 			}
-			text.WriteString(w.Text)
+			fmt.Fprintf(b, "/P<</MCID %d>>BDC\n", marks[i])
 		}
-		text.WriteByte('\n')
-		pen.line(words, l.Baseline)
+		pen.line(l.Words, l.Baseline)
+		if goesOn(marks, i) {
+			pen.show(" ", narrow*pen.size)
+		}
 	}
-	if text.Len() == 0 {
-		return nil, "", nil
+	if marks != nil {
+		b.WriteString("EMC\n")
 	}
-	return slices.Concat([]byte("BT 3 Tr\n"), b.Bytes(), []byte("ET\n")), text.String(), nil
+	b.WriteString("ET\n")
+	return b.Bytes()
 }
 
 func finite(vs ...float64) bool {
@@ -146,23 +172,23 @@ func (p *pen) show(s string, width float64) float64 {
 	p.b.WriteByte('(')
 	for _, r := range s {
 		cid := p.face.cid[r]
-		p.escaped(byte(cid >> 8))
-		p.escaped(byte(cid))
+		escaped(p.b, byte(cid>>8))
+		escaped(p.b, byte(cid))
 	}
 	p.b.WriteString(")Tj\n")
 	return natural * scale / 100
 }
 
 // escaped writes a byte of a literal string (ISO 32000-1, 7.3.4.2).
-func (p *pen) escaped(c byte) {
+func escaped(b *bytes.Buffer, c byte) {
 	switch c {
 	case '(', ')', '\\':
-		p.b.WriteByte('\\')
+		b.WriteByte('\\')
 	case '\r':
-		p.b.WriteString(`\r`)
+		b.WriteString(`\r`)
 		return
 	}
-	p.b.WriteByte(c)
+	b.WriteByte(c)
 }
 
 func (p *pen) ops(before string, v float64, decimals int, after string) {

@@ -1,13 +1,13 @@
 package pdfa
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"regexp"
-	"strings"
+	"slices"
 
 	"sohoa/pdf/graft"
 	"sohoa/scan"
@@ -21,6 +21,7 @@ type Writer struct {
 	fixed    fixed
 	pages    []int // object numbers
 	grafted  map[[32]byte]int
+	tree     *tree // nil without structure
 	contents []Content
 	closed   bool
 }
@@ -31,25 +32,20 @@ type fixed struct{ catalog, pages, info, metadata, profile, font int }
 // New returns a Writer to w. What is wrong with m, and errors of w, are said by
 // [Writer.Add] and [Writer.Close].
 func New(w io.Writer, m Meta) *Writer {
-	if m.Language == "" {
-		m.Language = "vi-VN"
-	}
-	if m.Producer == "" {
-		m.Producer = "Sohoa"
-	}
-	m.Title, m.Producer, m.Identifier = plain(m.Title), plain(m.Producer), plain(m.Identifier)
+	m, err := m.meant()
 	p := &Writer{out: newOutput(w), meta: m, face: newFace(), grafted: map[[32]byte]int{}}
 	p.fixed = fixed{catalog: p.out.reserve(), pages: p.out.reserve(), info: p.out.reserve(),
 		metadata: p.out.reserve(), profile: p.out.reserve()}
+	if m.Level == Level2A {
+		p.tree = newTree(p.out, len(m.Parts))
+	}
 	// Four bytes above 127 tell transports that this is not text (6.1.2).
 	p.out.printf("%%PDF-1.7\n%%\xe2\xe3\xcf\xd3\n")
-	if !languageTag.MatchString(m.Language) {
-		p.out.err = fmt.Errorf("%w: language %q is not a BCP 47 tag", ErrInvalid, m.Language)
+	if err != nil {
+		p.out.err = err
 	}
 	return p
 }
-
-var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 
 // Add writes the next page. An error that wraps [ErrInvalid] has written
 // nothing: the page may be given again, mended.
@@ -60,21 +56,21 @@ func (w *Writer) Add(p Page) error {
 	if w.out.err != nil {
 		return w.out.err
 	}
-	if err := sound(p); err != nil {
+	if err := w.fits(p); err != nil {
 		return err
 	}
 	show, err := w.picture(p)
 	if err != nil {
 		return err
 	}
-	text, seen, err := layer(w.face, p)
+	lines, err := sift(w.face, p, w.tree == nil)
 	if err != nil {
 		return err
 	}
 	page, contents := w.out.reserve(), w.out.reserve()
 	picture, kept, write := show()
 	font := ""
-	if seen != "" {
+	if len(lines) > 0 {
 		if w.fixed.font == 0 {
 			w.fixed.font = w.out.reserve()
 		}
@@ -86,13 +82,47 @@ func (w *Writer) Add(p Page) error {
 		decimals = 6 // a trace of a difference moves every glyph a little
 	}
 	size = append(number(append(number(size, p.Width, decimals), ' '), p.Height, decimals), ']')
-	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>%s>>>>",
-		w.fixed.pages, size, contents, picture, font)
-	w.out.deflated(contents, "", append(placement(p), text...))
+	drawn, text, tagged, tags := w.arranged(page, p, lines)
+	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>%s>>%s>>",
+		w.fixed.pages, size, contents, picture, font, tagged)
+	w.out.deflated(contents, "", drawn)
 	write()
 	w.pages = append(w.pages, page)
-	w.contents = append(w.contents, Content{Text: sha256.Sum256([]byte(seen)), Image: kept})
+	w.contents = append(w.contents, Content{Text: sha256.Sum256([]byte(text)), Image: kept, Tags: tags})
 	return w.out.err
+}
+
+// arranged returns the operators of a page, the text they say, the keys by which
+// its object leads to the structure, and the digest of this. In files with a structure it writes
+// that of the page: what was read, then the image, so that whoever listens hears
+// the words first.
+func (w *Writer) arranged(page int, p Page, lines []Line) (ops []byte, text, keys string, tags [32]byte) {
+	if w.tree == nil {
+		return append(placement(p), layer(w.face, p.Height, lines, nil)...), said(lines, nil), "", tags
+	}
+	kids, marks := passages(lines)
+	before := "/Artifact BMC\n"
+	if alt := plain(p.Alt); alt != "" {
+		figure := &element{kind: "Figure", alt: alt, box: [4]float64{2: p.Width, 3: p.Height}}
+		if n := len(marks); n > 0 {
+			figure.mark = marks[n-1] + 1
+		}
+		kids = append(kids, figure)
+		before = fmt.Sprintf("/Figure<</MCID %d>>BDC\n", figure.mark)
+	}
+	ops = slices.Concat([]byte(before), placement(p), []byte("EMC\n"), layer(w.face, p.Height, lines, marks))
+	text = said(lines, marks)
+	if len(kids) == 0 {
+		return ops, text, "", tags
+	}
+	var b bytes.Buffer
+	for _, k := range kids {
+		k.spell(&b)
+	}
+	part := max(partOf(w.meta.Parts, len(w.pages)), 0)
+	// Tabs: marks of signatures that come later are walked in the order of the
+	// structure.
+	return ops, text, fmt.Sprintf("/StructParents %d/Tabs/S", w.tree.add(part, page, kids)), sha256.Sum256(b.Bytes())
 }
 
 // picture returns a function that gives what the page shows its object number,
@@ -148,6 +178,9 @@ func (w *Writer) Close() error {
 	if len(w.pages) == 0 {
 		return fmt.Errorf("%w: a file without pages", ErrInvalid)
 	}
+	if n := partOf(w.meta.Parts, len(w.pages)-1); len(w.meta.Parts) > 0 && n != len(w.meta.Parts)-1 {
+		return fmt.Errorf("%w: %d pages, but the last part has none", ErrInvalid, len(w.pages))
+	}
 	if w.fixed.font != 0 {
 		w.face.write(w.out, w.fixed.font)
 	}
@@ -157,19 +190,40 @@ func (w *Writer) Close() error {
 	// no filter be needed for finding the packet).
 	w.out.stream(f.metadata, "/Type/Metadata/Subtype/XML", packet(w.meta))
 	w.out.object(f.info, "<<%s>>", information(w.meta))
-	var kids strings.Builder
-	for _, n := range w.pages {
-		fmt.Fprintf(&kids, "%d 0 R ", n)
-	}
-	w.out.object(f.pages, "<</Type/Pages/Count %d/Kids[%s]>>", len(w.pages), strings.TrimSpace(kids.String()))
-	title := ""
-	if w.meta.Title != "" {
-		title = "/ViewerPreferences<</DisplayDocTitle true>>"
-	}
-	w.out.object(f.catalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/PageLabels<</Nums[0<</S/D>>]>>%s"+
+	w.out.object(f.pages, "<</Type/Pages/Count %d/Kids[%s]>>", len(w.pages), references(w.pages))
+	w.out.object(f.catalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/Lang(%s)/PageLabels%s%s"+
 		"/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB IEC61966-2.1)"+
-		"/Info(sRGB IEC61966-2.1)/DestOutputProfile %d 0 R>>]>>", f.pages, f.metadata, w.meta.Language, title, f.profile)
+		"/Info(sRGB IEC61966-2.1)/DestOutputProfile %d 0 R>>]>>", f.pages, f.metadata, w.meta.Language, labels(w.meta.Parts),
+		w.furnishings(), f.profile)
 	return w.out.finish(f.catalog, f.info)
+}
+
+// furnishings writes what a catalog may have beside, and returns the keys for
+// it.
+func (w *Writer) furnishings() string {
+	keys := ""
+	if w.meta.Title != "" {
+		keys += "/ViewerPreferences<</DisplayDocTitle true>>"
+	}
+	if n := w.outline(); n > 0 {
+		keys += fmt.Sprintf("/Outlines %d 0 R/PageMode/UseOutlines", n)
+	}
+	if w.tree != nil {
+		w.tree.close(w.meta.Parts)
+		keys += fmt.Sprintf("/MarkInfo<</Marked true>>/StructTreeRoot %d 0 R", w.tree.root)
+	}
+	return keys
+}
+
+// fits says whether a page can stand in the file, as the next one.
+func (w *Writer) fits(p Page) error {
+	if n := partOf(w.meta.Parts, len(w.pages)); n < 0 && len(w.meta.Parts) > 0 {
+		return fmt.Errorf("%w: more pages than the parts have", ErrInvalid)
+	}
+	if w.tree != nil && p.Graft != nil {
+		return fmt.Errorf("%w: the structure of a page that is kept as it came is not known", ErrInvalid)
+	}
+	return sound(p)
 }
 
 // sound says whether a page's numbers can stand in a file.

@@ -40,7 +40,11 @@ type page struct {
 	objects   []string // from number 10 on
 	font      string   // of the page's text; the embedded one if empty
 	box       string
+	unmapped  bool // the font has one more code, of which no character is told
 }
+
+// Unmapped is the name of the case that can stand in a PDF/A-2b only.
+const Unmapped = "letter without a character"
 
 // Cases returns all of them.
 func Cases(t testing.TB) []Case {
@@ -118,6 +122,8 @@ func drawnCases(s *setter) []row {
 		{"spot colour", false, "press", page{resources: "/ColorSpace<</C[/Separation/Gold/DeviceRGB<</FunctionType 2/Domain[0 1]/C0[1 1 1]/C1[1 .8 0]/N 1>>]>>", before: "/C cs 1 sc 50 600 20 20 re f"}},
 		{"font not in the file", false, "", page{font: "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"}},
 		{"wrong widths", false, "wide", page{font: s.font(90)}},
+		{Unmapped, true, "no character", page{unmapped: true, after: fmt.Sprintf("BT /F 11 Tf 40 400 Td <%04X> Tj ET", len(s.runes)+1),
+			font: strings.Replace(s.font(0), "/W[", fmt.Sprintf("/W[%d[%d]", len(s.runes)+1, s.widths[0]), 1)}},
 		{"hidden layer", false, "layers", page{catalogue: layers, resources: "/Properties<</L 10 0 R>>", before: "/OC /L BDC 1 0 0 rg 50 600 20 20 re f EMC", objects: []string{"<</Type/OCG/Name(a)>>"}}},
 		{"transfer function", false, "state", page{resources: "/ExtGState<</G<</TR<</FunctionType 2/Domain[0 1]/C0[1]/C1[0]/N 1>>>>>>", before: "q /G gs 50 600 20 20 re f Q"}},
 		{"deep states", false, "28 states", page{before: strings.Repeat("q ", 30) + strings.Repeat("Q ", 30)}},
@@ -213,6 +219,9 @@ func (s *setter) file(p page) []byte {
 	gids := []byte{0, 0}
 	for _, g := range s.codes {
 		gids = append(gids, byte(g>>8), byte(g))
+	}
+	if p.unmapped {
+		gids = append(gids, gids[2:4]...)
 	}
 	objects := []string{
 		"<</Type/Catalog/Pages 2 0 R" + p.catalogue + ">>",

@@ -62,6 +62,13 @@ func Line(x, baseline float64, words ...string) pdfa.Line {
 // Write writes pages as one file, and checks it against what was given.
 func Write(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) []byte {
 	t.Helper()
+	b, _ := written(t, m, pages...)
+	return b
+}
+
+// written is Write; it returns also what the pages must give back.
+func written(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) ([]byte, []pdfa.Content) {
+	t.Helper()
 	var b bytes.Buffer
 	w := pdfa.New(&b, m)
 	for i, p := range pages {
@@ -75,7 +82,7 @@ func Write(t testing.TB, m pdfa.Meta, pages ...pdfa.Page) []byte {
 	if err := pdfa.Check(bytes.NewReader(b.Bytes()), int64(b.Len()), w.Contents()...); err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
+	return b.Bytes(), w.Contents()
 }
 
 // Files returns the whole set, by name.
@@ -96,6 +103,10 @@ func Files(t testing.TB) map[string][]byte {
 		all = append(all, Lay(images[n], text[:len(all)%4]...))
 	}
 	files["many"] = Write(t, Meta, all...)
+	parts := Meta
+	parts.Record = pdfa.Record{Dossier: "000.00.01.H26-240315-0001", Agency: "H26.01"}
+	parts.Parts = []pdfa.Part{{Title: "Tệp 1", Pages: 1}, {Title: "Tệp 2", Pages: len(all) - 1}}
+	files["parts"] = Write(t, parts, all...)
 	files["no-text"] = Write(t, Meta, Lay(colour))
 	files["no-meta"] = Write(t, pdfa.Meta{}, Lay(colour, text...))
 	var crooked []pdfa.Page
