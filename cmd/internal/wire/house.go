@@ -18,6 +18,7 @@ import (
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
+	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
 	"sohoa/signing"
 	"sohoa/signing/chains"
@@ -40,15 +41,16 @@ import (
 // Children are the program's children, for [jail.Main].
 func Children() map[string]jail.Child {
 	return map[string]jail.Child{
-		"inspect":      sniff.InspectChild,
-		"split":        sniff.SplitChild,
-		pdfa.ChildName: pdfa.Child,
-		child.Name:     child.Child,
-		"verify":       verify.Child,
-		chains.Name:    chains.Child,
-		pkcs11.Name:    pkcs11.Child,
-		pdfsign.Name:   pdfsign.Child,
-		taster.Name:    taster.Child,
+		"inspect":         sniff.InspectChild,
+		"split":           sniff.SplitChild,
+		pdfa.ChildName:    pdfa.Child,
+		arrange.ChildName: arrange.Child,
+		child.Name:        child.Child,
+		"verify":          verify.Child,
+		chains.Name:       chains.Child,
+		pkcs11.Name:       pkcs11.Child,
+		pdfsign.Name:      pdfsign.Child,
+		taster.Name:       taster.Child,
 	}
 }
 
