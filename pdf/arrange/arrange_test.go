@@ -260,7 +260,7 @@ func TestRefused(t *testing.T) {
 		"signed":             {onePage("/AcroForm<</Fields[5 0 R]>>", "", field, sig), "signed"},
 		"remnant":            {onePage("", "", "null", sig), "signed"},
 		"signed and scripts": {onePage("/OpenAction<</S/JavaScript/JS(x)>>", "", field, sig), "signed"},
-		"signed, compressed": {packed(t, onePage("/OpenAction 7 0 R/AcroForm<</Fields[5 0 R]>>", "", field, sig, "<</S/JavaScript/JS(x)/Length 1>>\nstream\nx\nendstream")), "signed"},
+		"signed, compressed": {packed(t, onePage("/OpenAction 7 0 R/AcroForm<</Fields[5 0 R]>>", "", field, strings.Replace(sig, "/ByteRange[0 1 2 3]", "", 1), "<</S/JavaScript/JS(x)/Length 1>>\nstream\nx\nendstream")), "signed"},
 		"rights":             {onePage("/Perms<</UR3 5 0 R>>", "", "<</Filter/Adobe.PPKLite>>"), "signed"},
 		"hidden layers":      {onePage("/OCProperties<</OCGs[5 0 R]/D<</OFF[5 0 R]>>>>", "", "<</Type/OCG/Name(a)>>"), "layers"},
 		"text":               {[]byte("Đây là văn bản thuần.\n"), "kind"},
