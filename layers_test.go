@@ -25,6 +25,7 @@ var may = map[string][]string{
 	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
 	"ocr":               {"ocr/...", "jail", "scan", "scan/turbo"},
 	"pdf":               {"pdf/...", "jail", "scan"},
+	"pdf/raster":        {"pdf/revision", "jail", "scan", "scan/turbo"},
 	"signing":           {"signing/...", "pdf/revision", "pdf/cmap", "pdf/raster", "jail"},
 	"specimen":          {"specimen/..."},
 	"storage/blob":      {"dossier/digest", "storage/blob/..."},

@@ -20,6 +20,7 @@ import (
 	"sohoa/ocr/child"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
+	"sohoa/pdf/raster"
 	"sohoa/signing"
 	"sohoa/signing/chains"
 	"sohoa/signing/devca"
@@ -45,6 +46,7 @@ func Children() map[string]jail.Child {
 		"split":           sniff.SplitChild,
 		pdfa.ChildName:    pdfa.Child,
 		arrange.ChildName: arrange.Child,
+		raster.ChildName:  raster.Child,
 		child.Name:        child.Child,
 		"verify":          verify.Child,
 		chains.Name:       chains.Child,
