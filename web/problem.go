@@ -75,6 +75,8 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusRequestEntityTooLarge, "bytes"
 	case errors.As(err, &t):
 		return statusOf(t), t.code
+	case errors.Is(err, ErrBusy):
+		return http.StatusServiceUnavailable, "busy"
 	case errors.Is(err, dossier.ErrNotFound):
 		return http.StatusNotFound, "not-found"
 	case errors.Is(err, dossier.ErrForbidden):

@@ -210,11 +210,14 @@ func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 
 // pages builds what people see.
 func (h *House) pages(context.Context) (err error) {
-	drawn := pictures{blobs: h.Blobs, cache: h.cache(), temp: h.temp}
+	drawn, err := h.openPictures()
+	if err != nil {
+		return err
+	}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Picture: drawn.page, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
