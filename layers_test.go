@@ -22,6 +22,7 @@ var may = map[string][]string{
 	"jail":              {},
 	"scan":              {"jail", "scan/turbo"},
 	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
+	"ingest/draft":      {"dossier/...", "ingest", "jail", "pdf/arrange"},
 	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
 	"ocr":               {"ocr/...", "jail", "scan", "scan/turbo"},
 	"pdf":               {"pdf/...", "jail", "scan"},

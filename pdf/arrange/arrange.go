@@ -74,6 +74,9 @@ type Source struct {
 // PDF returns the path of a PDF with the pages of s, for looking at.
 func (s *Source) PDF() string { return s.pdf }
 
+// Made reports whether that PDF was made of a scan.
+func (s *Source) Made() bool { return s.made }
+
 // Close forgets what was made of the file.
 func (s *Source) Close() error {
 	if !s.made {
