@@ -82,6 +82,7 @@ type house struct {
 	clock   *clock
 	moved   func(dossier.Document)
 	keys    *deskKeys
+	drafts  *table
 }
 
 type clock struct {
@@ -136,10 +137,11 @@ func newHouse(t testing.TB) *house {
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
 	h.db = db
+	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Verify: verify, Judge: judged, Reviews: db, Export: exported,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)

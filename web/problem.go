@@ -126,15 +126,22 @@ func (s *server) refuse(rt route, v *visit, err error) {
 		return
 	}
 	if v.json() {
-		v.w.Header().Set("Content-Type", "application/problem+json")
-		v.w.WriteHeader(p.Status)
-		_ = json.NewEncoder(v.w).Encode(p)
+		_ = v.problem(p)
 		return
 	}
 	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
 		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)
 		http.Error(v.w, p.Title, p.Status)
 	}
+}
+
+// problem writes a problem for a program; who does not read it has gone.
+func (v *visit) problem(p problem) error {
+	v.wrote = true
+	v.w.Header().Set("Content-Type", "application/problem+json")
+	v.w.WriteHeader(p.Status)
+	_ = json.NewEncoder(v.w).Encode(p)
+	return nil
 }
 
 // reply writes a value as JSON.

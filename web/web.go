@@ -19,6 +19,12 @@
 //	                                   [receiving], [channel] → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot} multipart/form-data, the file in "file"
 //	                                   → 303 /documents/{id}
+//	POST /dossiers/{code}/slots/{slot}/draft  multipart/form-data, files in "file": laid out,
+//	                                   not received → 303 to its page
+//	POST /dossiers/{code}/slots/{slot}/draft/pages  version; of page N, from 0, oN its place from 1,
+//	                                   tN its turn in degrees, dN=1 left out, pN=1 chosen;
+//	                                   do=save, enter → 303 /documents/{id}, or move with to=slot
+//	POST /dossiers/{code}/slots/{slot}/draft/discard → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
 //	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
@@ -41,7 +47,7 @@
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
-// taken, invalid, busy, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
@@ -210,6 +216,9 @@ type Deps struct {
 	Roots func() []Root
 
 	Pictures Pictures
+
+	Drafts       Drafts
+	DraftPicture DraftPicture
 
 	// Verify looks at the signatures of the newest signed file of d.
 	Verify func(ctx context.Context, d dossier.Document) (Verdict, error)

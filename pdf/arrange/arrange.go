@@ -275,7 +275,7 @@ func (b Bench) move(ctx context.Context, sources []*Source, picks []Pick, out st
 	for turn := 1; turn < 4; turn++ {
 		var turned []Pick
 		for i, p := range picks {
-			if (p.Turn+wrapped(sources[p.Source], p.Page))%4 == turn {
+			if (p.Turn+sources[p.Source].Upward(p.Page))%4 == turn {
 				turned = append(turned, Pick{Page: i + 1})
 			}
 		}
@@ -291,13 +291,14 @@ func (b Bench) move(ctx context.Context, sources []*Source, picks []Pick, out st
 	return verdict(err)
 }
 
-// wrapped is the turn that a scan's file asks for: the PDF that was made of it
-// has the picture as it is stored.
-func wrapped(s *Source, page int) int {
-	if s.made {
-		return s.Pages[page-1].Turn
+// Upward is by how many clockwise quarters a page, from 1, of [Source.PDF] is yet to
+// be turned to be upright: the PDF that was made of a scan has its pictures as they
+// are stored, whatever the scan's file says of up and down.
+func (s *Source) Upward(page int) int {
+	if s.Media == scan.MediaPDF {
+		return 0
 	}
-	return 0
+	return s.Pages[page-1].Turn
 }
 
 // ranges writes pages as qpdf reads them: 1-3,7.
@@ -325,7 +326,7 @@ func (b Bench) prove(ctx context.Context, sources []*Source, picks []Pick, out s
 		r.Sources = append(r.Sources, s.pdf)
 	}
 	for _, p := range picks {
-		p.Turn = (p.Turn + wrapped(sources[p.Source], p.Page)) % 4
+		p.Turn = (p.Turn + sources[p.Source].Upward(p.Page)) % 4
 		r.Picks = append(r.Picks, p)
 	}
 	var wrong []string

@@ -212,6 +212,10 @@ func TestKept(t *testing.T) {
 	if get(1); p.n.Load() != 32 {
 		t.Error("half a picture was given out")
 	}
+	g.Forget(strings.Repeat("ab", 32))
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.jpg")); len(left) > 0 {
+		t.Errorf("not forgotten: %v", left)
+	}
 	must(t, os.RemoveAll(dir))
 	if get(1); p.n.Load() != 33 {
 		t.Error("without the directory nothing is drawn")

@@ -63,6 +63,20 @@ func (g *Gallery) prune() {
 	g.kept = sum
 }
 
+// Forget takes away what is kept of a file.
+func (g *Gallery) Forget(sum string) {
+	if !sumForm.MatchString(sum) {
+		return
+	}
+	all, err := filepath.Glob(filepath.Join(g.Dir, sum+"-*"+ending))
+	if err != nil {
+		return
+	}
+	for _, path := range all {
+		os.Remove(path)
+	}
+}
+
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

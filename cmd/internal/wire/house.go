@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sohoa/ingest"
+	"sohoa/ingest/draft"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
@@ -71,6 +72,7 @@ type House struct {
 	Log      *slog.Logger
 
 	shelf       *shelf
+	drafts      *draft.Desk
 	asked       *revinfo.Client // tells of revocations, over the network
 	listener    net.Listener    // of the pages
 	tsaListener net.Listener    // of the development time-stamp authority
@@ -214,10 +216,14 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	laid, err := h.openDrafts()
+	if err != nil {
+		return err
+	}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
@@ -243,6 +249,7 @@ func (h *House) Run(ctx context.Context) error {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
 	g.Go(func() error { return h.findProofs(ctx) })
+	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Worker.Relay(ctx) })
 	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
 	return g.Wait()
