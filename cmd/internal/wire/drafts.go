@@ -29,20 +29,20 @@ const (
 	draftSweep    = 10 * time.Minute
 )
 
-// drafts lets the pages use the desk where files are laid out. All of it is in the
-// directory for temporary files, which is emptied when the house starts.
+// drafts lets the pages use the desk where files are laid out. All of it is in a
+// directory that is emptied when the house starts.
 type drafts struct {
 	desk    *draft.Desk
 	gallery *picture.Gallery
 }
 
 func (h *House) openDrafts() (drafts, error) {
-	g, err := picture.Open(picture.Settings{Dir: filepath.Join(h.temp, "draft-pictures"), Most: draftPictures,
+	g, err := picture.Open(picture.Settings{Dir: filepath.Join(h.drafting(), "pictures"), Most: draftPictures,
 		AtOnce: max(1, runtime.NumCPU()), Waiting: waitingPictures, Now: h.Settings.now, View: raster.View})
 	if err != nil {
 		return drafts{}, err
 	}
-	d := drafts{gallery: g, desk: &draft.Desk{Dir: filepath.Join(h.temp, "drafts"), Bench: arrange.Bench{Temp: h.temp, Limits: Limits},
+	d := drafts{gallery: g, desk: &draft.Desk{Dir: filepath.Join(h.drafting(), "files"), Bench: arrange.Bench{Temp: h.drafting(), Limits: Limits},
 		Most: mostDrafted, Files: draftedFiles, Life: draftLife, Now: h.Settings.now,
 		Forget: func(sum digest.Digest) { g.Forget(sum.String()) },
 		Accept: func(ctx context.Context, in ingest.Intake) (dossier.Document, error) {

@@ -120,10 +120,12 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.onClose(held.Close)
-	if err := os.RemoveAll(h.temp); err != nil { // files under way when it was killed
-		return err
+	for _, dir := range []string{h.temp, h.drafting(), h.copying()} { // files under way when it was killed
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
 	}
-	for _, dir := range []string{h.temp, h.cache()} {
+	for _, dir := range []string{h.temp, h.cache(), h.drafting(), h.copying()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
@@ -139,6 +141,11 @@ func (h *House) open(ctx context.Context) error {
 }
 
 func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }
+
+// drafting is where people lay files out, and copying where files out of the store
+// are at hand: both void when the house starts.
+func (h *House) drafting() string { return filepath.Join(h.Settings.Data, "drafts") }
+func (h *House) copying() string  { return filepath.Join(h.cache(), "copies") }
 
 // keys opens the roots that are believed, the development authority, and gives
 // its time-stamps an address on this machine. In a house that counts there is no

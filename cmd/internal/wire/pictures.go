@@ -34,7 +34,7 @@ type pictures struct {
 func (h *House) openPictures() (pictures, error) {
 	g, err := picture.Open(picture.Settings{Dir: h.cache(), Most: mostPictures,
 		AtOnce: max(1, runtime.NumCPU()), Waiting: waitingPictures, Now: h.Settings.now, View: raster.View})
-	return pictures{gallery: g, copies: &copies{blobs: h.Blobs, temp: h.temp, most: mostCopies}}, err
+	return pictures{gallery: g, copies: &copies{blobs: h.Blobs, temp: h.copying(), most: mostCopies}}, err
 }
 
 // Name says what the picture of a page is called.
