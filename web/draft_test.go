@@ -179,6 +179,9 @@ func TestDraft(t *testing.T) {
 	if a.status != 200 || strings.Count(a.body, `class="leaf"`) != 5 || !strings.Contains(a.body, "5 trang sẽ nộp, từ 2 tệp") || !strings.Contains(a.body, "tệp-1.jpg · trang 2") {
 		t.Fatalf("the page: %d %s", a.status, a.body)
 	}
+	if first, _, _ := strings.Cut(a.body[strings.Index(a.body, `class="draft"`):], "</button>"); !strings.Contains(first, `value="save"`) {
+		t.Error("the Enter key in a field would enter the draft")
+	}
 	if m := scripted(a.body); m != "" {
 		t.Errorf("the page carries %s", m)
 	}

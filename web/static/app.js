@@ -139,6 +139,8 @@ for (const form of document.querySelectorAll("form.draft")) {
     const img = leaf.querySelector("img");
     img.className = "turn" + ((Number(img.dataset.up) + Number(field(leaf, "t").value) / 90) % 4);
     leaf.classList.toggle("dropped", field(leaf, "d").checked);
+    const kept = form.querySelector(".bar b"), n = [...list.children].filter((x) => !field(x, "d").checked).length;
+    kept.textContent = kept.textContent.replace(/\d+/, n);
   };
   let held = null;
   for (const leaf of list.children) {
