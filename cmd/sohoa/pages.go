@@ -249,29 +249,31 @@ func sameFile(a, b string) bool {
 
 // write makes all files, and only then gives any of them its name.
 func (p *press) write(ctx context.Context, temp string) error {
-	made := make([]string, len(p.parts))
+	parts := make([]arrange.Part, len(p.parts))
 	for i, part := range p.parts {
+		name := fmt.Sprintf(".sohoa-%s-%d.pdf", filepath.Base(temp), i+1)
+		parts[i] = arrange.Part{Picks: p.picks[part[0]-1 : part[1]], Out: filepath.Join(filepath.Dir(p.done.Output[i].File), name)}
+		defer os.Remove(parts[i].Out)
+	}
+	if err := p.bench.MakeAll(ctx, p.sources, parts); errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
+		return usage("cannot write %s: %v", p.done.Output[0].File, err)
+	} else if err != nil {
+		return err
+	}
+	for i, part := range parts {
 		out := &p.done.Output[i]
-		made[i] = filepath.Join(filepath.Dir(out.File), fmt.Sprintf(".sohoa-%s-%d.pdf", filepath.Base(temp), i+1))
-		defer os.Remove(made[i])
-		var err error
-		if out.Warnings, err = p.bench.Make(ctx, p.sources, p.picks[part[0]-1:part[1]], made[i]); errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
-			return usage("cannot write %s: %v", out.File, err)
-		} else if err != nil {
-			return err
-		}
-		f, err := os.Open(made[i])
+		f, err := os.Open(part.Out)
 		if err != nil {
 			return err
 		}
 		sum, n, err := digest.Read(f)
-		if err = errors.Join(err, f.Close(), os.Chmod(made[i], 0o644)); err != nil {
+		if err = errors.Join(err, f.Close(), os.Chmod(part.Out, 0o644)); err != nil {
 			return err
 		}
-		out.SHA256, out.Bytes = sum.String(), n
+		out.SHA256, out.Bytes, out.Warnings = sum.String(), n, part.Warnings
 	}
-	for i := range made {
-		if err := os.Rename(made[i], p.done.Output[i].File); err != nil {
+	for i, part := range parts {
+		if err := os.Rename(part.Out, p.done.Output[i].File); err != nil {
 			return usage("cannot write %s: %v", p.done.Output[i].File, err)
 		}
 	}

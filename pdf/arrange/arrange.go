@@ -210,40 +210,74 @@ func verdict(err error) error {
 	return err
 }
 
+// A Part is a file to be made: which pages, and where it is to appear.
+type Part struct {
+	Picks []Pick
+	Out   string
+
+	Warnings []string // of qpdf's own check, none for a clean file; filled in
+}
+
 // Make writes the picked pages as one PDF to out, which appears whole and
 // proved, or not at all. The same sources and picks give the same bytes. The
 // warnings are those of qpdf's own check, none for a clean file.
 func (b Bench) Make(ctx context.Context, sources []*Source, picks []Pick, out string) (warnings []string, err error) {
-	if err := check(sources, picks, b.Limits); err != nil {
-		return nil, err
+	parts := []Part{{Picks: picks, Out: out}}
+	err = b.MakeAll(ctx, sources, parts)
+	return parts[0].Warnings, err
+}
+
+// MakeAll is Make for several files of the same sources: none appears before all
+// are proved. The sources are read once for the proof of all.
+func (b Bench) MakeAll(ctx context.Context, sources []*Source, parts []Part) error {
+	made := make([]Part, len(parts)) // with absolute names of temporary files, so that none is taken for a flag
+	for i, p := range parts {
+		if err := check(sources, p.Picks, b.Limits); err != nil {
+			return err
+		}
+		out, err := filepath.Abs(p.Out)
+		if err != nil {
+			return err
+		}
+		tmp, err := os.CreateTemp(filepath.Dir(out), ".pages-*.pdf")
+		if err != nil {
+			return err
+		}
+		defer os.Remove(tmp.Name())
+		tmp.Close()
+		made[i] = Part{Picks: p.Picks, Out: tmp.Name()}
+		if err := b.move(ctx, sources, p.Picks, tmp.Name()); err != nil {
+			return err
+		}
 	}
-	if out, err = filepath.Abs(out); err != nil { // so that no name is taken for a flag
-		return nil, err
+	if err := b.prove(ctx, sources, made); err != nil {
+		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(out), ".pages-*.pdf")
+	for i := range made {
+		var err error
+		if parts[i].Warnings, err = b.second(ctx, made[i].Out); err == nil {
+			err = settle(made[i].Out)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for i, p := range parts {
+		if err := os.Rename(made[i].Out, p.Out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle has a file's bytes on disk.
+func settle(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
-	if err := b.move(ctx, sources, picks, tmp.Name()); err != nil {
-		return nil, err
-	}
-	if err := b.prove(ctx, sources, picks, tmp.Name()); err != nil {
-		return nil, err
-	}
-	if warnings, err = b.second(ctx, tmp.Name()); err != nil {
-		return nil, err
-	}
-	whole, err := os.Open(tmp.Name()) // another file than tmp, if the tool put it there by a rename
-	if err != nil {
-		return nil, err
-	}
-	defer whole.Close()
-	if err := errors.Join(whole.Chmod(0o600), whole.Sync()); err != nil {
-		return nil, err
-	}
-	return warnings, os.Rename(tmp.Name(), out)
+	defer f.Close()
+	return errors.Join(f.Chmod(0o600), f.Sync())
 }
 
 func check(sources []*Source, picks []Pick, l scan.Limits) error {
@@ -319,15 +353,19 @@ func ranges(picks []Pick) string {
 	return strings.Join(all, ",")
 }
 
-// prove has the child compare each page with what it was made of.
-func (b Bench) prove(ctx context.Context, sources []*Source, picks []Pick, out string) error {
-	r := request{Path: out, Limits: b.Limits}
+// prove has the child compare each page of each part with what it was made of.
+func (b Bench) prove(ctx context.Context, sources []*Source, parts []Part) error {
+	r := request{Limits: b.Limits}
 	for _, s := range sources {
 		r.Sources = append(r.Sources, s.pdf)
 	}
-	for _, p := range picks {
-		p.Turn = (p.Turn + sources[p.Source].Upward(p.Page)) % 4
-		r.Picks = append(r.Picks, p)
+	for _, part := range parts {
+		asked := Part{Out: part.Out}
+		for _, p := range part.Picks {
+			p.Turn = (p.Turn + sources[p.Source].Upward(p.Page)) % 4
+			asked.Picks = append(asked.Picks, p)
+		}
+		r.Parts = append(r.Parts, asked)
 	}
 	var wrong []string
 	if err := b.ask(ctx, "prove", r, &wrong); err != nil {

@@ -19,11 +19,11 @@ const codeOurs = "ours"
 
 // A request is what the child is asked, in JSON on its standard input.
 type request struct {
-	Path    string      `json:"path"`
+	Path    string      `json:"path,omitempty"`
 	Out     string      `json:"out,omitempty"`
 	Limits  scan.Limits `json:"limits"`
 	Sources []string    `json:"sources,omitempty"`
-	Picks   []Pick      `json:"picks,omitempty"`
+	Parts   []Part      `json:"parts,omitempty"`
 }
 
 // Child is the child of this package. Its argument is open or prove.
@@ -143,43 +143,53 @@ func damaged(what string) *jail.Refusal {
 	return &jail.Refusal{Code: scan.CodeDamaged, Text: fmt.Sprintf("the PDF is damaged (%.200s); scan the paper again or export the PDF again", what)}
 }
 
-// prove compares each page of a file with the page it was made of, and says
-// what differs.
+// prove compares each page of files with the page it was made of, and says what
+// differs.
 func prove(r request) (wrong []string, err error) {
 	err = guarded(func() error {
-		got, err := read(r.Path)
-		if err != nil {
-			return err
-		}
-		pages, err := got.pages(r.Limits)
-		if err != nil {
-			return err
-		}
-		if active := got.active(); active != "" {
-			wrong = append(wrong, "the file has "+active)
-		}
-		if len(pages) != len(r.Picks) {
-			wrong = append(wrong, fmt.Sprintf("%d pages, not %d", len(pages), len(r.Picks)))
-			return nil
-		}
 		shelf := make(map[int]original)
-		for i, p := range r.Picks {
-			was, err := originalOf(shelf, r, p)
+		for _, part := range r.Parts {
+			diff, err := provePart(shelf, r, part)
 			if err != nil {
 				return err
 			}
-			page := was.pages[p.Page-1]
-			diff := differs(was.file.print(page), got.print(pages[i]), p.Turn)
-			if diff == "" {
-				diff = was.file.misses(page, got, pages[i])
-			}
-			if diff != "" {
-				wrong = append(wrong, fmt.Sprintf("page %d: %s", i+1, diff))
-			}
+			wrong = append(wrong, diff...)
 		}
 		return nil
 	})
 	return wrong, err
+}
+
+func provePart(shelf map[int]original, r request, part Part) (wrong []string, err error) {
+	got, err := read(part.Out)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := got.pages(r.Limits)
+	if err != nil {
+		return nil, err
+	}
+	if active := got.active(); active != "" {
+		wrong = append(wrong, "the file has "+active)
+	}
+	if len(pages) != len(part.Picks) {
+		return append(wrong, fmt.Sprintf("%d pages, not %d", len(pages), len(part.Picks))), nil
+	}
+	for i, p := range part.Picks {
+		was, err := originalOf(shelf, r, p)
+		if err != nil {
+			return nil, err
+		}
+		page := was.pages[p.Page-1]
+		diff := differs(was.file.print(page), got.print(pages[i]), p.Turn)
+		if diff == "" {
+			diff = was.file.misses(page, got, pages[i])
+		}
+		if diff != "" {
+			wrong = append(wrong, fmt.Sprintf("page %d: %s", i+1, diff))
+		}
+	}
+	return wrong, nil
 }
 
 // An original is a source as it is proved against.

@@ -8,5 +8,5 @@ func (b Bench) Move(ctx context.Context, s []*Source, picks []Pick, out string) 
 }
 
 func (b Bench) Prove(ctx context.Context, s []*Source, picks []Pick, out string) error {
-	return b.prove(ctx, s, picks, out)
+	return b.prove(ctx, s, []Part{{Picks: picks, Out: out}})
 }
