@@ -25,6 +25,7 @@ const (
 // sheet is one page of a document with the places where fields were read.
 type sheet struct {
 	Number        int
+	Picture       string  // its address
 	Width, Height float64 // points; 0 if not known
 	Marks         []mark
 	Own           string // the key of what was done with the page's own text, if it had any
@@ -171,6 +172,9 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 		return err
 	}
 	view.Sheets = sheets(d, view.pages, shown)
+	for i := range view.Sheets {
+		view.Sheets[i].Picture = s.pictureOf(d, i+1, usualSize)
+	}
 	return nil
 }
 
@@ -396,27 +400,6 @@ func (s *server) part(v *visit) error {
 	if _, err = io.Copy(v.w, r); err != nil {
 		return fmt.Errorf("send %s of %s: %w", name, d.ID, err)
 	}
-	return nil
-}
-
-// picture sends a page of the scan.
-func (s *server) picture(v *visit) error {
-	d, _, err := s.document(v, look)
-	if err != nil {
-		return err
-	}
-	n, err := strconv.Atoi(v.r.PathValue("page"))
-	if err != nil || n < 1 || n > d.Pages {
-		return dossier.ErrNotFound
-	}
-	b, err := s.Picture(v.ctx(), d, n)
-	if err != nil {
-		return fmt.Errorf("picture of page %d of %s: %w", n, d.ID, err)
-	}
-	v.w.Header().Set("Content-Type", "image/jpeg")
-	v.w.Header().Set("Cache-Control", "private, max-age=600")
-	v.wrote = true
-	_, _ = v.w.Write(b) // whoever does not read it has gone
 	return nil
 }
 

@@ -82,6 +82,7 @@ type house struct {
 	clock   *clock
 	moved   func(dossier.Document)
 	keys    *deskKeys
+	drafts  *table
 }
 
 type clock struct {
@@ -136,10 +137,11 @@ func newHouse(t testing.TB) *house {
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
 	h.db = db
+	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)
@@ -155,7 +157,21 @@ func newHouse(t testing.TB) *house {
 	return h
 }
 
-func picture(context.Context, dossier.Document, int) ([]byte, error) {
+// album has a picture of any page of a document that is normalised.
+type album struct{}
+
+func (album) Name(d dossier.Document, page int, size string) (string, error) {
+	sum, ok := d.Parts[dossier.PartPlain]
+	if !ok || size != "thumb" && size != "150" {
+		return "", dossier.ErrNotFound
+	}
+	return fmt.Sprint(sum, page, size), nil
+}
+
+func (album) Page(_ context.Context, _ dossier.Document, page int, _ string) ([]byte, error) {
+	if page == 13 {
+		return nil, web.ErrBusy
+	}
 	im := image.NewGray(image.Rect(0, 0, 210, 297))
 	for i := range im.Pix {
 		im.Pix[i] = 250

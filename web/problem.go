@@ -75,6 +75,8 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusRequestEntityTooLarge, "bytes"
 	case errors.As(err, &t):
 		return statusOf(t), t.code
+	case errors.Is(err, ErrBusy):
+		return http.StatusServiceUnavailable, "busy"
 	case errors.Is(err, dossier.ErrNotFound):
 		return http.StatusNotFound, "not-found"
 	case errors.Is(err, dossier.ErrForbidden):
@@ -124,15 +126,22 @@ func (s *server) refuse(rt route, v *visit, err error) {
 		return
 	}
 	if v.json() {
-		v.w.Header().Set("Content-Type", "application/problem+json")
-		v.w.WriteHeader(p.Status)
-		_ = json.NewEncoder(v.w).Encode(p)
+		_ = v.problem(p)
 		return
 	}
 	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
 		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)
 		http.Error(v.w, p.Title, p.Status)
 	}
+}
+
+// problem writes a problem for a program; who does not read it has gone.
+func (v *visit) problem(p problem) error {
+	v.wrote = true
+	v.w.Header().Set("Content-Type", "application/problem+json")
+	v.w.WriteHeader(p.Status)
+	_ = json.NewEncoder(v.w).Encode(p)
+	return nil
 }
 
 // reply writes a value as JSON.

@@ -42,6 +42,11 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/dossiers/{code}/record", "Lyyyyy0"},
 	{"POST", "/dossiers/{code}/slots/{slot}", "nynnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}/reuse", "n0nnnn0"}, // no such entry
+	{"GET", "/dossiers/{code}/slots/{slot}/draft", "Lynnnn0"},
+	{"POST", "/dossiers/{code}/slots/{slot}/draft", "nynnnn0"},
+	{"GET", "/dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", "L0nnnn0"}, // no such file
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},
 	{"GET", "/documents", "Lyyyyyy"},
 	{"GET", "/documents/{id}", "Lyyyyy0"},
@@ -81,7 +86,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		known[row.method+" "+row.path] = true
 	}
 	for _, pattern := range web.Patterns() {
-		if !known[strings.TrimSuffix(strings.Replace(pattern, "{file}", "app.css", 1), "{$}")] {
+		if !known[strings.TrimSuffix(strings.Replace(pattern, "/static/{file}", "/static/app.css", 1), "{$}")] {
 			t.Errorf("nobody walks %s", pattern)
 		}
 	}
@@ -111,7 +116,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 }
 
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
-	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{what}", "people",
+	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{what}", "people",
 		"people/{id}", "people/p-far", "{id}", string(d.ID)).Replace(path)
 	if to == "/figures/dossiers" {
 		to += "?number=received"
@@ -119,7 +124,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if method == "GET" {
 		return b.get(to)
 	}
-	if path == "/dossiers/{code}/slots/{slot}" {
+	if path == "/dossiers/{code}/slots/{slot}" || path == "/dossiers/{code}/slots/{slot}/draft" {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
 	}
 	if path == "/verify" {

@@ -49,7 +49,8 @@ func (v *visit) to(path string) error {
 	return nil
 }
 
-// uploadRoute and verifyRoute alone take bodies larger than mostForm bytes.
+// uploadRoute, draftRoute and verifyRoute alone take bodies larger than mostForm
+// bytes.
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
 	mostForm    = 1 << 20
@@ -57,7 +58,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(s.deskRoutes(), []route{
+	return append(append(s.deskRoutes(), s.draftRoutes()...), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -145,7 +146,7 @@ func (s *server) answer(rt route, v *visit) error {
 	if err := s.recognise(v); err != nil {
 		return err
 	}
-	if rt.pattern != uploadRoute && rt.pattern != verifyRoute {
+	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != verifyRoute {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
 	}
 	if err := v.allowed(rt.right, nil); err != nil {

@@ -19,6 +19,12 @@
 //	                                   [receiving], [channel] → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot} multipart/form-data, the file in "file"
 //	                                   → 303 /documents/{id}
+//	POST /dossiers/{code}/slots/{slot}/draft  multipart/form-data, files in "file": laid out,
+//	                                   not received → 303 to its page
+//	POST /dossiers/{code}/slots/{slot}/draft/pages  version; of page N, from 0, oN its place from 1,
+//	                                   tN its turn in degrees, dN=1 left out, pN=1 chosen;
+//	                                   do=save, enter → 303 /documents/{id}, or move with to=slot
+//	POST /dossiers/{code}/slots/{slot}/draft/discard → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
 //	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
@@ -33,6 +39,7 @@
 //	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed, sealed,
 //	                                   adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
+//	GET  /documents/{id}/pages/{page}  a page, from 1, as image/jpeg; size is thumb, 100, 150 or 300
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
@@ -40,7 +47,7 @@
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
-// taken, invalid, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
@@ -208,9 +215,10 @@ type Deps struct {
 	// Optional.
 	Roots func() []Root
 
-	// Picture gives a page of the scan, from 1, as a JPEG, turned upright: in
-	// the frame of the words, so that places of words fit it.
-	Picture func(ctx context.Context, d dossier.Document, page int) ([]byte, error)
+	Pictures Pictures
+
+	Drafts       Drafts
+	DraftPicture DraftPicture
 
 	// Verify looks at the signatures of the newest signed file of d.
 	Verify func(ctx context.Context, d dossier.Document) (Verdict, error)

@@ -12,6 +12,8 @@ var wordsOfErrors = map[string]word{
 	"error.forbidden.do":  {"Xem trạng thái của giấy tờ và vai trò của bạn.", "Look at the document's state and at your role."},
 	"error.four-eyes":     {"Bạn đã ký bản sao hoặc xác nhận dữ liệu của giấy tờ này.", "You signed this copy or confirmed its fields."},
 	"error.four-eyes.do":  {"Người khác phải duyệt chữ ký số của cơ quan.", "Somebody else has to order the agency's signature."},
+	"error.busy":          {"Máy đang bận.", "The house is busy."},
+	"error.busy.do":       {"Chờ một lát rồi thử lại.", "Wait a little and try again."},
 	"error.stale":         {"Có người vừa thay đổi giấy tờ này sau khi bạn mở trang.", "Somebody changed this after you opened the page."},
 	"error.stale.do":      {"Mở lại giấy tờ, xem bản mới rồi quyết định.", "Open it again, look, then decide."},
 	"error.filled":        {"Thành phần này đã có giấy tờ khác.", "This place is already filled by another paper."},

@@ -27,7 +27,7 @@ const (
 
 var refusals = map[string]int{
 	"empty": exitDamaged, "damaged": exitDamaged, "nopages": exitDamaged, "unreadable": exitDamaged, "blank": exitDamaged,
-	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind,
+	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind, "layers": exitKind,
 	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "time": exitLimit, "memory": exitLimit,
 }
 
@@ -103,6 +103,7 @@ var advice = map[string][2]string{
 	"signed":     {"tệp đã ký không bao giờ bị ghi lại: lưu trữ nguyên trạng", "a signed file is never rewritten: archive it as it is"},
 	"kind":       {"loại tệp không nhận: dùng JPEG, PNG, TIFF hoặc PDF", "give a JPEG, PNG, TIFF or PDF"},
 	"active":     {"PDF có mã lệnh: in ra PDF thường, hoặc quét bản giấy", "print it to a plain PDF, or scan the paper"},
+	"layers":     {"PDF có lớp ẩn: in ra PDF thường rồi dùng tệp đó", "print it to a plain PDF and take that"},
 	"pages":      {"quá nhiều trang: chia nhỏ tệp", "split the file"},
 	"pixels":     {"ảnh quá lớn: quét ở 200 hoặc 300 dpi", "scan at 200 or 300 dpi"},
 	"bytes":      {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},

@@ -21,6 +21,14 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]
         the same line without a server: scans in, one searchable PDF/A out
+  sohoa pages FILE[:PAGES]… -o OUT.pdf [--split 3,5 | --each] [--dry-run] [--json]
+        split, merge, turn, reorder, leave out pages of PDFs and scans before
+        they are taken in, nothing drawn anew. PAGES is a list: 3 or 1-4 or 9-5
+        or 7-last, !2 leaves out, r90 r180 r270 turn clockwise: a.pdf:1-3,7r90
+        b.tif c.jpg:r180. --split cuts after pages, --each makes a file of each,
+        numbered where OUT has a percent sign and d. What belongs to no page
+        (outline, attachments, scripts) stays behind and is named; a signed
+        file is never taken apart
   sohoa sign IN -o OUT --key K --name NAME
              --profile copy-officer|copy-agency|result|attachment
              [--level B-B|B-T|B-LT|B-LTA]
@@ -89,6 +97,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return serve(ctx, args[1:], getenv, stdout, stderr)
 	case "process":
 		return process(ctx, args[1:], stdout, stderr)
+	case "pages":
+		return pages(ctx, args[1:], stdout, stderr)
 	case "sign":
 		return sign(ctx, args[1:], getenv, stdout, stderr)
 	case "verify":

@@ -1,5 +1,6 @@
 // Package raster makes a picture of one page of a PDF, for pages that show it.
-// The PDF is an outside one: poppler reads it, in a limited child process.
+// The PDF is an outside one: it is read in a limited child process, by poppler,
+// or, if it is a scan on a page of our own making, by [Child] itself.
 package raster
 
 import (
@@ -7,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image/jpeg"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -48,20 +48,8 @@ func Page(ctx context.Context, path string, page, dpi int) ([]byte, error) {
 	out := &capped{}
 	err = jail.Tool(ctx, limits, nil, out, "pdftoppm", "-jpeg", "-jpegopt", "quality=85,optimize=y",
 		"-r", strconv.Itoa(dpi), "-f", n, "-l", n, "-singlefile", whole)
-	switch {
-	case out.full:
-		return nil, fmt.Errorf("picture of page %d: %w", page, ErrLarge)
-	case err != nil:
+	if err = whether(out, err); err != nil {
 		return nil, fmt.Errorf("picture of page %d: %w", page, err)
-	}
-	// The tool forgives itself much: where memory for a page is refused, it
-	// ends well with a picture of one pixel.
-	size, err := jpeg.DecodeConfig(bytes.NewReader(out.Bytes()))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("picture of page %d: %w: no picture came", page, jail.ErrCrash)
-	case size.Width < 2 || size.Height < 2:
-		return nil, fmt.Errorf("picture of page %d: %w", page, ErrLarge)
 	}
 	return out.Bytes(), nil
 }

@@ -16,7 +16,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(nil)
+	os.Setenv("SOHOA_JAIL_CHILD", os.Getenv("SOHOA_TEST_CHILD")) // under the race detector
+	jail.Main(map[string]jail.Child{raster.ChildName: raster.Child})
 	os.Exit(m.Run())
 }
 

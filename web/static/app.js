@@ -69,6 +69,24 @@ for (const field of document.querySelectorAll("[data-shows]")) {
   field.addEventListener("mouseleave", () => light(field === document.activeElement));
 }
 
+// Files can be dropped on a form; several at once are laid out first, before
+// anything is received.
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const input = form.querySelector("[type=file]"), over = (on) => form.classList.toggle("over", on);
+  input.multiple = true;
+  form.addEventListener("dragover", (event) => {
+    if ([...event.dataTransfer.types].includes("Files")) { event.preventDefault(); over(true); }
+  });
+  form.addEventListener("dragleave", () => over(false));
+  form.addEventListener("drop", (event) => {
+    over(false);
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+}
+
 // An upload shows how far it is, and what is wrong beside the form.
 for (const form of document.querySelectorAll("form.upload")) {
   const bar = form.querySelector("progress"), wrong = form.querySelector(".problem");
@@ -83,10 +101,10 @@ for (const form of document.querySelectorAll("form.upload")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     wrong.hidden = true;
-    const file = form.querySelector("[type=file]").files[0];
-    if (file && file.size > Number(form.dataset.max)) { say(form.dataset.large); return; }
+    const files = [...form.querySelector("[type=file]").files];
+    if (files.reduce((n, file) => n + file.size, 0) > Number(form.dataset.max)) { say(form.dataset.large); return; }
     const send = new XMLHttpRequest();
-    send.open("POST", form.action);
+    send.open("POST", files.length > 1 && form.dataset.draft ? form.dataset.draft : form.action);
     send.setRequestHeader("Accept", "application/json");
     send.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = (100 * e.loaded) / e.total; };
     send.upload.onload = () => bar.removeAttribute("value");
@@ -102,4 +120,64 @@ for (const form of document.querySelectorAll("form.upload")) {
     form.querySelector("button").disabled = true;
     send.send(new FormData(form));
   });
+}
+
+// Pages that are laid out: dragged, moved by arrows, turned and left out. The form
+// has all of it in its fields; nothing is sent before it is.
+for (const form of document.querySelectorAll("form.draft")) {
+  const list = form.querySelector(".leaves"), status = form.querySelector("[role=status]");
+  form.classList.add("scripted");
+  form.querySelector(".keys").hidden = false;
+  const field = (leaf, kind) => leaf.querySelector(`[name^="${kind}"]`);
+  const number = () => { [...list.children].forEach((leaf, i) => { field(leaf, "o").value = i + 1; }); };
+  const place = (leaf, before) => {
+    list.insertBefore(leaf, before);
+    number();
+    status.textContent = form.dataset.moved.replace("{n}", field(leaf, "o").value);
+  };
+  const show = (leaf) => {
+    const img = leaf.querySelector("img");
+    img.className = "turn" + ((Number(img.dataset.up) + Number(field(leaf, "t").value) / 90) % 4);
+    leaf.classList.toggle("dropped", field(leaf, "d").checked);
+    const kept = form.querySelector(".bar b"), n = [...list.children].filter((x) => !field(x, "d").checked).length;
+    kept.textContent = kept.textContent.replace(/\d+/, n);
+  };
+  let held = null;
+  for (const leaf of list.children) {
+    const tools = document.createElement("div");
+    tools.className = "tools";
+    const tool = (sign, name, act) => {
+      const b = document.createElement("button");
+      b.type = "button";
+      b.textContent = sign;
+      b.title = name;
+      b.setAttribute("aria-label", name);
+      b.addEventListener("click", () => { act(); b.focus(); });
+      tools.append(b);
+    };
+    const left = () => { if (leaf.previousElementSibling) place(leaf, leaf.previousElementSibling); };
+    const right = () => { if (leaf.nextElementSibling) place(leaf, leaf.nextElementSibling.nextElementSibling); };
+    tool("←", form.dataset.left, left);
+    tool("↻", form.dataset.rotate, () => { const t = field(leaf, "t"); t.value = (Number(t.value) + 90) % 360; show(leaf); });
+    tool("→", form.dataset.right, right);
+    tools.addEventListener("keydown", (event) => {
+      const act = { ArrowLeft: left, ArrowRight: right }[event.key], on = document.activeElement;
+      if (act) { event.preventDefault(); act(); on.focus(); }
+    });
+    leaf.querySelector(".set").before(tools);
+    field(leaf, "t").addEventListener("change", () => show(leaf));
+    field(leaf, "d").addEventListener("change", () => show(leaf));
+    leaf.draggable = true;
+    leaf.addEventListener("dragstart", (event) => { held = leaf; event.dataTransfer.effectAllowed = "move"; leaf.classList.add("held"); });
+    leaf.addEventListener("dragend", () => { held = null; leaf.classList.remove("held"); number(); });
+    leaf.addEventListener("dragover", (event) => {
+      if (!held) return;
+      event.preventDefault();
+      if (held === leaf) return;
+      const before = held.compareDocumentPosition(leaf) & Node.DOCUMENT_POSITION_PRECEDING;
+      place(held, before ? leaf : leaf.nextElementSibling);
+    });
+    leaf.addEventListener("drop", (event) => { if (held) event.preventDefault(); });
+    show(leaf);
+  }
 }

@@ -15,10 +15,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"sohoa/ingest"
+	"sohoa/ingest/draft"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
+	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
+	"sohoa/pdf/raster"
 	"sohoa/signing"
 	"sohoa/signing/chains"
 	"sohoa/signing/devca"
@@ -40,15 +43,17 @@ import (
 // Children are the program's children, for [jail.Main].
 func Children() map[string]jail.Child {
 	return map[string]jail.Child{
-		"inspect":      sniff.InspectChild,
-		"split":        sniff.SplitChild,
-		pdfa.ChildName: pdfa.Child,
-		child.Name:     child.Child,
-		"verify":       verify.Child,
-		chains.Name:    chains.Child,
-		pkcs11.Name:    pkcs11.Child,
-		pdfsign.Name:   pdfsign.Child,
-		taster.Name:    taster.Child,
+		"inspect":         sniff.InspectChild,
+		"split":           sniff.SplitChild,
+		pdfa.ChildName:    pdfa.Child,
+		arrange.ChildName: arrange.Child,
+		raster.ChildName:  raster.Child,
+		child.Name:        child.Child,
+		"verify":          verify.Child,
+		chains.Name:       chains.Child,
+		pkcs11.Name:       pkcs11.Child,
+		pdfsign.Name:      pdfsign.Child,
+		taster.Name:       taster.Child,
 	}
 }
 
@@ -67,6 +72,7 @@ type House struct {
 	Log      *slog.Logger
 
 	shelf       *shelf
+	drafts      *draft.Desk
 	asked       *revinfo.Client // tells of revocations, over the network
 	listener    net.Listener    // of the pages
 	tsaListener net.Listener    // of the development time-stamp authority
@@ -114,10 +120,12 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.onClose(held.Close)
-	if err := os.RemoveAll(h.temp); err != nil { // files under way when it was killed
-		return err
+	for _, dir := range []string{h.temp, h.drafting(), h.copying()} { // files under way when it was killed
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
 	}
-	for _, dir := range []string{h.temp, h.cache()} {
+	for _, dir := range []string{h.temp, h.cache(), h.drafting(), h.copying()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
@@ -133,6 +141,11 @@ func (h *House) open(ctx context.Context) error {
 }
 
 func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }
+
+// drafting is where people lay files out, and copying where files out of the store
+// are at hand: both void when the house starts.
+func (h *House) drafting() string { return filepath.Join(h.Settings.Data, "drafts") }
+func (h *House) copying() string  { return filepath.Join(h.cache(), "copies") }
 
 // keys opens the roots that are believed, the development authority, and gives
 // its time-stamps an address on this machine. In a house that counts there is no
@@ -206,11 +219,18 @@ func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 
 // pages builds what people see.
 func (h *House) pages(context.Context) (err error) {
-	drawn := pictures{blobs: h.Blobs, cache: h.cache(), temp: h.temp}
+	drawn, err := h.openPictures()
+	if err != nil {
+		return err
+	}
+	laid, err := h.openDrafts()
+	if err != nil {
+		return err
+	}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Picture: drawn.page, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
@@ -236,6 +256,7 @@ func (h *House) Run(ctx context.Context) error {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
 	g.Go(func() error { return h.findProofs(ctx) })
+	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Worker.Relay(ctx) })
 	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
 	return g.Wait()

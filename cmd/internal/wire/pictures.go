@@ -6,57 +6,71 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
+	"runtime"
+	"slices"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/pdf/picture"
 	"sohoa/pdf/raster"
 	"sohoa/storage/blob"
+	"sohoa/web"
 )
 
-// pictureDPI is enough to read a page of A4 on a screen.
-const pictureDPI = 110
+// Bounds of the pictures that are kept, some ten thousand pages, and of those
+// that wait to be drawn.
+const (
+	mostPictures    = 2 << 30
+	waitingPictures = 200
+)
 
-// pictures draws pages for the screen and keeps what it drew: a picture
-// follows from its file's digest and may be thrown away at any time.
+// pictures draws pages for the screen.
 type pictures struct {
-	blobs blob.Store
-	cache string
-	temp  string
+	gallery *picture.Gallery
+	copies  *copies
 }
 
-// page returns a JPEG of a page, from 1, of the newest PDF of d. Before there
-// is one it wraps [dossier.ErrNotFound].
-func (p pictures) page(ctx context.Context, d dossier.Document, page int) ([]byte, error) {
+// openPictures opens the gallery in the data directory.
+func (h *House) openPictures() (pictures, error) {
+	g, err := picture.Open(picture.Settings{Dir: h.cache(), Most: mostPictures,
+		AtOnce: max(1, runtime.NumCPU()), Waiting: waitingPictures, Now: h.Settings.now, View: raster.View})
+	return pictures{gallery: g, copies: &copies{blobs: h.Blobs, temp: h.copying(), most: mostCopies}}, err
+}
+
+// Name says what the picture of a page is called.
+func (p pictures) Name(d dossier.Document, page int, size string) (string, error) {
+	sum, err := p.of(d, page, size)
+	return p.gallery.Name(sum.String(), page, raster.Size(size)), err
+}
+
+// Page draws a page of the newest PDF of d.
+func (p pictures) Page(ctx context.Context, d dossier.Document, page int, size string) ([]byte, error) {
+	sum, err := p.of(d, page, size)
+	if err != nil {
+		return nil, err
+	}
+	b, err := p.gallery.Page(ctx, picture.Source{Sum: sum.String(), Fetch: func(ctx context.Context) (string, func(), error) {
+		return p.copies.get(ctx, sum)
+	}}, page, raster.Size(size))
+	return b, busy(err)
+}
+
+// busy says in the words of the pages that too many wait.
+func busy(err error) error {
+	if errors.Is(err, picture.ErrBusy) {
+		return fmt.Errorf("%w: %w", web.ErrBusy, err)
+	}
+	return err
+}
+
+// of returns the file that shows a page of d. Before there is one it wraps
+// [dossier.ErrNotFound]; so does a size that is none.
+func (p pictures) of(d dossier.Document, page int, size string) (digest.Digest, error) {
 	sum, ok := newestPDF(d)
-	if !ok || page < 1 || page > d.Pages {
-		return nil, fmt.Errorf("%w: no picture of page %d yet", dossier.ErrNotFound, page)
+	if !ok || page < 1 || page > d.Pages || !slices.Contains(raster.Sizes(), raster.Size(size)) {
+		return sum, fmt.Errorf("%w: no picture of page %d in size %q yet", dossier.ErrNotFound, page, size)
 	}
-	kept := filepath.Join(p.cache, fmt.Sprintf("%s-%d-%d.jpg", sum, page, pictureDPI))
-	if b, err := os.ReadFile(kept); err == nil {
-		return b, nil
-	}
-	path, done, err := fetch(ctx, p.blobs, sum, p.temp)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	b, err := raster.Page(ctx, path, page, pictureDPI)
-	if err != nil {
-		return nil, fmt.Errorf("draw page %d: %w", page, err)
-	}
-	tmp, err := os.CreateTemp(p.cache, "new-*")
-	if err != nil {
-		return nil, err
-	}
-	_, err = tmp.Write(b)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), kept)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-	return b, err
+	return sum, nil
 }
 
 // newestPDF returns the newest PDF of d. What came in signed is one.

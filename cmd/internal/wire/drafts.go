@@ -1,0 +1,136 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/ingest"
+	"sohoa/ingest/draft"
+	"sohoa/pdf/arrange"
+	"sohoa/pdf/picture"
+	"sohoa/pdf/raster"
+	"sohoa/web"
+)
+
+// Bounds of what people lay out before they enter it.
+const (
+	mostDrafted   = 2 << 30 // bytes of one person's files
+	draftedFiles  = 100     // of one draft
+	draftLife     = 12 * time.Hour
+	draftPictures = 256 << 20 // bytes, of all
+	draftSweep    = 10 * time.Minute
+)
+
+// drafts lets the pages use the desk where files are laid out. All of it is in a
+// directory that is emptied when the house starts.
+type drafts struct {
+	desk    *draft.Desk
+	gallery *picture.Gallery
+}
+
+func (h *House) openDrafts() (drafts, error) {
+	g, err := picture.Open(picture.Settings{Dir: filepath.Join(h.drafting(), "pictures"), Most: draftPictures,
+		AtOnce: max(1, runtime.NumCPU()), Waiting: waitingPictures, Now: h.Settings.now, View: raster.View})
+	if err != nil {
+		return drafts{}, err
+	}
+	d := drafts{gallery: g, desk: &draft.Desk{Dir: filepath.Join(h.drafting(), "files"), Bench: arrange.Bench{Temp: h.drafting(), Limits: Limits},
+		Most: mostDrafted, Files: draftedFiles, Life: draftLife, Now: h.Settings.now,
+		Forget: func(sum digest.Digest) { g.Forget(sum.String()) },
+		Accept: func(ctx context.Context, in ingest.Intake) (dossier.Document, error) {
+			got, err := h.Door.Accept(ctx, in)
+			if err == nil {
+				h.Worker.Nudge()
+			}
+			return got, err
+		}}}
+	h.drafts = d.desk
+	return d, nil
+}
+
+// sweepDrafts forgets what people left lying until ctx ends.
+func (h *House) sweepDrafts(ctx context.Context) error {
+	clock := time.NewTicker(draftSweep)
+	defer clock.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-clock.C:
+			if err := h.drafts.Sweep(); err != nil {
+				h.Log.ErrorContext(ctx, "drafts are not swept", "err", err)
+			}
+		}
+	}
+}
+
+// Draft returns the draft at a place.
+func (d drafts) Draft(_ context.Context, at web.DraftPlace) (web.Draft, error) {
+	x, err := d.desk.Draft(draft.Place(at))
+	out := web.Draft{Version: x.Version}
+	for _, f := range x.Files {
+		shown := web.DraftFile{Number: f.Number, Name: f.Name, Size: f.Size}
+		for n := range f.Source.Pages {
+			shown.Turns = append(shown.Turns, f.Source.Upward(n+1))
+		}
+		out.Files = append(out.Files, shown)
+	}
+	for _, l := range x.Lines {
+		out.Lines = append(out.Lines, web.DraftLine(l))
+	}
+	return out, err
+}
+
+// Add lays out a file.
+func (d drafts) Add(ctx context.Context, at web.DraftPlace, name string, body io.Reader) error {
+	return d.desk.Add(ctx, draft.Place(at), name, body)
+}
+
+// Change puts pages in order, or moves them.
+func (d drafts) Change(_ context.Context, at web.DraftPlace, version int, c web.DraftChange) error {
+	if len(c.Move) > 0 {
+		return d.desk.Move(draft.Place(at), version, c.Move, c.To)
+	}
+	lines := make([]draft.Line, len(c.Lines))
+	for i, l := range c.Lines {
+		lines[i] = draft.Line(l)
+	}
+	return d.desk.Set(draft.Place(at), version, lines)
+}
+
+// Enter brings what is laid out to the door.
+func (d drafts) Enter(ctx context.Context, at web.DraftPlace, version int) (dossier.Document, error) {
+	return d.desk.Enter(ctx, draft.Place(at), version)
+}
+
+// Discard forgets a draft.
+func (d drafts) Discard(_ context.Context, at web.DraftPlace) error {
+	return d.desk.Discard(draft.Place(at))
+}
+
+// picture is a [web.DraftPicture].
+func (d drafts) picture(ctx context.Context, at web.DraftPlace, file, page int, size string) (string, func() ([]byte, error), error) {
+	if !slices.Contains(raster.Sizes(), raster.Size(size)) {
+		return "", nil, fmt.Errorf("%w: no pictures in size %q", dossier.ErrNotFound, size)
+	}
+	sum, path, err := d.desk.Picture(draft.Place(at), file, page)
+	if err != nil {
+		return "", nil, err
+	}
+	src := picture.Source{Sum: sum.String(), Fetch: func(context.Context) (string, func(), error) { return path, func() {}, nil }}
+	return d.gallery.Name(src.Sum, page, raster.Size(size)), func() ([]byte, error) {
+		b, err := d.gallery.Page(ctx, src, page, raster.Size(size))
+		if errors.Is(err, raster.ErrInput) {
+			err = fmt.Errorf("%w: %w", dossier.ErrNotFound, err)
+		}
+		return b, busy(err)
+	}, nil
+}

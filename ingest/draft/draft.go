@@ -1,0 +1,290 @@
+// Package draft is where a person at the counter lays files out before they are
+// taken in: their pages are seen, put in order, turned, left out, moved to
+// another place of the dossier, and then entered as one document.
+//
+// A Draft is nothing the house has received: it lives in a directory for files
+// under way, is seen by its person alone, and is gone when it has been entered or
+// discarded, some hours after it was last touched, and when the house starts.
+// The database hears of nothing before the door does.
+//
+// One file whose pages are left as they are enters as it came, byte for byte.
+// Anything else enters as the PDF that package arrange makes of it.
+package draft
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/ingest"
+	"sohoa/jail"
+	"sohoa/pdf/arrange"
+)
+
+// A Place is where a draft will be entered, and whose it is.
+type Place struct {
+	Who     dossier.PersonID
+	Dossier dossier.Code
+	Slot    dossier.SlotCode
+}
+
+// A File is a file of a draft.
+type File struct {
+	Name   string // as its owner calls it: for their eyes only
+	Size   int64
+	Sum    digest.Digest
+	Number int // in its draft, never given again
+	Source arrange.Source
+}
+
+// A Line is a page of a draft, in the order in which it will be entered.
+type Line struct {
+	File int // a File's Number
+	Page int // from 1
+	Turn int // clockwise quarter turns
+	Drop bool
+}
+
+// A Draft is files and the order of their pages.
+type Draft struct {
+	Version int // counts the changes
+	Files   []File
+	Lines   []Line
+	Next    int // Number of the next file
+}
+
+// file returns a file by its number.
+func (d *Draft) file(number int) (*File, bool) {
+	for i := range d.Files {
+		if d.Files[i].Number == number {
+			return &d.Files[i], true
+		}
+	}
+	return nil, false
+}
+
+// whole returns the file that the draft is, if it is one as it came.
+func (d *Draft) whole() (*File, bool) {
+	if len(d.Lines) == 0 {
+		return nil, false
+	}
+	f, ok := d.file(d.Lines[0].File)
+	if !ok || len(d.Lines) != len(f.Source.Pages) {
+		return nil, false
+	}
+	for i, l := range d.Lines {
+		if l.File != f.Number || l.Page != i+1 || l.Turn != 0 || l.Drop {
+			return nil, false
+		}
+	}
+	return f, true
+}
+
+// Codes of refusals that are a draft's own.
+const (
+	CodeRoom    = "room"    // no room for more of this person's files
+	CodeNothing = "nothing" // no page is left to enter
+)
+
+// A Desk keeps the drafts of all. Every field is needed. It may be used by many
+// at once.
+type Desk struct {
+	Dir    string // for files under way; emptied when the house starts
+	Bench  arrange.Bench
+	Most   int64 // bytes of one person's files
+	Files  int   // of one draft
+	Life   time.Duration
+	Now    func() time.Time
+	Accept func(ctx context.Context, in ingest.Intake) (dossier.Document, error) // the door
+
+	// Forget is told of files that are gone.
+	Forget func(sum digest.Digest)
+
+	mu    sync.Mutex
+	locks map[string]*sync.Mutex // of a person
+}
+
+// dir is where a draft is. Its name says nothing of whose it is.
+func (d *Desk) dir(p Place) string {
+	sum := sha256.Sum256([]byte(string(p.Dossier) + "\x00" + string(p.Slot)))
+	return filepath.Join(d.home(p), fmt.Sprintf("%x", sum[:12]))
+}
+
+func (d *Desk) home(p Place) string {
+	sum := sha256.Sum256([]byte(p.Who))
+	return filepath.Join(d.Dir, fmt.Sprintf("%x", sum[:12]))
+}
+
+// hold keeps a person's other requests waiting.
+func (d *Desk) hold(p Place) (release func()) {
+	home := d.home(p)
+	d.mu.Lock()
+	if d.locks == nil {
+		d.locks = map[string]*sync.Mutex{}
+	}
+	lock, ok := d.locks[home]
+	if !ok {
+		lock = &sync.Mutex{}
+		d.locks[home] = lock
+	}
+	d.mu.Unlock()
+	lock.Lock()
+	return lock.Unlock
+}
+
+// Draft returns the draft at a place. The error wraps [dossier.ErrNotFound] if
+// there is none.
+func (d *Desk) Draft(p Place) (Draft, error) {
+	defer d.hold(p)()
+	return d.read(p)
+}
+
+func (d *Desk) read(p Place) (Draft, error) {
+	var x Draft
+	b, err := os.ReadFile(filepath.Join(d.dir(p), state))
+	if errors.Is(err, os.ErrNotExist) {
+		return x, fmt.Errorf("%w: no draft", dossier.ErrNotFound)
+	} else if err != nil {
+		return x, err
+	}
+	return x, json.Unmarshal(b, &x)
+}
+
+// state is the file that says what a draft is.
+const state = "draft.json"
+
+func (d *Desk) write(p Place, x Draft) error {
+	x.Version++
+	b, err := json.Marshal(x)
+	if err != nil {
+		return err
+	}
+	tmp := filepath.Join(d.dir(p), state+".new")
+	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, filepath.Join(d.dir(p), state)); err != nil {
+		return err
+	}
+	now := d.Now()
+	return os.Chtimes(d.dir(p), now, now) // touched
+}
+
+func (d *Desk) path(p Place, f *File, end string) string {
+	return filepath.Join(d.dir(p), strconv.Itoa(f.Number)+end)
+}
+
+// Ends of the names of a draft's files: as it came, and the PDF that was made of a
+// scan.
+const (
+	asItCame = ".file"
+	asPDF    = ".pdf"
+)
+
+// Add puts a file at the end of the draft at a place, and begins one if there is
+// none. A file that cannot be taken or must not be taken apart gives a
+// [*jail.Refusal].
+func (d *Desk) Add(ctx context.Context, p Place, name string, body io.Reader) error {
+	f, err := d.receive(p, body) // while others may go on
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f)
+	source, err := d.Bench.Open(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer source.Close() // removes what has not been moved
+	defer d.hold(p)()
+	x, err := d.read(p)
+	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return err
+	}
+	if len(x.Files) >= d.Files {
+		return room(fmt.Sprintf("more than %d files at once", d.Files))
+	}
+	if err := d.Bench.Limits.CheckPages(len(x.Lines) + len(source.Pages)); err != nil {
+		return err
+	}
+	sum, size, err := read(f)
+	if err != nil {
+		return err
+	}
+	file := File{Name: name, Size: size, Sum: sum, Number: x.Next, Source: *source}
+	if err := os.MkdirAll(d.dir(p), 0o700); err != nil {
+		return err
+	}
+	if source.Made() {
+		if err := os.Rename(source.PDF(), d.path(p, &file, asPDF)); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(f, d.path(p, &file, asItCame)); err != nil {
+		return err
+	}
+	for i := range source.Pages {
+		x.Lines = append(x.Lines, Line{File: file.Number, Page: i + 1})
+	}
+	x.Files, x.Next = append(x.Files, file), x.Next+1
+	return d.write(p, x)
+}
+
+// receive copies a body to a file, if the person has room for it.
+func (d *Desk) receive(p Place, body io.Reader) (path string, err error) {
+	left := d.Most - d.used(p)
+	if left <= 0 {
+		return "", room(fmt.Sprintf("your files under way have more than %d MB", d.Most>>20))
+	}
+	if err := os.MkdirAll(d.home(p), 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(d.home(p), "in-*")
+	if err != nil {
+		return "", err
+	}
+	n, err := io.Copy(f, io.LimitReader(body, left+1))
+	if err = errors.Join(err, f.Close()); err == nil && n > left {
+		err = room(fmt.Sprintf("your files under way have more than %d MB", d.Most>>20))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+func room(why string) error {
+	return &jail.Refusal{Code: CodeRoom, Text: why + "; enter or discard what lies there first"}
+}
+
+// used is how many bytes a person's files under way have.
+func (d *Desk) used(p Place) (sum int64) {
+	_ = filepath.WalkDir(d.home(p), func(_ string, e os.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			if info, err := e.Info(); err == nil {
+				sum += info.Size()
+			}
+		}
+		return nil
+	})
+	return sum
+}
+
+func read(path string) (digest.Digest, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return digest.Digest{}, 0, err
+	}
+	defer f.Close()
+	return digest.Read(f)
+}

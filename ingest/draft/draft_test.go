@@ -1,0 +1,262 @@
+package draft_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/ingest"
+	"sohoa/ingest/draft"
+	"sohoa/ingest/sniff"
+	"sohoa/jail"
+	"sohoa/pdf/arrange"
+	"sohoa/scan"
+	"sohoa/specimen"
+)
+
+func TestMain(m *testing.M) {
+	os.Setenv("SOHOA_JAIL_CHILD", os.Getenv("SOHOA_TEST_CHILD")) // under the race detector
+	jail.Main(map[string]jail.Child{arrange.ChildName: arrange.Child, "inspect": sniff.InspectChild, "split": sniff.SplitChild})
+	os.Exit(m.Run())
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// house is a desk and what its door was given.
+type house struct {
+	*draft.Desk
+	took   map[dossier.SlotCode][]byte
+	refuse error
+	gone   []digest.Digest
+	now    time.Time
+}
+
+func newHouse(t *testing.T) *house {
+	h := &house{took: map[dossier.SlotCode][]byte{}, now: time.Unix(1e9, 0)}
+	h.Desk = &draft.Desk{Dir: t.TempDir(), Bench: arrange.Bench{Temp: t.TempDir(), Limits: scan.Limits{Pages: 50}}, Most: 32 << 20, Files: 5, Life: time.Hour,
+		Now: func() time.Time { return h.now }, Forget: func(d digest.Digest) { h.gone = append(h.gone, d) },
+		Accept: func(_ context.Context, in ingest.Intake) (dossier.Document, error) {
+			if h.refuse != nil {
+				return dossier.Document{}, h.refuse
+			}
+			b, err := io.ReadAll(in.Body)
+			h.took[in.Slot] = b
+			return dossier.Document{ID: "d", Slot: in.Slot}, err
+		}}
+	return h
+}
+
+func (h *house) empty(t *testing.T) {
+	t.Helper()
+	if left, _ := filepath.Glob(filepath.Join(h.Dir, "*", "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if left, _ := os.ReadDir(h.Bench.Temp); len(left) > 0 {
+		t.Errorf("left behind in the directory for temporary files: %v", left)
+	}
+}
+
+func paper(t *testing.T, format specimen.Format, seed uint64) []byte {
+	t.Helper()
+	press, err := specimen.NewPress()
+	must(t, err)
+	f, err := press.Paper(specimen.Kinds()[0], seed, specimen.About{}).File(format, 75, specimen.Office(seed), seed)
+	must(t, err)
+	return f.Bytes
+}
+
+func pages(t *testing.T, b []byte) (all []scan.Page) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x")
+	must(t, os.WriteFile(path, b, 0o600))
+	for p, err := range sniff.Split(t.Context(), path, scan.Limits{}) {
+		must(t, err)
+		all = append(all, p)
+	}
+	return all
+}
+
+var here = draft.Place{Who: "p-1", Dossier: "D", Slot: "TP01"}
+
+// One file with nothing done to it enters as it came.
+func TestUntouched(t *testing.T) {
+	h := newHouse(t)
+	jpg := paper(t, specimen.JPEG, 3)
+	must(t, h.Add(t.Context(), here, "Đơn.jpg", bytes.NewReader(jpg)))
+	x, err := h.Draft(here)
+	must(t, err)
+	if doc, err := h.Enter(t.Context(), here, x.Version); err != nil || doc.ID != "d" || !bytes.Equal(h.took["TP01"], jpg) {
+		t.Errorf("%v: %d bytes entered, not the file's own", err, len(h.took["TP01"]))
+	}
+	if _, err := h.Draft(here); !errors.Is(err, dossier.ErrNotFound) || len(h.gone) != 1 {
+		t.Errorf("the draft is still there: %v", err)
+	}
+	h.empty(t)
+}
+
+// Several files enter as one, in the order given, turned and left out as said,
+// the scanner's bytes in it.
+func TestArranged(t *testing.T) {
+	h := newHouse(t)
+	one, two, three := paper(t, specimen.JPEG, 3), paper(t, specimen.TIFFG4, 4), paper(t, specimen.PDF, 5)
+	for i, b := range [][]byte{one, two, three} {
+		must(t, h.Add(t.Context(), here, fmt.Sprint(i), bytes.NewReader(b)))
+	}
+	x, err := h.Draft(here)
+	must(t, err)
+	lines := []draft.Line{x.Lines[2], x.Lines[0], x.Lines[1]}
+	lines[1].Turn, lines[2].Drop = 1, true
+	must(t, h.Set(here, x.Version, lines))
+	if err := h.Set(here, x.Version, lines); !errors.Is(err, dossier.ErrConflict) {
+		t.Errorf("an old version: %v", err)
+	}
+	if _, err := h.Enter(t.Context(), here, x.Version); !errors.Is(err, dossier.ErrConflict) {
+		t.Errorf("an old version enters: %v", err)
+	}
+	h.refuse = dossier.ErrForbidden
+	if _, err := h.Enter(t.Context(), here, x.Version+1); !errors.Is(err, dossier.ErrForbidden) {
+		t.Error(err)
+	}
+	h.refuse = nil
+	if _, err := h.Enter(t.Context(), here, x.Version+1); err != nil {
+		t.Fatalf("what was refused is not there still: %v", err)
+	}
+	got, want := pages(t, h.took["TP01"]), append(pages(t, three), pages(t, one)...)
+	if len(got) != 2 || !bytes.Equal(got[0].Data, want[0].Data) || !bytes.Equal(got[1].Data, want[1].Data) || got[0].Turn != want[0].Turn || got[1].Turn != 1 {
+		t.Errorf("%d pages entered, or other ones", len(got))
+	}
+	h.empty(t)
+}
+
+// Pages go to another place of the dossier, and what stays stays.
+func TestMove(t *testing.T) {
+	h := newHouse(t)
+	one, two := paper(t, specimen.JPEG, 3), paper(t, specimen.JPEG, 4)
+	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(one)))
+	must(t, h.Add(t.Context(), here, "2", bytes.NewReader(two)))
+	x, err := h.Draft(here)
+	must(t, err)
+	for _, to := range []struct {
+		which []int
+		slot  dossier.SlotCode
+	}{{nil, "TP02"}, {[]int{0}, "TP01"}} {
+		if err := h.Move(here, x.Version, to.which, to.slot); !errors.Is(err, dossier.ErrInvalid) {
+			t.Errorf("%v: %v", to, err)
+		}
+	}
+	must(t, h.Move(here, x.Version, []int{0}, "TP02"))
+	x, err = h.Draft(here)
+	must(t, err)
+	there := here
+	there.Slot = "TP02"
+	y, err := h.Draft(there)
+	must(t, err)
+	if len(x.Lines) != 1 || len(y.Lines) != 1 || len(y.Files) != 1 {
+		t.Fatalf("%+v %+v", x, y)
+	}
+	_, err = h.Enter(t.Context(), here, x.Version)
+	must(t, err)
+	_, err = h.Enter(t.Context(), there, y.Version)
+	must(t, err)
+	if !bytes.Equal(h.took["TP01"], two) || !bytes.Equal(h.took["TP02"], one) {
+		t.Error("what is left of two files does not enter as it came")
+	}
+	h.empty(t)
+}
+
+// A draft is its person's alone, has its bounds, and takes what may be taken
+// apart only.
+func TestBounds(t *testing.T) {
+	h := newHouse(t)
+	jpg := paper(t, specimen.JPEG, 3)
+	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(jpg)))
+	other := here
+	other.Who = "p-2"
+	if _, err := h.Draft(other); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("somebody else sees it: %v", err)
+	}
+	if _, _, err := h.Picture(other, 0, 1); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("somebody else sees its pages: %v", err)
+	}
+	if _, path, err := h.Picture(here, 0, 1); err != nil || !strings.HasSuffix(path, ".pdf") {
+		t.Errorf("its picture: %q %v", path, err)
+	}
+	for _, c := range [][2]int{{1, 1}, {0, 2}, {0, 0}} {
+		if _, _, err := h.Picture(here, c[0], c[1]); !errors.Is(err, dossier.ErrNotFound) {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+	x, err := h.Draft(here)
+	must(t, err)
+	for name, lines := range map[string][]draft.Line{"none": {}, "twice": {x.Lines[0], x.Lines[0]}, "another page": {{Page: 2}}, "another file": {{File: 1, Page: 1}}, "half a turn": {{Page: 1, Turn: 4}}} {
+		if err := h.Set(here, x.Version, lines); !errors.Is(err, dossier.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, h.Set(here, x.Version, []draft.Line{{Page: 1, Drop: true}}))
+	code := func(err error) string {
+		var r *jail.Refusal
+		if errors.As(err, &r) {
+			return r.Code
+		}
+		return fmt.Sprint(err)
+	}
+	if _, err := h.Enter(t.Context(), here, x.Version+1); code(err) != draft.CodeNothing {
+		t.Errorf("nothing left: %v", err)
+	}
+	for _, bad := range specimen.Bad() {
+		if bad.WantCode == "active" || bad.Bytes == nil {
+			continue
+		}
+		if err := h.Add(t.Context(), here, bad.Name, bytes.NewReader(bad.Bytes)); code(err) != bad.WantCode {
+			t.Errorf("%s: %v, want %s", bad.Name, err, bad.WantCode)
+		}
+	}
+	if err := h.Add(t.Context(), here, "x", bytes.NewReader(make([]byte, 33<<20))); code(err) != draft.CodeRoom {
+		t.Errorf("too large: %v", err)
+	}
+	for range 4 {
+		must(t, h.Add(t.Context(), here, "n", bytes.NewReader(jpg)))
+	}
+	if err := h.Add(t.Context(), here, "n", bytes.NewReader(jpg)); code(err) != draft.CodeRoom {
+		t.Errorf("a sixth file: %v", err)
+	}
+	must(t, h.Discard(here))
+	must(t, h.Discard(here))
+	h.empty(t)
+}
+
+// Who goes away leaves nothing for long.
+func TestSweep(t *testing.T) {
+	h := newHouse(t)
+	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(paper(t, specimen.JPEG, 3))))
+	h.now = h.now.Add(50 * time.Minute)
+	x, err := h.Draft(here)
+	must(t, err)
+	must(t, h.Set(here, x.Version, x.Lines)) // touched
+	h.now = h.now.Add(50 * time.Minute)
+	must(t, h.Sweep())
+	if _, err := h.Draft(here); err != nil {
+		t.Errorf("forgotten too soon: %v", err)
+	}
+	h.now = h.now.Add(11 * time.Minute)
+	must(t, h.Sweep())
+	if _, err := h.Draft(here); !errors.Is(err, dossier.ErrNotFound) || len(h.gone) != 1 {
+		t.Errorf("not forgotten: %v", err)
+	}
+	h.empty(t)
+}

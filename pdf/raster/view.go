@@ -1,0 +1,91 @@
+package raster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image/jpeg"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"sohoa/jail"
+)
+
+// A Size is one of the few sizes in which pages are drawn to be looked at.
+type Size string
+
+// The sizes: a thumbnail, whose longer side has 226 pixels (A4: 160 by 226), and
+// resolutions in dots per inch.
+const (
+	Thumb   Size = "thumb"
+	View100 Size = "100"
+	View150 Size = "150"
+	View300 Size = "300"
+)
+
+// Sizes returns all sizes, the smallest first.
+func Sizes() []Size { return []Size{Thumb, View100, View150, View300} }
+
+const thumbSide = 226
+
+// dpi is the resolution of a size on a page of w by h points.
+func (s Size) dpi(w, h float64) float64 {
+	if s == Thumb {
+		return thumbSide * 72 / max(w, h)
+	}
+	n, _ := strconv.Atoi(string(s))
+	return float64(n)
+}
+
+// quality is that of the JPEG: a thumbnail is for telling pages apart.
+func (s Size) quality() int {
+	if s == Thumb {
+		return 70
+	}
+	return 85
+}
+
+// ChildName is the name of [Child] for [jail.Main].
+const ChildName = "picture"
+
+// View returns page, counted from 1, of the PDF at path in a size, as a JPEG
+// file. A page of our own making, one scan and nothing else that is seen, is
+// taken from the scan as it is stored, drawn no larger than is asked; any other
+// is drawn by poppler. One child does either. Errors are those of [Page].
+func View(ctx context.Context, path string, page int, size Size) ([]byte, error) {
+	if page < 1 || !slices.Contains(Sizes(), size) {
+		return nil, fmt.Errorf("%w: page %d in size %q", ErrInput, page, size)
+	}
+	whole, err := filepath.Abs(path) // so that no name is taken for a flag
+	if err != nil {
+		return nil, fmt.Errorf("picture of page %d: %w", page, err)
+	}
+	out := &capped{}
+	err = jail.Run(ctx, ChildName, limits, nil, out, whole, strconv.Itoa(page), string(size))
+	if err = whether(out, err); err != nil {
+		return nil, fmt.Errorf("picture of page %d: %w", page, err)
+	}
+	return out.Bytes(), nil
+}
+
+// whether says whether out is a picture that came from a tool that ended so.
+func whether(out *capped, err error) error {
+	if out.full {
+		return ErrLarge
+	}
+	if err != nil {
+		return err
+	}
+	// The tool forgives itself much: where memory for a page is refused, it
+	// ends well with a picture of one pixel.
+	size, err := jpeg.DecodeConfig(bytes.NewReader(out.Bytes()))
+	switch {
+	case err != nil:
+		return errors.Join(jail.ErrCrash, errors.New("no picture came"))
+	case size.Width < 2 || size.Height < 2:
+		return ErrLarge
+	}
+	return nil
+}
