@@ -98,7 +98,7 @@ func TestHuskIsCareful(t *testing.T) {
 	if h := newHusk(odd, m.past); len(h.spots) != 1 {
 		t.Fatalf("the bait was not taken: %d", len(h.spots))
 	}
-	ctx, err := parse(m)
+	ctx, err := (&File{m: m, l: scan.Limits{}.OrDefault()}).parse()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,11 +109,14 @@ func (f *File) read() error {
 		return err
 	}
 	f.m.forget()
-	ctx, err := parse(f.m)
+	ctx, err := f.parse()
 	if err != nil {
 		return err
 	}
 	f.ctx = ctx
+	if err := f.weigh(); err != nil {
+		return err
+	}
 	if err := f.gates(); err != nil {
 		return err
 	}
@@ -133,11 +136,14 @@ func (f *File) read() error {
 
 // parse reads the objects of a file, without a copy of its pictures if pdfcpu
 // agrees that they are that.
-func parse(m *mapping) (*model.Context, error) {
-	h := newHusk(m.b, m.past)
-	ctx, err := objects(h)
+func (f *File) parse() (*model.Context, error) {
+	h := newHusk(f.m.b, f.m.past)
+	ctx, err := f.objects(h)
 	if len(h.spots) > 0 && (err != nil || ctx.E != nil || !h.fill(ctx)) {
-		ctx, err = objects(bytes.NewReader(m.b))
+		ctx, err = f.objects(bytes.NewReader(f.m.b))
+	}
+	if over := f.overLimit(err); over != nil {
+		return nil, over
 	}
 	switch {
 	case errors.Is(err, pdfcpu.ErrWrongPassword), errors.Is(err, pdfcpu.ErrEncrypted), errors.Is(err, pdfcpu.ErrOwnerPasswordRequired), errors.Is(err, pdfcpu.ErrPermissionDenied):
@@ -151,11 +157,12 @@ func parse(m *mapping) (*model.Context, error) {
 }
 
 // objects has pdfcpu read a file.
-func objects(r io.ReadSeeker) (*model.Context, error) {
+func (f *File) objects(r io.ReadSeeker) (*model.Context, error) {
 	api.DisableConfigDir()
 	conf := model.NewDefaultConfiguration()
 	conf.ValidationMode = model.ValidationRelaxed
 	conf.Offline, conf.Optimize, conf.DecodeAllStreams = true, false, false
+	conf.Limits = f.limitsOf()
 	return pdfcpu.Read(r, conf)
 }
 
