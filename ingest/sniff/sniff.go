@@ -38,8 +38,7 @@ type Report struct {
 
 // The caps of the children, as far as the limits do not set them.
 const (
-	pageWall  = 90 * time.Second // for each page of Split
-	pageCPU   = 4 * time.Second  // on top, for each page allowed
+	pageCPU   = 4 * time.Second // on top, for each page allowed
 	maxReport = 16 << 20
 	maxFile   = 256 << 20 // a page that is kept is proved on a file of its own
 	maxPages  = 64 << 30  // bytes of all pages of Split
@@ -52,6 +51,9 @@ func caps(l scan.Limits) jail.Limits {
 	cpu := time.Duration(l.Seconds) * time.Second
 	return jail.Limits{Memory: l.Memory, CPU: cpu, Wall: cpu * 3 / 2, File: maxFile, Confined: true}
 }
+
+// pageWall is how long Split waits for a page.
+func pageWall(l scan.Limits) time.Duration { return caps(l).Wall }
 
 // codeOurs marks words of a child that are no judgement on the file: a program
 // is not installed, the disk fails. It never leaves this package.
@@ -136,13 +138,13 @@ func verdict(err error) error {
 // until the consumer asks for the next, and is gone when the loop is left. A
 // signed file is refused (code "signed"): it must not be made into another.
 func Split(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, l, pageWall)
+	return split(ctx, path, l, pageWall(l))
 }
 
 // SplitKept is Split for a file that is kept as it is, signed or not: for
 // reading what stands on its pages, never for making another file of them.
 func SplitKept(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, l, pageWall, kept)
+	return split(ctx, path, l, pageWall(l), kept)
 }
 
 // kept is the argument of the child "split" that lets signed files through.
