@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -341,7 +342,10 @@ func outOfMemory(s string) bool {
 			return true
 		}
 	}
-	return false
+	// Go's runtime may fall over a structure of its own that it got no memory for:
+	// a fault on its own stack, in its own code, and not in a C library.
+	return strings.Contains(s, "SIGSEGV: segmentation violation") && strings.Contains(s, "addr=0x0") &&
+		strings.Contains(s, "\ngoroutine 0 ") && strings.Contains(s, "\nruntime.(*") && !strings.Contains(s, "cgo execution")
 }
 
 func firstLine(s string) string {
@@ -359,6 +363,9 @@ func limitSelf(memory, cpu, file string) {
 	limitCPU(cpu)     // first: its goroutine needs a thread
 	if !raceEnabled { // the race detector's shadow memory is larger than any cap
 		set(syscall.RLIMIT_DATA, memory)
+		if n, err := strconv.ParseInt(memory, 10, 62); err == nil && n > 0 {
+			debug.SetMemoryLimit(n / 5 * 4) // rather collect garbage than die of it
+		}
 	}
 	set(syscall.RLIMIT_FSIZE, file)
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})

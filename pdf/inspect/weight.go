@@ -19,7 +19,7 @@ func (f *File) limitsOf() model.ResourceLimits {
 	r.MaxStreamBytes, r.MaxDecodeBytes = f.l.Bytes, f.l.Expand
 	r.MaxObjectCount, r.MaxXRefEntries = f.l.Objects, f.l.Objects
 	r.MaxObjectStreamCount = min(r.MaxObjectStreamCount, f.l.Objects)
-	r.MaxRecursionDepth = f.l.Depth + 36 // objects, and what holds them: pages, forms, names
+	r.MaxRecursionDepth = max(r.MaxRecursionDepth, f.l.Depth+36) // where it stops it may mend instead: what is too deep must be seen by us
 	return r
 }
 

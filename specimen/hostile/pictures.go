@@ -78,8 +78,10 @@ var pictures = []kind{
 	}},
 	{"tiff-pages", ".tif", func(_ *rand.Rand, n int) []byte {
 		t := newTIFF()
+		data := run(0x99, 64*64)
+		at := t.put(data)
 		for range grow(n, 1000, 3) {
-			t.page(64, 64, 1, 1, 8, []uint32{8}, []uint32{100})
+			t.page(64, 64, 64, 8, 8, []uint32{at}, []uint32{uint32(len(data))})
 		}
 		return t.b
 	}},
