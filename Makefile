@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help setup build run test drill test-redis test-postgres test-s3 lint conformance bench clean
+.PHONY: help setup build run test drill hostile fuzz test-redis test-postgres test-s3 lint conformance bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,12 @@ test: setup ## everything that must hold, with the race detector
 
 drill: build ## kill -9 the real process in the middle of 200 uploads, twice
 	$(GO) run ./bench/drill -sohoa bin/sohoa
+
+hostile: build ## hostile files against the real service and its command, while ordinary work goes on
+	$(GO) run ./bench/hostile -sohoa bin/sohoa
+
+fuzz: setup ## every reader of outside bytes, FUZZ seconds each (20)
+	scripts/fuzz
 
 test-redis: build ## the queue and the drill on a real Redis
 	scripts/test-redis

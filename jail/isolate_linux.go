@@ -5,15 +5,17 @@ import (
 	"os/exec"
 	"sync"
 	"syscall"
+	"unsafe"
 )
 
 // isolation returns the process attributes of a child: killed with its parent,
 // in a process group of its own (so that Ctrl-C reaches the parent alone), and
 // in a network namespace without any interface where the kernel lets us, unless
-// it may use the network.
+// it may use the network. What a child starts shares the group and the network
+// of the child.
 func isolation(network bool) *syscall.SysProcAttr {
-	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	if !network && Isolated() {
+	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: !within()}
+	if !network && !within() && Isolated() {
 		withoutNetwork(a)
 	}
 	return a
@@ -35,3 +37,24 @@ var Isolated = sync.OnceValue(func() bool {
 	withoutNetwork(cmd.SysProcAttr)
 	return cmd.Run() == nil
 })
+
+// killGroup ends the child and all that it started: none of them can have left
+// its group (see walls.c).
+func (p *Process) killGroup() {
+	if p.cmd.SysProcAttr.Setpgid {
+		_ = syscall.Kill(-p.PID(), syscall.SIGKILL) // nobody is left in it: good
+	}
+}
+
+// exited waits until a child has ended, and leaves it to be waited for: its
+// number, and its group's, stay its own until then.
+func exited(pid int) {
+	const byPID, ended, leave = 1, 4, 0x01000000 // P_PID, WEXITED, WNOWAIT
+	var info [128]byte                           // siginfo_t
+	for {
+		_, _, err := syscall.Syscall6(syscall.SYS_WAITID, byPID, uintptr(pid), uintptr(unsafe.Pointer(&info)), ended|leave, 0, 0)
+		if err != syscall.EINTR {
+			return
+		}
+	}
+}

@@ -1,8 +1,9 @@
 // Package jail runs what meets outside bytes in a limited child process: this
 // very program, started again under a child's name, with caps on memory, CPU
-// time, wall time and file size, without network where the kernel allows it,
-// and gone when its parent is gone. The worst a hostile file can do is end its
-// own child, which the parent sees as a typed error.
+// time, wall time, file size and output, behind [Walls] as far as the kernel
+// has them (no network, no sockets, no other processes, no files but its own),
+// and gone with all it started when its parent is gone. The worst a hostile file
+// can do is end its own child, which the parent sees as a typed error.
 //
 // A program that uses jail calls [Main] first thing in main (and in TestMain).
 package jail
@@ -17,9 +18,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -29,6 +32,7 @@ var (
 	ErrTime   = errors.New("time limit reached")
 	ErrMemory = errors.New("memory limit reached")
 	ErrCrash  = errors.New("child crashed")
+	ErrOutput = errors.New("output limit reached")
 )
 
 // A Refusal is an error in the child's own words. It crosses to the parent as
@@ -53,8 +57,37 @@ type Limits struct {
 	Wall   time.Duration
 	File   int64 // bytes of the largest file the child may write
 
+	// Output is how many bytes the child may say in all. One that says more is
+	// ended: ErrOutput.
+	Output int64
+
+	// Confined: of files the child opens only the system's programs, libraries
+	// and fonts, and for reading what its arguments name (a file, or a folder
+	// with all in it). If it may write files (File > 1), it has a temporary
+	// directory of its own, which is gone when it is.
+	Confined bool
+
+	// Alone: the child starts no process, and signals none.
+	Alone bool
+
 	Network bool // the child may use it: for one that meets no outside bytes, such as the keeper of a token
 }
+
+// walls words what walls.c puts up.
+func (l Limits) walls() string {
+	w := "-"
+	for _, x := range []struct {
+		on   bool
+		flag string
+	}{{l.Network, "n"}, {l.Confined, "c"}, {l.Alone, "a"}, {l.hasTemp(), "t"}} {
+		if x.on {
+			w += x.flag
+		}
+	}
+	return w
+}
+
+func (l Limits) hasTemp() bool { return l.Confined && l.File > 1 }
 
 // A Child is what a child process does: read in, write out. An error that is a
 // [*Refusal] reaches the parent as such, any other as ErrCrash with its text.
@@ -66,16 +99,19 @@ const arg0 = "jail-child"
 // Main runs a child and exits, if this process was started as one; else it
 // returns. The map names the program's children.
 func Main(children map[string]Child) {
-	if len(os.Args) < 6 || os.Args[1] != arg0 {
+	if len(os.Args) < 7 || os.Args[1] != arg0 {
 		return
 	}
-	name, args := os.Args[2], os.Args[6:]
+	name, args := os.Args[2], os.Args[7:] // 6 is for walls.c, which has read it
 	limitSelf(os.Args[3], os.Args[4], os.Args[5])
 	if name == "exec" {
 		err := syscall.Exec(args[0], args, os.Environ())
 		leave(fmt.Errorf("exec %s: %w", args[0], err))
 	}
 	child, ok := children[name]
+	if name == wallsName {
+		child, ok = tryWalls, true
+	}
 	if !ok {
 		leave(fmt.Errorf("no child is called %q", name))
 	}
@@ -106,6 +142,9 @@ func Run(ctx context.Context, name string, l Limits, in io.Reader, out io.Writer
 		return err
 	}
 	p.cmd.Stdin, p.cmd.Stdout = in, out
+	if l.Output > 0 && out != nil {
+		p.cmd.Stdout = &meter{p: p, w: out, left: l.Output}
+	}
 	if err := p.start(); err != nil {
 		return err
 	}
@@ -134,6 +173,8 @@ type Process struct {
 	whyW   *os.File
 	said   bytes.Buffer
 	stderr tail
+	over   atomic.Bool // it said more than it may
+	temp   string      // its own directory, or empty
 	waited sync.Once
 	ended  error
 }
@@ -151,6 +192,9 @@ func Start(ctx context.Context, name string, l Limits, args ...string) (*Process
 	if p.Out, err = p.cmd.StdoutPipe(); err != nil {
 		return nil, err
 	}
+	if l.Output > 0 {
+		p.Out = &meter{p: p, r: p.Out, left: l.Output}
+	}
 	if err := p.start(); err != nil {
 		return nil, err
 	}
@@ -167,14 +211,34 @@ func (p *Process) Kill() {
 }
 
 // Wait waits for the child to end and says why it did. It may be called twice.
+// What the child started and left behind is ended with it.
 func (p *Process) Wait() error {
 	p.waited.Do(func() {
-		_, _ = io.Copy(&p.said, p.why)
-		p.ended = p.verdict(p.cmd.Wait())
+		said := make(chan struct{})
+		go func() {
+			defer close(said)
+			_, _ = io.Copy(&p.said, io.LimitReader(p.why, maxWords))
+			_, _ = io.Copy(io.Discard, p.why)
+		}()
+		exited(p.PID())
+		p.killGroup()
+		err := p.cmd.Wait()
+		<-said
+		p.ended = p.verdict(err)
 		p.cancel()
 		p.why.Close()
+		p.tidy()
 	})
 	return p.ended
+}
+
+// maxWords bounds what a child says of why it ends, in bytes.
+const maxWords = 1 << 20
+
+func (p *Process) tidy() {
+	if p.temp != "" {
+		_ = os.RemoveAll(p.temp) // what is left of a directory that nobody uses
+	}
 }
 
 func prepare(ctx context.Context, name string, l Limits, args []string) (*Process, error) {
@@ -188,9 +252,16 @@ func prepare(ctx context.Context, name string, l Limits, args []string) (*Proces
 	} else {
 		p.ctx, p.cancel = context.WithCancel(ctx)
 	}
-	argv := append([]string{arg0, name, fmt.Sprint(l.Memory), fmt.Sprint(int64(l.CPU / time.Second)), fmt.Sprint(l.File)}, args...)
+	argv := append([]string{arg0, name, fmt.Sprint(l.Memory), fmt.Sprint(int64(l.CPU / time.Second)), fmt.Sprint(l.File), l.walls()}, args...)
 	p.cmd = exec.CommandContext(p.ctx, self, argv...)
-	p.cmd.Env = environment()
+	p.cmd.Cancel = func() error { p.killGroup(); return p.cmd.Process.Kill() }
+	if l.hasTemp() {
+		if p.temp, err = os.MkdirTemp("", "jail-*"); err != nil {
+			p.cancel()
+			return nil, fmt.Errorf("a directory for a child: %w", err)
+		}
+	}
+	p.cmd.Env = environment(p.temp)
 	p.cmd.Stderr = &p.stderr
 	p.cmd.WaitDelay = 2 * time.Second
 	p.cmd.SysProcAttr = isolation(l.Network)
@@ -199,6 +270,8 @@ func prepare(ctx context.Context, name string, l Limits, args []string) (*Proces
 
 func (p *Process) start() (err error) {
 	if p.why, p.whyW, err = os.Pipe(); err != nil {
+		p.cancel()
+		p.tidy()
 		return err
 	}
 	p.cmd.ExtraFiles = []*os.File{p.whyW}
@@ -207,15 +280,20 @@ func (p *Process) start() (err error) {
 	if err != nil {
 		p.why.Close()
 		p.cancel()
+		p.tidy()
 	}
 	return err
 }
 
-// environment is what a child sees: nothing of the parent's secrets.
-func environment() []string {
+// environment is what a child sees: nothing of the parent's secrets. Temp is its
+// own directory if it has one.
+func environment(temp string) []string {
 	env := []string{"LC_ALL=C.UTF-8", "PATH=/usr/bin:/bin", "HOME=/nonexistent", "OMP_THREAD_LIMIT=1"}
+	if temp != "" {
+		env = append(env, "TMPDIR="+temp)
+	}
 	for _, keep := range []string{"TESSDATA_PREFIX", "TMPDIR", "GOCOVERDIR"} {
-		if v, ok := os.LookupEnv(keep); ok {
+		if v, ok := os.LookupEnv(keep); ok && (keep != "TMPDIR" || temp == "") {
 			env = append(env, keep+"="+v)
 		}
 	}
@@ -223,6 +301,9 @@ func environment() []string {
 }
 
 func (p *Process) verdict(err error) error {
+	if p.over.Load() {
+		return ErrOutput
+	}
 	if err == nil {
 		return nil
 	}
@@ -261,7 +342,10 @@ func outOfMemory(s string) bool {
 			return true
 		}
 	}
-	return false
+	// Go's runtime may fall over a structure of its own that it got no memory for:
+	// a fault on its own stack, in its own code, and not in a C library.
+	return strings.Contains(s, "SIGSEGV: segmentation violation") && strings.Contains(s, "addr=0x0") &&
+		strings.Contains(s, "\ngoroutine 0 ") && strings.Contains(s, "\nruntime.(*") && !strings.Contains(s, "cgo execution")
 }
 
 func firstLine(s string) string {
@@ -279,6 +363,9 @@ func limitSelf(memory, cpu, file string) {
 	limitCPU(cpu)     // first: its goroutine needs a thread
 	if !raceEnabled { // the race detector's shadow memory is larger than any cap
 		set(syscall.RLIMIT_DATA, memory)
+		if n, err := strconv.ParseInt(memory, 10, 62); err == nil && n > 0 {
+			debug.SetMemoryLimit(n / 5 * 4) // rather collect garbage than die of it
+		}
 	}
 	set(syscall.RLIMIT_FSIZE, file)
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
@@ -307,6 +394,40 @@ func setLimit(resource int, s string, more uint64) {
 		leave(fmt.Errorf("limit %d to %q: %w", resource, s, err))
 	}
 }
+
+// A meter ends a child that says more than it may.
+type meter struct {
+	p    *Process
+	w    io.Writer
+	r    io.ReadCloser
+	left int64
+}
+
+func (m *meter) take(n int) error {
+	if m.left -= int64(n); m.left < 0 {
+		m.p.over.Store(true)
+		m.p.cancel()
+		return ErrOutput
+	}
+	return nil
+}
+
+func (m *meter) Write(b []byte) (int, error) {
+	if err := m.take(len(b)); err != nil {
+		return 0, err
+	}
+	return m.w.Write(b)
+}
+
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.r.Read(b)
+	if over := m.take(n); over != nil {
+		return 0, over
+	}
+	return n, err
+}
+
+func (m *meter) Close() error { return m.r.Close() }
 
 // tail keeps the first few kilobytes of what a child writes to its stderr.
 type tail struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"strings"
@@ -15,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	Main(map[string]Child{
+	children := map[string]Child{
 		"echo": func(_ []string, in io.Reader, out io.Writer) error { _, err := io.Copy(out, in); return err },
 		"refuse": func([]string, io.Reader, io.Writer) error {
 			return &Refusal{Code: "blank", Text: "nothing on it", Page: 3}
@@ -32,7 +33,9 @@ func TestMain(m *testing.M) {
 		"write": func(args []string, _ io.Reader, _ io.Writer) error {
 			return os.WriteFile(args[0], make([]byte, 1<<20), 0o600)
 		},
-	})
+	}
+	maps.Copy(children, walled)
+	Main(children)
 	os.Exit(m.Run())
 }
 

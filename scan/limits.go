@@ -6,31 +6,54 @@ import (
 	"sohoa/jail"
 )
 
-// Limits are what a file may cost. They are checked on what the file claims,
-// before anything is decoded. A zero field means the default of its kind.
+// Limits are what a file may cost. Where a file claims something, the claim is
+// checked before anything is decoded. A zero field means the default of its kind.
 type Limits struct {
 	Pixels int64 `json:"pixels"` // of one page
 	Pages  int   `json:"pages"`
 	Bytes  int64 `json:"bytes"` // of the file
+
+	Objects   int   `json:"objects,omitempty"`   // of a PDF
+	Depth     int   `json:"depth,omitempty"`     // of a PDF's objects, one within the other
+	Expand    int64 `json:"expand,omitempty"`    // bytes that one stream of a PDF may become
+	ExpandAll int64 `json:"expandAll,omitempty"` // bytes that all of them may become together
+
+	Memory  int64 `json:"memory,omitempty"`  // bytes of the child that meets the file
+	Seconds int   `json:"seconds,omitempty"` // of processor time for looking into the file
 }
 
-// The default limits: an A0 sheet at 300 dpi has 139 million pixels.
+// The default limits: an A0 sheet at 300 dpi has 139 million pixels; the largest
+// born-digital documents we know have some 300,000 objects, and content streams
+// of 20 MB.
 const (
-	DefaultPixels int64 = 200_000_000
-	DefaultPages        = 2000
-	DefaultBytes  int64 = 512 << 20
+	DefaultPixels    int64 = 200_000_000
+	DefaultPages           = 2000
+	DefaultBytes     int64 = 512 << 20
+	DefaultObjects         = 2_000_000
+	DefaultDepth           = 64
+	DefaultExpand    int64 = 256 << 20
+	DefaultExpandAll int64 = 2 << 30
+	DefaultMemory    int64 = 1 << 30
+	DefaultSeconds         = 60
 )
 
 // OrDefault returns l with its zero fields set to the defaults.
 func (l Limits) OrDefault() Limits {
-	if l.Pixels <= 0 {
-		l.Pixels = DefaultPixels
+	for _, x := range []struct {
+		field *int64
+		or    int64
+	}{{&l.Pixels, DefaultPixels}, {&l.Bytes, DefaultBytes}, {&l.Expand, DefaultExpand}, {&l.ExpandAll, DefaultExpandAll}, {&l.Memory, DefaultMemory}} {
+		if *x.field <= 0 {
+			*x.field = x.or
+		}
 	}
-	if l.Pages <= 0 {
-		l.Pages = DefaultPages
-	}
-	if l.Bytes <= 0 {
-		l.Bytes = DefaultBytes
+	for _, x := range []struct {
+		field *int
+		or    int
+	}{{&l.Pages, DefaultPages}, {&l.Objects, DefaultObjects}, {&l.Depth, DefaultDepth}, {&l.Seconds, DefaultSeconds}} {
+		if *x.field <= 0 {
+			*x.field = x.or
+		}
 	}
 	return l
 }
@@ -46,6 +69,9 @@ const (
 	CodeTime    = "time"    // took longer than the limit
 	CodeMemory  = "memory"  // needed more memory than the limit
 	CodeNoPages = "nopages" // well-formed, but without a page
+	CodeObjects = "objects" // a PDF of more objects than the limit
+	CodeDepth   = "depth"   // a PDF whose objects are nested deeper than the limit
+	CodeExpand  = "expand"  // a PDF with compressed data that become more than the limit
 )
 
 // Taken names the kinds of file that are taken, for messages.
@@ -97,6 +123,35 @@ func (l Limits) CheckPages(n int) error {
 	}
 	if n > l.Pages {
 		return refuse(CodePages, 0, "the file has %d pages or more, over the limit of %d; split it", n, l.Pages)
+	}
+	return nil
+}
+
+// CheckObjects refuses a PDF of n objects if that is over the limit.
+func (l Limits) CheckObjects(n int) error {
+	if l = l.OrDefault(); n > l.Objects {
+		return refuse(CodeObjects, 0, "the PDF has %d objects or more, over the limit of %d; split it, or print it to PDF again", n, l.Objects)
+	}
+	return nil
+}
+
+// CheckDepth refuses a PDF with objects nested n deep if that is over the limit.
+func (l Limits) CheckDepth(n int) error {
+	if l = l.OrDefault(); n > l.Depth {
+		return refuse(CodeDepth, 0, "the PDF's objects are nested deeper than the limit of %d; print it to PDF again", l.Depth)
+	}
+	return nil
+}
+
+// CheckExpand refuses a PDF of which a stream becomes one bytes, and all its
+// streams together become all, if either is over the limit.
+func (l Limits) CheckExpand(one, all int64) error {
+	l = l.OrDefault()
+	switch {
+	case one > l.Expand:
+		return refuse(CodeExpand, 0, "compressed data in the PDF become more than the limit of %d MB; print it to PDF again", l.Expand>>20)
+	case all > l.ExpandAll:
+		return refuse(CodeExpand, 0, "the compressed data in the PDF become more than the limit of %d MB in all; split it, or print it to PDF again", l.ExpandAll>>20)
 	}
 	return nil
 }

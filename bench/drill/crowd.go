@@ -22,6 +22,7 @@ import (
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/bench/internal/running"
 	"sohoa/dossier"
 	"sohoa/web/clicker"
 )
@@ -29,7 +30,7 @@ import (
 // A crowd is the people at the service: counters that send papers until each
 // is answered, and those who sign, confirm and approve.
 type crowd struct {
-	house   *house
+	house   *running.House
 	uploads int
 	rnd     *rand.Rand
 
@@ -55,7 +56,7 @@ func (c *crowd) documents() []dossier.DocumentID {
 
 // prepare makes a kind of paper and a procedure, as an administrator would.
 func (c *crowd) prepare(ctx context.Context) (err error) {
-	if c.logins, err = c.house.logins(); err != nil {
+	if c.logins, err = c.house.Logins(); err != nil {
 		return err
 	}
 	admin, err := c.login(ctx, dossier.Admin)
@@ -73,7 +74,7 @@ func (c *crowd) login(ctx context.Context, r dossier.Role) (*clicker.Person, err
 	l := c.logins[r]
 	var p *clicker.Person
 	err := again(ctx, func() (err error) {
-		p, err = clicker.Login(ctx, c.house.base(), l[0], l[1])
+		p, err = clicker.Login(ctx, c.house.Base(), l[0], l[1])
 		return err
 	})
 	return p, err

@@ -13,11 +13,12 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"time"
+
+	"sohoa/bench/internal/running"
 )
 
 func main() {
@@ -47,16 +48,16 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 		return err
 	}
 	defer os.RemoveAll(dir)
-	addr, err := freeAddress()
+	addr, err := running.FreeAddress()
 	if err != nil {
 		return err
 	}
 	fmt.Printf("drill: %d uploads, %d kills, seed %d\n", uploads, kills, seed)
-	h := &house{program: sohoa, data: filepath.Join(dir, "data"), addr: addr, log: filepath.Join(dir, "log")}
-	if err := h.start(ctx); err != nil {
+	h := &running.House{Program: sohoa, Data: filepath.Join(dir, "data"), Addr: addr, Log: filepath.Join(dir, "log")}
+	if err := h.Start(ctx); err != nil {
 		return err
 	}
-	defer h.kill()
+	defer h.Kill()
 	began := time.Now()
 	crowd := &crowd{house: h, uploads: uploads, rnd: rand.New(rand.NewPCG(seed, 1))}
 	if err := crowd.prepare(ctx); err != nil {
@@ -78,25 +79,16 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 		}
 		time.Sleep(time.Duration(crowd.rnd.IntN(500)) * time.Millisecond)
 		fmt.Printf("drill: %5.1f s: kill -9 with %d of %d uploads answered\n", time.Since(began).Seconds(), crowd.answered(), uploads)
-		if err := h.restart(ctx); err != nil {
+		if err := h.Restart(ctx); err != nil {
 			return err
 		}
 	}
 	if err := <-done; err != nil {
-		return errors.Join(err, h.lastWords())
+		return errors.Join(err, h.LastWords())
 	}
 	fmt.Printf("drill: %5.1f s: all documents at their end\n", time.Since(began).Seconds())
-	if err := h.stop(); err != nil {
+	if err := h.Stop(); err != nil {
 		return err
 	}
-	return count(ctx, h.data, sohoa, crowd.documents())
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return count(ctx, h.Data, sohoa, crowd.documents())
 }

@@ -29,6 +29,7 @@ var refusals = map[string]int{
 	"empty": exitDamaged, "damaged": exitDamaged, "nopages": exitDamaged, "unreadable": exitDamaged, "blank": exitDamaged,
 	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind, "layers": exitKind,
 	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "time": exitLimit, "memory": exitLimit,
+	"objects": exitLimit, "depth": exitLimit, "expand": exitLimit,
 }
 
 var (
@@ -107,6 +108,9 @@ var advice = map[string][2]string{
 	"pages":      {"quá nhiều trang: chia nhỏ tệp", "split the file"},
 	"pixels":     {"ảnh quá lớn: quét ở 200 hoặc 300 dpi", "scan at 200 or 300 dpi"},
 	"bytes":      {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"objects":    {"PDF có quá nhiều đối tượng: chia nhỏ, hoặc in lại ra PDF", "split the file, or print it to PDF again"},
+	"depth":      {"PDF lồng quá sâu: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
+	"expand":     {"dữ liệu nén trong PDF bung ra quá lớn: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
 	"time":       {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 	"memory":     {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 }

@@ -92,6 +92,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprint(stderr, help)
 		return usage("no command given")
 	}
+	if err := wire.SetLimits(getenv); err != nil {
+		return usage("%v", err)
+	}
 	switch args[0] {
 	case "serve":
 		return serve(ctx, args[1:], getenv, stdout, stderr)

@@ -133,7 +133,7 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		}
 		done.Inputs = append(done.Inputs, processedFile{in, report.Media, report.Pages})
 	}
-	pool, err := child.New(child.Options{Workers: runtime.NumCPU()})
+	pool, err := child.New(wire.Reading(runtime.NumCPU()))
 	if err != nil {
 		return err
 	}

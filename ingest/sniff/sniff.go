@@ -36,16 +36,24 @@ type Report struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// The caps of the children.
+// The caps of the children, as far as the limits do not set them.
 const (
-	memory      = 1 << 30
-	inspectCPU  = 60 * time.Second
-	inspectWall = 90 * time.Second
-	pageWall    = 90 * time.Second // for each page of Split
-	pageCPU     = 4 * time.Second  // on top, for each page allowed
-	maxReport   = 16 << 20
-	maxFile     = 256 << 20 // a page that is kept is proved on a file of its own
+	pageCPU   = 4 * time.Second // on top, for each page allowed
+	maxReport = 16 << 20
+	maxFile   = 256 << 20 // a page that is kept is proved on a file of its own
+	maxPages  = 64 << 30  // bytes of all pages of Split
 )
+
+// caps are those of both children. They start programs of poppler, each of which
+// has the same caps and walls.
+func caps(l scan.Limits) jail.Limits {
+	l = l.OrDefault()
+	cpu := time.Duration(l.Seconds) * time.Second
+	return jail.Limits{Memory: l.Memory, CPU: cpu, Wall: cpu * 3 / 2, File: maxFile, Confined: true}
+}
+
+// pageWall is how long Split waits for a page.
+func pageWall(l scan.Limits) time.Duration { return caps(l).Wall }
 
 // codeOurs marks words of a child that are no judgement on the file: a program
 // is not installed, the disk fails. It never leaves this package.
@@ -64,8 +72,7 @@ func Inspect(ctx context.Context, path string, l scan.Limits) (Report, error) {
 		return Report{}, err
 	}
 	var out bytes.Buffer
-	caps := jail.Limits{Memory: memory, CPU: inspectCPU, Wall: inspectWall, File: maxFile}
-	if err := jail.Run(ctx, "inspect", caps, nil, &limited{&out, maxReport}, args...); err != nil {
+	if err := jail.Run(ctx, "inspect", caps(l), nil, &limited{&out, maxReport}, args...); err != nil {
 		return Report{}, verdict(err)
 	}
 	var r Report
@@ -117,6 +124,8 @@ func verdict(err error) error {
 		return &jail.Refusal{Code: scan.CodeTime, Text: "looking into the file took longer than the limit; split it, or print it to PDF again"}
 	case errors.Is(err, jail.ErrMemory):
 		return &jail.Refusal{Code: scan.CodeMemory, Text: "looking into the file needed more memory than the limit; split it, or scan at a lower resolution"}
+	case errors.Is(err, jail.ErrOutput):
+		return &jail.Refusal{Code: scan.CodeExpand, Text: "the pages of the file become more than the limit; split it"}
 	case errors.Is(err, jail.ErrCrash):
 		return &jail.Refusal{Code: scan.CodeDamaged, Text: "the file is damaged in a way that stops the program that reads it; scan the paper again or send the file again"}
 	}
@@ -129,13 +138,13 @@ func verdict(err error) error {
 // until the consumer asks for the next, and is gone when the loop is left. A
 // signed file is refused (code "signed"): it must not be made into another.
 func Split(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, l, pageWall)
+	return split(ctx, path, l, pageWall(l))
 }
 
 // SplitKept is Split for a file that is kept as it is, signed or not: for
 // reading what stands on its pages, never for making another file of them.
 func SplitKept(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, l, pageWall, kept)
+	return split(ctx, path, l, pageWall(l), kept)
 }
 
 // kept is the argument of the child "split" that lets signed files through.
@@ -148,8 +157,9 @@ func split(ctx context.Context, path string, l scan.Limits, wall time.Duration, 
 			yield(scan.Page{}, err)
 			return
 		}
-		caps := jail.Limits{Memory: memory, CPU: inspectCPU + time.Duration(l.OrDefault().Pages)*pageCPU, File: maxFile}
-		p, err := jail.Start(ctx, "split", caps, append(args, more...)...)
+		limits := caps(l) // its wall time is counted page by page, while it is waited for
+		limits.CPU, limits.Wall, limits.Output = limits.CPU+time.Duration(l.OrDefault().Pages)*pageCPU, 0, maxPages
+		p, err := jail.Start(ctx, "split", limits, append(args, more...)...)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return

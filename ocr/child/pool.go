@@ -211,7 +211,7 @@ func (p *Pool) launch(ctx context.Context, manner string) (*jail.Process, error)
 	if p.closed {
 		return nil, ErrClosed
 	}
-	limits := jail.Limits{Memory: p.o.MemoryLimit, File: 1 << 20}
+	limits := jail.Limits{Memory: p.o.MemoryLimit, File: 1 << 20, Confined: true, Alone: true}
 	process, err := jail.Start(context.WithoutCancel(ctx), Name, limits, p.o.Folder, p.o.Data, manner)
 	if err != nil {
 		return nil, fmt.Errorf("start the recogniser: %w", err)

@@ -119,7 +119,7 @@ func afterString(b []byte, i int) int {
 // afterImage returns where the EI that ends inline data after i has ended: the
 // first that stands alone and is followed by what can be content.
 func afterImage(b []byte, i int) int {
-	for i++; ; {
+	for i++; i < len(b); {
 		k := bytes.Index(b[i:], []byte("EI"))
 		if k < 0 {
 			return -1
@@ -132,4 +132,5 @@ func afterImage(b []byte, i int) int {
 		}
 		i = at + 2
 	}
+	return -1
 }

@@ -27,7 +27,7 @@ var living = map[string]string{
 	"3D": "a 3D scene", "FileAttachment": "an embedded file",
 }
 
-// maxDepth is the deepest nesting of direct objects that is looked into.
+// maxDepth is the deepest page tree that is looked into.
 const maxDepth = 64
 
 // gates looks at every object of the file, whether a page leads there or not.
@@ -68,8 +68,8 @@ func (f *File) gates() error {
 // judge looks at o and the direct objects in it: a signature, or another
 // reason to refuse.
 func (f *File) judge(o types.Object, depth int) (sig, other error) {
-	if depth > maxDepth {
-		return nil, damaged(0, "the PDF's objects are nested too deeply")
+	if err := f.l.CheckDepth(depth); err != nil {
+		return nil, err
 	}
 	var in []types.Object
 	switch o := o.(type) {

@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 
@@ -42,6 +43,7 @@ type File struct {
 	ctx   *model.Context
 	plans []plan
 	keep  bool // its bytes are kept: signatures are no hindrance
+	m     *mapping
 }
 
 // Open reads the PDF at path, passes it through the gates and plans how each
@@ -59,13 +61,14 @@ func open(path string, l scan.Limits, keep bool) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = syscall.Munmap(b) }()
-	f := &File{path: path, l: l.OrDefault(), keep: keep}
-	err = guarded(func() error { return f.read(b) })
+	f := &File{path: path, l: l.OrDefault(), keep: keep, m: &mapping{b: b, file: true}}
+	err = guarded(f.read)
+	f.m.forget()
 	if err != nil {
+		_ = syscall.Munmap(b)
 		return nil, err
 	}
-	return f, nil
+	return f, nil // its pictures lie in the mapping, which lasts as long as the child
 }
 
 // mapped returns the bytes of a file without counting them as memory of ours.
@@ -101,15 +104,19 @@ func guarded(do func() error) (err error) {
 }
 
 // read takes the PDF b through all gates.
-func (f *File) read(b []byte) error {
-	if err := look(b, f.keep); err != nil {
+func (f *File) read() error {
+	if err := look(f.m, f.keep); err != nil {
 		return err
 	}
-	ctx, err := parse(b)
+	f.m.forget()
+	ctx, err := f.parse()
 	if err != nil {
 		return err
 	}
 	f.ctx = ctx
+	if err := f.weigh(); err != nil {
+		return err
+	}
 	if err := f.gates(); err != nil {
 		return err
 	}
@@ -127,12 +134,17 @@ func (f *File) read(b []byte) error {
 	return nil
 }
 
-func parse(b []byte) (*model.Context, error) {
-	api.DisableConfigDir()
-	conf := model.NewDefaultConfiguration()
-	conf.ValidationMode = model.ValidationRelaxed
-	conf.Offline, conf.Optimize, conf.DecodeAllStreams = true, false, false
-	ctx, err := pdfcpu.Read(bytes.NewReader(b), conf)
+// parse reads the objects of a file, without a copy of its pictures if pdfcpu
+// agrees that they are that.
+func (f *File) parse() (*model.Context, error) {
+	h := newHusk(f.m.b, f.m.past)
+	ctx, err := f.objects(h)
+	if len(h.spots) > 0 && (err != nil || ctx.E != nil || !h.fill(ctx)) {
+		ctx, err = f.objects(bytes.NewReader(f.m.b))
+	}
+	if over := f.overLimit(err); over != nil {
+		return nil, over
+	}
 	switch {
 	case errors.Is(err, pdfcpu.ErrWrongPassword), errors.Is(err, pdfcpu.ErrEncrypted), errors.Is(err, pdfcpu.ErrOwnerPasswordRequired), errors.Is(err, pdfcpu.ErrPermissionDenied):
 		return nil, encrypted()
@@ -142,6 +154,16 @@ func parse(b []byte) (*model.Context, error) {
 		return nil, encrypted()
 	}
 	return ctx, nil
+}
+
+// objects has pdfcpu read a file.
+func (f *File) objects(r io.ReadSeeker) (*model.Context, error) {
+	api.DisableConfigDir()
+	conf := model.NewDefaultConfiguration()
+	conf.ValidationMode = model.ValidationRelaxed
+	conf.Offline, conf.Optimize, conf.DecodeAllStreams = true, false, false
+	conf.Limits = f.limitsOf()
+	return pdfcpu.Read(r, conf)
 }
 
 func damaged(page int, what string) *jail.Refusal {
@@ -182,6 +204,7 @@ func (f *File) Drawn(i int) string {
 // Page returns page i, from 0, as a picture that has been decoded once.
 // Errors are as of [Open]; a missing pdftoppm is an error that is no refusal.
 func (f *File) Page(i int) (scan.Page, error) {
+	f.m.forget() // what the pages before were made of
 	var p scan.Page
 	err := guarded(func() (err error) {
 		p, err = f.page(i)

@@ -12,11 +12,12 @@ import (
 // that whatever a parser overlooks, repairs or takes for deleted, a signature
 // in the file is still seen. It errs on the side of refusing. With keep a
 // signature is no reason to.
-func look(b []byte, keep bool) error {
+func look(m *mapping, keep bool) error {
+	b := m.b
 	if scan.Sniff(b[:min(len(b), scan.SniffLen)]) != scan.MediaPDF {
 		return &jail.Refusal{Code: scan.CodeKind, Text: "the file is no PDF, whatever its name says; taken are " + scan.Taken}
 	}
-	if err := lookForNames(b, keep); err != nil {
+	if err := lookForNames(b, keep, m.past); err != nil {
 		return err
 	}
 	// ISO 32000-1 7.5.5: the last line is the end-of-file marker. Other
@@ -29,8 +30,8 @@ func look(b []byte, keep bool) error {
 }
 
 // lookForNames goes over every name in b, be it in an object, a string or
-// compressed data.
-func lookForNames(b []byte, keep bool) error {
+// compressed data. It says how far it is past.
+func lookForNames(b []byte, keep bool, past func(int)) error {
 	streamEnd, afterS := 0, -1
 	var found *jail.Refusal
 	for i := 0; ; {
@@ -38,6 +39,7 @@ func lookForNames(b []byte, keep bool) error {
 		if k < 0 {
 			break
 		}
+		past(i)
 		if i >= streamEnd {
 			streamEnd = endOfStream(b, i, i+k)
 		}

@@ -128,6 +128,9 @@ func (f *File) content(p leaf, n int) (_ []byte, readable bool, _ error) {
 		if err := s.Decode(); err != nil {
 			return nil, false, nil
 		}
+		if err := f.l.CheckExpand(0, int64(len(all)+len(s.Content))); err != nil {
+			return nil, false, err
+		}
 		all = append(append(all, s.Content...), '\n')
 	}
 	return all, true, nil

@@ -17,7 +17,7 @@ import (
 const ChildName = "pdfa"
 
 // limits are those of one check: a thousand kept pages take a few seconds.
-var limits = jail.Limits{Memory: 1 << 30, CPU: 120 * time.Second, Wall: 240 * time.Second, File: 1 << 20}
+var limits = jail.Limits{Memory: 1 << 30, CPU: 120 * time.Second, Wall: 240 * time.Second, File: 1, Output: 1 << 20, Confined: true, Alone: true}
 
 // CheckFile is [Check] in a limited child, for files with parts from outside in
 // them. f must have a name. Errors are Findings, or those of package jail.

@@ -25,7 +25,7 @@ const (
 const maxPicture = 32 << 20
 
 // limits are those of one page: an A3 at 400 dpi in colour needs 100 MB.
-var limits = jail.Limits{Memory: 1 << 30, CPU: 30 * time.Second, Wall: 30 * time.Second, File: maxPicture}
+var limits = jail.Limits{Memory: 1 << 30, CPU: 30 * time.Second, Wall: 30 * time.Second, File: 1, Output: maxPicture + 1<<20, Confined: true, Alone: true}
 
 // ErrInput is wrapped by errors that say that no such picture can be asked for.
 var ErrInput = errors.New("no such picture")

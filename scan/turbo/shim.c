@@ -25,9 +25,10 @@ static void start(struct jpeg_decompress_struct *d, const unsigned char *data, s
 
 static int plain(const struct jpeg_decompress_struct *d) {
 	if (d->data_precision != 8) return 0;
-	if (d->num_components == 1 && d->jpeg_color_space == JCS_GRAYSCALE) return 1;
-	if (d->num_components != 3 || d->jpeg_color_space != JCS_YCbCr) return 0;
 	const jpeg_component_info *c = d->comp_info;
+	// Grey sampled otherwise than one by one comes in more rows at once than draw has room for.
+	if (d->num_components == 1 && d->jpeg_color_space == JCS_GRAYSCALE) return c[0].h_samp_factor == 1 && c[0].v_samp_factor == 1;
+	if (d->num_components != 3 || d->jpeg_color_space != JCS_YCbCr) return 0;
 	return (c[0].h_samp_factor == 1 || c[0].h_samp_factor == 2) && (c[0].v_samp_factor == 1 || c[0].v_samp_factor == 2) &&
 	       c[1].h_samp_factor == 1 && c[1].v_samp_factor == 1 && c[2].h_samp_factor == 1 && c[2].v_samp_factor == 1;
 }

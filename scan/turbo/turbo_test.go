@@ -196,3 +196,20 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	})
 }
+
+// Grey that says it is sampled otherwise than one by one comes in more rows at a
+// time; image/jpeg reads it or refuses it.
+func TestGreySampledOtherwise(t *testing.T) {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 64, 64)), nil); err != nil {
+		t.Fatal(err)
+	}
+	frame := bytes.Index(b.Bytes(), []byte{0xff, 0xc0})
+	for _, sampling := range []byte{0x12, 0x21, 0x22, 0x13, 0x44} {
+		data := bytes.Clone(b.Bytes())
+		data[frame+11] = sampling
+		if _, err := Decode(data, 64, 64); err == nil || Whole(data, 64, 64) {
+			t.Errorf("sampling %#x was taken", sampling)
+		}
+	}
+}

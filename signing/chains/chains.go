@@ -34,7 +34,7 @@ const maxPairs = 64
 // maxOut is the most bytes that are taken from a child.
 const maxOut = 4 << 20
 
-var limits = jail.Limits{Memory: 256 << 20, CPU: 20 * time.Second, Wall: 40 * time.Second, File: 1 << 20}
+var limits = jail.Limits{Memory: 256 << 20, CPU: 20 * time.Second, Wall: 40 * time.Second, File: 1, Output: 64 << 20, Confined: true, Alone: true}
 
 // A Pair is a certificate and who issued it.
 type Pair struct{ Cert, Issuer *x509.Certificate }

@@ -39,7 +39,7 @@ const MaxFile = 64 << 20
 // Child's name, for [jail.Main].
 const Name = "pdfsign"
 
-var limits = jail.Limits{Memory: 1 << 30, CPU: 60 * time.Second, Wall: 120 * time.Second, File: 1 << 10}
+var limits = jail.Limits{Memory: 1 << 30, CPU: 60 * time.Second, Wall: 120 * time.Second, File: 1 << 10, Confined: true, Alone: true}
 
 // maxTail is the most bytes of an update.
 const maxTail = 64 << 20

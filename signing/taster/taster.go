@@ -40,7 +40,7 @@ const (
 var ErrRefused = errors.New("answer refused")
 
 // limits of the child: a list of the largest size takes some 200 MB to read.
-var limits = jail.Limits{Memory: 768 << 20, CPU: 120 * time.Second, File: 1}
+var limits = jail.Limits{Memory: 768 << 20, CPU: 120 * time.Second, File: 1, Confined: true, Alone: true}
 
 const (
 	patience = 20 * time.Second // for one answer

@@ -126,7 +126,7 @@ type Options struct {
 }
 
 // limits are the caps of a child. A file is read, not held.
-var limits = jail.Limits{Memory: 512 << 20, CPU: 60 * time.Second, Wall: 120 * time.Second, File: 1 << 20}
+var limits = jail.Limits{Memory: 512 << 20, CPU: 60 * time.Second, Wall: 120 * time.Second, File: 1, Output: 64 << 20, Confined: true, Alone: true}
 
 // maxReport is the most bytes of a report that are taken from a child.
 const maxReport = 4 << 20

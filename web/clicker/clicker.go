@@ -216,6 +216,24 @@ func (p *Person) send(ctx context.Context, path, media string, body io.Reader) (
 	return p.http.Do(req)
 }
 
+// Visit opens the page at path as a browser does, and reads it to its end.
+func (p *Person) Visit(ctx context.Context, path string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, nil)
+	if err != nil {
+		return err
+	}
+	res, err := p.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return failed(res)
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	return err
+}
+
 func (p *Person) get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, nil)
 	if err != nil {

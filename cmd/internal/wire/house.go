@@ -173,7 +173,7 @@ func (h *House) line(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("font of the marks (Debian package fonts-croscore): %w", err)
 	}
-	pool, err := child.New(child.Options{Workers: h.Settings.Readers})
+	pool, err := child.New(Reading(h.Settings.Readers))
 	if err != nil {
 		return err
 	}

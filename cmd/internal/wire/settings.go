@@ -21,7 +21,7 @@ import (
 
 // Limits are what the door takes. They are generous for offices and small for
 // attackers; a page of A3 at 600 dpi has 70 million pixels.
-var Limits = scan.Limits{Pixels: 200_000_000, Pages: 2000, Bytes: 512 << 20}
+var Limits = scan.Limits{Pixels: scan.DefaultPixels, Pages: scan.DefaultPages, Bytes: scan.DefaultBytes}.OrDefault()
 
 // Settings say where the house keeps things and what it talks to.
 type Settings struct {
