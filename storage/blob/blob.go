@@ -25,6 +25,13 @@ var (
 	// ErrCorrupt: bytes are not those their digest names, or not as many as was
 	// said.
 	ErrCorrupt = errors.New("bytes do not match their digest")
+
+	// ErrTaken: there are bytes under the name already.
+	ErrTaken = errors.New("the name is taken")
+
+	// ErrUnavailable: the place did not answer, broke off, or said that it
+	// cannot now. The same call may succeed later; nothing is said of the blob.
+	ErrUnavailable = errors.New("the object store does not answer as it should")
 )
 
 // A Store keeps blobs. Its methods may be called concurrently.
@@ -60,6 +67,44 @@ type Pruner interface {
 	// fn fails; that error is returned. Blobs put or removed meanwhile may be
 	// seen or not.
 	Walk(ctx context.Context, fn func(digest.Digest) error) error
+}
+
+// A Base keeps bytes under names and knows nothing of either: what a store is
+// made of that keeps something else than it is given (see package sealed). Its
+// names are those of [ValidName]; a [Pruner] on the same place uses those of 64
+// digits. Its methods may be called concurrently.
+type Base interface {
+	// Lay keeps under name the size bytes that write writes, durably and whole
+	// or not at all. The error wraps [ErrTaken] if the name is taken and is not
+	// to be replaced; write may not have been called then.
+	Lay(ctx context.Context, name string, size int64, replace bool, write func(io.Writer) error) error
+
+	// Take returns the bytes as they lie, unchecked: whoever takes them judges
+	// them. The error of a name that is free wraps [ErrNotFound].
+	Take(ctx context.Context, name string) (io.ReadCloser, error)
+
+	// Size returns how many bytes lie under name.
+	Size(ctx context.Context, name string) (int64, error)
+
+	// Drop frees name. Freeing a free name succeeds.
+	Drop(ctx context.Context, name string) error
+
+	// Names calls fn with every name, as [Pruner.Walk] does with blobs.
+	Names(ctx context.Context, fn func(name string) error) error
+}
+
+// ValidName says whether a [Base] may be asked for a name: 64 to 128
+// hexadecimal digits of one spelling.
+func ValidName(name string) bool {
+	if len(name) < 64 || len(name) > 128 {
+		return false
+	}
+	for _, c := range []byte(name) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // Checked returns a reader of r that answers [ErrCorrupt] instead of io.EOF if
