@@ -27,6 +27,7 @@ var may = map[string][]string{
 	"pdf":               {"pdf/...", "jail", "scan"},
 	"signing":           {"signing/...", "pdf/revision", "pdf/cmap", "pdf/raster", "jail"},
 	"specimen":          {"specimen/..."},
+	"storage/archive":   {"dossier/digest", "dossier/fixity", "storage/blob"},
 	"storage/blob":      {"dossier/digest", "storage/blob/..."},
 	"storage/sqldb":     {"dossier/...", "storage/sqldb/..."},
 	"workers":           {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "signing", "storage/blob"},
