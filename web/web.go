@@ -33,6 +33,7 @@
 //	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed, sealed,
 //	                                   adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
+//	GET  /admin/fixity                 how the files of the archive are; JSON for programs
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
@@ -55,6 +56,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
+	"sohoa/dossier/fixity"
 )
 
 // Queries are values of the vocabulary.
@@ -208,6 +210,9 @@ type Deps struct {
 	// Optional.
 	Roots func() []Root
 
+	// Fixity says how the files of the archive are. Optional.
+	Fixity func(ctx context.Context) (fixity.Report, error)
+
 	// Picture gives a page of the scan, from 1, as a JPEG, turned upright: in
 	// the frame of the words, so that places of words fit it.
 	Picture func(ctx context.Context, d dossier.Document, page int) ([]byte, error)
@@ -245,6 +250,11 @@ func New(d Deps) (http.Handler, error) {
 	}
 	if d.Roots == nil {
 		d.Roots = func() []Root { return nil }
+	}
+	if d.Fixity == nil {
+		d.Fixity = func(context.Context) (fixity.Report, error) {
+			return fixity.Report{At: d.Now(), Policy: fixity.Default}, nil
+		}
 	}
 	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce)}
 	if s.static, err = staticFiles(); err != nil {

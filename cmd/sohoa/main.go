@@ -51,6 +51,14 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         new evidence and a new time-stamp for a signed file; what is there stays
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
+  sohoa fixity [--now] [--json] [--data DIR]
+        whether every file is still what was kept, in both stores; --now looks
+        at all of them and mends one store from the other
+  sohoa fixity --orphans | --prune COUNT --who NAME [--store main|second] [--data DIR]
+        list, or after 30 days remove, the files that no row names
+  sohoa store copy FROM TO [--dry-run] [--pace MiB/s] [--json] [--data DIR]
+        copy one store into another, each file read back; run again, it does
+        the rest. FROM and TO: main, second, dir:PATH, env:NAME
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -59,7 +67,8 @@ Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 14 no free place for the mark: say where; 15
-signatures out of order; 130 interrupted.
+signatures out of order; 16 an examination (fixity, doctor) or a copy found
+something that is not right; 130 interrupted.
 `
 
 func main() {
@@ -93,6 +102,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return renew(ctx, args[1:], getenv, stdout, stderr)
 	case "trust":
 		return trust(ctx, args[1:], getenv, stdout, stderr)
+	case "fixity":
+		return fixityCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "store":
+		return store(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":
