@@ -23,6 +23,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/fixity"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
@@ -82,6 +83,7 @@ type house struct {
 	clock   *clock
 	moved   func(dossier.Document)
 	keys    *deskKeys
+	files   fixity.Report // how the files of the archive are
 }
 
 type clock struct {
@@ -146,7 +148,8 @@ func newHouse(t testing.TB) *house {
 			}
 		},
 		Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		DevCA: true, MaxBytes: maxBytes,
+		Fixity: func(context.Context) (fixity.Report, error) { return h.files, nil },
+		DevCA:  true, MaxBytes: maxBytes,
 	})
 	must(t, err)
 	srv := httptest.NewServer(handler)
