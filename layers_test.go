@@ -50,6 +50,7 @@ var only = map[string][]string{
 	"github.com/pdfcpu":        {"pdf"},
 	"github.com/digitorus":     {"signing/pdfsign", "bench/sign"},
 	"github.com/minio":         {"storage/blob/s3"},
+	"github.com/tink-crypto":   {"storage/blob/sealed"},
 	"github.com/ThalesGroup":   {"signing/keys/pkcs11"},
 	"github.com/miekg":         {"signing/keys/pkcs11"},
 	"net/http":                 {"cmd", "bench", "web", "signing/tsa", "signing/revinfo", "signing/devca", "signing/csc"},

@@ -59,6 +59,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa store copy FROM TO [--dry-run] [--pace MiB/s] [--json] [--data DIR]
         copy one store into another, each file read back; run again, it does
         the rest. FROM and TO: main, second, dir:PATH, env:NAME
+  sohoa store ring FILE --key KEY | rekey FILE --key KEY [--new-key KEY] [--fresh]
+        make the keys that files are encrypted with, or wrap them by another
+        key; KEY is file:PATH or a pkcs11: URI
+  sohoa store seal STORE [--pace MiB/s] [--data DIR]
+        encrypt what lies there in the clear; a service may be running
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 

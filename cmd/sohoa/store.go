@@ -16,7 +16,11 @@ import (
 )
 
 const storeUsage = `sohoa store copy FROM TO [--dry-run] [--pace MiB/s] [--journal FILE] [--json] [--data DIR]
-       FROM and TO: main, second, dir:PATH, or env:NAME for SOHOA_NAME_DIR or SOHOA_NAME_S3_ENDPOINT and the rest`
+       sohoa store ring FILE --key KEY [--pin-from P]
+       sohoa store rekey FILE --key KEY [--pin-from P] [--new-key KEY] [--new-pin-from P] [--fresh]
+       sohoa store seal STORE [--pace MiB/s] [--data DIR]
+       KEY: file:PATH, or a pkcs11: URI of an RSA key, with its PIN from file:PATH or credential:NAME
+       STORE, FROM and TO: main, second, dir:PATH, or env:NAME for SOHOA_NAME_DIR or SOHOA_NAME_S3_ENDPOINT and the rest`
 
 // store does what an operator does to whole stores.
 func store(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
@@ -26,6 +30,10 @@ func store(ctx context.Context, args []string, getenv func(string) string, stdou
 	switch args[0] {
 	case "copy":
 		return storeCopy(ctx, args[1:], getenv, stdout, stderr)
+	case "ring", "rekey":
+		return storeRing(ctx, args[0] == "ring", args[1:], getenv, stdout, stderr)
+	case "seal":
+		return storeSeal(ctx, args[1:], getenv, stdout, stderr)
 	}
 	return usage("%s", storeUsage)
 }
@@ -114,4 +122,73 @@ func printCopy(w io.Writer, r copyReport, asJSON bool) error {
 	p.line("  xong từ lần trước / done before: %d", r.Skipped)
 	p.line("  không chép được / could not be copied: %d", r.Failed)
 	return p.err
+}
+
+// storeRing makes a ring of keys, or wraps one anew.
+func storeRing(ctx context.Context, fresh bool, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	var o, by wire.Seal
+	set := flag.NewFlagSet("store ring", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.StringVar(&o.Key, "key", "", "what wraps the ring: file:PATH or a pkcs11: URI")
+	set.StringVar(&o.PIN, "pin-from", "", "PIN of the token: file:PATH or credential:NAME")
+	more := new(bool)
+	if !fresh {
+		set.StringVar(&by.Key, "new-key", "", "what is to wrap it from now on; the same if not given")
+		set.StringVar(&by.PIN, "new-pin-from", "", "PIN of that token")
+		more = set.Bool("fresh", false, "add a key, for what is sealed from the next start on")
+	}
+	files, err := parseMixed(set, args)
+	if err != nil {
+		return err
+	}
+	if len(files) != 1 || o.Key == "" || !fresh && by.Key == "" && !*more {
+		return usage("%s", storeUsage)
+	}
+	s := wire.Read(getenv)
+	o.Ring, o.Environment, by.Environment = files[0], s.Seal.Environment, s.Seal.Environment
+	if fresh {
+		if err := wire.NewRing(ctx, s, o); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(stdout, "%s: vòng khóa mới; sao lưu cùng với khóa / a new ring: back it up, and the key with it\n", o.Ring)
+		return err
+	}
+	if by.Key == "" {
+		by = o
+	}
+	n, err := wire.Rekey(ctx, s, o, by, *more)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %d khóa, bọc lại; sao lưu lại / keys, wrapped anew: back it up again\n", o.Ring, n)
+	return err
+}
+
+// storeSeal seals what lies in a store unsealed.
+func storeSeal(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	s := wire.Read(getenv)
+	set := flag.NewFlagSet("store seal", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	pace := set.Int64("pace", 0, "most mebibytes in a second; 0: no limit")
+	set.StringVar(&s.Data, "data", s.Data, "directory of everything that lasts")
+	names, err := parseMixed(set, args)
+	if err != nil {
+		return err
+	}
+	if len(names) != 1 || *pace < 0 {
+		return usage("%s", storeUsage)
+	}
+	if s.Data, err = filepath.Abs(s.Data); err != nil {
+		return err
+	}
+	place, err := wire.PlaceOf(names[0], s, getenv)
+	if err != nil {
+		return usage("%v", err)
+	}
+	out, err := wire.SealPlace(ctx, s, place, *pace<<20, func(d digest.Digest, err error) { fmt.Fprintf(stderr, "%s: %v\n", d, err) })
+	fmt.Fprintf(stdout, "Đã mã hóa và đọc lại / sealed and read back: %d, %d bytes; không được / failed: %d\n", out.Sealed, out.Bytes, out.Failed)
+	if err == nil && out.Failed > 0 {
+		return errUnsound
+	}
+	return err
 }

@@ -30,6 +30,7 @@ type Settings struct {
 	Addr     string // host:port of the pages
 	RedisURL string // empty: a queue inside the process
 	S3       S3     // empty: files in the directory
+	Seal     Seal   // how the files of the main store are encrypted; empty: not at all
 	Second   Place  // where every file is a second time; empty: nowhere
 	Readers  int    // OCR children, one thread each
 	Font     string // Times-metric TrueType file with every Vietnamese letter
@@ -87,7 +88,7 @@ func (s Settings) check() error {
 
 // Read returns the settings that getenv gives, with defaults for the rest:
 // SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL, SOHOA_FONT, the main store with
-// SOHOA_S3_… and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
+// SOHOA_S3_… and SOHOA_SEAL_…, and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
 // and SOHOA_FIXITY_PACE (MiB in a second), SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
 // keySettings), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
@@ -99,7 +100,7 @@ func Read(getenv func(string) string) Settings {
 	}
 	return Settings{
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), RedisURL: getenv("SOHOA_REDIS_URL"),
-		S3: readPlace(getenv, "SOHOA").S3, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
+		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
 		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}

@@ -34,20 +34,24 @@ type S3 struct {
 
 // A Place is where the files of one store are.
 type Place struct {
-	Dir string // a directory of its own; for the main store, empty: "blobs" in Data
-	S3  S3     // in its place
+	Dir  string // a directory of its own; for the main store, empty: "blobs" in Data
+	S3   S3     // in its place
+	Seal Seal   // how files are encrypted there; zero: not at all
 }
 
 // set says whether anything is said of the place.
 func (p Place) set() bool { return p.Dir != "" || p.S3.Endpoint != "" }
 
 // readPlace reads what getenv says of a place: prefix_DIR, prefix_S3_ENDPOINT,
-// _BUCKET, _PREFIX, _REGION, _KEY_FILE, _LOCK and _HOLD.
+// _BUCKET, _PREFIX, _REGION, _KEY_FILE, _LOCK and _HOLD, prefix_SEAL_RING, _KEY,
+// _PIN and _ENVIRONMENT.
 func readPlace(getenv func(string) string, prefix string) Place {
 	s := prefix + "_S3_"
 	return Place{Dir: getenv(prefix + "_DIR"), S3: S3{Endpoint: getenv(s + "ENDPOINT"), Bucket: getenv(s + "BUCKET"),
 		Prefix: getenv(s + "PREFIX"), Region: getenv(s + "REGION"), KeyFile: getenv(s + "KEY_FILE"),
-		Lock: getenv(s + "LOCK"), Hold: getenv(s+"HOLD") == "1"}}
+		Lock: getenv(s + "LOCK"), Hold: getenv(s+"HOLD") == "1"},
+		Seal: Seal{Ring: getenv(prefix + "_SEAL_RING"), Key: getenv(prefix + "_SEAL_KEY"), PIN: getenv(prefix + "_SEAL_PIN"),
+			Environment: getenv(prefix + "_SEAL_ENVIRONMENT")}}
 }
 
 // lock reads what is to be put on new objects.
@@ -65,9 +69,24 @@ func (s S3) lock() (s3.Lock, error) {
 	return l, nil
 }
 
+// A base is a store that keeps what it is given as it is, and that a sealed one
+// can stand on.
+type base interface {
+	archive.Store
+	blob.Base
+}
+
 // openPlace opens a store. A bucket is never made here: its rights, its lock and
 // its versions are its owner's to choose.
 func openPlace(ctx context.Context, p Place, s Settings) (archive.Store, error) {
+	b, err := openBase(ctx, p, s)
+	if err != nil || p.Seal.Ring == "" {
+		return b, err
+	}
+	return openSealed(ctx, b, p.Seal, s)
+}
+
+func openBase(ctx context.Context, p Place, s Settings) (base, error) {
 	if p.S3.Endpoint == "" {
 		return fs.Open(p.Dir)
 	}
@@ -101,7 +120,7 @@ func openBlobs(ctx context.Context, s Settings) (archive.Store, error) {
 
 // main is where the main store is.
 func (s Settings) main() Place {
-	return Place{Dir: filepath.Join(s.Data, "blobs"), S3: s.S3}
+	return Place{Dir: filepath.Join(s.Data, "blobs"), S3: s.S3, Seal: s.Seal}
 }
 
 // openSecond opens the second store when it is first asked for, so that nobody
