@@ -64,6 +64,9 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         key; KEY is file:PATH or a pkcs11: URI
   sohoa store seal STORE [--pace MiB/s] [--data DIR]
         encrypt what lies there in the clear; a service may be running
+  sohoa doctor [--json] [--data DIR]
+        everything that is wrong with a configuration, in one go, and what to
+        do about it; a service may be running
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -109,6 +112,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return trust(ctx, args[1:], getenv, stdout, stderr)
 	case "fixity":
 		return fixityCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "doctor":
+		return doctor(ctx, args[1:], getenv, stdout, stderr)
 	case "store":
 		return store(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":

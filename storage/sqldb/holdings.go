@@ -251,3 +251,15 @@ func (db *DB) Pruned(ctx context.Context, f fixity.Finding) error {
 	})
 	return named(err, "prune %s", f.Digest)
 }
+
+// NewestFiles returns the files that the newest n rows of the ledger brought.
+func (db *DB) NewestFiles(ctx context.Context, n int) ([]digest.Digest, error) {
+	found, err := all(ctx, db.read, func(r row) (digest.Digest, error) {
+		var s string
+		if err := r.Scan(&s); err != nil {
+			return digest.Digest{}, err
+		}
+		return digest.Parse(s)
+	}, "SELECT digest FROM made ORDER BY document DESC, version DESC"+limited(n))
+	return found, named(err, "newest files")
+}

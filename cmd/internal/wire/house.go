@@ -50,6 +50,7 @@ func Children() map[string]jail.Child {
 		pkcs11.Name:    pkcs11.Child,
 		pdfsign.Name:   pdfsign.Child,
 		taster.Name:    taster.Child,
+		capsChild:      takeMemory,
 	}
 }
 
