@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync"
 
 	"sohoa/dossier/digest"
 )
@@ -126,10 +127,78 @@ func (c *checked) Read(p []byte) (int, error) {
 	}
 	n, err := c.ReadCloser.Read(p)
 	c.hash.Write(p[:n])
+	return n, c.end(err)
+}
+
+// end judges what was read when there is no more.
+func (c *checked) end(err error) error {
 	if err == io.EOF && digest.Digest(c.hash.Sum(nil)) != c.want {
 		err = fmt.Errorf("%w: read %s", ErrCorrupt, c.want)
 	}
 	c.err = err
+	return err
+}
+
+// WriteTo writes all to w, hashing one piece while another is written. It makes
+// io.Copy faster, and says the same as reading to the end.
+func (c *checked) WriteTo(w io.Writer) (int64, error) {
+	if c.err == io.EOF {
+		return 0, nil
+	} else if c.err != nil {
+		return 0, c.err
+	}
+	n, err := hashed(w, c.ReadCloser, c.hash)
+	if err != nil {
+		c.err = err
+		return n, err
+	}
+	if err = c.end(io.EOF); err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+const piece = 128 << 10
+
+// hashed copies r to w and h, both at once where there is more than one piece.
+func hashed(w io.Writer, r io.Reader, h hash.Hash) (n int64, err error) {
+	var pieces [2][]byte
+	var busy sync.WaitGroup // with the hash of the piece before
+	defer busy.Wait()
+	for i := 0; err == nil; i++ {
+		if pieces[i%2] == nil {
+			pieces[i%2] = make([]byte, piece)
+		}
+		b := pieces[i%2]
+		var m int
+		m, err = fill(r, b)
+		busy.Wait()
+		if m < len(b) {
+			h.Write(b[:m])
+		} else {
+			busy.Go(func() { h.Write(b) })
+		}
+		put, werr := w.Write(b[:m])
+		if n += int64(put); werr != nil {
+			return n, werr
+		} else if put < m {
+			return n, io.ErrShortWrite
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+// fill reads until b is full or r fails, and says as r does why it is not: an
+// end is io.EOF, and nothing else is.
+func fill(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
 	return n, err
 }
 
@@ -138,8 +207,7 @@ func (c *checked) Read(p []byte) (int, error) {
 // than size, and stops when ctx ends. Implementations of [Store.Put] use it.
 func Copy(ctx context.Context, w io.Writer, r io.Reader, d digest.Digest, size int64) error {
 	h := sha256.New()
-	src := &bounded{ctx: ctx, r: io.LimitReader(r, size+1)}
-	n, err := io.Copy(io.MultiWriter(w, h), src)
+	n, err := hashed(w, &bounded{ctx: ctx, r: io.LimitReader(r, size+1)}, h)
 	switch {
 	case err != nil:
 		return err
