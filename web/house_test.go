@@ -23,6 +23,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/fixity"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
@@ -83,6 +84,7 @@ type house struct {
 	moved   func(dossier.Document)
 	keys    *deskKeys
 	drafts  *table
+	files   fixity.Report // how the files of the archive are
 }
 
 type clock struct {
@@ -148,7 +150,8 @@ func newHouse(t testing.TB) *house {
 			}
 		},
 		Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		DevCA: true, MaxBytes: maxBytes,
+		Fixity: func(context.Context) (fixity.Report, error) { return h.files, nil },
+		DevCA:  true, MaxBytes: maxBytes,
 	})
 	must(t, err)
 	srv := httptest.NewServer(handler)

@@ -65,6 +65,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/admin/{what}", "Lnnnnyn"},
 	{"GET", "/admin/renewals", "Lnnnnyn"},
 	{"GET", "/admin/roots", "Lnnnnyn"},
+	{"GET", "/admin/fixity", "Lnnnnyn"},
 	{"POST", "/admin/agencies", "nnnnnyn"},
 	{"POST", "/admin/kinds", "nnnnnyn"},
 	{"POST", "/admin/procedures", "nnnnnyn"},

@@ -98,6 +98,7 @@ func (s *server) routes() []route {
 		{"GET /admin", manage, s.adminHome},
 		{"GET /admin/renewals", manage, s.renewalList},
 		{"GET /admin/roots", manage, s.rootList},
+		{"GET /admin/fixity", manage, s.fixityShow},
 		{"GET /admin/{what}", manage, s.adminShow},
 		{"POST /admin/agencies", manage, s.adminAgency},
 		{"POST /admin/kinds", manage, s.adminKind},

@@ -40,6 +40,7 @@
 //	                                   adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
 //	GET  /documents/{id}/pages/{page}  a page, from 1, as image/jpeg; size is thumb, 100, 150 or 300
+//	GET  /admin/fixity                 how the files of the archive are; JSON for programs
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
@@ -62,6 +63,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
+	"sohoa/dossier/fixity"
 )
 
 // Queries are values of the vocabulary.
@@ -219,6 +221,8 @@ type Deps struct {
 
 	Drafts       Drafts
 	DraftPicture DraftPicture
+	// Fixity says how the files of the archive are. Optional.
+	Fixity func(ctx context.Context) (fixity.Report, error)
 
 	// Verify looks at the signatures of the newest signed file of d.
 	Verify func(ctx context.Context, d dossier.Document) (Verdict, error)
@@ -253,6 +257,11 @@ func New(d Deps) (http.Handler, error) {
 	}
 	if d.Roots == nil {
 		d.Roots = func() []Root { return nil }
+	}
+	if d.Fixity == nil {
+		d.Fixity = func(context.Context) (fixity.Report, error) {
+			return fixity.Report{At: d.Now(), Policy: fixity.Default}, nil
+		}
 	}
 	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce)}
 	if s.static, err = staticFiles(); err != nil {

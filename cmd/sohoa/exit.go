@@ -8,6 +8,7 @@ import (
 
 	"sohoa/jail"
 	"sohoa/signing/keys"
+	"sohoa/storage/archive"
 	"sohoa/workers"
 )
 
@@ -22,6 +23,7 @@ const (
 	exitKind        = 6
 	exitLimit       = 7
 	exitOwnCheck    = 8
+	exitUnsound     = 16 // an examination or a copy found something that is not right
 	exitInterrupted = 130
 )
 
@@ -75,6 +77,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitDone
 	case ctx.Err() != nil:
 		return exitInterrupted
+	case errors.Is(err, errUnsound), errors.Is(err, archive.ErrIncomplete):
+		return exitUnsound
 	case errors.Is(err, errUsage):
 		return exitUsage
 	case errors.Is(err, workers.ErrOwnCheck):

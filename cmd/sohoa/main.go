@@ -63,6 +63,22 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
                 [--dossiers KEY] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it; a service may be running
+  sohoa fixity [--now] [--json] [--data DIR]
+        whether every file is still what was kept, in both stores; --now looks
+        at all of them and mends one store from the other
+  sohoa fixity --orphans | --prune COUNT --who NAME [--store main|second] [--data DIR]
+        list, or after 30 days remove, the files that no row names
+  sohoa store copy FROM TO [--dry-run] [--pace MiB/s] [--json] [--data DIR]
+        copy one store into another, each file read back; run again, it does
+        the rest. FROM and TO: main, second, dir:PATH, env:NAME
+  sohoa store ring FILE --key KEY | rekey FILE --key KEY [--new-key KEY] [--fresh]
+        make the keys that files are encrypted with, or wrap them by another
+        key; KEY is file:PATH or a pkcs11: URI
+  sohoa store seal STORE [--pace MiB/s] [--data DIR]
+        encrypt what lies there in the clear; a service may be running
+  sohoa doctor [--json] [--data DIR]
+        everything that is wrong with a configuration, in one go, and what to
+        do about it; a service may be running
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -71,7 +87,8 @@ Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 14 no free place for the mark: say where; 15
-signatures out of order; 130 interrupted.
+signatures out of order; 16 an examination (fixity, doctor) or a copy found
+something that is not right; 130 interrupted.
 `
 
 func main() {
@@ -112,6 +129,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return trust(ctx, args[1:], getenv, stdout, stderr)
 	case "figures":
 		return figuresOf(ctx, args[1:], getenv, stdout, stderr)
+	case "fixity":
+		return fixityCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "doctor":
+		return doctor(ctx, args[1:], getenv, stdout, stderr)
+	case "store":
+		return store(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

@@ -22,8 +22,14 @@ func TestMain(m *testing.M) {
 	// Under the race detector children are the program built without it.
 	os.Setenv("SOHOA_JAIL_CHILD", os.Getenv("SOHOA_TEST_CHILD"))
 	jail.Main(wire.Children())
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	os.Exit(m.Run())
 }
+
+// asProgram makes this test binary the program itself, for tests that kill it.
+const asProgram = "SOHOA_TEST_AS_PROGRAM"
 
 // sohoa runs the program's run, and returns its exit code and what it printed.
 func sohoa(t *testing.T, args ...string) (code int, stdout, message string) {

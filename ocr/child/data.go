@@ -71,6 +71,16 @@ func findData(folder, language string) (trained, error) {
 	return trained{}, fmt.Errorf("language data %q in %s: %w", language, strings.Join(folders, ", "), missing)
 }
 
+// DataName looks the language up where Tesseract keeps its data, and returns its
+// name with the SHA-256 of its files.
+func DataName(language string) (string, error) {
+	t, err := findData("", language)
+	if err != nil {
+		return "", err
+	}
+	return t.String(), nil
+}
+
 func dataFolders() []string {
 	var folders []string
 	if prefix, ok := os.LookupEnv("TESSDATA_PREFIX"); ok && prefix != "" { // Tesseract's own setting, not ours

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"sync"
 
 	"sohoa/dossier/digest"
 )
@@ -25,6 +26,13 @@ var (
 	// ErrCorrupt: bytes are not those their digest names, or not as many as was
 	// said.
 	ErrCorrupt = errors.New("bytes do not match their digest")
+
+	// ErrTaken: there are bytes under the name already.
+	ErrTaken = errors.New("the name is taken")
+
+	// ErrUnavailable: the place did not answer, broke off, or said that it
+	// cannot now. The same call may succeed later; nothing is said of the blob.
+	ErrUnavailable = errors.New("the object store does not answer as it should")
 )
 
 // A Store keeps blobs. Its methods may be called concurrently.
@@ -62,6 +70,44 @@ type Pruner interface {
 	Walk(ctx context.Context, fn func(digest.Digest) error) error
 }
 
+// A Base keeps bytes under names and knows nothing of either: what a store is
+// made of that keeps something else than it is given (see package sealed). Its
+// names are those of [ValidName]; a [Pruner] on the same place uses those of 64
+// digits. Its methods may be called concurrently.
+type Base interface {
+	// Lay keeps under name the size bytes that write writes, durably and whole
+	// or not at all. The error wraps [ErrTaken] if the name is taken and is not
+	// to be replaced; write may not have been called then.
+	Lay(ctx context.Context, name string, size int64, replace bool, write func(io.Writer) error) error
+
+	// Take returns the bytes as they lie, unchecked: whoever takes them judges
+	// them. The error of a name that is free wraps [ErrNotFound].
+	Take(ctx context.Context, name string) (io.ReadCloser, error)
+
+	// Size returns how many bytes lie under name.
+	Size(ctx context.Context, name string) (int64, error)
+
+	// Drop frees name. Freeing a free name succeeds.
+	Drop(ctx context.Context, name string) error
+
+	// Names calls fn with every name, as [Pruner.Walk] does with blobs.
+	Names(ctx context.Context, fn func(name string) error) error
+}
+
+// ValidName says whether a [Base] may be asked for a name: 64 to 128
+// hexadecimal digits of one spelling.
+func ValidName(name string) bool {
+	if len(name) < 64 || len(name) > 128 {
+		return false
+	}
+	for _, c := range []byte(name) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
 // Checked returns a reader of r that answers [ErrCorrupt] instead of io.EOF if
 // what was read is not d. Implementations of [Store.Open] give it out.
 func Checked(r io.ReadCloser, d digest.Digest) io.ReadCloser {
@@ -81,10 +127,78 @@ func (c *checked) Read(p []byte) (int, error) {
 	}
 	n, err := c.ReadCloser.Read(p)
 	c.hash.Write(p[:n])
+	return n, c.end(err)
+}
+
+// end judges what was read when there is no more.
+func (c *checked) end(err error) error {
 	if err == io.EOF && digest.Digest(c.hash.Sum(nil)) != c.want {
 		err = fmt.Errorf("%w: read %s", ErrCorrupt, c.want)
 	}
 	c.err = err
+	return err
+}
+
+// WriteTo writes all to w, hashing one piece while another is written. It makes
+// io.Copy faster, and says the same as reading to the end.
+func (c *checked) WriteTo(w io.Writer) (int64, error) {
+	if c.err == io.EOF {
+		return 0, nil
+	} else if c.err != nil {
+		return 0, c.err
+	}
+	n, err := hashed(w, c.ReadCloser, c.hash)
+	if err != nil {
+		c.err = err
+		return n, err
+	}
+	if err = c.end(io.EOF); err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+const piece = 128 << 10
+
+// hashed copies r to w and h, both at once where there is more than one piece.
+func hashed(w io.Writer, r io.Reader, h hash.Hash) (n int64, err error) {
+	var pieces [2][]byte
+	var busy sync.WaitGroup // with the hash of the piece before
+	defer busy.Wait()
+	for i := 0; err == nil; i++ {
+		if pieces[i%2] == nil {
+			pieces[i%2] = make([]byte, piece)
+		}
+		b := pieces[i%2]
+		var m int
+		m, err = fill(r, b)
+		busy.Wait()
+		if m < len(b) {
+			h.Write(b[:m])
+		} else {
+			busy.Go(func() { h.Write(b) })
+		}
+		put, werr := w.Write(b[:m])
+		if n += int64(put); werr != nil {
+			return n, werr
+		} else if put < m {
+			return n, io.ErrShortWrite
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+// fill reads until b is full or r fails, and says as r does why it is not: an
+// end is io.EOF, and nothing else is.
+func fill(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
 	return n, err
 }
 
@@ -93,8 +207,7 @@ func (c *checked) Read(p []byte) (int, error) {
 // than size, and stops when ctx ends. Implementations of [Store.Put] use it.
 func Copy(ctx context.Context, w io.Writer, r io.Reader, d digest.Digest, size int64) error {
 	h := sha256.New()
-	src := &bounded{ctx: ctx, r: io.LimitReader(r, size+1)}
-	n, err := io.Copy(io.MultiWriter(w, h), src)
+	n, err := hashed(w, &bounded{ctx: ctx, r: io.LimitReader(r, size+1)}, h)
 	switch {
 	case err != nil:
 		return err

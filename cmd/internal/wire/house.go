@@ -33,6 +33,7 @@ import (
 	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
 	"sohoa/signing/verify"
+	"sohoa/storage/archive"
 	"sohoa/storage/blob"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
@@ -54,6 +55,7 @@ func Children() map[string]jail.Child {
 		pkcs11.Name:       pkcs11.Child,
 		pdfsign.Name:      pdfsign.Child,
 		taster.Name:       taster.Child,
+		capsChild:         takeMemory,
 	}
 }
 
@@ -62,6 +64,7 @@ type House struct {
 	Settings Settings
 	DB       *sqldb.DB
 	Blobs    blob.Store
+	Keeper   *archive.Keeper
 	CA       *devca.CA
 	Trust    *Trust
 	Sealer   *signing.Sealer
@@ -130,13 +133,16 @@ func (h *House) open(ctx context.Context) error {
 			return err
 		}
 	}
-	if h.Blobs, err = openBlobs(ctx, h.Settings); err != nil {
+	main, err := openBlobs(ctx, h.Settings)
+	if err != nil {
 		return err
 	}
+	h.Blobs = main
 	if h.DB, err = openRows(ctx, h.Settings); err != nil {
 		return err
 	}
 	h.onClose(h.DB.Close)
+	h.Keeper = keeper(h.Settings, h.DB, main, h.Log)
 	return h.DB.MoveIn(ctx)
 }
 
@@ -231,7 +237,7 @@ func (h *House) pages(context.Context) (err error) {
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
@@ -257,6 +263,7 @@ func (h *House) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
+	g.Go(func() error { return h.Keeper.Run(ctx) })
 	g.Go(func() error { return h.Worker.Relay(ctx) })
 	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
 	return g.Wait()

@@ -33,6 +33,7 @@ func RemoveDemo(ctx context.Context, s Settings) (rows, files int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	second := openSecond(s)
 	rows, orphans, err := db.RemoveDemo(ctx, "operator")
 	if err != nil {
 		return 0, 0, err
@@ -44,6 +45,11 @@ func RemoveDemo(ctx context.Context, s Settings) (rows, files int, err error) {
 			return rows, files, fmt.Errorf("remove %s: %w", d, err)
 		}
 		files++
+		if second != nil {
+			if err := second.Remove(ctx, d); err != nil {
+				return rows, files, fmt.Errorf("remove %s from the second store: %w", d, err)
+			}
+		}
 	}
 	if people, err := db.People(ctx); err != nil || len(people) > 0 {
 		return rows, files, err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/fixity"
 	"sohoa/scan"
 )
 
@@ -30,6 +31,8 @@ type Settings struct {
 	Database string // address of a PostgreSQL database; empty: a file in Data
 	RedisURL string // empty: a queue inside the process
 	S3       S3     // empty: files in the directory
+	Seal     Seal   // how the files of the main store are encrypted; empty: not at all
+	Second   Place  // where every file is a second time; empty: nowhere
 	Readers  int    // OCR children, one thread each
 	Font     string // Times-metric TrueType file with every Vietnamese letter
 
@@ -46,6 +49,10 @@ type Settings struct {
 	// Ahead is how long before its proof ends a document is renewed; 0: as the
 	// policy of the day says.
 	Ahead time.Duration
+
+	// Fixity says how often and how fast the files are looked at; zero: as
+	// [fixity.Default] says.
+	Fixity fixity.Policy
 
 	Now func() time.Time // nil: the machine's clock
 }
@@ -71,12 +78,19 @@ func (s Settings) check() error {
 			return fmt.Errorf("SOHOA_RENEW_AHEAD: %w", err)
 		}
 	}
-	return nil
+	if _, err := s.S3.lock(); err != nil {
+		return fmt.Errorf("SOHOA_S3_LOCK: %w", err)
+	}
+	if _, err := s.Second.S3.lock(); err != nil {
+		return fmt.Errorf("SOHOA_SECOND_S3_LOCK: %w", err)
+	}
+	return checkPolicy(s.Fixity)
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
-// SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_FONT, SOHOA_S3_ENDPOINT,
-// _BUCKET, _PREFIX, _REGION and _KEY_FILE, SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
+// SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_FONT, the main store with
+// SOHOA_S3_… and SOHOA_SEAL_…, and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
+// and SOHOA_FIXITY_PACE (MiB in a second), SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
 // keySettings), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
 	or := func(name, def string) string {
@@ -87,8 +101,7 @@ func Read(getenv func(string) string) Settings {
 	}
 	return Settings{
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
-		S3: S3{Endpoint: getenv("SOHOA_S3_ENDPOINT"), Bucket: getenv("SOHOA_S3_BUCKET"), Prefix: getenv("SOHOA_S3_PREFIX"),
-			Region: getenv("SOHOA_S3_REGION"), KeyFile: getenv("SOHOA_S3_KEY_FILE")},
+		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
 		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}

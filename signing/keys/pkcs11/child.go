@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -38,12 +39,14 @@ type (
 	}
 	question struct {
 		N      uint64
-		Digest []byte // nil: only say whether the token is there
+		Digest []byte // nil: only say whether the token is there, or
 		Hash   crypto.Hash
+		Sealed []byte `json:",omitempty"` // to be opened by RSA-OAEP
 	}
 	reply struct {
 		N         uint64
 		Signature []byte
+		Opened    []byte   `json:",omitempty"`
 		Failure   *failure `json:",omitempty"`
 	}
 	failure struct{ Code, Text string }
@@ -205,6 +208,13 @@ func (t *token) key(id []byte, a *opened) error {
 
 func (t *token) answer(q question) (r reply) {
 	r.N = q.N
+	if q.Sealed != nil {
+		var err error
+		if r.Opened, err = t.open(q.Sealed); err != nil {
+			r.Failure = failed(err)
+		}
+		return r
+	}
 	if q.Digest == nil {
 		if _, err := t.module.GetTokenInfo(t.slot); err != nil {
 			r.Failure = failed(err)
@@ -221,6 +231,17 @@ func (t *token) answer(q question) (r reply) {
 		r.Failure = failed(err)
 	}
 	return r
+}
+
+// open opens what [Token.Seal] sealed. SHA-1 is the one hash that all tokens know
+// for it; nothing of OAEP's strength rests on that hash being without collisions
+// (RFC 8017, B.1).
+func (t *token) open(sealed []byte) ([]byte, error) {
+	k, ok := t.signer.(crypto.Decrypter)
+	if !ok {
+		return nil, &failure{codeKey, "only an RSA key opens what was sealed"}
+	}
+	return k.Decrypt(rand.Reader, sealed, &rsa.OAEPOptions{Hash: crypto.SHA1})
 }
 
 func (f *failure) Error() string { return f.Text }

@@ -12,6 +12,9 @@ package pkcs11
 import (
 	"context"
 	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1" // of OAEP, see [token.open]
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
@@ -128,6 +131,32 @@ func (t *Token) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte
 		return nil, err
 	}
 	return r.Signature, nil
+}
+
+// Seal encrypts up to 190 bytes so that only the token can open them (RSA-OAEP,
+// RFC 8017 7.1). It does not ask the token. The error of a key that is not RSA
+// wraps [ErrKey].
+func (t *Token) Seal(secret []byte) ([]byte, error) {
+	pub, ok := t.cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("%w: an RSA key is needed to seal", ErrKey)
+	}
+	return rsa.EncryptOAEP(sha1.New(), rand.Reader, pub, secret, nil)
+}
+
+// Open has the token decrypt what [Token.Seal] encrypted. The token is asked
+// once.
+func (t *Token) Open(sealed []byte) ([]byte, error) {
+	s, err := t.session()
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.ask(question{Sealed: sealed}, t.o.Timeout)
+	if err != nil {
+		t.drop(s, err)
+		return nil, err
+	}
+	return r.Opened, nil
 }
 
 // drop ends a session that is of no more use.

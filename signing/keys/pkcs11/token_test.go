@@ -256,3 +256,35 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+// What is sealed for a token is opened by it and by no other; a key that is not
+// RSA says so.
+func TestSeal(t *testing.T) {
+	soft := softhsm.New(t, "seal")
+	key := must(rsa.GenerateKey(rand.Reader, 2048))
+	curve := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	other := must(rsa.GenerateKey(rand.Reader, 2048))
+	var tokens []*Token
+	for i, k := range []crypto.Signer{key, other, curve} {
+		token := must(Open(t.Context(), Options{Address: at(t, soft.Put(byte(i+1), k, certify(t, k))), PIN: pin(softhsm.PIN), Environment: soft.Environment}))
+		t.Cleanup(token.Close)
+		tokens = append(tokens, token)
+	}
+	secret := []byte("a key of thirty-two bytes or more")
+	sealed, err := tokens[0].Seal(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := tokens[0].Open(sealed); err != nil || !bytes.Equal(got, secret) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := tokens[1].Open(sealed); err == nil && bytes.Equal(got, secret) {
+		t.Error("another key opens it")
+	}
+	if _, err := tokens[2].Seal(secret); !errors.Is(err, ErrKey) {
+		t.Errorf("a key on a curve: %v", err)
+	}
+	if _, err := tokens[2].Open(sealed); !errors.Is(err, ErrKey) {
+		t.Errorf("a key on a curve: %v", err)
+	}
+}

@@ -24,7 +24,10 @@ import (
 // A Store is a [blob.Pruner] on a directory.
 type Store struct{ root string }
 
-var _ blob.Pruner = (*Store)(nil)
+var (
+	_ blob.Pruner = (*Store)(nil)
+	_ blob.Base   = (*Store)(nil)
+)
 
 const tmp = "tmp"
 
@@ -117,9 +120,9 @@ func (s *Store) create() (*os.File, error) {
 	}
 }
 
-func (s *Store) folder(d digest.Digest) string { return filepath.Join(s.root, d.String()[:2]) }
+func (s *Store) folder(name string) string { return filepath.Join(s.root, name[:2]) }
 
-func (s *Store) path(d digest.Digest) string { return filepath.Join(s.folder(d), d.String()) }
+func (s *Store) path(name string) string { return filepath.Join(s.folder(name), name) }
 
 // Put implements [blob.Store]. A blob that is already kept is read and checked;
 // if it has been damaged on the disk, the bytes of r take its place.
@@ -131,17 +134,29 @@ func (s *Store) Put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 }
 
 func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error {
-	settle := os.Link
+	replace := false
 	kept, err := s.check(ctx, d)
 	switch {
 	case err == nil && kept == size:
-		return syncDir(s.folder(d)) // whoever linked it may not have come to this
+		return syncDir(s.folder(d.String())) // whoever linked it may not have come to this
 	case err == nil:
 		return fmt.Errorf("%w: %d bytes are kept, %d were announced", blob.ErrCorrupt, kept, size)
 	case errors.Is(err, blob.ErrCorrupt):
-		settle = os.Rename // mend
+		replace = true // mend
 	case !errors.Is(err, blob.ErrNotFound):
 		return err
+	}
+	err = s.Lay(ctx, d.String(), size, replace, func(w io.Writer) error { return blob.Copy(ctx, w, r, d, size) })
+	if errors.Is(err, blob.ErrTaken) { // by one who put the same bytes just now
+		return nil
+	}
+	return err
+}
+
+// Lay implements [blob.Base].
+func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, write func(io.Writer) error) error {
+	if !blob.ValidName(name) {
+		return fmt.Errorf("lay %q: no name", name)
 	}
 	f, err := s.create()
 	if err != nil {
@@ -149,16 +164,51 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 	}
 	defer f.Close()
 	defer os.Remove(f.Name()) // before Close: a name without a lock is for the sweep
-	if err := blob.Copy(ctx, f, r, d, size); err != nil {
+	if err := errors.Join(write(f), ctx.Err()); err != nil {
 		return err
 	}
 	if err := errors.Join(f.Chmod(0o444), f.Sync()); err != nil {
 		return err
 	}
-	if err := settle(f.Name(), s.path(d)); err != nil && !errors.Is(err, fs.ErrExist) {
+	settle := os.Link
+	if replace {
+		settle = os.Rename
+	}
+	if err = settle(f.Name(), s.path(name)); errors.Is(err, fs.ErrExist) {
+		err = blob.ErrTaken
+	} else if err != nil {
 		return err
 	}
-	return syncDir(s.folder(d))
+	if err := syncDir(s.folder(name)); err != nil { // also of one who linked it and may not have come to this
+		return err
+	}
+	return err
+}
+
+// Take implements [blob.Base].
+func (s *Store) Take(_ context.Context, name string) (io.ReadCloser, error) {
+	if !blob.ValidName(name) {
+		return nil, fmt.Errorf("take %q: %w", name, blob.ErrNotFound)
+	}
+	f, err := os.Open(s.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open %s: %w", name, blob.ErrNotFound)
+	} else if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	return file{f}, nil
+}
+
+// A file is one whose bytes may be past reading: what a disk cannot give back
+// any more is damaged, and may be mended.
+type file struct{ *os.File }
+
+func (f file) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	if errors.Is(err, syscall.EIO) {
+		err = fmt.Errorf("%w: %w", blob.ErrCorrupt, err)
+	}
+	return n, err
 }
 
 // check reads a kept blob to its end and returns its size.
@@ -172,43 +222,72 @@ func (s *Store) check(ctx context.Context, d digest.Digest) (int64, error) {
 }
 
 // Open implements [blob.Store].
-func (s *Store) Open(_ context.Context, d digest.Digest) (io.ReadCloser, error) {
-	f, err := os.Open(s.path(d))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open %s: %w", d, blob.ErrNotFound)
-	} else if err != nil {
-		return nil, fmt.Errorf("open %s: %w", d, err)
+func (s *Store) Open(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
+	f, err := s.Take(ctx, d.String())
+	if err != nil {
+		return nil, err
 	}
 	return blob.Checked(f, d), nil
 }
 
+// Raw returns the bytes of d as they lie, good or not.
+func (s *Store) Raw(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
+	return s.Take(ctx, d.String())
+}
+
 // Stat implements [blob.Store].
-func (s *Store) Stat(_ context.Context, d digest.Digest) (int64, error) {
-	info, err := os.Lstat(s.path(d))
+func (s *Store) Stat(ctx context.Context, d digest.Digest) (int64, error) {
+	return s.Size(ctx, d.String())
+}
+
+// Size implements [blob.Base].
+func (s *Store) Size(_ context.Context, name string) (int64, error) {
+	if !blob.ValidName(name) {
+		return 0, fmt.Errorf("stat %q: %w", name, blob.ErrNotFound)
+	}
+	info, err := os.Lstat(s.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("stat %s: %w", d, blob.ErrNotFound)
+		return 0, fmt.Errorf("stat %s: %w", name, blob.ErrNotFound)
 	} else if err != nil {
-		return 0, fmt.Errorf("stat %s: %w", d, err)
+		return 0, fmt.Errorf("stat %s: %w", name, err)
 	}
 	return info.Size(), nil
 }
 
 // Remove implements [blob.Pruner].
-func (s *Store) Remove(_ context.Context, d digest.Digest) error {
-	err := os.Remove(s.path(d))
+func (s *Store) Remove(ctx context.Context, d digest.Digest) error { return s.Drop(ctx, d.String()) }
+
+// Drop implements [blob.Base].
+func (s *Store) Drop(_ context.Context, name string) error {
+	if !blob.ValidName(name) {
+		return nil
+	}
+	err := os.Remove(s.path(name))
 	if err == nil {
-		err = syncDir(s.folder(d))
+		err = syncDir(s.folder(name))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove %s: %w", d, err)
+		return fmt.Errorf("remove %s: %w", name, err)
 	}
 	return nil
 }
 
 // Walk implements [blob.Pruner], in the order of the digests.
 func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
+	return s.Names(ctx, func(name string) error {
+		d, err := digest.Parse(name)
+		if err != nil {
+			return nil // not ours: sealed, or an operator's note
+		}
+		return fn(d)
+	})
+}
+
+// Names implements [blob.Base], in the order of the names.
+func (s *Store) Names(ctx context.Context, fn func(name string) error) error {
 	for i := range 256 {
-		entries, err := os.ReadDir(filepath.Join(s.root, fmt.Sprintf("%02x", i)))
+		folder := fmt.Sprintf("%02x", i)
+		entries, err := os.ReadDir(filepath.Join(s.root, folder))
 		if err != nil {
 			return fmt.Errorf("walk: %w", err)
 		}
@@ -216,11 +295,10 @@ func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			d, err := digest.Parse(e.Name())
-			if err != nil {
+			if !blob.ValidName(e.Name()) || e.Name()[:2] != folder {
 				continue // not ours: an operator's note, a file of a backup program
 			}
-			if err := fn(d); err != nil {
+			if err := fn(e.Name()); err != nil {
 				return err
 			}
 		}

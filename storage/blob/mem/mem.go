@@ -5,6 +5,7 @@ package mem
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -24,14 +25,17 @@ type Store struct {
 	Fault func(d digest.Digest) (keep bool, err error)
 
 	mu sync.Mutex
-	m  map[digest.Digest][]byte
+	m  map[string][]byte
 }
 
-var _ blob.Pruner = (*Store)(nil)
+var (
+	_ blob.Pruner = (*Store)(nil)
+	_ blob.Base   = (*Store)(nil)
+)
 
-// Put implements [blob.Store].
+// Put implements [blob.Store]. A blob that has been damaged is replaced.
 func (s *Store) Put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error {
-	if kept, err := s.Stat(ctx, d); err == nil && kept != size {
+	if kept, good := s.good(d); good && kept != size {
 		return fmt.Errorf("put %s: %w: %d bytes are kept, %d were announced", d, blob.ErrCorrupt, kept, size)
 	}
 	var b bytes.Buffer
@@ -45,12 +49,7 @@ func (s *Store) Put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 		}
 	}
 	if keep {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.m == nil {
-			s.m = map[digest.Digest][]byte{}
-		}
-		s.m[d] = b.Bytes()
+		s.set(d.String(), b.Bytes())
 	}
 	if fault != nil {
 		return fmt.Errorf("put %s: %w", d, fault)
@@ -58,46 +57,111 @@ func (s *Store) Put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 	return nil
 }
 
-// Open implements [blob.Store].
-func (s *Store) Open(_ context.Context, d digest.Digest) (io.ReadCloser, error) {
+// good says whether the bytes of d are there and right, and how many they are.
+func (s *Store) good(d digest.Digest) (int64, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, ok := s.m[d]
-	if !ok {
-		return nil, fmt.Errorf("open %s: %w", d, blob.ErrNotFound)
+	b, ok := s.m[d.String()]
+	return int64(len(b)), ok && digest.Of(b) == d
+}
+
+func (s *Store) set(name string, b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m == nil {
+		s.m = map[string][]byte{}
 	}
-	return blob.Checked(io.NopCloser(bytes.NewReader(b)), d), nil
+	s.m[name] = b
+}
+
+// Open implements [blob.Store].
+func (s *Store) Open(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
+	r, err := s.Take(ctx, d.String())
+	if err != nil {
+		return nil, err
+	}
+	return blob.Checked(r, d), nil
+}
+
+// Raw returns the bytes of d as they lie, good or not.
+func (s *Store) Raw(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
+	return s.Take(ctx, d.String())
 }
 
 // Stat implements [blob.Store].
-func (s *Store) Stat(_ context.Context, d digest.Digest) (int64, error) {
+func (s *Store) Stat(ctx context.Context, d digest.Digest) (int64, error) {
+	return s.Size(ctx, d.String())
+}
+
+// Remove implements [blob.Pruner].
+func (s *Store) Remove(ctx context.Context, d digest.Digest) error { return s.Drop(ctx, d.String()) }
+
+// Walk implements [blob.Pruner].
+func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
+	return s.Names(ctx, func(name string) error {
+		d, err := digest.Parse(name)
+		if err != nil {
+			return nil // sealed
+		}
+		return fn(d)
+	})
+}
+
+// Lay implements [blob.Base].
+func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, write func(io.Writer) error) error {
+	if !replace {
+		if _, err := s.Size(ctx, name); err == nil {
+			return fmt.Errorf("lay %s: %w", name, blob.ErrTaken)
+		}
+	}
+	var b bytes.Buffer
+	if err := errors.Join(write(&b), ctx.Err()); err != nil {
+		return err
+	}
+	s.set(name, b.Bytes())
+	return nil
+}
+
+// Take implements [blob.Base].
+func (s *Store) Take(_ context.Context, name string) (io.ReadCloser, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, ok := s.m[d]
+	b, ok := s.m[name]
 	if !ok {
-		return 0, fmt.Errorf("stat %s: %w", d, blob.ErrNotFound)
+		return nil, fmt.Errorf("open %s: %w", name, blob.ErrNotFound)
+	}
+	return io.NopCloser(bytes.NewReader(b)), nil
+}
+
+// Size implements [blob.Base].
+func (s *Store) Size(_ context.Context, name string) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.m[name]
+	if !ok {
+		return 0, fmt.Errorf("stat %s: %w", name, blob.ErrNotFound)
 	}
 	return int64(len(b)), nil
 }
 
-// Remove implements [blob.Pruner].
-func (s *Store) Remove(_ context.Context, d digest.Digest) error {
+// Drop implements [blob.Base].
+func (s *Store) Drop(_ context.Context, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.m, d)
+	delete(s.m, name)
 	return nil
 }
 
-// Walk implements [blob.Pruner].
-func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
+// Names implements [blob.Base], in the order of the names.
+func (s *Store) Names(ctx context.Context, fn func(name string) error) error {
 	s.mu.Lock()
-	all := slices.Collect(maps.Keys(s.m))
+	all := slices.Sorted(maps.Keys(s.m))
 	s.mu.Unlock()
-	for _, d := range all {
+	for _, name := range all {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := fn(d); err != nil {
+		if err := fn(name); err != nil {
 			return err
 		}
 	}
@@ -108,5 +172,5 @@ func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
 func (s *Store) Damage(d digest.Digest, b []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.m[d] = b
+	s.m[d.String()] = b
 }

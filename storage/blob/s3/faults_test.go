@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -255,5 +257,74 @@ func TestEndpoints(t *testing.T) {
 		if _, err := Open(t.Context(), Options{Endpoint: endpoint, Bucket: "bucket", AccessKey: "a", SecretKey: "s", Now: time.Now}); err == nil {
 			t.Errorf("%q was taken", endpoint)
 		}
+	}
+}
+
+// A read that breaks off again and again goes on where it was, and ends with the
+// right bytes; one that breaks off for good says so; and an object that changed
+// meanwhile, or a server that begins anew in place of going on, is never joined
+// to what came before.
+func TestReadGoesOn(t *testing.T) {
+	s, l := lying(t)
+	d := blobtest.Put(t, s, paper)
+	var gets atomic.Int32
+	some := func(w http.ResponseWriter, r *http.Request, b []byte) { // a part, and then silence
+		var from int
+		if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); err == nil {
+			w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(b)-1, len(b)))
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(b)-from))
+		w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+		w.Header().Set("ETag", `"believe me"`)
+		if from > 0 {
+			w.WriteHeader(http.StatusPartialContent)
+		}
+		_, _ = w.Write(b[from:min(len(b), from+20_000)])
+	}
+	l.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodGet {
+			return false
+		}
+		if gets.Add(1); gets.Load()%3 == 2 { // and a storm now and then
+			return answer(http.StatusServiceUnavailable)(w, r)
+		}
+		some(w, r, paper)
+		return true
+	}
+	if got, err := blobtest.Get(t, s, d); err != nil || !bytes.Equal(got, paper) || gets.Load() < 4 {
+		t.Errorf("%d bytes, %v, %d requests", len(got), err, gets.Load())
+	}
+	gets.Store(0)
+	l.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if gets.Add(1) > 1 {
+			return answer(http.StatusServiceUnavailable)(w, r)
+		}
+		some(w, r, paper)
+		return true
+	}
+	if _, err := blobtest.Get(t, s, d); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("broken off for good: %v", err)
+	}
+	gets.Store(0)
+	l.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if gets.Add(1) > 1 {
+			return answer(http.StatusPreconditionFailed)(w, r)
+		}
+		some(w, r, paper)
+		return true
+	}
+	if _, err := blobtest.Get(t, s, d); err == nil {
+		t.Error("an object that changed was read on")
+	}
+	gets.Store(0)
+	l.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if gets.Add(1) > 1 {
+			r.Header.Del("Range")
+		}
+		some(w, r, paper)
+		return true
+	}
+	if _, err := blobtest.Get(t, s, d); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("begun anew: %v", err)
 	}
 }

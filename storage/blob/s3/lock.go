@@ -21,7 +21,7 @@ const (
 // locks protects objects, tries to remove them all the same, and waits until
 // they may be removed.
 func (p *probe) locks(ctx context.Context) error {
-	for _, l := range []lock{
+	for _, l := range []trial{
 		{name: "hold", fence: &p.found.Hold, hold: true},
 		{name: "governance", fence: &p.found.Governance, mode: minio.Governance},
 		{name: "compliance", fence: &p.found.Compliance, mode: minio.Compliance},
@@ -40,8 +40,8 @@ func (p *probe) locks(ctx context.Context) error {
 	return p.wait(ctx, p.until)
 }
 
-// A lock is one way to protect an object.
-type lock struct {
+// A trial is one way to protect an object.
+type trial struct {
 	name  string
 	fence *Fence
 	mode  minio.RetentionMode // empty: none
@@ -51,7 +51,7 @@ type lock struct {
 // lock protects an object for so long, and tries to remove it: at once, or, if
 // both a retention and a hold protect it, when the retention has ended. It was
 // late if the retention can have ended before it should.
-func (p *probe) lock(ctx context.Context, l lock, lasts time.Duration) (late bool, err error) {
+func (p *probe) lock(ctx context.Context, l trial, lasts time.Duration) (late bool, err error) {
 	now, err := p.clock(ctx)
 	if err != nil {
 		return false, err

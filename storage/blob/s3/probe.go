@@ -181,7 +181,7 @@ func (p *probe) parts(ctx context.Context) error {
 	if _, err := p.put(ctx, key, one, one, condition(true)); err != nil {
 		return err
 	}
-	u := upload{s: p.s, ctx: ctx, key: key, part: two}
+	u := &upload{s: p.s, ctx: ctx, key: key, part: two}
 	id, err := p.s.core.NewMultipartUpload(ctx, p.s.bucket, key, inParts())
 	if err != nil {
 		return outage(ctx, told(err))

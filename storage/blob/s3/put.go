@@ -42,7 +42,7 @@ func (s *Store) putWhole(ctx context.Context, d digest.Digest, size int64, r io.
 	}
 	defer done()
 	return s.settle(ctx, d, size, func(ctx context.Context, replace bool) error {
-		_, err := s.core.PutObject(ctx, s.bucket, s.key(d), body, size, "", d.String(), checked(d, replace))
+		_, err := s.core.PutObject(ctx, s.bucket, s.key(d), body, size, "", d.String(), s.locked(checked(d, replace)))
 		return told(err)
 	})
 }
@@ -118,29 +118,30 @@ func (s *Store) putParts(ctx context.Context, d digest.Digest, size int64, r io.
 	case !errors.Is(err, blob.ErrCorrupt) && !errors.Is(err, blob.ErrNotFound):
 		return err
 	}
-	u := upload{s: s, ctx: ctx, key: s.key(d), part: make([]byte, 0, max(s.part, (size+maxParts-1)/maxParts))}
-	if u.id, err = s.core.NewMultipartUpload(ctx, s.bucket, u.key, inParts()); err != nil {
-		return told(err)
+	u, giveUp, err := s.begin(ctx, s.key(d), size)
+	if err != nil {
+		return err
 	}
-	named := false
-	defer func() {
-		if !named { // also when the call was cancelled: parts without an end are kept and paid for
+	defer giveUp()
+	if err := blob.Copy(ctx, u, r, d, size); err != nil {
+		return err
+	}
+	return s.settle(ctx, d, size, u.finish)
+}
+
+// begin begins an upload in parts. What is not finished is given up in the end.
+func (s *Store) begin(ctx context.Context, key string, size int64) (u *upload, giveUp func(), err error) {
+	u = &upload{s: s, ctx: ctx, key: key, part: make([]byte, 0, max(s.part, (size+maxParts-1)/maxParts))}
+	if u.id, err = s.core.NewMultipartUpload(ctx, s.bucket, u.key, s.locked(inParts())); err != nil {
+		return nil, nil, told(err)
+	}
+	return u, func() {
+		if !u.named { // also when the call was cancelled: parts without an end are kept and paid for
 			late, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidying)
 			defer cancel()
 			_ = s.core.AbortMultipartUpload(late, s.bucket, u.key, u.id) // failed already; what is left, the bucket's rules sweep
 		}
-	}()
-	if err := blob.Copy(ctx, &u, r, d, size); err != nil {
-		return err
-	}
-	if err := u.send(); err != nil {
-		return err
-	}
-	return s.settle(ctx, d, size, func(ctx context.Context, replace bool) error {
-		_, err := s.core.CompleteMultipartUpload(ctx, s.bucket, u.key, u.id, u.done, condition(replace))
-		named = err == nil
-		return told(err)
-	})
+	}, nil
 }
 
 // An upload takes the bytes of a large blob and sends them in parts.
@@ -151,6 +152,20 @@ type upload struct {
 	id   string
 	part []byte // its capacity is the size of a part
 	done []minio.CompletePart
+
+	named bool // it is whole, and has its name
+}
+
+// finish sends what is left and gives the whole its name.
+func (u *upload) finish(ctx context.Context, replace bool) error {
+	if len(u.part) > 0 || len(u.done) == 0 {
+		if err := u.send(); err != nil {
+			return err
+		}
+	}
+	_, err := u.s.core.CompleteMultipartUpload(ctx, u.s.bucket, u.key, u.id, u.done, condition(replace))
+	u.named = err == nil
+	return told(err)
 }
 
 func (u *upload) Write(p []byte) (n int, err error) {

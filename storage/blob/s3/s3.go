@@ -33,7 +33,7 @@ import (
 var (
 	// ErrUnavailable: the server did not answer, broke off, or said that it
 	// cannot now. The same call may succeed later.
-	ErrUnavailable = errors.New("the object store does not answer as it should")
+	ErrUnavailable = blob.ErrUnavailable
 
 	// ErrDenied: the server refused for want of rights, or because a retention
 	// or a legal hold forbids it.
@@ -62,6 +62,8 @@ type Options struct {
 	// failure is told, a second apart at most; 0: five times.
 	Patience time.Duration
 	Tries    int
+
+	Lock Lock // put on every new object
 }
 
 const (
@@ -78,9 +80,15 @@ type Store struct {
 	temp   string
 	oneGo  int64
 	part   int64
+	tries  int
+	lock   Lock
+	now    func() time.Time
 }
 
-var _ blob.Pruner = (*Store)(nil)
+var (
+	_ blob.Pruner = (*Store)(nil)
+	_ blob.Base   = (*Store)(nil)
+)
 
 // Open returns the store of a bucket that exists and may be looked at, or was
 // made now.
@@ -119,6 +127,9 @@ func dial(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.Lock.check(); err != nil {
+		return nil, err
+	}
 	if o.Patience == 0 {
 		o.Patience = time.Minute
 	}
@@ -146,7 +157,8 @@ func dial(o Options) (*Store, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return &Store{core: *core, bucket: o.Bucket, prefix: prefix, temp: o.Temp, oneGo: oneGo, part: partSize}, nil
+	return &Store{core: *core, bucket: o.Bucket, prefix: prefix, temp: o.Temp, oneGo: oneGo, part: partSize,
+		tries: o.Tries, lock: o.Lock, now: o.Now}, nil
 }
 
 // impatient dials connections on which a read or write fails once nothing has
@@ -182,35 +194,27 @@ func (c *conn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-func (s *Store) key(d digest.Digest) string { return s.prefix + d.String()[:2] + "/" + d.String() }
+func (s *Store) key(d digest.Digest) string { return s.keyOf(d.String()) }
+
+func (s *Store) keyOf(name string) string { return s.prefix + name[:2] + "/" + name }
 
 // Open implements [blob.Store].
 func (s *Store) Open(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
-	r, _, _, err := s.core.GetObject(ctx, s.bucket, s.key(d), minio.GetObjectOptions{})
+	r, err := s.Take(ctx, d.String())
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", d, told(err))
+		return nil, err
 	}
-	return blob.Checked(body{r}, d), nil
+	return blob.Checked(r, d), nil
 }
 
-// A body tells how reading broke off.
-type body struct{ io.ReadCloser }
-
-func (b body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
-		err = told(err)
-	}
-	return n, err
+// Raw returns the bytes of d as they lie, good or not.
+func (s *Store) Raw(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
+	return s.Take(ctx, d.String())
 }
 
 // Stat implements [blob.Store].
 func (s *Store) Stat(ctx context.Context, d digest.Digest) (int64, error) {
-	info, err := s.core.StatObject(ctx, s.bucket, s.key(d), minio.StatObjectOptions{})
-	if err != nil {
-		return 0, fmt.Errorf("stat %s: %w", d, told(err))
-	}
-	return info.Size, nil
+	return s.Size(ctx, d.String())
 }
 
 // Remove implements [blob.Pruner]. In a bucket with versions all of the blob's
@@ -259,21 +263,13 @@ func (s *Store) forget(ctx context.Context, key string) error {
 // Walk implements [blob.Pruner], in the order of the digests, a page of a
 // thousand at a time.
 func (s *Store) Walk(ctx context.Context, fn func(digest.Digest) error) error {
-	for o := range s.core.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true}) {
-		if err := ctx.Err(); err != nil {
-			return err
-		} else if o.Err != nil {
-			return fmt.Errorf("walk: %w", told(o.Err))
+	return s.Names(ctx, func(name string) error {
+		d, err := digest.Parse(name)
+		if err != nil {
+			return nil // sealed
 		}
-		d, err := digest.Parse(o.Key[strings.LastIndexByte(o.Key, '/')+1:])
-		if err != nil || s.key(d) != o.Key {
-			continue // not ours
-		}
-		if err := fn(d); err != nil {
-			return err
-		}
-	}
-	return ctx.Err() // a list that was broken off just ends
+		return fn(d)
+	})
 }
 
 // said is what the server answered; empty if it did not.

@@ -26,6 +26,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/storage/blob"
 	"sohoa/storage/blob/blobtest"
+	"sohoa/storage/blob/sealed"
 )
 
 // built names a server that somebody has built already.
@@ -103,6 +104,75 @@ func TestStoreInParts(t *testing.T) {
 		s.oneGo = 0
 		return s
 	})
+}
+
+// Everything also holds for blobs that are sealed, whole and in parts, and of
+// what is kept the server sees nothing.
+func TestSealed(t *testing.T) {
+	ring, err := sealed.NewRing(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, oneGo := range []int64{oneGo, 0} {
+		blobtest.Run(t, func(t *testing.T) blob.Pruner {
+			s := open(t, options(t))
+			s.oneGo = oneGo
+			return sealed.New(s, ring)
+		})
+	}
+	base := open(t, options(t))
+	d := blobtest.Put(t, sealed.New(base, ring), bytes.Repeat([]byte("giấy tờ "), 300_000))
+	err = base.Names(t.Context(), func(name string) error {
+		r, err := base.Take(t.Context(), name)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		b, err := io.ReadAll(r)
+		if bytes.Contains(b, []byte("giấy tờ")) || name == d.String() {
+			t.Error("the server sees it")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// New objects carry the lock that is configured, whole and in parts, and what is
+// locked cannot be removed; a lock that cannot be ordered is refused at once.
+func TestLockOnNewObjects(t *testing.T) {
+	for lock, oneGo := range map[Lock]int64{{Mode: "governance", Days: 3}: oneGo, {Mode: "compliance", Days: 3}: 0, {Hold: true}: oneGo, {Mode: "governance", Days: 3, Hold: true}: 0} {
+		o := options(t)
+		o.Create = false
+		plain := open(t, options(t)) // to make the bucket with
+		if err := plain.core.MakeBucket(t.Context(), o.Bucket, minio.MakeBucketOptions{ObjectLocking: true}); err != nil {
+			t.Fatal(err)
+		}
+		o.Lock = lock
+		s := open(t, o)
+		s.oneGo = oneGo
+		d := blobtest.Put(t, s, bytes.Repeat([]byte("locked"), 1000))
+		info, err := s.core.StatObject(t.Context(), s.bucket, s.key(d), minio.StatObjectOptions{})
+		if until, terr := time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date")); err != nil ||
+			!strings.EqualFold(info.Metadata.Get("X-Amz-Object-Lock-Mode"), lock.Mode) || (info.Metadata.Get("X-Amz-Object-Lock-Legal-Hold") == "ON") != lock.Hold ||
+			lock.Mode != "" && (terr != nil || until.Before(time.Now().AddDate(0, 0, 2))) {
+			t.Errorf("%s: %v, %v", lock, info.Metadata, err)
+		}
+		if err := s.Remove(t.Context(), d); !errors.Is(err, ErrDenied) {
+			t.Errorf("removed what is locked: %v", err)
+		}
+		if _, err := blobtest.Get(t, s, d); err != nil {
+			t.Errorf("it is gone: %v", err)
+		}
+	}
+	for _, wrong := range []Lock{{Mode: "governance"}, {Days: 3}, {Mode: "retention", Days: 3}, {Mode: "compliance", Days: -1}} {
+		o := options(t)
+		o.Lock = wrong
+		if _, err := Open(t.Context(), o); !errors.Is(err, ErrLock) {
+			t.Errorf("%+v: %v", wrong, err)
+		}
+	}
 }
 
 // Everything also holds in a bucket that keeps versions: what is removed is

@@ -1,0 +1,302 @@
+// Command blob measures what keeping and giving back files costs beside doing it
+// plainly, in one run:
+//
+//	go run ./bench/blob [-s3 SERVER]
+//
+// On a disk the plain way is a copy into a file of another name, synced, renamed
+// and its directory synced; on an S3 server it is one call of minio-go as its
+// documentation shows it. Ours, and ours sealed, do the same with the checks of
+// package blob: the digest is held against the bytes on the way in and on the way
+// out. A get ends in a synced file, as whoever works with it needs one. The ways
+// take turns with new files each time, so that none has the quieter minute; the
+// figures are medians.
+//
+// SERVER is the program of storage/blob/s3/servertest, built with go build -C
+// storage/blob/s3/servertest -o SERVER .; without it only the disk is measured.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"sohoa/dossier/digest"
+	"sohoa/storage/blob"
+	"sohoa/storage/blob/fs"
+	"sohoa/storage/blob/s3"
+	"sohoa/storage/blob/sealed"
+)
+
+func main() {
+	server := flag.String("s3", "", "program of a real S3 server")
+	rounds := flag.Int("rounds", 41, "files of 100 kB for each way; a quarter of that of 20 MB")
+	dir := flag.String("dir", "", "directory on the disk to measure; the system's temporary one if not given")
+	flag.Parse()
+	if err := run(context.Background(), *dir, *server, *rounds); err != nil {
+		fmt.Fprintln(os.Stderr, "blob:", err)
+		os.Exit(1)
+	}
+}
+
+// A way keeps a file and gives it back.
+type way struct {
+	name string
+	put  func(ctx context.Context, path string, d digest.Digest, size int64) error
+	get  func(ctx context.Context, d digest.Digest, out io.Writer) error
+}
+
+func run(ctx context.Context, dir, server string, rounds int) error {
+	root, err := os.MkdirTemp(dir, "bench-blob-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(root)
+	ring, err := sealed.NewRing(time.Now())
+	if err != nil {
+		return err
+	}
+	disk, err := onDisk(root, ring)
+	if err != nil {
+		return err
+	}
+	fmt.Println("| where | file | way | put | of plain | get | of plain |")
+	fmt.Println("|---|---|---|---|---|---|---|")
+	if err := table(ctx, root, "disk", disk, rounds); err != nil {
+		return err
+	}
+	if server == "" {
+		return nil
+	}
+	addr, end, err := serve(server)
+	if err != nil {
+		return err
+	}
+	defer end()
+	bucket, err := onS3(ctx, root, addr, ring)
+	if err != nil {
+		return err
+	}
+	return table(ctx, root, "S3", bucket, rounds)
+}
+
+func table(ctx context.Context, root, where string, ways []way, rounds int) error {
+	for _, size := range []struct {
+		name string
+		n    int64
+	}{{"100 kB", 100_000}, {"20 MB", 20_000_000}} {
+		if size.n > 1_000_000 {
+			rounds = max(5, rounds/4)
+		}
+		puts, gets := make([][]time.Duration, len(ways)), make([][]time.Duration, len(ways))
+		for range rounds {
+			for i, w := range ways {
+				put, get, err := once(ctx, root, w, size.n)
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", where, w.name, err)
+				}
+				puts[i], gets[i] = append(puts[i], put), append(gets[i], get)
+			}
+		}
+		for i, w := range ways {
+			put, get := median(puts[i]), median(gets[i])
+			fmt.Printf("| %s | %s | %s | %.2f ms | %.0f %% | %.2f ms | %.0f %% |\n", where, size.name, w.name,
+				ms(put), 100*ms(median(puts[0]))/ms(put), ms(get), 100*ms(median(gets[0]))/ms(get))
+		}
+	}
+	return nil
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func median(d []time.Duration) time.Duration {
+	s := slices.Clone(d)
+	slices.Sort(s)
+	return s[len(s)/2]
+}
+
+// once puts a new file and gets it back.
+func once(ctx context.Context, root string, w way, size int64) (put, get time.Duration, err error) {
+	b := make([]byte, size)
+	rand.Read(b)
+	path, back := filepath.Join(root, "in"), filepath.Join(root, "out")
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		return 0, 0, err
+	}
+	d := digest.Of(b)
+	began := time.Now()
+	if err := w.put(ctx, path, d, size); err != nil {
+		return 0, 0, fmt.Errorf("put: %w", err)
+	}
+	put = time.Since(began)
+	began = time.Now()
+	out, err := os.Create(back)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = w.get(ctx, d, out)
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return 0, 0, fmt.Errorf("get: %w", err)
+	}
+	get = time.Since(began)
+	got, err := os.ReadFile(back)
+	if err == nil && !bytes.Equal(got, b) {
+		err = errors.New("what came back is not what was put")
+	}
+	return put, get, err
+}
+
+// stored is the way of a store.
+func stored(name string, s blob.Store) way {
+	return way{name,
+		func(ctx context.Context, path string, d digest.Digest, size int64) error {
+			f, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			return s.Put(ctx, d, size, f)
+		},
+		func(ctx context.Context, d digest.Digest, out io.Writer) error {
+			r, err := s.Open(ctx, d)
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(out, r)
+			return errors.Join(err, r.Close())
+		}}
+}
+
+func onDisk(root string, ring *sealed.Ring) ([]way, error) {
+	dir := filepath.Join(root, "plain")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	own, err := fs.Open(filepath.Join(root, "own"))
+	if err != nil {
+		return nil, err
+	}
+	base, err := fs.Open(filepath.Join(root, "sealed"))
+	if err != nil {
+		return nil, err
+	}
+	at := func(d digest.Digest) string { return filepath.Join(dir, d.String()) }
+	return []way{{"plain copy, synced",
+		func(_ context.Context, path string, d digest.Digest, _ int64) error { return copyTo(path, at(d)) },
+		func(_ context.Context, d digest.Digest, out io.Writer) error {
+			f, err := os.Open(at(d))
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(out, f)
+			return errors.Join(err, f.Close())
+		}}, stored("**sohoa**", own), stored("**sohoa**, sealed", sealed.New(base, ring))}, nil
+}
+
+// copyTo copies a file so that it is on the disk under its name, or not at all.
+func copyTo(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.Create(to + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(to+".new", to); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(to))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+const access, secret = "somebody", "nobody-knows"
+
+func onS3(ctx context.Context, root, addr string, ring *sealed.Ring) ([]way, error) {
+	client, err := minio.New(addr, &minio.Options{Creds: credentials.NewStaticV4(access, secret, "")})
+	if err != nil {
+		return nil, err
+	}
+	if err := client.MakeBucket(ctx, "plain", minio.MakeBucketOptions{}); err != nil {
+		return nil, err
+	}
+	open := func(bucket string) (*s3.Store, error) {
+		return s3.Open(ctx, s3.Options{Endpoint: "http://" + addr, Bucket: bucket, AccessKey: access, SecretKey: secret, Create: true, Temp: root, Now: time.Now})
+	}
+	own, err := open("own")
+	if err != nil {
+		return nil, err
+	}
+	base, err := open("sealed")
+	if err != nil {
+		return nil, err
+	}
+	return []way{{"minio-go",
+		func(ctx context.Context, path string, d digest.Digest, size int64) error {
+			f, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			_, err = client.PutObject(ctx, "plain", d.String(), f, size, minio.PutObjectOptions{})
+			return err
+		},
+		func(ctx context.Context, d digest.Digest, out io.Writer) error {
+			r, err := client.GetObject(ctx, "plain", d.String(), minio.GetObjectOptions{})
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(out, r)
+			return errors.Join(err, r.Close())
+		}}, stored("**sohoa**", own), stored("**sohoa**, sealed", sealed.New(base, ring))}, nil
+}
+
+// serve starts the server, which ends with this process.
+func serve(program string) (addr string, end func(), err error) {
+	cmd := exec.Command(program)
+	cmd.Env = append(os.Environ(), "SERVERTEST_ACCESS="+access, "SERVERTEST_SECRET="+secret)
+	leash, err := cmd.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	end = func() {
+		_ = leash.Close()
+		_ = cmd.Wait()
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if addr, ok := strings.CutPrefix(lines.Text(), "listening "); ok {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return addr, end, nil
+		}
+	}
+	end()
+	return "", nil, errors.New("the server said nothing")
+}
