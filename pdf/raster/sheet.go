@@ -133,6 +133,11 @@ func stored(x *revision.Stream, r io.ReaderAt) (scan.Page, error) {
 			return p, errOther
 		}
 		p.Encoding, p.BlackIsOne = scan.G4, parms["BlackIs1"] != true != inverse
+	case revision.Name("JBIG2Decode"):
+		if len(parms) > 0 || inverse || p.Bits != 1 {
+			return p, errOther // not of our making
+		}
+		p.Encoding, p.BlackIsOne = scan.JBIG2, true
 	case revision.Name("FlateDecode"):
 		p.Encoding, p.BlackIsOne, p.Predictor = scan.Flate, inverse, 1
 		if len(parms) > 0 {
