@@ -107,3 +107,12 @@ func NewKey(name string) (private, public string, err error) {
 	}
 	return note.GenerateKey(rand.Reader, name)
 }
+
+// A Kept checkpoint is one that the house made.
+type Kept struct {
+	Size  int64
+	At    int64  // milliseconds since 1970 UTC
+	Note  []byte // signed
+	Sum   string // SHA-256 of Note, hex digits: its name among the blobs
+	Stamp string // the same of a time-stamp token over Note (RFC 3161); empty: none yet
+}

@@ -19,6 +19,7 @@ type Kind string
 // The kinds.
 const (
 	Move    Kind = "move"    // a document moved: a row of changes, and rows of made
+	Intent  Kind = "intent"  // a key was about to be asked: a row of intents
 	Case    Kind = "case"    // something was done to a dossier, or to many rows: a row of events
 	Reading Kind = "reading" // somebody looked at a paper or took it away: in the ledger alone
 	House   Kind = "house"   // logins, people, the catalogue, the ledger's own keys: in the ledger alone
@@ -45,10 +46,10 @@ type Event struct {
 	Entry    string // on the holder's record
 	Part     string // which file was taken away
 	Purpose  string // code of what a paper was looked at for
-	Subject  string // what of the house was changed, by its id or code
-	Sum      string // SHA-256 of a file or key that the event is about
+	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate
+	Sum      string // SHA-256 of a file or key that the event is about; of an intent what was to be signed
 	State    string // that a move led to; of moves only
-	Version  int64  // that a move led to; of moves only
+	Version  int64  // that a move led to, or for which a key was asked; of moves and intents only
 	Made     []Made // files that a move brought, in the order of their parts
 	Text     string // commitment to a reason and to confirmed fields, see [Commit]
 	Amount   int64  // of rows, with a removal
@@ -83,7 +84,7 @@ func (e Event) Bytes() []byte {
 	w.text("sum", e.Sum)
 	w.text("text", e.Text)
 	w.number("v", 1)
-	if e.Kind == Move {
+	if e.Kind == Move || e.Kind == Intent {
 		w.name("version")
 		w.b = strconv.AppendInt(w.b, e.Version, 10)
 	}
@@ -179,8 +180,9 @@ func (e *Event) Read(s string) error {
 			r.into(e)
 		}
 	}
-	moved := e.Kind == Move && e.State != "" && e.Document != ""
-	if r.bad || r.rest != "" || v != 1 || e.ID == "" || e.Act == "" || e.Kind != Move && (e.State != "" || r.versioned) || e.Kind == Move && !(moved && r.versioned) {
+	versioned := e.Kind == Move || e.Kind == Intent
+	if r.bad || r.rest != "" || v != 1 || e.ID == "" || e.Act == "" || e.Kind == "" || r.versioned != versioned ||
+		versioned && e.Document == "" || (e.Kind == Move) != (e.State != "") {
 		return fmt.Errorf("%w: %.40q", ErrEvent, s)
 	}
 	return nil
