@@ -51,6 +51,19 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         new evidence and a new time-stamp for a signed file; what is there stays
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
+  sohoa audit verify [--data DIR] [--checkpoint FILE]… [--key KEY|FILE]… [--json]
+        recompute the ledger: every event, hash, checkpoint and the rows they
+        describe; what was changed, removed, added or moved is named. A
+        checkpoint that was kept outside finds what was rewritten as a whole
+  sohoa audit prove EVENT -o PROOF [--checkpoint FILE] [--data DIR]
+        the proof that an event stands in the ledger; EVENT is its place, its id
+        or DOCUMENT:VERSION
+  sohoa audit check PROOF --key KEY|FILE… [--checkpoint FILE] [--json]
+        check a proof with nothing but these files
+  sohoa audit checkpoint [-o FILE] [--data DIR]
+        sign the ledger now; a running service does so by the hour
+  sohoa audit key|rotate [--data DIR]
+        print the public keys of the ledger, or sign with a new one from now on
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -59,7 +72,8 @@ Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 (bytes, pages, pixels, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 14 no free place for the mark: say where; 15
-signatures out of order; 130 interrupted.
+signatures out of order; 16 the ledger or a proof of it does not hold;
+130 interrupted.
 `
 
 func main() {
@@ -93,6 +107,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return renew(ctx, args[1:], getenv, stdout, stderr)
 	case "trust":
 		return trust(ctx, args[1:], getenv, stdout, stderr)
+	case "audit":
+		return audit(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

@@ -101,6 +101,20 @@ func (t *Tree) Root() (Hash, error) {
 	}))
 }
 
+// RootOf returns the root over the first size leaves, out of tiles.
+func RootOf(size int64, get func(level int, number int64) ([]byte, error)) (Hash, error) {
+	return tlog.TreeHash(size, Hashes(get))
+}
+
+// Split takes a tile's hashes apart. What is left of an unfinished one is
+// dropped.
+func Split(tile string) (hashes []Hash) {
+	for ; len(tile) >= hashSize; tile = tile[hashSize:] {
+		hashes = append(hashes, Hash([]byte(tile[:hashSize])))
+	}
+	return hashes
+}
+
 // fold returns the root over hashes, whose number is a power of two.
 func fold(hashes []byte) Hash {
 	var level [TileWidth]Hash

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strconv"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"sohoa/dossier"
 	"sohoa/storage/ledger"
 )
@@ -269,9 +267,7 @@ func (a *audit) edge() (err error) {
 func (a *audit) nameLeaves() error {
 	var kept []ledger.Hash
 	if err := a.scan("SELECT hashes FROM log_tiles WHERE level = 0 ORDER BY number", 1, func(v []driver.Value) error {
-		for b := said(v[0]); len(b) >= tlog.HashSize; b = b[tlog.HashSize:] {
-			kept = append(kept, ledger.Hash([]byte(b[:tlog.HashSize])))
-		}
+		kept = append(kept, ledger.Split(said(v[0]))...)
 		return nil
 	}); err != nil {
 		return err

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"sohoa/dossier"
 	"sohoa/storage/ledger"
 )
@@ -216,7 +214,7 @@ func (db *DB) LogTile(ctx context.Context, level int, number int64) ([]byte, err
 
 // LogRoot returns the root of the tree over the first size events.
 func (db *DB) LogRoot(ctx context.Context, size int64) (ledger.Hash, error) {
-	h, err := tlog.TreeHash(size, ledger.Hashes(tiles(ctx, db.read)))
+	h, err := ledger.RootOf(size, tiles(ctx, db.read))
 	return h, named(err, "root of %d events", size)
 }
 

@@ -65,6 +65,7 @@ type House struct {
 	Queue    *asynqueue.Queue
 	Pages    http.Handler
 	Log      *slog.Logger
+	Ledger   *bookkeeper
 
 	shelf       *shelf
 	asked       *revinfo.Client // tells of revocations, over the network
@@ -78,7 +79,7 @@ type House struct {
 // needs. The caller closes it.
 func Build(ctx context.Context, s Settings, log *slog.Logger) (h *House, err error) {
 	h = &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	return h, h.build(ctx, h.open, h.keys, h.line, h.pages)
+	return h, h.build(ctx, h.open, h.keys, h.line, h.openLedger, h.pages)
 }
 
 // build takes steps, and back what was taken if one fails.
@@ -235,6 +236,7 @@ func (h *House) Run(ctx context.Context) error {
 	if h.CA != nil {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
+	g.Go(func() error { return h.Ledger.keep(ctx) })
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.Worker.Relay(ctx) })
 	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
