@@ -82,6 +82,7 @@ type house struct {
 	clock   *clock
 	moved   func(dossier.Document)
 	keys    *deskKeys
+	proofs  *proofs
 }
 
 type clock struct {
@@ -135,10 +136,10 @@ func newHouse(t testing.TB) *house {
 	db, err := sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "house.db"), sqldb.Options{Now: h.clock.now})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
-	h.db = db
+	h.db, h.proofs = db, newProofs(db)
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: db, Proofs: h.proofs,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Picture: picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {

@@ -57,7 +57,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(s.deskRoutes(), []route{
+	return append(append(s.deskRoutes(), s.ledgerRoutes()...), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
