@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -371,5 +372,20 @@ func TestProofsFromRows(t *testing.T) {
 	h.must(err)
 	if len(looked) != 5 || looked[0].Place < looked[1].Place {
 		t.Errorf("who looked: %+v", looked)
+	}
+}
+
+// auditLog is the part of an audit that needs the log alone: events, hashes,
+// tiles, and each document's moves.
+func (h *house) auditLog(t testing.TB) {
+	conn, err := h.read.Conn(h.ctx)
+	h.must(err)
+	defer conn.Close()
+	a := &audit{ctx: h.ctx, conn: conn, seed: maphash.MakeSeed(), docs: map[string]*standingDoc{}, tiles: map[tileName]uint64{}, leavesOK: true}
+	for _, step := range []func() error{a.events, a.edge} {
+		h.must(step())
+	}
+	if len(a.report.Findings) > 0 {
+		t.Fatal(a.report.Findings)
 	}
 }
