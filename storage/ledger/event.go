@@ -168,24 +168,47 @@ func Parse(s string) (Event, error) {
 	return e, nil
 }
 
-// Read is [Parse] into an event whose memory is used again.
+// Read is [Parse] into an event whose memory is used again. It goes through the
+// members as [Event.Bytes] does: what stands elsewhere, or twice, is left over.
 func (e *Event) Read(s string) error {
 	*e = Event{Made: e.Made[:0]}
-	r := reader{rest: s, bad: !plain(s), escapes: strings.IndexByte(s, '\\') >= 0}
-	v := int64(0)
-	for r.member() {
-		if r.key == "v" {
-			v = r.whole()
-		} else {
-			r.into(e)
-		}
+	r := reader{rest: s, lead: '{', bad: !plain(s), escapes: strings.IndexByte(s, '\\') >= 0}
+	v, versioned := int64(0), false
+	r.text(`"act":`, &e.Act)
+	r.number(`"amount":`, &e.Amount)
+	r.number(`"at":`, &e.At)
+	r.flag(`"demo":`, &e.Demo)
+	r.text(`"document":`, &e.Document)
+	r.text(`"dossier":`, &e.Dossier)
+	r.text(`"entry":`, &e.Entry)
+	r.text(`"holder":`, &e.Holder)
+	r.text(`"id":`, &e.ID)
+	r.text(`"kind":`, (*string)(&e.Kind))
+	r.flag(`"late":`, &e.Late)
+	r.files(`"made":`, &e.Made)
+	r.text(`"part":`, &e.Part)
+	r.text(`"purpose":`, &e.Purpose)
+	r.text(`"role":`, &e.Role)
+	r.text(`"slot":`, &e.Slot)
+	r.text(`"state":`, &e.State)
+	r.text(`"subject":`, &e.Subject)
+	r.text(`"sum":`, &e.Sum)
+	r.text(`"text":`, &e.Text)
+	r.number(`"v":`, &v)
+	if versioned = r.next(`"version":`); versioned {
+		e.Version = r.whole()
 	}
-	versioned := e.Kind == Move || e.Kind == Intent
-	if r.bad || r.rest != "" || v != 1 || e.ID == "" || e.Act == "" || e.Kind == "" || r.versioned != versioned ||
-		versioned && e.Document == "" || (e.Kind == Move) != (e.State != "") {
+	r.text(`"who":`, &e.Who)
+	if r.bad || r.rest != "}" || v != 1 || !e.fits(versioned) {
 		return fmt.Errorf("%w: %.40q", ErrEvent, s)
 	}
 	return nil
+}
+
+// fits reports whether e has what its kind needs, and a version only then.
+func (e *Event) fits(versioned bool) bool {
+	of := e.Kind == Move || e.Kind == Intent
+	return e.ID != "" && e.Act != "" && e.Kind != "" && versioned == of && !(of && e.Document == "") && (e.Kind == Move) == (e.State != "")
 }
 
 // plain reports whether s is UTF-8 without control characters. It looks at eight
@@ -209,97 +232,64 @@ func plain(s string) bool {
 
 // A reader takes members off the front of an object.
 type reader struct {
-	rest, key, last string
-	began           bool
-	bad             bool
-	versioned       bool
-	escapes         bool // somewhere
+	rest    string
+	lead    byte // what stands before the next member
+	bad     bool
+	escapes bool // somewhere
 }
 
-// member goes on to the next member. Names must ascend: each stands once.
-func (r *reader) member() bool {
-	lead := byte(',')
-	if !r.began {
-		lead = '{'
-	}
-	switch {
-	case r.bad || r.rest == "":
-		r.bad = true
-		return false
-	case r.began && r.rest[0] == '}':
-		r.rest = r.rest[1:]
-		return false
-	case r.rest[0] != lead:
-		r.bad = true
+// next takes the name of a member, if it comes next.
+func (r *reader) next(name string) bool {
+	if len(r.rest) <= len(name) || r.rest[0] != r.lead || r.rest[1:1+len(name)] != name {
 		return false
 	}
-	r.rest, r.began = r.rest[1:], true
-	r.last, r.key = r.key, r.quoted()
-	if r.bad || r.key <= r.last || r.rest == "" || r.rest[0] != ':' {
-		r.bad = true
-		return false
-	}
-	r.rest = r.rest[1:]
+	r.rest, r.lead = r.rest[1+len(name):], ','
 	return true
 }
 
-func (r *reader) into(e *Event) {
-	switch r.key {
-	case "act":
-		e.Act = r.quoted()
-	case "amount":
-		e.Amount = r.whole()
-	case "at":
-		e.At = r.whole()
-	case "demo":
-		e.Demo = r.one()
-	case "document":
-		e.Document = r.quoted()
-	case "dossier":
-		e.Dossier = r.quoted()
-	case "entry":
-		e.Entry = r.quoted()
-	case "holder":
-		e.Holder = r.quoted()
-	case "id":
-		e.ID = r.quoted()
-	case "kind":
-		e.Kind = Kind(r.quoted())
-	case "late":
-		e.Late = r.one()
-	case "made":
-		e.Made = r.files(e.Made)
-	case "part":
-		e.Part = r.quoted()
-	case "purpose":
-		e.Purpose = r.quoted()
-	default:
-		r.more(e)
+func (r *reader) text(name string, into *string) {
+	if r.next(name) {
+		*into = r.quoted()
 	}
 }
 
-// more is the second half of the members.
-func (r *reader) more(e *Event) {
-	switch r.key {
-	case "role":
-		e.Role = r.quoted()
-	case "slot":
-		e.Slot = r.quoted()
-	case "state":
-		e.State = r.quoted()
-	case "subject":
-		e.Subject = r.quoted()
-	case "sum":
-		e.Sum = r.quoted()
-	case "text":
-		e.Text = r.quoted()
-	case "version":
-		e.Version, r.versioned = r.number(), true
-	case "who":
-		e.Who = r.quoted()
-	default:
-		r.bad = true
+func (r *reader) number(name string, into *int64) {
+	if r.next(name) {
+		*into = r.whole()
+		r.bad = r.bad || *into == 0
 	}
+}
+
+func (r *reader) flag(name string, into *bool) {
+	var n int64
+	if r.number(name, &n); n != 0 {
+		*into, r.bad = n == 1, r.bad || n != 1
+	}
+}
+
+// files takes an object of files, in the order of their parts.
+func (r *reader) files(name string, into *[]Made) {
+	if !r.next(name) {
+		return
+	}
+	r.lead = '{'
+	for last := ""; !r.bad; {
+		if r.lead == ',' && r.rest != "" && r.rest[0] == '}' {
+			r.rest = r.rest[1:]
+			return
+		}
+		if r.rest == "" || r.rest[0] != r.lead {
+			break
+		}
+		r.rest, r.lead = r.rest[1:], ','
+		part := r.quoted()
+		if part <= last || r.rest == "" || r.rest[0] != ':' {
+			break
+		}
+		r.rest, last = r.rest[1:], part
+		*into = append(*into, Made{part, r.quoted()})
+	}
+	r.bad = true
 }
 
 // quoted takes a string that is not empty, written as quote writes it.
@@ -338,8 +328,8 @@ func (r *reader) escaped() string {
 	return s
 }
 
-// number takes a whole number as RFC 8785 writes it.
-func (r *reader) number() int64 {
+// whole takes a whole number as RFC 8785 writes it.
+func (r *reader) whole() int64 {
 	end := 0
 	for end < len(r.rest) && (r.rest[end] >= '0' && r.rest[end] <= '9' || end == 0 && r.rest[0] == '-') {
 		end++
@@ -350,26 +340,4 @@ func (r *reader) number() int64 {
 	}
 	r.rest = r.rest[end:]
 	return n
-}
-
-// whole is a number that is not 0.
-func (r *reader) whole() int64 {
-	n := r.number()
-	r.bad = r.bad || n == 0
-	return n
-}
-
-func (r *reader) one() bool {
-	n := r.number()
-	r.bad = r.bad || n != 1
-	return n == 1
-}
-
-func (r *reader) files(into []Made) []Made {
-	in := reader{rest: r.rest, escapes: r.escapes}
-	for in.member() {
-		into = append(into, Made{in.key, in.quoted()})
-	}
-	r.rest, r.bad = in.rest, r.bad || in.bad || len(into) == 0
-	return into
 }

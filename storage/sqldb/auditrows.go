@@ -178,8 +178,8 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 
 // move holds a move against the state table and the document's moves before.
 func (a *audit) move(place int64, e *ledger.Event) {
-	version := strconv.FormatInt(e.Version, 10)
-	a.says(laneMoves, place, e, 2, e.Document, version, e.Act, e.Role, e.Who, strconv.FormatInt(e.At, 10))
+	version, at := strconv.FormatInt(e.Version, 10), strconv.FormatInt(e.At, 10)
+	a.says(laneMoves, place, e, 2, e.Document, version, e.Act, e.Role, e.Who, at)
 	if e.Text != "" {
 		a.says(laneTexts, place, e, 2, e.Document, version, e.Text)
 	}
@@ -196,7 +196,7 @@ func (a *audit) move(place int64, e *ledger.Event) {
 	next, err := dossier.Next(d.state, dossier.Act(e.Act), dossier.Role(e.Role))
 	if first := e.Version == 0 && !known; first {
 		d.where = a.row(e.Dossier, e.Slot, e.Subject)
-		next, err = to, nil
+		next, err = dossier.State(strings.Clone(e.State)), nil
 		if dossier.Act(e.Act) != dossier.Receive || !slices.Contains(dossier.Starts(), to) {
 			err = dossier.ErrForbidden
 		}
@@ -205,7 +205,10 @@ func (a *audit) move(place int64, e *ledger.Event) {
 		a.found(ledger.Found("order", "sự kiện %d đưa giấy tờ tới lần %d (%s), nhưng trước đó nó ở lần %d (%s): sổ thiếu hoặc sai thứ tự",
 			"event %d brings the document to version %d (%s) from version %d (%s): an event is missing, or out of order", place, e.Version, to, d.version, d.state).About(place, *e))
 	}
-	d.version, d.state, d.changed, d.place = e.Version, dossier.State(strings.Clone(e.State)), e.At, place
+	if next != to { // not a word of the table, whose memory lasts
+		next = dossier.State(strings.Clone(e.State))
+	}
+	d.version, d.state, d.changed, d.place = e.Version, next, e.At, place
 }
 
 // waiting replays what is written and not numbered yet.
