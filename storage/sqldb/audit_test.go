@@ -285,6 +285,24 @@ func TestNumberingAtOnce(t *testing.T) {
 	}
 }
 
+// Two machines whose clocks differ wrote one document's moves.
+func TestMovesInOrderWhateverTheClocks(t *testing.T) {
+	event := func(id, document string, version int64) waiting {
+		return waiting{id, string(ledger.Event{ID: id, Kind: ledger.Move, Act: "a", Document: document, State: "s", Version: version}.Bytes())}
+	}
+	events := []waiting{event("5", "d", 1), event("3", "d", 2), event("4", "e", 0), event("1", "d", 3)}
+	if err := inOrder(events); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	for _, w := range events {
+		got += w.id
+	}
+	if got != "5341" {
+		t.Errorf("order %s", got)
+	}
+}
+
 // A failed move leaves no event, and one that was broken off is numbered by the
 // next life of the house.
 func TestEventsAreOfTheTransaction(t *testing.T) {

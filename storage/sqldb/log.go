@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -122,7 +123,9 @@ func number(ctx context.Context, tx *sql.Tx) (size int64, n int, err error) {
 	if err != nil || len(taken) == 0 {
 		return size, 0, err
 	}
-	slices.SortFunc(taken, func(a, b waiting) int { return strings.Compare(a.id, b.id) }) // RETURNING has no order
+	if err := inOrder(taken); err != nil {
+		return 0, 0, err
+	}
 	g, err := grow(ctx, tx, size)
 	if err != nil {
 		return 0, 0, err
@@ -133,6 +136,34 @@ func number(ctx context.Context, tx *sql.Tx) (size int64, n int, err error) {
 		}
 	}
 	return g.tree.Size(), len(taken), g.keep()
+}
+
+// inOrder sorts events by id, and the moves of each document by version in the
+// places that they have then: ids of several machines are as good as their
+// clocks, and a document's moves are the log's only order that means something.
+func inOrder(events []waiting) error {
+	slices.SortFunc(events, func(a, b waiting) int { return strings.Compare(a.id, b.id) }) // RETURNING has no order
+	type move struct {
+		version int64
+		waiting
+	}
+	moves, at := map[string][]move{}, map[string][]int{}
+	for i, w := range events {
+		e, err := ledger.Parse(w.event)
+		if err != nil {
+			return fmt.Errorf("event %s: %w", w.id, err)
+		}
+		if e.Kind == ledger.Move {
+			moves[e.Document], at[e.Document] = append(moves[e.Document], move{e.Version, w}), append(at[e.Document], i)
+		}
+	}
+	for document, of := range moves {
+		slices.SortFunc(of, func(a, b move) int { return cmp.Compare(a.version, b.version) })
+		for i, m := range of {
+			events[at[document][i]] = m.waiting
+		}
+	}
+	return nil
 }
 
 // A growth is the log while a transaction adds to it.

@@ -48,7 +48,7 @@ type Audited struct {
 // keys or by keys that somebody brings. A service may be working on it. Nothing
 // is written.
 func Audit(ctx context.Context, s Settings, brought []Signed, keys []string, log *slog.Logger) (a *Audited, err error) {
-	db, err := openRows(ctx, s)
+	db, err := rowsOf(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +85,8 @@ func Audit(ctx context.Context, s Settings, brought []Signed, keys []string, log
 	return a, nil
 }
 
-// openRows opens the database of a house that is there.
-func openRows(ctx context.Context, s Settings) (*sqldb.DB, error) {
+// rowsOf opens the database of a house that is there.
+func rowsOf(ctx context.Context, s Settings) (*sqldb.DB, error) {
 	path := filepath.Join(s.Data, "sohoa.db")
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func onlyOver(err error) bool {
 // its id, or of the change that led a document to a version. It is under the
 // first checkpoint after it, or under one that somebody brings.
 func ProveEvent(ctx context.Context, s Settings, at EventName, under []byte) (p ledger.Proof, err error) {
-	db, err := openRows(ctx, s)
+	db, err := rowsOf(ctx, s)
 	if err != nil {
 		return p, err
 	}
