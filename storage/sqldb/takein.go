@@ -52,6 +52,10 @@ func (db *DB) takeIn(ctx context.Context) error {
 		return err
 	}
 	return db.tx(ctx, func(tx *sql.Tx) error {
+		// Whoever is first has the row until it is done; others find it done.
+		if n, err := affected(tx.ExecContext(ctx, "UPDATE log_head SET taken = 1 WHERE id = 1 AND taken = 0")); err != nil || n == 0 {
+			return err
+		}
 		g, err := grow(ctx, tx, 0)
 		if err != nil {
 			return err
@@ -71,11 +75,7 @@ func (db *DB) takeIn(ctx context.Context) error {
 		}, olderRows); err != nil {
 			return err
 		}
-		if err := g.keep(); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE log_head SET taken = 1 WHERE id = 1")
-		return err
+		return g.keep()
 	})
 }
 
