@@ -34,10 +34,11 @@ func (db *DB) Audit(ctx context.Context, claims []ledger.Claim) (ledger.Report, 
 		return ledger.Report{}, err
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead}) // SQLite has no other
+	if err != nil {
 		return ledger.Report{}, err
 	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // it only read
+	defer tx.Rollback() // it only read
 	slices.SortStableFunc(claims, func(a, b ledger.Claim) int { return cmp.Compare(a.Size, b.Size) })
 	a := &audit{ctx: ctx, conn: conn, claims: claims, seed: maphash.MakeSeed()}
 	if err := a.run(); err != nil {
