@@ -71,7 +71,7 @@ func moves(ctx context.Context, dir, before, with string, rounds int) error {
 			program string
 			into    *[]float64
 		}{{without, &a}, {with, &b}} {
-			out, err := bench(ctx, dir, m.program, "Move$", "4000x")
+			out, err := bench(ctx, dir, m.program, "^BenchmarkMove$", "4000x")
 			if err != nil {
 				return err
 			}

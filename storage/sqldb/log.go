@@ -13,6 +13,15 @@ import (
 	"sohoa/storage/ledger"
 )
 
+// openLog makes the log ready: the statement that every transaction uses, which
+// costs as much to read as to run, and what is older than the log.
+func (db *DB) openLog(ctx context.Context) (err error) {
+	if db.logPut, err = db.write.PrepareContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)"); err != nil {
+		return err
+	}
+	return named(db.takeIn(ctx), "take older rows into the log")
+}
+
 // log writes an event in the transaction that does what it says. It is numbered
 // afterwards, by [DB.NumberEvents].
 func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {
@@ -22,7 +31,8 @@ func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {
 	if e.ID == "" {
 		e.ID = db.newID()
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)", e.ID, string(e.Bytes()))
+	put := tx.StmtContext(ctx, db.logPut) // closed with tx
+	_, err := put.ExecContext(ctx, e.ID, string(e.Bytes()))
 	return err
 }
 

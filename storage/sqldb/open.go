@@ -57,6 +57,8 @@ type DB struct {
 	now   func() time.Time
 	ahead time.Duration // 0: as the policy says
 
+	logPut *sql.Stmt // writes an event
+
 	idMu   sync.Mutex
 	lastID uint64
 }
@@ -103,8 +105,8 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
-	if err := db.takeIn(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("take older rows into the log: %w", err), db.Close())
+	if err := db.openLog(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
