@@ -124,6 +124,9 @@ func (s *server) putAgency(v *visit) error {
 	case n.agency[a.Code] != "":
 		return told("taken", dossier.ErrConflict)
 	}
+	if err := s.set(v, dossier.PutAgency, string(a.Code)); err != nil {
+		return err
+	}
 	return s.Office.PutAgency(v.ctx(), a)
 }
 
@@ -144,6 +147,9 @@ func (s *server) putKind(v *visit) error {
 	}
 	if n.kind[k.Code] != "" {
 		return told("taken", dossier.ErrConflict)
+	}
+	if err := s.set(v, dossier.PutKind, string(k.Code)); err != nil {
+		return err
 	}
 	return s.Office.PutKind(v.ctx(), k)
 }
@@ -177,6 +183,9 @@ func (s *server) putProcedure(v *visit) error {
 	}
 	if p.Components, ok = components(v.r.PostFormValue("components"), n); !ok {
 		return invalid("admin.components")
+	}
+	if err := s.set(v, dossier.PutProcedure, string(p.Code)); err != nil {
+		return err
 	}
 	return s.Office.PutProcedure(v.ctx(), p)
 }
@@ -243,12 +252,15 @@ func (s *server) putPerson(v *visit) (p dossier.Person, password string, err err
 	} else if !errors.Is(err, dossier.ErrNotFound) {
 		return p, "", err
 	}
-	password, err = s.newPassword(v, p)
+	password, err = s.newPassword(v, p, dossier.PutPerson)
 	return p, password, err
 }
 
 // newPassword gives p a new password.
-func (s *server) newPassword(v *visit, p dossier.Person) (string, error) {
+func (s *server) newPassword(v *visit, p dossier.Person, act dossier.ReadingAct) (string, error) {
+	if err := s.set(v, act, string(p.ID)); err != nil {
+		return "", err
+	}
 	select {
 	case s.hashing <- struct{}{}:
 	case <-v.ctx().Done():
@@ -266,7 +278,7 @@ func (s *server) adminPassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	password, err := s.newPassword(v, p)
+	password, err := s.newPassword(v, p, dossier.PutPassword)
 	if err != nil {
 		return err
 	}

@@ -53,8 +53,11 @@ type apiDocument struct {
 
 // apiDocument says what the document's page shows.
 func (s *server) apiDocument(v *visit) error {
-	d, _, err := s.document(v, look)
+	d, do, err := s.document(v, look)
 	if err != nil {
+		return err
+	}
+	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
 		return err
 	}
 	out := apiDocument{ID: d.ID, Dossier: d.Dossier, Slot: d.Slot, Kind: d.Kind, State: d.State, Version: d.Version,

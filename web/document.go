@@ -73,6 +73,7 @@ type documentView struct {
 	Files     []file
 	Signed    bool
 	Changes   []dossier.Change
+	places    map[int64]int64 // in the ledger, by version
 	Doubts    []doubt
 	Reviewed  dossier.PersonID // who looked at the doubtful pages
 	MayReview bool
@@ -100,6 +101,9 @@ func (s *server) documentShow(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
+		return err
+	}
 	return s.documentPage(v, d, do, nil, nil)
 }
 
@@ -116,6 +120,9 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 		return err
 	}
 	if view.Changes, err = s.Documents.Changes(v.ctx(), d.ID); err != nil {
+		return err
+	}
+	if err = s.fillPlaces(v, &view); err != nil {
 		return err
 	}
 	view.FourEyes = slices.ContainsFunc(view.Acts, func(a dossier.Act) bool { return dossier.FourEyes(view.Changes, a, v.who.ID) != nil })
@@ -359,7 +366,7 @@ func signed(d dossier.Document) bool {
 
 // part sends a file of a document.
 func (s *server) part(v *visit) error {
-	d, _, err := s.document(v, look)
+	d, do, err := s.document(v, look)
 	if err != nil {
 		return err
 	}
@@ -390,6 +397,9 @@ func (s *server) part(v *visit) error {
 		return fmt.Errorf("open %s of %s: %w", name, d.ID, err)
 	}
 	defer r.Close()
+	if err := s.handedOut(v, dossier.ReadTaken, d.ID, do, name); err != nil {
+		return err
+	}
 	h := v.w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.FormatInt(n, 10))
@@ -413,8 +423,11 @@ type signaturesView struct {
 // signatures says what is to be thought of the signatures. It is a page of its
 // own because looking takes a while.
 func (s *server) signatures(v *visit) error {
-	d, _, err := s.document(v, look)
+	d, do, err := s.document(v, look)
 	if err != nil {
+		return err
+	}
+	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
 		return err
 	}
 	view := signaturesView{ID: d.ID, None: !signed(d)}

@@ -53,6 +53,9 @@ func (s *server) dossierShow(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := s.looked(v, dossier.ReadDossier, "", d); err != nil {
+		return err
+	}
 	return s.dossierPage(v, d, "", nil)
 }
 
@@ -254,6 +257,8 @@ type recordView struct {
 	Holder  dossier.Holder
 	Entries []entry
 	N       names
+
+	MayTrace bool
 }
 
 // entry is a paper on a record with whether it holds today.
@@ -270,7 +275,10 @@ func (s *server) record(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := recordView{Dossier: d}
+	view := recordView{Dossier: d, MayTrace: v.allowed(trace, &d) == nil}
+	if err := s.looked(v, dossier.ReadRecord, "", d); err != nil {
+		return err
+	}
 	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
 		return err
 	}

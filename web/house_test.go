@@ -85,6 +85,7 @@ type house struct {
 	keys    *deskKeys
 	drafts  *table
 	files   fixity.Report // how the files of the archive are
+	proofs  *proofs
 }
 
 type clock struct {
@@ -138,11 +139,11 @@ func newHouse(t testing.TB) *house {
 	db, err := sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "house.db"), sqldb.Options{Now: h.clock.now})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
-	h.db = db
+	h.db, h.proofs = db, newProofs(db)
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: db, Proofs: h.proofs,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {

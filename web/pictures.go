@@ -40,13 +40,16 @@ func pictureTag(name string) string {
 // had when the address was written: then it never changes, and the browser keeps
 // it; without, the browser asks each time whether it is still the same.
 func (s *server) picture(v *visit) error {
-	d, _, err := s.document(v, look)
+	d, do, err := s.document(v, look)
 	if err != nil {
 		return err
 	}
 	n, err := strconv.Atoi(v.r.PathValue("page"))
 	if err != nil || n < 1 || n > d.Pages {
 		return dossier.ErrNotFound
+	}
+	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
+		return err
 	}
 	size := or(v.r.FormValue("size"), usualSize)
 	name, err := s.Pictures.Name(d, n, size)

@@ -111,7 +111,7 @@ var exports = map[string]struct{ media, end string }{
 
 // words sends what was read of a document, with places and confidence.
 func (s *server) words(v *visit) error {
-	d, _, err := s.document(v, look)
+	d, do, err := s.document(v, look)
 	if err != nil {
 		return err
 	}
@@ -119,6 +119,9 @@ func (s *server) words(v *visit) error {
 	as, ok := exports[form]
 	if !ok || d.Parts[dossier.PartWords].IsZero() {
 		return dossier.ErrNotFound
+	}
+	if err := s.handedOut(v, dossier.ReadExported, d.ID, do, dossier.Part(form)); err != nil {
+		return err
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", as.media)

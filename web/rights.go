@@ -20,6 +20,7 @@ const (
 	reread  right = "reread"  // look at what was read badly, and say so
 	sign    right = "sign"    // order signatures on many documents at the desk
 	resolve right = "resolve" // say that the agency has decided a dossier
+	trace   right = "trace"   // see who looked at a holder's papers
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
 
@@ -31,6 +32,7 @@ var rights = map[right][]dossier.Role{
 	reread:  {dossier.Counter, dossier.Officer},
 	sign:    {dossier.Officer, dossier.Clerk},
 	resolve: {dossier.Officer, dossier.Clerk},
+	trace:   {dossier.Counter, dossier.Auditor, dossier.Admin},
 	manage:  {dossier.Admin},
 }
 

@@ -48,6 +48,14 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},
+	{"GET", "/dossiers/{code}/lookers", "Lynnyy0"},
+	{"GET", "/documents/{id}/proofs/{place}", "Lyyyyy0"},
+	{"GET", "/ledger/checkpoint", "yyyyyyy"},
+	{"GET", "/ledger/checkpoints", "yyyyyyy"},
+	{"GET", "/ledger/checkpoints/{size}", "yyyyyyy"},
+	{"GET", "/ledger/checkpoints/{size}/timestamp", "yyyyyyy"},
+	{"GET", "/ledger/keys", "yyyyyyy"},
+	{"GET", "/ledger/tile/{path...}", "yyyyyyy"},
 	{"GET", "/documents", "Lyyyyyy"},
 	{"GET", "/documents/{id}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/pages/{page}", "Lyyyyy0"},
@@ -116,9 +124,18 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 	}
 }
 
+// placeOf is where in the log the reception of d stands.
+func placeOf(b *browser, d dossier.Document) string {
+	_, err := b.h.db.NumberEvents(b.h.t.Context())
+	must(b.h.t, err)
+	place, err := b.h.db.FindEvent(b.h.t.Context(), "", d.ID, 0)
+	must(b.h.t, err)
+	return fmt.Sprint(place)
+}
+
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
 	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{what}", "people",
-		"people/{id}", "people/p-far", "{id}", string(d.ID)).Replace(path)
+		"people/{id}", "people/p-far", "{id}", string(d.ID), "{size}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/dossiers" {
 		to += "?number=received"
 	}

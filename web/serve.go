@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(append(s.deskRoutes(), s.draftRoutes()...), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},

@@ -102,6 +102,9 @@ const nobodysHash = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAA
 
 // enter starts a session, always under a new token.
 func (s *server) enter(v *visit, p dossier.Person) error {
+	if err := s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.LoggedIn, Who: p.ID, By: p.Role, At: s.Now()}); err != nil {
+		return err
+	}
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails (crypto/rand)
 	token := base64.RawURLEncoding.EncodeToString(raw)
@@ -123,6 +126,9 @@ func (s *server) loginAgain(v *visit, login string, err error) error {
 }
 
 func (s *server) logout(v *visit) error {
+	if err := s.set(v, dossier.LoggedOut, ""); err != nil {
+		return err
+	}
 	if token, ok := s.token(v.r); ok {
 		if err := s.Sessions.EndSession(v.ctx(), token); err != nil {
 			return err

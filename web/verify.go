@@ -131,6 +131,9 @@ func (s *server) judge(v *visit, view *verifyView) (Judgement, error) {
 				return Judgement{}, told("no-file", dossier.ErrInvalid)
 			}
 			j, err := s.Judge(v.ctx(), &capped{r: part, left: s.MaxBytes}, at)
+			if err == nil {
+				err = s.note(v, dossier.Reading{Act: dossier.ReadJudged, Sum: j.Sum})
+			}
 			return j, notPDF(cutOff(err))
 		}
 	}

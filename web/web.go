@@ -43,6 +43,12 @@
 //	GET  /admin/fixity                 how the files of the archive are; JSON for programs
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
+//	GET  /documents/{id}/proofs/{place} that the event at a place stands in the ledger (C2SP tlog-proof)
+//	GET  /ledger/checkpoint            the newest signed checkpoint; public, as are:
+//	GET  /ledger/checkpoints           [{size, at, checkpoint, timestamp}], newest first
+//	GET  /ledger/checkpoints/{size}    one of them; with /timestamp its RFC 3161 token
+//	GET  /ledger/keys                  public keys, a line each
+//	GET  /ledger/tile/{level}/{n}      hashes (C2SP tlog-tiles, with /ledger as the prefix; no entries)
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
 //	GET  /healthz                      200 ok
@@ -50,6 +56,8 @@
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
 // taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
+// taken, invalid, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// no-checkpoint, ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
 import (
@@ -212,6 +220,8 @@ type Deps struct {
 	Ingest    Ingest
 	Desk      Desk
 	Renewals  Renewals
+	Ledger    Ledger
+	Proofs    Proofs
 
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
@@ -221,6 +231,7 @@ type Deps struct {
 
 	Drafts       Drafts
 	DraftPicture DraftPicture
+
 	// Fixity says how the files of the archive are. Optional.
 	Fixity func(ctx context.Context) (fixity.Report, error)
 
@@ -284,5 +295,6 @@ type server struct {
 	pages   pages
 	static  map[string]staticFile
 	doors   *throttle
+	seen    glances
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }

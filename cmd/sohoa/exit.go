@@ -72,6 +72,7 @@ func exitCode(ctx context.Context, err error) int {
 	var r *jail.Refusal
 	var v *verdictError
 	var some *someError
+	var broken *ledgerError
 	switch {
 	case err == nil || errors.Is(err, errHelp):
 		return exitDone
@@ -83,6 +84,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitUsage
 	case errors.Is(err, workers.ErrOwnCheck):
 		return exitOwnCheck
+	case errors.As(err, &broken):
+		return exitLedger
 	case errors.As(err, &some):
 		return exitSome
 	case markCode(err) != 0:

@@ -79,6 +79,19 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa doctor [--json] [--data DIR]
         everything that is wrong with a configuration, in one go, and what to
         do about it; a service may be running
+  sohoa audit verify [--data DIR] [--checkpoint FILE]… [--key KEY|FILE]… [--json]
+        recompute the ledger: every event, hash, checkpoint and the rows they
+        describe; what was changed, removed, added or moved is named. A
+        checkpoint that was kept outside finds what was rewritten as a whole
+  sohoa audit prove EVENT -o PROOF [--checkpoint FILE] [--data DIR]
+        the proof that an event stands in the ledger; EVENT is its place, its id
+        or DOCUMENT:VERSION
+  sohoa audit check PROOF --key KEY|FILE… [--checkpoint FILE] [--json]
+        check a proof with nothing but these files
+  sohoa audit checkpoint [-o FILE] [--data DIR]
+        sign the ledger now; a running service does so by the hour
+  sohoa audit key|rotate [--data DIR]
+        print the public keys of the ledger, or sign with a new one from now on
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -88,7 +101,7 @@ Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 14 no free place for the mark: say where; 15
 signatures out of order; 16 an examination (fixity, doctor) or a copy found
-something that is not right; 130 interrupted.
+something that is not right, or the ledger or a proof of it does not hold; 130 interrupted.
 `
 
 func main() {
@@ -135,6 +148,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return doctor(ctx, args[1:], getenv, stdout, stderr)
 	case "store":
 		return store(ctx, args[1:], getenv, stdout, stderr)
+	case "audit":
+		return audit(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

@@ -362,15 +362,37 @@ func judgedByThePage(t *testing.T, r *running, d dossier.Document) {
 	}
 }
 
+// checkpointBlobs counts the blobs that the ledger's checkpoints name.
+func checkpointBlobs(t *testing.T, data string) int {
+	t.Helper()
+	db, err := sqldb.Open(t.Context(), filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	made, err := db.Checkpoints(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, k := range made {
+		named[k.Sum], named[k.Stamp] = true, true
+	}
+	delete(named, "") // not stamped
+	return len(named)
+}
+
 // removed takes the demonstration away again: no row, no file and no person of
-// it is left, and the next start is a first one.
+// it is left, and the next start is a first one. The ledger, which holds ids
+// alone, stays with its checkpoints, and still holds.
 func removed(t *testing.T, data string) {
 	if code, out, message := sohoa(t, "demo", "remove", "--data", data); code != exitDone || !strings.Contains(out, "removed") {
 		t.Fatalf("exit %d: %s %s", code, out, message)
 	}
-	if n := blobs(t, data); n != 0 {
-		t.Errorf("%d blobs left", n)
+	if n, kept := blobs(t, data), checkpointBlobs(t, data); n != kept || kept == 0 {
+		t.Errorf("%d blobs left, %d of them checkpoints", n, kept)
 	}
+	audited(t, exitDone, "verify", "--data", data)
 	r := serving(t, data)
 	if !strings.Contains(r.said(), "first logins") {
 		t.Errorf("no first logins: %s", r.said())

@@ -31,6 +31,7 @@ var removals = [...]removal{
 	{"DELETE FROM intents WHERE " + demoDocuments, false},
 	{"DELETE FROM made WHERE " + demoDocuments, false},
 	{"DELETE FROM reviews WHERE " + demoDocuments, false},
+	{"DELETE FROM log_salts WHERE " + demoDocuments, false},
 	{"DELETE FROM changes WHERE " + demoDocuments, false},
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM events WHERE " + demoDossiers, false},

@@ -82,7 +82,7 @@ func (db *DB) addDossier(ctx context.Context, tx *sql.Tx, d dossier.Dossier, who
 		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), flag(d.Demo)); err != nil {
 		return d, err
 	}
-	return d, db.happened(ctx, tx, dossier.Event{Dossier: d.Code, Act: dossier.DossierReceived, Who: who, At: d.Received}, 0)
+	return d, db.happenedTo(ctx, tx, dossier.Event{Dossier: d.Code, Act: dossier.DossierReceived, Who: who, At: d.Received}, 0, d)
 }
 
 func codeTaken(ctx context.Context, a asker, code dossier.Code) (bool, error) {
@@ -108,15 +108,29 @@ func nextCode(ctx context.Context, tx *sql.Tx, d dossier.Dossier) (dossier.Code,
 	}
 }
 
-// happened writes an event.
+// happened writes an event, in its table and in the log.
 func (db *DB) happened(ctx context.Context, tx *sql.Tx, e dossier.Event, amount int) error {
+	return db.happenedTo(ctx, tx, e, amount, dossier.Dossier{})
+}
+
+// happenedTo is happened for the reception of a dossier: the log binds whose it
+// is, and of what procedure.
+func (db *DB) happenedTo(ctx context.Context, tx *sql.Tx, e dossier.Event, amount int, of dossier.Dossier) error {
 	if e.Who == "" {
 		return fmt.Errorf("%w: nobody is named who %s", dossier.ErrInvalid, e.Act)
 	}
-	_, err := tx.ExecContext(ctx, `
+	demo, err := exists(ctx, tx, "SELECT 1 FROM dossiers WHERE code = $1 AND demo = 1", string(e.Dossier))
+	if err != nil {
+		return err
+	}
+	said := caseEvent(db.newID(), e, amount, demo)
+	said.Holder, said.Subject = string(of.Holder), string(of.Procedure)
+	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO events (id, dossier, act, who, at, slot, entry, amount) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		db.newID(), text(e.Dossier), string(e.Act), string(e.Who), e.At.UnixMilli(), string(e.Slot), string(e.Entry), amount)
-	return err
+		said.ID, text(e.Dossier), said.Act, said.Who, said.At, said.Slot, said.Entry, said.Amount); err != nil {
+		return err
+	}
+	return db.log(ctx, tx, said)
 }
 
 // Dossier returns the dossier with a code.

@@ -10,6 +10,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/storage/ledger"
 )
 
 // Add writes a received document, version 0, and its reception in the ledger.
@@ -77,8 +78,10 @@ func (db *DB) add(ctx context.Context, tx *sql.Tx, d dossier.Document, who dossi
 	if err != nil {
 		return d, err
 	}
-	if err := write(ctx, tx, dossier.Change{Document: d.ID, Act: dossier.Receive, By: role, Who: who,
-		At: d.Received, Made: d.Parts}); err != nil {
+	c := dossier.Change{Document: d.ID, Act: dossier.Receive, By: role, Who: who, At: d.Received, Made: d.Parts}
+	e := moveEvent(c, d.State, d.Demo)
+	e.Dossier, e.Slot, e.Holder, e.Subject = string(d.Dossier), string(d.Slot), string(at.holder), string(d.Kind)
+	if err := db.enterChange(ctx, tx, c, e); err != nil {
 		return d, err
 	}
 	return one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
@@ -94,8 +97,8 @@ func roleOf(ctx context.Context, a asker, who dossier.PersonID) (dossier.Role, e
 	return roles[0], nil
 }
 
-// write puts a change into the ledger.
-func write(ctx context.Context, tx *sql.Tx, c dossier.Change) error {
+// enterChange puts a change into the ledger, and what the log says of it.
+func (db *DB) enterChange(ctx context.Context, tx *sql.Tx, c dossier.Change, e ledger.Event) error {
 	if c.Who == "" {
 		return fmt.Errorf("%w: nobody is named who did it", dossier.ErrInvalid)
 	}
@@ -114,7 +117,10 @@ func write(ctx context.Context, tx *sql.Tx, c dossier.Change) error {
 			return err
 		}
 	}
-	return nil
+	if err := commit(ctx, tx, &e, c.Why, fields); err != nil {
+		return err
+	}
+	return db.log(ctx, tx, e)
 }
 
 // Advance performs c on d and writes it in the ledger, both or neither. It
@@ -217,7 +223,7 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 			return d, err
 		}
 	}
-	if err := write(ctx, tx, c); err != nil {
+	if err := db.enterChange(ctx, tx, c, moveEvent(c, to, kept.Demo)); err != nil {
 		return d, err
 	}
 	if err := db.settle(ctx, tx, d.ID, c); err != nil {
@@ -315,13 +321,18 @@ func changesOf(ctx context.Context, a asker, id dossier.DocumentID) ([]dossier.C
 // note is durable. An unknown document wraps [dossier.ErrNotFound].
 func (db *DB) RecordIntent(ctx context.Context, i dossier.Intent) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := one(ctx, tx, single[string], "SELECT id FROM documents WHERE id = $1", string(i.Document)); err != nil {
+		demo, err := one(ctx, tx, single[bool], "SELECT demo FROM documents WHERE id = $1", string(i.Document))
+		if err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `
+		e := intentEvent(db.newID(), i, demo)
+		e.At = db.orNow(i.At).UnixMilli()
+		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO intents (id, document, version, purpose, to_sign, signer, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			db.newID(), string(i.Document), i.Version, i.Purpose, i.ToSign.String(), i.Signer.String(), db.orNow(i.At).UnixMilli())
-		return err
+			e.ID, e.Document, e.Version, e.Purpose, e.Sum, e.Subject, e.At); err != nil {
+			return err
+		}
+		return db.log(ctx, tx, e)
 	})
 	return named(err, "record intent for %s", i.Document)
 }

@@ -3,7 +3,9 @@
 //
 // A document has one row, the truth about where it stands, and a [dossier.Change]
 // in the ledger for every move; [DB.Add] and [DB.Advance] write both or neither,
-// and nothing else assigns a state. The row is also the machine's job: a lease
+// and nothing else assigns a state. Beside them each transaction writes what the
+// log over the whole house says of it (docs/ledger.md); [DB.NumberEvents] gives
+// these events their places and hashes, and [DB.Audit] recomputes everything. The row is also the machine's job: a lease
 // says who holds it, an epoch numbers the leases, attempts counts the claims
 // that came to no outcome. The ledger's tables refuse UPDATE and DELETE in the
 // database itself, except for what was received as a demonstration.
@@ -58,6 +60,8 @@ type DB struct {
 	now        func() time.Time
 	ahead      time.Duration // 0: as the policy says
 
+	logPut *sql.Stmt // writes an event
+
 	idMu   sync.Mutex
 	lastID uint64
 }
@@ -104,6 +108,9 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
+	if err := db.openLog(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
 }
 

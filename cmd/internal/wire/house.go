@@ -73,6 +73,7 @@ type House struct {
 	Queue    *asynqueue.Queue
 	Pages    http.Handler
 	Log      *slog.Logger
+	Ledger   *bookkeeper
 
 	shelf       *shelf
 	drafts      *draft.Desk
@@ -87,7 +88,7 @@ type House struct {
 // needs. The caller closes it.
 func Build(ctx context.Context, s Settings, log *slog.Logger) (h *House, err error) {
 	h = &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	return h, h.build(ctx, h.open, h.keys, h.line, h.pages)
+	return h, h.build(ctx, h.open, h.keys, h.line, h.openLedger, h.pages)
 }
 
 // build takes steps, and back what was taken if one fails.
@@ -237,7 +238,7 @@ func (h *House) pages(context.Context) (err error) {
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger},
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
@@ -261,6 +262,7 @@ func (h *House) Run(ctx context.Context) error {
 	if h.CA != nil {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
+	g.Go(func() error { return h.Ledger.keep(ctx) })
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Keeper.Run(ctx) })

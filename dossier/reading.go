@@ -1,0 +1,82 @@
+package dossier
+
+import "time"
+
+// A ReadingAct is something done in the house that changes no document: a paper
+// was looked at or taken away, somebody came in, something was set.
+type ReadingAct string
+
+// What is done without a change. Those up to ReadJudged are readings of papers;
+// the rest are the house's own.
+const (
+	ReadViewed   ReadingAct = "viewed"   // a document was shown: its page, its pictures, its data
+	ReadTaken    ReadingAct = "taken"    // a file of it was given out
+	ReadExported ReadingAct = "exported" // what was read of it was given out
+	ReadRecord   ReadingAct = "record"   // a holder's record was shown
+	ReadLookers  ReadingAct = "lookers"  // the list of those who looked at a holder's papers was shown
+	ReadDossier  ReadingAct = "dossier"  // a dossier was shown, with its holder
+	ReadProven   ReadingAct = "proven"   // a proof of an event was given out
+	ReadJudged   ReadingAct = "judged"   // a file that somebody brought was judged; Sum names it
+
+	LoggedIn     ReadingAct = "logged-in"
+	LoggedOut    ReadingAct = "logged-out"
+	PutAgency    ReadingAct = "put-agency" // Subject says which
+	PutKind      ReadingAct = "put-kind"
+	PutProcedure ReadingAct = "put-procedure"
+	PutPerson    ReadingAct = "put-person"
+	PutPassword  ReadingAct = "put-password"
+	LedgerKey    ReadingAct = "ledger-key" // the ledger is signed by another key from here on; Subject is its public form
+)
+
+// ReadingActs lists them.
+var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadDossier, ReadProven, ReadJudged,
+	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutPerson, PutPassword, LedgerKey}
+
+// A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
+// 3.3: data are used for the purpose that was declared). It follows from the
+// role: nobody is asked on every page.
+type Purpose string
+
+// The purposes.
+const (
+	ForHandling Purpose = "handling" // giải quyết thủ tục hành chính
+	ForAudit    Purpose = "audit"    // kiểm tra, giám sát
+	ForRunning  Purpose = "running"  // quản trị hệ thống
+)
+
+// PurposeOf returns what somebody of a role looks at papers for.
+func PurposeOf(r Role) Purpose {
+	switch r {
+	case Auditor:
+		return ForAudit
+	case Admin:
+		return ForRunning
+	}
+	return ForHandling
+}
+
+// A Reading is one act without a change. It holds ids and codes only.
+type Reading struct {
+	Act      ReadingAct
+	At       time.Time // zero: now
+	Who      PersonID
+	By       Role
+	Document DocumentID
+	Dossier  Code
+	Holder   HolderID // whose paper it is
+	Part     Part     // with ReadTaken; with ReadExported the form
+	Purpose  Purpose
+	Subject  string // id or code of what was set
+	Sum      string // SHA-256 of the bytes that were judged, in hex digits
+	Demo     bool
+}
+
+// A Placed is an event of the log with its place in it. Kind says what else it
+// may be but a reading: a move has the act's name in Act, and its Version.
+type Placed struct {
+	Reading
+	Place   int64
+	ID      string
+	Kind    string // move, intent, case, reading or house
+	Version int64
+}

@@ -1,0 +1,343 @@
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ErrEvent: bytes are not an event in its canonical form.
+var ErrEvent = errors.New("not an event of the ledger")
+
+// A Kind says what an event is about, and which row beside it says the same.
+type Kind string
+
+// The kinds.
+const (
+	Move    Kind = "move"    // a document moved: a row of changes, and rows of made
+	Intent  Kind = "intent"  // a key was about to be asked: a row of intents
+	Case    Kind = "case"    // something was done to a dossier, or to many rows: a row of events
+	Reading Kind = "reading" // somebody looked at a paper or took it away: in the ledger alone
+	House   Kind = "house"   // logins, people, the catalogue, the ledger's own keys: in the ledger alone
+)
+
+// An Event is one line of the ledger. It holds ids and codes, and no name,
+// number or text of a person: what somebody wrote is committed to by Text and
+// kept elsewhere.
+//
+// Its canonical form is a JSON object (RFC 8785): members in the order of their
+// names, those that are empty left out, no white space, whole numbers. The
+// member v is 1.
+type Event struct {
+	ID       string // new everywhere; its 62 random bits keep the hash of an event from being guessed
+	Kind     Kind
+	Act      string
+	At       int64  // when it was done, milliseconds since 1970 UTC
+	Who      string // a person's id, or the name of the worker
+	Role     string // in which it was done
+	Document string
+	Dossier  string
+	Slot     string
+	Holder   string // whose paper it is: an id
+	Entry    string // on the holder's record
+	Part     string // which file was taken away
+	Purpose  string // code of what a paper was looked at for
+	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate
+	Sum      string // SHA-256 of a file or key that the event is about; of an intent what was to be signed
+	State    string // that a move led to; of moves only
+	Version  int64  // that a move led to, or for which a key was asked; of moves and intents only
+	Made     []Made // files that a move brought, in the order of their parts
+	Text     string // commitment to a reason and to confirmed fields, see [Commit]
+	Amount   int64  // of rows, with a removal
+	Demo     bool   // of a demonstration, whose rows may be removed
+	Late     bool   // entered after it was done: taken over from rows older than the ledger
+}
+
+// A Made is a file of a document and the SHA-256 of its bytes, in hex digits.
+type Made struct{ Part, Sum string }
+
+// Bytes returns the canonical form of e. What is not UTF-8 in it becomes U+FFFD.
+func (e Event) Bytes() []byte {
+	w := writer{b: make([]byte, 0, 320)}
+	w.text("act", e.Act)
+	w.number("amount", e.Amount)
+	w.number("at", e.At)
+	w.flag("demo", e.Demo)
+	w.text("document", e.Document)
+	w.text("dossier", e.Dossier)
+	w.text("entry", e.Entry)
+	w.text("holder", e.Holder)
+	w.text("id", e.ID)
+	w.text("kind", string(e.Kind))
+	w.flag("late", e.Late)
+	w.files("made", e.Made)
+	w.text("part", e.Part)
+	w.text("purpose", e.Purpose)
+	w.text("role", e.Role)
+	w.text("slot", e.Slot)
+	w.text("state", e.State)
+	w.text("subject", e.Subject)
+	w.text("sum", e.Sum)
+	w.text("text", e.Text)
+	w.number("v", 1)
+	if e.Kind == Move || e.Kind == Intent {
+		w.name("version")
+		w.b = strconv.AppendInt(w.b, e.Version, 10)
+	}
+	w.text("who", e.Who)
+	return append(w.b, '}')
+}
+
+type writer struct{ b []byte }
+
+// name begins a member.
+func (w *writer) name(n string) {
+	lead := byte(',')
+	if len(w.b) == 0 {
+		lead = '{'
+	}
+	w.b = append(append(append(w.b, lead, '"'), n...), '"', ':')
+}
+
+func (w *writer) text(n, v string) {
+	if v != "" {
+		w.name(n)
+		w.b = quote(w.b, v)
+	}
+}
+
+func (w *writer) number(n string, v int64) {
+	if v != 0 {
+		w.name(n)
+		w.b = strconv.AppendInt(w.b, v, 10)
+	}
+}
+
+func (w *writer) flag(n string, v bool) {
+	if v {
+		w.number(n, 1)
+	}
+}
+
+func (w *writer) files(n string, made []Made) {
+	if len(made) == 0 {
+		return
+	}
+	w.name(n)
+	made = slices.Clone(made)
+	slices.SortFunc(made, func(a, b Made) int { return strings.Compare(a.Part, b.Part) })
+	in := writer{}
+	for _, m := range made {
+		in.text(m.Part, m.Sum)
+	}
+	w.b = append(append(w.b, in.b...), '}')
+}
+
+// quote writes a string as RFC 8785 §3.2.2.2 has it.
+func quote(b []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c >= 0x20:
+			b = append(b, c)
+		case strings.IndexByte("\b\t\n\f\r", c) >= 0:
+			b = append(b, '\\', "btn_fr"[c-'\b'])
+		default:
+			b = fmt.Appendf(b, `\u%04x`, c)
+		}
+	}
+	return append(b, '"')
+}
+
+// Parse reads the canonical form, and nothing else. The strings of the event
+// share the memory of s.
+func Parse(s string) (Event, error) {
+	var e Event
+	if err := e.Read(s); err != nil {
+		return Event{}, err
+	}
+	return e, nil
+}
+
+// Read is [Parse] into an event whose memory is used again. It goes through the
+// members as [Event.Bytes] does: what stands elsewhere, or twice, is left over.
+func (e *Event) Read(s string) error {
+	*e = Event{Made: e.Made[:0]}
+	r := reader{rest: s, lead: '{', bad: !plain(s), escapes: strings.IndexByte(s, '\\') >= 0}
+	v, versioned := int64(0), false
+	r.text(`"act":`, &e.Act)
+	r.number(`"amount":`, &e.Amount)
+	r.number(`"at":`, &e.At)
+	r.flag(`"demo":`, &e.Demo)
+	r.text(`"document":`, &e.Document)
+	r.text(`"dossier":`, &e.Dossier)
+	r.text(`"entry":`, &e.Entry)
+	r.text(`"holder":`, &e.Holder)
+	r.text(`"id":`, &e.ID)
+	r.text(`"kind":`, (*string)(&e.Kind))
+	r.flag(`"late":`, &e.Late)
+	r.files(`"made":`, &e.Made)
+	r.text(`"part":`, &e.Part)
+	r.text(`"purpose":`, &e.Purpose)
+	r.text(`"role":`, &e.Role)
+	r.text(`"slot":`, &e.Slot)
+	r.text(`"state":`, &e.State)
+	r.text(`"subject":`, &e.Subject)
+	r.text(`"sum":`, &e.Sum)
+	r.text(`"text":`, &e.Text)
+	r.number(`"v":`, &v)
+	if versioned = r.next(`"version":`); versioned {
+		e.Version = r.whole()
+	}
+	r.text(`"who":`, &e.Who)
+	if r.bad || r.rest != "}" || v != 1 || !e.fits(versioned) {
+		return fmt.Errorf("%w: %.40q", ErrEvent, s)
+	}
+	return nil
+}
+
+// fits reports whether e has what its kind needs, and a version only then.
+func (e *Event) fits(versioned bool) bool {
+	of := e.Kind == Move || e.Kind == Intent
+	return e.ID != "" && e.Act != "" && e.Kind != "" && versioned == of && !(of && e.Document == "") && (e.Kind == Move) == (e.State != "")
+}
+
+// plain reports whether s is UTF-8 without control characters. It looks at eight
+// bytes at once: a byte under 0x20 borrows from its highest bit.
+func plain(s string) bool {
+	const high, low = 0x8080808080808080, 0x2020202020202020
+	found := uint64(0)
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		v := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		found |= (v - low) &^ v & high
+	}
+	for ; i < len(s); i++ {
+		if s[i] < 0x20 {
+			found = 1
+		}
+	}
+	return found == 0 && utf8.ValidString(s)
+}
+
+// A reader takes members off the front of an object.
+type reader struct {
+	rest    string
+	lead    byte // what stands before the next member
+	bad     bool
+	escapes bool // somewhere
+}
+
+// next takes the name of a member, if it comes next.
+func (r *reader) next(name string) bool {
+	if len(r.rest) <= len(name) || r.rest[0] != r.lead || r.rest[1:1+len(name)] != name {
+		return false
+	}
+	r.rest, r.lead = r.rest[1+len(name):], ','
+	return true
+}
+
+func (r *reader) text(name string, into *string) {
+	if r.next(name) {
+		*into = r.quoted()
+	}
+}
+
+func (r *reader) number(name string, into *int64) {
+	if r.next(name) {
+		*into = r.whole()
+		r.bad = r.bad || *into == 0
+	}
+}
+
+func (r *reader) flag(name string, into *bool) {
+	var n int64
+	if r.number(name, &n); n != 0 {
+		*into, r.bad = n == 1, r.bad || n != 1
+	}
+}
+
+// files takes an object of files, in the order of their parts.
+func (r *reader) files(name string, into *[]Made) {
+	if !r.next(name) {
+		return
+	}
+	r.lead = '{'
+	for last := ""; !r.bad; {
+		if r.lead == ',' && r.rest != "" && r.rest[0] == '}' {
+			r.rest = r.rest[1:]
+			return
+		}
+		if r.rest == "" || r.rest[0] != r.lead {
+			break
+		}
+		r.rest, r.lead = r.rest[1:], ','
+		part := r.quoted()
+		if part <= last || r.rest == "" || r.rest[0] != ':' {
+			break
+		}
+		r.rest, last = r.rest[1:], part
+		*into = append(*into, Made{part, r.quoted()})
+	}
+	r.bad = true
+}
+
+// quoted takes a string that is not empty, written as quote writes it.
+func (r *reader) quoted() string {
+	if len(r.rest) < 2 || r.rest[0] != '"' {
+		r.bad = true
+		return ""
+	}
+	if end := strings.IndexByte(r.rest[1:], '"'); end > 0 && !r.escapes {
+		s := r.rest[1 : 1+end]
+		r.rest = r.rest[2+end:]
+		return s
+	}
+	return r.escaped()
+}
+
+// escaped takes a string with escapes: rare, so it may cost something.
+func (r *reader) escaped() string {
+	end := 1
+	for end < len(r.rest) && r.rest[end] != '"' {
+		if r.rest[end] == '\\' {
+			end++
+		}
+		end++
+	}
+	if end >= len(r.rest) {
+		r.bad = true
+		return ""
+	}
+	raw := r.rest[:end+1]
+	r.rest = r.rest[end+1:]
+	var s string
+	if json.Unmarshal([]byte(raw), &s) != nil || s == "" || string(quote(nil, s)) != raw {
+		r.bad = true
+	}
+	return s
+}
+
+// whole takes a whole number as RFC 8785 writes it.
+func (r *reader) whole() int64 {
+	end := 0
+	for end < len(r.rest) && (r.rest[end] >= '0' && r.rest[end] <= '9' || end == 0 && r.rest[0] == '-') {
+		end++
+	}
+	n, err := strconv.ParseInt(r.rest[:end], 10, 64)
+	if err != nil || end > 1 && (r.rest[0] == '0' || r.rest[0] == '-' && r.rest[1] == '0') {
+		r.bad = true
+	}
+	r.rest = r.rest[end:]
+	return n
+}

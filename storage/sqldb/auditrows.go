@@ -1,0 +1,339 @@
+package sqldb
+
+import (
+	"cmp"
+	"database/sql/driver"
+	"hash/maphash"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sohoa/dossier"
+	"sohoa/storage/ledger"
+)
+
+// What is compared row by row, and the words for it. text is what people wrote,
+// against the log's commitments.
+const (
+	laneMoves = iota
+	laneMade
+	laneTexts
+	laneIntents
+	laneCases
+	laneDossiers
+	lanes
+)
+
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers"}
+
+// A lane sums hashes of what events say and takes off what rows say: 0 in the
+// end if they say the same. What a demonstration did is summed apart, since its
+// rows go when it is removed.
+type lane struct {
+	sum, demo uint64
+	named     map[string]told // when naming
+	mine      []string        // keys of demonstrations in named
+}
+
+// told is what an event says of a row.
+type told struct {
+	hash  uint64
+	place int64
+	event ledger.Event
+}
+
+func (l *lane) start(naming bool) {
+	if naming {
+		l.named = map[string]told{}
+	}
+}
+
+// unit stands between the columns of a row when they are hashed: it is in no id.
+const unit = "\x1f"
+
+// row hashes columns.
+func (a *audit) row(columns ...string) uint64 {
+	a.buf = a.buf[:0]
+	for i, c := range columns {
+		if i > 0 {
+			a.buf = append(a.buf, unit...)
+		}
+		a.buf = append(a.buf, c...)
+	}
+	return maphash.Bytes(a.seed, a.buf)
+}
+
+// says enters what an event says. The first keys of columns are what names the
+// row.
+func (a *audit) says(lane int, place int64, e *ledger.Event, keys int, columns ...string) {
+	l, h := &a.lanes[lane], a.row(columns...)
+	if e.Demo {
+		l.demo += h
+	} else {
+		l.sum += h
+	}
+	if !a.naming {
+		return
+	}
+	key := strings.Clone(strings.Join(columns[:keys], unit))
+	if l.named[key] = (told{h, place, ledger.Event{ID: strings.Clone(e.ID), Document: strings.Clone(e.Document), Dossier: strings.Clone(e.Dossier),
+		Act: strings.Clone(e.Act), Who: strings.Clone(e.Who), At: e.At}}); e.Demo {
+		l.mine = append(l.mine, key)
+	}
+}
+
+// forgetDemo drops what demonstrations did so far: their rows were removed.
+func (a *audit) forgetDemo() {
+	for i := range a.lanes {
+		l := &a.lanes[i]
+		for _, key := range l.mine {
+			delete(l.named, key)
+		}
+		l.demo, l.mine = 0, nil
+	}
+	for id, d := range a.docs {
+		if d.demo {
+			delete(a.docs, id)
+		}
+	}
+}
+
+// differs reports whether any rows say something else than the events.
+func (a *audit) differs() bool {
+	return slices.ContainsFunc(a.lanes[:], func(l lane) bool { return l.sum+l.demo != 0 })
+}
+
+// has takes a row off its lane, and names it if no event says the same.
+func (a *audit) has(lane, keys int, row string) {
+	l, h := &a.lanes[lane], maphash.String(a.seed, row)
+	l.sum -= h
+	if !a.naming {
+		return
+	}
+	key := strings.Join(strings.SplitN(row, unit, keys+1)[:keys], unit)
+	t, ok := l.named[key]
+	delete(l.named, key)
+	switch {
+	case ok && t.hash == h:
+	case ok:
+		a.found(ledger.Found("row-changed", "hàng trong bảng %s khác với sự kiện %d: hàng đã bị sửa", "a row of %s says something else than event %d: the row was changed",
+			laneTables[lane], t.place).About(t.place, t.event))
+	default:
+		f := ledger.Found("row-inserted", "bảng %s có hàng %s mà sổ không có sự kiện: hàng được chèn thêm", "a row of %s, %s, is in no event: it was inserted",
+			laneTables[lane], strings.ReplaceAll(key, unit, " "))
+		if lane <= laneTexts {
+			f.Document, _, _ = strings.Cut(key, unit)
+		}
+		a.found(f)
+	}
+}
+
+// nameRows names the events whose rows are gone.
+func (a *audit) nameRows() {
+	var gone []ledger.Finding
+	for i, l := range a.lanes {
+		for _, t := range l.named {
+			gone = append(gone, ledger.Found("row-removed", "sự kiện %d không còn hàng trong bảng %s: hàng đã bị xóa", "event %d has no row in %s any more: the row was removed",
+				t.place, laneTables[i]).About(t.place, t.event))
+		}
+	}
+	slices.SortFunc(gone, func(x, y ledger.Finding) int { return cmp.Compare(x.Place, y.Place) })
+	for _, f := range gone {
+		a.found(f)
+	}
+}
+
+// A standingDoc is where a document stands by the events so far.
+type standingDoc struct {
+	state   dossier.State
+	version int64
+	demo    bool
+	parts   uint64 // sum over its files
+	where   uint64 // dossier, slot and kind
+	changed int64
+	place   int64 // of its newest event
+	seen    bool  // its row was
+}
+
+// replay takes one event into account. place is -1 of one that waits for its
+// place.
+func (a *audit) replay(place int64, e *ledger.Event) {
+	switch e.Kind {
+	case ledger.Move:
+		a.move(place, e)
+	case ledger.Intent:
+		a.says(laneIntents, place, e, 1, e.ID, e.Document, strconv.FormatInt(e.Version, 10), e.Purpose, e.Sum, e.Subject, strconv.FormatInt(e.At, 10))
+	case ledger.Case:
+		a.says(laneCases, place, e, 1, e.ID, e.Dossier, e.Act, e.Who, strconv.FormatInt(e.At, 10), e.Slot, e.Entry, strconv.FormatInt(e.Amount, 10))
+		switch dossier.EventAct(e.Act) {
+		case dossier.DossierReceived:
+			a.says(laneDossiers, place, e, 2, "received", e.Dossier, e.Holder, e.Subject, strconv.FormatInt(e.At, 10))
+		case dossier.DossierResolved:
+			a.says(laneDossiers, place, e, 2, "resolved", e.Dossier, strconv.FormatInt(e.At, 10))
+		case DemoRemoved:
+			a.forgetDemo()
+		}
+	}
+}
+
+// move holds a move against the state table and the document's moves before.
+func (a *audit) move(place int64, e *ledger.Event) {
+	version, at := strconv.FormatInt(e.Version, 10), strconv.FormatInt(e.At, 10)
+	a.says(laneMoves, place, e, 2, e.Document, version, e.Act, e.Role, e.Who, at)
+	if e.Text != "" {
+		a.says(laneTexts, place, e, 2, e.Document, version, e.Text)
+	}
+	d, known := a.docs[e.Document]
+	if !known {
+		d = &standingDoc{version: -1, demo: e.Demo}
+		a.docs[strings.Clone(e.Document)] = d
+	}
+	for _, m := range e.Made {
+		a.says(laneMade, place, e, 3, e.Document, version, m.Part, m.Sum)
+		d.parts += a.row(m.Part, m.Sum)
+	}
+	to := dossier.State(e.State)
+	next, err := dossier.Next(d.state, dossier.Act(e.Act), dossier.Role(e.Role))
+	if first := e.Version == 0 && !known; first {
+		d.where = a.row(e.Dossier, e.Slot, e.Subject)
+		next, err = dossier.State(strings.Clone(e.State)), nil
+		if dossier.Act(e.Act) != dossier.Receive || !slices.Contains(dossier.Starts(), to) {
+			err = dossier.ErrForbidden
+		}
+	}
+	if e.Version != d.version+1 || err != nil || next != to {
+		a.found(ledger.Found("order", "sự kiện %d đưa giấy tờ tới lần %d (%s), nhưng trước đó nó ở lần %d (%s): sổ thiếu hoặc sai thứ tự",
+			"event %d brings the document to version %d (%s) from version %d (%s): an event is missing, or out of order", place, e.Version, to, d.version, d.state).About(place, *e))
+	}
+	if next != to { // not a word of the table, whose memory lasts
+		next = dossier.State(strings.Clone(e.State))
+	}
+	d.version, d.state, d.changed, d.place = e.Version, next, e.At, place
+}
+
+// waiting replays what is written and not numbered yet.
+func (a *audit) waiting() error {
+	var e ledger.Event
+	return a.scan("SELECT event FROM log_pending ORDER BY id", 1, func(v []driver.Value) error {
+		a.report.Waiting++
+		if err := e.Read(said(v[0])); err != nil {
+			a.found(ledger.Found("form", "một sự kiện chưa đánh số không đúng dạng chuẩn", "an event that is not numbered yet is not in canonical form"))
+			return nil
+		}
+		a.replay(-1, &e)
+		return nil
+	})
+}
+
+// comparisons are queries that say what an event would, in its order: one column,
+// since columns cost more than rows do.
+var comparisons = [...]struct {
+	lane, keys int
+	query      string
+}{
+	{laneMoves, 2, "SELECT document||$u||version||$u||act||$u||role||$u||who||$u||at FROM changes"},
+	{laneMade, 3, "SELECT document||$u||version||$u||part||$u||digest FROM made"},
+	{laneIntents, 1, "SELECT id||$u||document||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM intents"},
+	{laneCases, 1, "SELECT id||$u||COALESCE(dossier, '')||$u||act||$u||who||$u||at||$u||slot||$u||entry||$u||amount FROM events"},
+	{laneDossiers, 2, "SELECT 'received'||$u||code||$u||holder||$u||procedure||$u||received FROM dossiers"},
+	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
+}
+
+// rows compares the rows that say what events say.
+func (a *audit) rows() error {
+	for _, c := range comparisons {
+		query := strings.ReplaceAll(c.query, "$u", "'"+unit+"'")
+		if err := a.scan(query, 1, func(v []driver.Value) error {
+			a.has(c.lane, c.keys, said(v[0]))
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c
+		LEFT JOIN log_salts s ON s.document = c.document AND s.version = c.version
+		WHERE c.why <> '' OR c.fields NOT IN ('null', '[]', '') OR s.salt IS NOT NULL`, 5, func(v []driver.Value) error {
+		a.has(laneTexts, 2, strings.Join([]string{said(v[0]), said(v[1]), ledger.Commit(said(v[4]), said(v[2]), said(v[3]))}, unit))
+		return nil
+	})
+}
+
+// documents compares where documents stand with where their moves led.
+func (a *audit) documents() error {
+	err := a.scan("SELECT id, state, version, parts, changed, dossier, slot, kind FROM documents", 8, func(v []driver.Value) error {
+		a.report.Documents++
+		id := said(v[0])
+		d, ok := a.docs[id]
+		if !ok {
+			f := ledger.Found("document", "giấy tờ không có sự kiện nào trong sổ: hàng được chèn thêm", "the document has no event in the log: its row was inserted")
+			f.Document = id
+			a.found(f)
+			return nil
+		}
+		d.seen = true
+		parts, version := a.partsOf(said(v[3])), said(v[2])
+		if said(v[1]) == string(d.state) && version == strconv.FormatInt(d.version, 10) && parts == d.parts &&
+			said(v[4]) == strconv.FormatInt(d.changed, 10) && a.row(said(v[5]), said(v[6]), said(v[7])) == d.where {
+			return nil
+		}
+		f := ledger.Found("document", "hàng của giấy tờ (%s, lần %s) khác với các sự kiện (%s, lần %d): trạng thái, tệp, thời điểm, hồ sơ hoặc loại đã bị sửa",
+			"the document's row (%s, version %s) is not what its events led to (%s, version %d): state, files, time, dossier or kind were changed",
+			said(v[1]), version, d.state, d.version).About(d.place, ledger.Event{Document: id, At: d.changed})
+		a.found(f)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var gone []string
+	for id, d := range a.docs {
+		if !d.seen {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	for _, id := range gone {
+		d := a.docs[id]
+		a.found(ledger.Found("document", "giấy tờ có trong sổ nhưng hàng của nó đã bị xóa", "the document is in the log, and its row was removed").
+			About(d.place, ledger.Event{Document: id, At: d.changed}))
+	}
+	return nil
+}
+
+// partsOf sums over the JSON object of a document's files, as sqldb writes it.
+func (a *audit) partsOf(s string) (sum uint64) {
+	for pieces := strings.Split(s, `"`); len(pieces) >= 5; pieces = pieces[4:] {
+		sum += a.row(pieces[1], pieces[3])
+	}
+	return sum
+}
+
+// beside are rules between rows that no event tells alone: each query lists
+// documents that break one.
+var beside = [...]struct{ query, viet, english string }{
+	{`SELECT d.id FROM documents d JOIN changes c ON c.document = d.id AND c.version = d.version
+		WHERE d.why <> CASE WHEN c.act IN ('refuse', 'doubt') THEN c.why ELSE '' END`,
+		"lý do trong hàng của giấy tờ khác với sổ", "the reason in the document's row is not the ledger's"},
+	{`SELECT d.id FROM documents d JOIN changes c ON c.document = d.id AND c.act = 'confirm' WHERE d.fields <> c.fields`,
+		"trường dữ liệu trong hàng của giấy tờ khác với lúc xác nhận", "the fields in the document's row are not those that were confirmed"},
+	{`SELECT d.id FROM documents d LEFT JOIN entries e ON e.document = d.id WHERE (d.state = 'archived') <> (e.id IS NOT NULL)`,
+		"giấy tờ đã lưu trữ mà không có trong kho của chủ hồ sơ, hoặc ngược lại", "an archived document is not on its holder's record, or one that is not archived is"},
+	{`SELECT e.document FROM entries e JOIN documents d ON d.id = e.document JOIN dossiers o ON o.code = d.dossier
+		WHERE e.kind <> d.kind OR e.holder <> o.holder OR e.dossier <> d.dossier`,
+		"mục trong kho ghi khác giấy tờ hoặc khác chủ hồ sơ", "the entry on the record names another kind, dossier or holder than its document"},
+	{`SELECT r.dossier||' '||r.slot FROM reuses r WHERE NOT EXISTS (
+		SELECT 1 FROM events e WHERE e.dossier = r.dossier AND e.slot = r.slot AND e.entry = r.entry AND e.act = 'reused')`,
+		"giấy tờ dùng lại mà sổ không ghi", "a paper is used again and the ledger does not say so"},
+}
+
+func (a *audit) beside() error {
+	for _, b := range beside {
+		if err := a.scan(b.query, 1, func(v []driver.Value) error {
+			a.found(ledger.Finding{Code: "row-changed", Place: -1, Document: said(v[0]), Viet: b.viet, English: b.english})
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
