@@ -55,6 +55,9 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	db.read = stdlib.OpenDB(*readOnly)
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
+	if err := db.openLog(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return db, nil
 }
 

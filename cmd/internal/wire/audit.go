@@ -87,11 +87,10 @@ func Audit(ctx context.Context, s Settings, brought []Signed, keys []string, log
 
 // rowsOf opens the database of a house that is there.
 func rowsOf(ctx context.Context, s Settings) (*sqldb.DB, error) {
-	path := filepath.Join(s.Data, "sohoa.db")
-	if _, err := os.Stat(path); err != nil {
+	if err := standing(s); err != nil {
 		return nil, err
 	}
-	return sqldb.Open(ctx, path, sqldb.Options{Now: s.now, Ahead: s.Ahead})
+	return openRows(ctx, s)
 }
 
 // stampRoots are the roots that time-stamps must lead to.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"sohoa/dossier/fixity"
@@ -81,11 +80,10 @@ func withKeeper(ctx context.Context, s Settings, log *slog.Logger, do func(*arch
 	if err := s.check(); err != nil {
 		return err
 	}
-	path := filepath.Join(s.Data, "sohoa.db")
-	if _, err := os.Stat(path); err != nil {
+	if err := standing(s); err != nil {
 		return err
 	}
-	db, err := sqldb.Open(ctx, path, sqldb.Options{Now: s.now, Ahead: s.Ahead})
+	db, err := openRows(ctx, s)
 	if err != nil {
 		return err
 	}
