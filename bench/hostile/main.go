@@ -30,7 +30,7 @@ type wish struct {
 	seed              uint64
 	first, each       int
 	seconds           int
-	calm              time.Duration
+	calm, settle      time.Duration
 	commands, verbose bool
 }
 
@@ -49,7 +49,8 @@ func main() {
 	flag.IntVar(&w.each, "each", 1, "files of each kind")
 	flag.StringVar(&w.only, "only", "", "kinds that begin so, with commas; empty for all")
 	flag.StringVar(&w.save, "save", "", "only write the files into this folder")
-	flag.IntVar(&w.seconds, "seconds", 10, "SOHOA_LIMIT_SECONDS of the service")
+	flag.IntVar(&w.seconds, "seconds", 3, "SOHOA_LIMIT_SECONDS of the service and the commands")
+	flag.DurationVar(&w.settle, "settle", 30*time.Second, "how long what was taken may go on being worked at before the service is stopped in it")
 	flag.DurationVar(&w.calm, "calm", 12*time.Second, "how long the calm run is")
 	flag.BoolVar(&w.commands, "commands", true, "have sohoa process meet the files too")
 	flag.BoolVar(&w.verbose, "v", false, "a line for each file")

@@ -102,7 +102,7 @@ func (d *drill) report(w io.Writer) error {
 	for _, k := range slices.Sorted(maps.Keys(d.lasted)) {
 		lasted = append(lasted, fmt.Sprintf("%s %.0f s", k, d.lasted[k].Seconds()))
 	}
-	fmt.Fprintf(w, "\nleft behind, or otherwise wrong: **%d**; lasted: %s\n", len(wrong), strings.Join(lasted, ", "))
+	fmt.Fprintf(w, "\nleft behind, or otherwise wrong: **%d**; stopped with %d of %d documents at work; lasted: %s\n", len(wrong), d.atWork, len(d.taken), strings.Join(lasted, ", "))
 	if len(wrong) > 0 {
 		return errors.New(strings.Join(wrong, "\n"))
 	}

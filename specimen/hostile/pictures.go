@@ -80,7 +80,7 @@ var pictures = []kind{
 		t := newTIFF()
 		data := run(0x99, 64*64)
 		at := t.put(data)
-		for range grow(n, 1000, 3) {
+		for range grow(n, 2500, 3) {
 			t.page(64, 64, 64, 8, 8, []uint32{at}, []uint32{uint32(len(data))})
 		}
 		return t.b
