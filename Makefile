@@ -39,8 +39,8 @@ test-redis: build ## the queue and the drill on a real Redis
 test-postgres: build ## the database's tests and the drill on a real PostgreSQL
 	scripts/test-postgres
 
-test-s3: setup ## the object store on a real S3 server (versitygw, built for it)
-	$(GO) test -tags s3 -count=1 -timeout 9m ./storage/blob/s3
+test-s3: setup ## the object store on two real S3 servers (versitygw, S3Proxy)
+	scripts/test-s3
 
 lint: setup ## gofmt, vet, the rules of the house
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

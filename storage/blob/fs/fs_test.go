@@ -278,3 +278,31 @@ func TestKilled(t *testing.T) {
 	}
 	t.Logf("%d said, %d kept", len(said), kept)
 }
+
+// A full disk keeps nothing half, says so, and takes the next file when there is
+// room. It is a real one, of a megabyte, which only root may mount.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
+		t.Skip("no small disk can be mounted:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	root := filepath.Join(dir, "blobs")
+	s := open(t, root)
+	filler := blobtest.Put(t, s, bytes.Repeat([]byte("filler"), 120_000))
+	b := bytes.Repeat([]byte("too much"), 60_000)
+	d := digest.Of(b)
+	if err := s.Put(t.Context(), d, int64(len(b)), bytes.NewReader(b)); !errors.Is(err, syscall.ENOSPC) || errors.Is(err, blob.ErrCorrupt) {
+		t.Errorf("Put = %v, want ENOSPC", err)
+	}
+	if _, err := s.Stat(t.Context(), d); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("something is kept: %v", err)
+	}
+	if left := underWay(t, root); len(left) > 0 {
+		t.Errorf("left under way: %v", left)
+	}
+	if err := s.Remove(t.Context(), filler); err != nil {
+		t.Fatal(err)
+	}
+	blobtest.Put(t, s, b)
+}
