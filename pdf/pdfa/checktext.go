@@ -139,8 +139,8 @@ func (c *checker) content(b []byte, page int, face *readFace) string {
 			}
 		case "ET":
 			said.WriteByte('\n')
-		case "Tj":
-			if !unseen || len(operands) != 1 || !face.decode(&said, asText(operands[0])) {
+		case "Tj", "TJ":
+			if !unseen || len(operands) != 1 || !face.shown(&said, operands[0]) {
 				c.find(RuleFont, page, "text that is seen or has codes without a character")
 				return ""
 			}
@@ -154,6 +154,24 @@ func (c *checker) content(b []byte, page int, face *readFace) string {
 		c.find(RulePage, page, "%d images are drawn", drawn)
 	}
 	return said.String()
+}
+
+// shown reads what is shown: codes, or codes with moves between them.
+func (f *readFace) shown(to *strings.Builder, v any) bool {
+	parts, many := v.(array)
+	if !many {
+		codes, ok := v.(text)
+		return ok && f.decode(to, string(codes))
+	}
+	for _, part := range parts {
+		if _, move := part.(float64); move {
+			continue
+		}
+		if codes, ok := part.(text); !ok || !f.decode(to, string(codes)) {
+			return false
+		}
+	}
+	return len(parts) > 0
 }
 
 func (f *readFace) decode(to *strings.Builder, codes string) bool {
