@@ -153,10 +153,17 @@ func TestCheckReadsContents(t *testing.T) {
 	const image = "q 576 0 0 720 0 0 cm/I Do Q\n"
 	// Codes in order of first use: 1 blank, 2–4 một, 5–7 chữ.
 	const text = "/F 12 Tf\n1 0 0 1 50 670 Tm\n100 Tz(\x00\x02\x00\x03\x00\x04)Tj(\x00\x01)Tj(\x00\x05\x00\x06\x00\x07)Tj\nET\n"
+	const moved = "/F 12 Tf\n1 0 0 1 50 670 Tm\n100 Tz[(\x00\x02\x00\x03\x00\x04\x00\x01)-50(\x00\x05\x00\x06\x00\x07)]TJ\nET\n"
 	for name, c := range map[string]struct {
 		ops  string
 		rule pdfa.Rule // none if empty
 	}{
+		"words moved":       {image + "BT 3 Tr\n" + moved, ""},
+		"moved and seen":    {image + "BT 0 Tr\n" + moved, pdfa.RuleFont},
+		"moved and wrong":   {image + "BT 3 Tr\n" + strings.Replace(moved, "\x02", "\x77", 1), pdfa.RuleFont},
+		"moved by a name":   {image + "BT 3 Tr\n" + strings.Replace(moved, "-50", "/N", 1), pdfa.RuleFont},
+		"moved, nothing":    {image + "BT 3 Tr\n" + strings.Replace(text, "(\x00\x01)Tj", "[]TJ", 1), pdfa.RuleFont},
+		"moved, a word":     {image + "BT 3 Tr\n" + strings.Replace(moved, "\x06", "\x05", 1), pdfa.RuleText},
 		"as it should be":   {image + "BT 3 Tr\n" + text, ""},
 		"no image":          {"BT 3 Tr\n" + text, pdfa.RulePage},
 		"two images":        {image + image + "BT 3 Tr\n" + text, pdfa.RulePage},

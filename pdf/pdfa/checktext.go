@@ -179,7 +179,7 @@ func (r *contentReader) run(op operator, operands []any) (Rule, string) {
 		if r.lines++; r.lines > 1 {
 			r.text.WriteByte('\n')
 		}
-	case "Tj":
+	case "Tj", "TJ":
 		return r.show(operands)
 	case "BMC", "BDC":
 		if !r.tagged || !r.begin(operands) || r.inText != (r.open == "P") {
@@ -206,13 +206,31 @@ func (r *contentReader) run(op operator, operands []any) (Rule, string) {
 
 // show takes a string that is shown.
 func (r *contentReader) show(operands []any) (Rule, string) {
-	if !r.unseen || len(operands) != 1 || !r.face.decode(&r.text, asText(operands[0])) {
+	if !r.unseen || len(operands) != 1 || !r.face.shown(&r.text, operands[0]) {
 		return RuleFont, "text that is seen or has codes without a character"
 	}
 	if r.tagged && r.open != "P" {
 		return RuleTags, "text that is not marked"
 	}
 	return "", ""
+}
+
+// shown reads what is shown: codes, or codes with moves between them.
+func (f *readFace) shown(to *strings.Builder, v any) bool {
+	parts, many := v.(array)
+	if !many {
+		codes, ok := v.(text)
+		return ok && f.decode(to, string(codes))
+	}
+	for _, part := range parts {
+		if _, move := part.(float64); move {
+			continue
+		}
+		if codes, ok := part.(text); !ok || !f.decode(to, string(codes)) {
+			return false
+		}
+	}
+	return len(parts) > 0
 }
 
 func (f *readFace) decode(to *strings.Builder, codes string) bool {

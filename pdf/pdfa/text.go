@@ -111,6 +111,7 @@ type pen struct {
 	height float64
 	size   float64
 	scale  float64 // Tz in force, percent; 0 before the first
+	row    row     // said and not yet written
 }
 
 // Readers split a word whose letters stand more than half a point apart in
@@ -121,10 +122,10 @@ const (
 	squeeze = 0.3  // of its width: the least that is left of a word that must make room
 )
 
-// line writes one line. The matrix is set once; from then on each word is
-// stretched to its width and a blank is stretched over the gap behind it, so
-// that the pen arrives where the next word begins. Words stand level: a base
-// line that slopes is followed word by word.
+// line writes one line. The matrix is set once; from then on words of one type
+// follow one another in one operator, the pen moved a little in the blanks, so
+// that each begins and ends where it was read. Words stand level: a base line
+// that slopes is followed word by word.
 func (p *pen) line(words []Word, base [2]float64) {
 	first, last := words[0], words[len(words)-1]
 	base = trusted(words, base)
@@ -137,24 +138,33 @@ func (p *pen) line(words []Word, base [2]float64) {
 		p.size = size
 		p.ops("/F ", size, 2, " Tf\n")
 	}
-	x, y, at := first.X0, level(first), first.X0 // where the text line begins, and the pen's x
-	p.ops("1 0 0 1 ", x, 3, " ")
-	p.ops("", p.height-y, 3, " Tm\n")
+	wide, natural := 0.0, 0.0
+	for _, w := range words {
+		wide, natural = wide+w.X1-w.X0, natural+p.natural(w.Text)
+	}
+	x, y := tenth(first.X0), p.height-tenth(p.height-level(first)) // where the text line begins
+	at := x                                                        // the pen's x
+	p.ops("1 0 0 1 ", x, 1, " ")
+	p.ops("", p.height-y, 1, " Tm\n")
 	for i, w := range words {
 		if i > 0 {
-			at += p.show(" ", max(w.X0-at, narrow*p.size))
-			if to := level(w); math.Abs(to-y) > step || math.Abs(w.X0-at) > step {
-				p.ops("", w.X0-x, 3, " ")
-				p.ops("", y-to, 3, " Td\n")
-				x, y, at = w.X0, to, w.X0
+			at = p.blank(at, max(w.X0, at+narrow*p.size))
+			if to := level(w); math.Abs(to-y) > max(step, slackStart*p.size) || math.Abs(w.X0-at) > step+slackStart*p.size {
+				p.row.to(p.b)
+				dx, dy := tenth(w.X0-x), tenth(y-to)
+				p.ops("", dx, 1, " ")
+				p.ops("", dy, 1, " Td\n")
+				x, y, at = x+dx, y-dy, x+dx
 			}
 		}
-		end := w.X1
+		end, most := w.X1, w.X1+p.size
 		if i+1 < len(words) && words[i+1].X0 > w.X0 {
-			end = min(end, max(words[i+1].X0-narrow*p.size, w.X0+squeeze*(w.X1-w.X0)))
+			most = max(words[i+1].X0-narrow*p.size, w.X0+squeeze*(w.X1-w.X0))
+			end = min(end, most)
 		}
-		at += p.show(w.Text, max(end-w.X0, 0.1))
+		at += p.word(w.Text, max(end-at, 0.1), most-at, wide/natural*100)
 	}
+	p.row.to(p.b)
 }
 
 // show writes s stretched to width and returns the width it really has, after
@@ -190,6 +200,9 @@ func escaped(b *bytes.Buffer, c byte) {
 	}
 	b.WriteByte(c)
 }
+
+// tenth rounds to what is written of places: a tenth of a point.
+func tenth(v float64) float64 { return math.Round(v*10) / 10 }
 
 func (p *pen) ops(before string, v float64, decimals int, after string) {
 	p.b.WriteString(before)
