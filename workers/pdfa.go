@@ -23,8 +23,8 @@ var ErrOwnCheck = errors.New("the result failed our own check")
 // holds the result against our own check before anybody may use it: an error
 // from the check wraps [ErrOwnCheck]. With pages in it that are kept as they came
 // the check is made in a limited child ([pdfa.Child]), since they are from
-// outside.
-func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page) error {
+// outside. Each second judge is asked then; nil ones are left out.
+func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page, second ...Second) error {
 	if meta.Producer == "" {
 		meta.Producer = producer(words)
 	}
@@ -54,8 +54,21 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 		}
 		return fmt.Errorf("%w: %w", ErrOwnCheck, err)
 	}
+	for _, judge := range second {
+		if judge == nil {
+			continue
+		}
+		if err := judge(ctx, f); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// A Second is a second judge of a finished PDF/A, from outside the house. A file
+// that it does not pass is our fault: its error wraps [ErrOwnCheck]. Any other
+// error says that there was no verdict, and the file is not used without one.
+type Second func(ctx context.Context, f *os.File) error
 
 // producer names what made a file, for its metadata: us, and every engine with
 // its data and settings in the order in which pages came from them. The same

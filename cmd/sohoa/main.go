@@ -19,8 +19,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]
         the whole service on an embedded default; --demo fills an empty
         directory with a made-up province and works through its dossiers
-  sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]
-        the same line without a server: scans in, one searchable PDF/A out
+  sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]
+                [--judge verapdf|PATH] [--json]
+        the same line without a server: scans in, one searchable PDF/A out;
+        veraPDF, if asked for, judges it too before it appears
   sohoa sign IN -o OUT --key K --name NAME
              --profile copy-officer|copy-agency|result|attachment
              [--level B-B|B-T|B-LT|B-LTA]

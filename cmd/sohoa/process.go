@@ -83,6 +83,7 @@ type processArgs struct {
 	in         []string
 	out, text  string
 	hocr, alto string
+	judge      string
 	json       bool
 }
 
@@ -94,13 +95,14 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	set.StringVar(&a.text, "text", "", "also write the text here")
 	set.StringVar(&a.hocr, "hocr", "", "also write what was read here, as hOCR 1.2")
 	set.StringVar(&a.alto, "alto", "", "also write what was read here, as ALTO 4.4")
+	set.StringVar(&a.judge, "judge", "", "a second judge of what is written: verapdf, or the path of its command")
 	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
 	var err error
 	if a.in, err = parseMixed(set, args); err != nil {
 		return a, err
 	}
 	if len(a.in) == 0 || a.out == "" {
-		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]")
+		return a, usage("sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--judge verapdf] [--json]")
 	}
 	return a, nil
 }
@@ -111,6 +113,10 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	a, err := parseProcess(args, stderr)
 	if err != nil {
 		return err
+	}
+	second, err := wire.SecondJudge(ctx, a.judge)
+	if err != nil {
+		return usage("--judge: %v", err)
 	}
 	start := time.Now()
 	done := processed{Output: a.out}
@@ -131,7 +137,7 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	if err := writeOutputs(ctx, a, scans, pages, &done); err != nil {
+	if err := writeOutputs(ctx, a, second, scans, pages, &done); err != nil {
 		return err
 	}
 	done.Fields, done.Millis = workers.Fields(pages), time.Since(start).Milliseconds()
@@ -201,7 +207,7 @@ func allPages(ctx context.Context, files []string) iter.Seq2[scan.Page, error] {
 	}
 }
 
-func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page, error], pages []ocr.Page, done *processed) error {
+func writeOutputs(ctx context.Context, a processArgs, second workers.Second, scans iter.Seq2[scan.Page, error], pages []ocr.Page, done *processed) error {
 	out, err := os.CreateTemp(filepath.Dir(a.out), ".sohoa-*.pdf")
 	if err != nil {
 		return usage("cannot write %s: %v", a.out, err)
@@ -209,7 +215,7 @@ func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page,
 	defer os.Remove(out.Name())
 	defer out.Close()
 	title := strings.TrimSuffix(filepath.Base(a.in[0]), filepath.Ext(a.in[0]))
-	if err := workers.WritePDFA(ctx, out, pdfa.Meta{Title: title, Language: "vi-VN"}, scans, pages); err != nil {
+	if err := workers.WritePDFA(ctx, out, pdfa.Meta{Title: title, Language: "vi-VN"}, scans, pages, second); err != nil {
 		return err
 	}
 	if _, err := out.Seek(0, io.SeekStart); err != nil {

@@ -36,6 +36,10 @@ type Settings struct {
 	TSA   string // address of the time-stamp authority; empty: the development one
 	Keys  string // file that says where keys are; empty: the development authority makes them
 
+	// Judge is the second judge of every PDF/A: "verapdf", or the path of its
+	// command; empty: our own check alone.
+	Judge string
+
 	Credentials string // systemd's directory of credentials, for PINs
 
 	// Real says that what is signed here counts: nothing of the development
@@ -76,7 +80,7 @@ func (s Settings) check() error {
 // Read returns the settings that getenv gives, with defaults for the rest:
 // SOHOA_DATA, SOHOA_ADDR, SOHOA_REDIS_URL, SOHOA_FONT, SOHOA_S3_ENDPOINT,
 // _BUCKET, _PREFIX, _REGION and _KEY_FILE, SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
-// keySettings), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
+// keySettings), SOHOA_JUDGE (verapdf, or where it is), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
 	or := func(name, def string) string {
 		if v := getenv(name); v != "" {
@@ -88,7 +92,7 @@ func Read(getenv func(string) string) Settings {
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: S3{Endpoint: getenv("SOHOA_S3_ENDPOINT"), Bucket: getenv("SOHOA_S3_BUCKET"), Prefix: getenv("SOHOA_S3_PREFIX"),
 			Region: getenv("SOHOA_S3_REGION"), KeyFile: getenv("SOHOA_S3_KEY_FILE")},
-		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
+		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
 }
