@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
@@ -18,6 +19,9 @@ import (
 // ErrOwnCheck: a file that we wrote is not what we promise. It is our fault,
 // not the paper's, and nobody gets the file.
 var ErrOwnCheck = errors.New("the result failed our own check")
+
+// CodeSides refuses a page whose paper is too small or too large for a PDF/A.
+const CodeSides = "sides"
 
 // WritePDFA writes pages and the words read on them to f as one PDF/A, and
 // holds the result against our own check before anybody may use it: an error
@@ -37,7 +41,10 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 		if n >= len(words) {
 			return fmt.Errorf("page %d was not read", n+1)
 		}
-		if err := w.Add(Layered(page, words[n])); err != nil {
+		if err := w.Add(Layered(page, words[n])); errors.Is(err, pdfa.ErrSides) {
+			return &jail.Refusal{Code: CodeSides, Page: n + 1,
+				Text: "the page is smaller than 1 mm or larger than 5 m, which no PDF/A can be; scan or export it at its true size"}
+		} else if err != nil {
 			return fmt.Errorf("page %d: %w", n+1, err)
 		}
 		if page.Graft != nil {

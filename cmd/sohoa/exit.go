@@ -28,7 +28,7 @@ const (
 var refusals = map[string]int{
 	"empty": exitDamaged, "damaged": exitDamaged, "nopages": exitDamaged, "unreadable": exitDamaged, "blank": exitDamaged,
 	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind,
-	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "time": exitLimit, "memory": exitLimit,
+	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "sides": exitLimit, "time": exitLimit, "memory": exitLimit,
 }
 
 var (
@@ -106,6 +106,7 @@ var advice = map[string][2]string{
 	"pages":      {"quá nhiều trang: chia nhỏ tệp", "split the file"},
 	"pixels":     {"ảnh quá lớn: quét ở 200 hoặc 300 dpi", "scan at 200 or 300 dpi"},
 	"bytes":      {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"sides":      {"khổ trang ngoài giới hạn của PDF/A: in ra khổ giấy thường rồi dùng tệp đó", "print it to a paper size and give that"},
 	"time":       {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 	"memory":     {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 }

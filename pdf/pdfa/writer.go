@@ -176,7 +176,7 @@ func (w *Writer) Close() error {
 func sound(p Page) error {
 	for _, side := range []float64{p.Width, p.Height} {
 		if !(side >= minSide && side <= maxSide) { // so that NaN falls out too
-			return fmt.Errorf("%w: a page of %g × %g points", ErrInvalid, p.Width, p.Height)
+			return fmt.Errorf("%w: %g × %g", ErrSides, p.Width, p.Height)
 		}
 	}
 	if p.Turn < 0 || p.Turn > 3 {
