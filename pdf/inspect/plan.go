@@ -373,7 +373,7 @@ func (f *File) carry(pl *plan, i int) (scan.Page, bool, error) {
 		}
 	}
 	p.Index, p.Turn = i, pl.leaf.turn
-	p.DPIX, p.DPIY, p.DPIFrom = scan.Resolution(p.Width, p.Height, im.dpiX, im.dpiY)
+	p.DPIX, p.DPIY, p.DPIFrom = resolution(p.Width, p.Height, im.dpiX, im.dpiY)
 	if pl.hidden {
 		p.Note = strings.TrimPrefix(p.Note+"; the PDF's hidden text left out", "; ")
 	}
