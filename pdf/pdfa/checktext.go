@@ -184,6 +184,9 @@ func (c *checker) metadata(v any, info dict) {
 	if xmp["part"] != "2" || xmp["conformance"] != "U" {
 		c.find(RuleMetadata, 0, "the XMP packet claims PDF/A-%s%s", xmp["part"], xmp["conformance"])
 	}
+	if !bytes.Equal(packet(metaOf(xmp)), c.read(s.data)) {
+		c.find(RuleMetadata, 0, "the XMP packet is not written as ours")
+	}
 	for _, key := range []name{"Title", "Producer"} {
 		if got := strings.TrimPrefix(fromUTF16([]byte(asText(info[key]))), "\ufeff"); got != xmp[propertyOf[key]] {
 			c.find(RuleMetadata, 0, "%s differs between XMP and information dictionary", key)
@@ -194,6 +197,12 @@ func (c *checker) metadata(v any, info dict) {
 			c.find(RuleMetadata, 0, "%s differs between XMP and information dictionary", key)
 		}
 	}
+}
+
+// metaOf is what a packet with such properties was written of.
+func metaOf(xmp map[string]string) Meta {
+	created, _ := time.Parse(time.RFC3339, xmp["CreateDate"]) // none gives none
+	return Meta{Title: xmp["title"], Language: xmp["language"], Identifier: xmp["identifier"], Created: created, Producer: xmp["Producer"]}
 }
 
 // propertyOf are the XMP properties that say what the information dictionary
