@@ -52,7 +52,7 @@ func TestJudgeThatSaysNothing(t *testing.T) {
 	for does, want := range map[string]error{
 		"exit 0":                               ErrSilent,
 		"exit 9":                               jail.ErrCrash,
-		"exec sleep 20":                             jail.ErrTime,
+		"exec sleep 20":                        jail.ErrTime,
 		"echo PASS /another.pdf 2u":            ErrSilent,
 		"echo \"PASS $6\"":                     ErrSilent, // no flavour
 		"echo \"FAIL $6 2u\"; echo; exec kill": nil,       // it said enough
