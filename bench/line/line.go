@@ -41,7 +41,20 @@ func Write(ctx context.Context, in, out string) (m Made, err error) {
 	if err != nil {
 		return m, err
 	}
-	scans := sniff.Split(ctx, in, Limits)
+	var all []scan.Page
+	for page, err := range sniff.Split(ctx, in, Limits) {
+		if err != nil {
+			return m, err
+		}
+		all = append(all, page)
+	}
+	scans := func(yield func(scan.Page, error) bool) {
+		for _, p := range all {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
 	pages, err := workers.ReadAll(ctx, unread{}, 1, scans)
 	if err != nil {
 		return m, err
