@@ -304,12 +304,16 @@ func (f *File) components(o types.Object, depth int) int {
 		if len(o) == 0 || depth > 4 {
 			return 0
 		}
-		if n, ok := f.resolve(o[0]).(types.Name); !ok || plain(string(n)) != "ICCBased" || len(o) < 2 {
+		n, ok := f.resolve(o[0]).(types.Name)
+		if ok && strings.HasPrefix(plain(string(n)), "Cal") && (len(o) < 2 || !f.usualGamma(o[1])) {
+			return 0
+		}
+		if !ok || plain(string(n)) != "ICCBased" || len(o) < 2 {
 			return f.components(o[0], depth+1)
 		}
-		n, _ := number(f.resolve(plainKeys(dictOf(f.resolve(o[1])))["N"]))
-		if n == 1 || n == 3 {
-			return int(n)
+		count, _ := number(f.resolve(plainKeys(dictOf(f.resolve(o[1])))["N"]))
+		if count == 1 || count == 3 {
+			return int(count)
 		}
 	}
 	return 0
