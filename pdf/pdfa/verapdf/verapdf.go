@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,18 +88,26 @@ func (j *Judge) File(ctx context.Context, path string) (Verdict, error) {
 	return all[path], nil
 }
 
-// Files judges files by a flavour ("2u", or [Claimed]) in one run, and returns
-// the verdict on each by its path. That it says no is no error.
+// most is how many files one run judges: its clock is for so many.
+const most = 250
+
+// Files judges files by a flavour ("2u", or [Claimed]) in as few runs as may be,
+// and returns the verdict on each by its path. That it says no is no error.
 func (j *Judge) Files(ctx context.Context, flavour string, paths ...string) (map[string]Verdict, error) {
-	var out bytes.Buffer
-	ended := j.run(ctx, &out, append([]string{"--format", "text", "-v", "-f", flavour}, paths...)...)
-	all := Read(out.String())
-	for _, p := range paths {
-		if _, ok := all[p]; !ok {
-			return all, errors.Join(fmt.Errorf("%w on %s", ErrSilent, filepath.Base(p)), ended, ctx.Err())
+	all := map[string]Verdict{}
+	var errs []error
+	for some := range slices.Chunk(paths, most) {
+		var out bytes.Buffer
+		ended := j.run(ctx, &out, append([]string{"--format", "text", "-v", "-f", flavour}, some...)...)
+		maps.Copy(all, Read(out.String()))
+		for _, p := range some {
+			if _, ok := all[p]; !ok {
+				errs = append(errs, fmt.Errorf("%w on %s", ErrSilent, filepath.Base(p)), ended, ctx.Err())
+				break
+			}
 		}
 	}
-	return all, nil
+	return all, errors.Join(errs...)
 }
 
 // Held judges the file that f is, by its name, as the second judge of the house:
