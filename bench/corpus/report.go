@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"sohoa/pdf/pdfa"
 )
 
 // A row is what is counted of the files of one clause.
@@ -95,11 +97,11 @@ Written by ` + "`go run ./bench/corpus`" + ` over the files for PDF/A-2b, 2u and
 Our check (` + "`pdf/pdfa`" + `) knows what our writer writes and calls everything else a finding, so it is asked in three ways:
 
 1. **As they are.** It passes none of them: %d of %d files are findings (no false pass, and no praise: none is of our writer).
-2. **Cut out.** The pages are set into a file of our writer as they stand, as kept pages are but without any proof, and judged by both: this is where the clauses show that a kept page can break. What the cutter already refuses (%d files) is no page of ours.
+2. **Cut out.** The pages are set into a file of our writer as they stand, as kept pages are but without any proof, and judged by both: this is where the clauses show that a kept page can break. What the cutter already refuses (%d files) is no page of ours. Claimed: a clause of ` + "`" + `pdfa.Claims` + "`" + `, where our check passing what veraPDF fails would be a false pass; TestClaimsAreProved shows that it can find each.
 3. **Through the line** (all of ` + "`sohoa process`" + ` but the reading): a file is refused with a code, or becomes a PDF/A that passed our check, and veraPDF judges that as PDF/A-2u.
 
-| clause | files (pass/fail) | cut out | both pass | both find | only ours finds | only veraPDF finds | line: taken | of them kept | refused | veraPDF fails |
-|---|---|---|---|---|---|---|---|---|---|---|
+| clause | claimed | files (pass/fail) | cut out | both pass | both find | only ours finds | only veraPDF finds | agreement | line: taken | of them kept | refused | veraPDF fails |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
 `
 
 // report is the table.
@@ -108,8 +110,8 @@ func (b *bench) report() string {
 	rows, sum := b.rows()
 	fmt.Fprintf(&s, head, cmp.Or(b.at, "unknown"), len(b.files), sum.pass, sum.fail, len(b.files), len(b.files), len(b.files)-sum.cut)
 	for _, r := range append(rows, sum) {
-		fmt.Fprintf(&s, "| %s | %d (%d/%d) | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", r.clause, r.pass+r.fail, r.pass, r.fail,
-			r.cut, r.both, r.neither, len(r.alarms), len(r.false), r.taken, r.kept, r.refused, len(r.bad))
+		fmt.Fprintf(&s, "| %s | %s | %d (%d/%d) | %d | %d | %d | %d | %d | %s | %d | %d | %d | %d |\n", r.clause, claimed(r.clause), r.pass+r.fail, r.pass, r.fail,
+			r.cut, r.both, r.neither, len(r.alarms), len(r.false), r.agreement(), r.taken, r.kept, r.refused, len(r.bad))
 	}
 	fmt.Fprintf(&s, "\n%s\n\n%s\n\n%s\n", tally("Why the cutter refuses", b.why(func(f *file) string { return f.cut.refused })),
 		tally("Why the line refuses", b.why(func(f *file) string { return f.made.refused })),
@@ -120,6 +122,24 @@ func (b *bench) report() string {
 		}
 	}
 	return strings.TrimRight(s.String(), "\n") + "\n"
+}
+
+// claimed says whether our check claims a clause, or all of a clause around it.
+func claimed(clause string) string {
+	for _, c := range pdfa.Claims() {
+		if clause == c.Clause || strings.HasPrefix(clause, c.Clause+".") {
+			return "yes"
+		}
+	}
+	return ""
+}
+
+// agreement is how many of the files cut out both judges judge alike.
+func (r *row) agreement() string {
+	if r.cut == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(r.both+r.neither)/float64(r.cut))
 }
 
 func (b *bench) why(of func(*file) string) (all []string) {
