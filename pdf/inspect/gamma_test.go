@@ -23,8 +23,11 @@ func TestOnlyUsualGammasAreCarriedOver(t *testing.T) {
 		{types.Array{types.Name("CalGray"), types.Dict{"Gamma": types.Float(2.2)}}, 1},
 		{types.Array{types.Name("CalGray"), types.Dict{}}, 0}, // linear
 		{types.Array{types.Name("CalGray")}, 0},
-		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1.8)}}, 3},
-		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1)}}, 0},
+		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1.8), "Matrix": of(sRGB[0][:]...)}}, 3},
+		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1.8), "Matrix": of(sRGB[1][:]...)}}, 3},
+		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1.8), "Matrix": of(1, 0, 0, 0, 1, 0, 0, 0, 1)}}, 0},
+		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1.8)}}, 0}, // the primaries of XYZ
+		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": of(2.2, 2.2, 1), "Matrix": of(sRGB[0][:]...)}}, 0},
 		{types.Array{types.Name("CalRGB"), types.Dict{"Gamma": types.Name("x")}}, 0},
 		{types.Array{types.Name("DeviceRGB")}, 3},
 	} {
