@@ -38,7 +38,7 @@ lint: setup ## gofmt, vet, the rules of the house
 	$(GO) vet $(PKGS)
 	$(GO) test -run TestRules .
 
-conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL
+conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, pdf.js, PDFium, MuPDF, OpenSSL
 	scripts/conformance
 
 bench: ## comparisons with peers, see bench/
