@@ -18,7 +18,7 @@ import (
 	"sohoa/jail"
 )
 
-// The odd files of one run: the same seed gives the same files.
+// The odd files of one run: the same seed gives the same files (see odd.py).
 const (
 	oddSeed  = "1"
 	oddCount = "500"

@@ -57,7 +57,7 @@ def qpdf(data, *args):
         a, b = os.path.join(d, "a.pdf"), os.path.join(d, "b.pdf")
         with open(a, "wb") as f:
             f.write(data)
-        done = subprocess.run(["qpdf", "--deterministic-id" if "--encrypt" not in args else "--static-id", *args, a, b], capture_output=True)
+        done = subprocess.run(["qpdf", *(["--static-id", "--static-aes-iv"] if "--encrypt" in args else ["--deterministic-id"]), *args, a, b], capture_output=True)
         if done.returncode not in (0, 3) or not os.path.exists(b):
             return data
         with open(b, "rb") as f:
