@@ -1,5 +1,6 @@
 """Makes odd files: PDFs and pictures of every kind that people bring, from
-programs that do what they like. Files are made of a seed alone.
+programs that do what they like. The same seed gives the same bytes, but for files
+under AES-256, whose key qpdf draws anew.
 
     /usr/bin/python3 odd.py DIR SEED COUNT
 
