@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"sohoa/ingest/sniff"
+	"sohoa/bench/line"
 	"sohoa/jail"
 	"sohoa/pdf/pdfa/pdfatest"
 	"sohoa/signing/devca/devtest"
@@ -25,7 +25,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{"verify": verify.Child, pdfsign.Name: pdfsign.Child, "inspect": sniff.InspectChild})
+	children := line.Children()
+	children["verify"], children[pdfsign.Name] = verify.Child, pdfsign.Child
+	jail.Main(children)
 	os.Exit(m.Run())
 }
 

@@ -3,17 +3,12 @@
 # line for each. Ends non-zero if any file is not what is claimed.
 #
 #   conformance/verapdf.sh [-f FLAVOUR] FILE…      (flavour: 2u if not given)
+#   conformance/verapdf.sh --OPTION …              (as veraPDF's own command)
 #
 # veraPDF (GPLv3+/MPLv2+, only run, never linked) is fetched from Maven Central
 # into .cache/ of this checkout on first use; it needs mvn and a Java runtime.
 set -euo pipefail
 version=1.28.2
-flavour=2u
-if [ "${1:-}" = -f ]; then
-	flavour=$2
-	shift 2
-fi
-[ $# -gt 0 ] || { echo "usage: $0 [-f FLAVOUR] FILE…" >&2; exit 2; }
 
 cache=$(cd "$(dirname "$0")/.." && pwd)/.cache/verapdf-$version
 if [ ! -e "$cache/complete" ]; then
@@ -31,11 +26,23 @@ POM
 	touch "$cache/complete"
 fi
 
+verapdf() { java -Xmx1g -cp "$cache/jars/*" org.verapdf.apps.GreenfieldCliWrapper "$@"; }
+
+if [[ "${1:-}" == --* ]]; then # no shell stays between the caller's caps and Java
+	exec java -Xmx1g -cp "$cache/jars/*" org.verapdf.apps.GreenfieldCliWrapper "$@"
+fi
+
+flavour=2u
+if [ "${1:-}" = -f ]; then
+	flavour=$2
+	shift 2
+fi
+[ $# -gt 0 ] || { echo "usage: $0 [-f FLAVOUR] FILE…" >&2; exit 2; }
+
 report=$(mktemp)
 trap 'rm -f "$report" "$report.log"' EXIT
 failed=0
-java -Xmx1g -cp "$cache/jars/*" org.verapdf.apps.GreenfieldCliWrapper \
-	-f "$flavour" --format text -v "$@" >"$report" 2>"$report.log" || failed=$?
+verapdf -f "$flavour" --format text -v "$@" >"$report" 2>"$report.log" || failed=$?
 cat "$report"
 # Its own exit code counts; so does a file it said nothing about.
 passed=$(grep -c '^PASS ' "$report" || true)

@@ -43,8 +43,8 @@ enum { ARG_MARK = 1, ARG_NAME, ARG_MEMORY, ARG_CPU, ARG_FILE, ARG_WALLS, ARG_FIR
 // never are calls that no parser needs: other machines, other processes, the
 // machine itself, and ways around the rest.
 static const int never[] = {
-	// the network
-	SYS_socket, SYS_socketpair, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_connect,
+	// the network; a pair of sockets reaches nobody, and Java opens no file without one
+	SYS_socket, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_connect,
 	SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_sendmmsg, SYS_recvmsg, SYS_recvmmsg,
 	// other processes
 	SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_setsid, SYS_setpgid, SYS_setns, SYS_unshare,

@@ -77,13 +77,18 @@ func (l *layout) words(ctx context.Context) error {
 	scale := mark.Scale(l.page.Width, l.page.Height)
 	edge := p.Move.Edge * mark.PerMM * scale
 	narrow := l.page.Width*mark.Share - edge
-	m, err := font.Words(p, lines, narrow, scale)
+	letters := scale
+	m, err := font.Words(p, lines, narrow, letters)
 	if err != nil {
 		return err
 	}
-	if room := l.page.Height - 2*edge; m.Height > room { // a very long name
-		scale *= room / m.Height
-		if m, err = font.Words(p, lines, narrow, scale); err != nil {
+	most, err := l.most()
+	if err != nil {
+		return err
+	}
+	if room := min(l.page.Height-2*edge, most.Height); m.Height > room { // a very long name, or a small page
+		letters = scale * room / m.Height
+		if m, err = font.Words(p, lines, narrow, letters); err != nil {
 			return err
 		}
 	}
@@ -108,11 +113,11 @@ func (l *layout) words(ctx context.Context) error {
 	}
 	marks, sizes := []*mark.Mark{m}, []place.Size{size}
 	for _, shape := range shapes(lines) {
-		m, err := font.Words(p, shape, l.page.Width-2*p.Move.Least*mark.PerMM*scale, scale)
+		m, err := font.Words(p, shape, l.page.Width-2*p.Move.Least*mark.PerMM*scale, letters)
 		if err != nil {
 			return err
 		}
-		if len(m.Rows) < len(marks[len(marks)-1].Rows) {
+		if len(m.Rows) < len(marks[len(marks)-1].Rows) && m.Width <= most.Width {
 			marks, sizes = append(marks, m), append(sizes, place.Size{Width: m.Width, Height: m.Height})
 		}
 	}
@@ -124,6 +129,18 @@ func (l *layout) words(ctx context.Context) error {
 	i, at, err := place.Find(ink, l.page, sizes, rule, scale)
 	l.mark, l.place = marks[i], at
 	return err
+}
+
+// most is how large the mark may be. A mark beside an earlier signature takes no
+// more than half of the page's width and a quarter of its height: whoever
+// verifies the earlier one takes a larger one for a way to hide what it signed.
+func (l *layout) most() (place.Size, error) {
+	fields, err := l.file.SignatureFields()
+	if err != nil || len(fields) == 0 {
+		return place.Size{Width: l.page.Width, Height: l.page.Height}, err
+	}
+	const within = 0.98 // of the limits, for what is rounded on the way
+	return place.Size{Width: l.page.Width / 2 * within, Height: l.page.Height / 4 * within}, nil
 }
 
 // shapes returns lines in fewer and broader rows, down to one.

@@ -15,12 +15,15 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/pdf/pdfa"
+	"sohoa/pdf/pdfa/pdfatest"
 	"sohoa/pdf/revision"
 	"sohoa/pdf/revision/revisiontest"
 	"sohoa/signing"
 	"sohoa/signing/devca/devtest"
 	"sohoa/signing/mark"
 	"sohoa/signing/place"
+	"sohoa/signing/verify"
 )
 
 // picture is a PNG with a clear border of a tenth and a full block of a colour.
@@ -380,5 +383,39 @@ func TestEveryLetter(t *testing.T) {
 		if s, _ := fields[0].Dict[key].(revision.String); revision.PlainText(s) != want {
 			t.Errorf("%s = %q", key, revision.PlainText(s))
 		}
+	}
+}
+
+// TestSmallPages: on any page that has room for two marks, the second leaves the
+// first signature valid.
+func TestSmallPages(t *testing.T) {
+	d := devtest.New(t, time.Now)
+	d.Sealer.Eyes = place.Poppler{Temp: t.TempDir()}
+	crls, err := d.CA.CRLs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := 0
+	for _, side := range [][2]float64{{595, 842}, {420, 595}, {300, 400}, {414, 226}, {256, 230}, {150, 200}} {
+		p := pdfatest.Lay(pdfatest.G4(true))
+		p.Width, p.Height = side[0], side[1]
+		twice, err := d.TryTwice(t, pdfatest.Write(t, pdfa.Meta{}, p))
+		var asks *place.Asks
+		if errors.As(err, &asks) {
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "twice.pdf")
+		if err := os.WriteFile(path, twice, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := verify.File(t.Context(), path, verify.Options{Roots: [][]byte{d.CA.Root()}, CRLs: crls, At: time.Now()})
+		if signed++; err != nil || r.Verdict != verify.Valid {
+			t.Errorf("%v: %v %s", side, err, r.Verdict)
+		}
+	}
+	if signed < 4 {
+		t.Errorf("only %d sizes are signed", signed)
 	}
 }

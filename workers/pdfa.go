@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
@@ -19,12 +20,15 @@ import (
 // not the paper's, and nobody gets the file.
 var ErrOwnCheck = errors.New("the result failed our own check")
 
+// CodeSides refuses a page whose paper is too small or too large for a PDF/A.
+const CodeSides = "sides"
+
 // WritePDFA writes pages and the words read on them to f as one PDF/A of the
 // level that [Claim] gives them, and holds the result against our own check before anybody may use it: an error
 // from the check wraps [ErrOwnCheck]. With pages in it that are kept as they came
 // the check is made in a limited child ([pdfa.Child]), since they are from
-// outside.
-func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page) error {
+// outside. Each second judge is asked then; nil ones are left out.
+func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page, second ...Second) error {
 	if meta.Producer == "" {
 		meta.Producer = producer(words)
 	}
@@ -40,7 +44,10 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 		}
 		p := Layered(page, words[n])
 		p.Alt = pictured(words[n], n+1, meta.Language)
-		if err := w.Add(p); err != nil {
+		if err := w.Add(p); errors.Is(err, pdfa.ErrSides) {
+			return &jail.Refusal{Code: CodeSides, Page: n + 1,
+				Text: "the page is smaller than 1 mm or larger than 5 m, which no PDF/A can be; scan or export it at its true size"}
+		} else if err != nil {
 			return fmt.Errorf("page %d: %w", n+1, err)
 		}
 		if page.Graft != nil {
@@ -57,8 +64,21 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 		}
 		return fmt.Errorf("%w: %w", ErrOwnCheck, err)
 	}
+	for _, judge := range second {
+		if judge == nil {
+			continue
+		}
+		if err := judge(ctx, f); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// A Second is a second judge of a finished PDF/A, from outside the house. A file
+// that it does not pass is our fault: its error wraps [ErrOwnCheck]. Any other
+// error says that there was no verdict, and the file is not used without one.
+type Second func(ctx context.Context, f *os.File) error
 
 // producer names what made a file, for its metadata: us, and every engine with
 // its data and settings in the order in which pages came from them. The same

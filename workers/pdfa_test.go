@@ -2,10 +2,14 @@ package workers
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
@@ -49,5 +53,33 @@ func TestFileNamesItsReader(t *testing.T) {
 	}
 	if !bytes.Equal(b, write()) {
 		t.Error("the same pages give another file")
+	}
+}
+
+// A page that no PDF/A can hold is refused as the paper's, not as our fault; and
+// what a second judge says ends the writing.
+func TestPagesAndJudgesThatSayNo(t *testing.T) {
+	page := scan.Page{Encoding: scan.Flate, Width: 8, Height: 8, Components: 1, Bits: 1, DPIX: 10, DPIY: 10, Data: []byte("x\x9cc`\x80\x00\x00\x00\x08\x00\x01")}
+	pages := func(yield func(scan.Page, error) bool) { yield(page, nil) }
+	write := func(dpi float64, second ...Second) error {
+		f, err := os.Create(filepath.Join(t.TempDir(), "a.pdf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		return WritePDFA(t.Context(), f, pdfa.Meta{}, pages, []ocr.Page{{Width: 8, Height: 8, DPIX: dpi, DPIY: dpi}}, second...)
+	}
+	var no *jail.Refusal
+	if err := write(600); !errors.As(err, &no) || no.Code != CodeSides || no.Page != 1 {
+		t.Errorf("a page of a point: %v", err)
+	}
+	asked := 0
+	yes := func(_ context.Context, f *os.File) error { asked++; return nil }
+	never := func(context.Context, *os.File) error { return fmt.Errorf("%w: never", ErrOwnCheck) }
+	if err := write(10, nil, yes, never); !errors.Is(err, ErrOwnCheck) || asked != 1 {
+		t.Errorf("asked %d: %v", asked, err)
+	}
+	if err := write(10, nil, yes); err != nil || asked != 2 {
+		t.Errorf("asked %d: %v", asked, err)
 	}
 }

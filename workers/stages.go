@@ -56,6 +56,7 @@ type Tools struct {
 	Sealer  *signing.Sealer
 	Level   signing.Level                                             // of the agency's seal, which takes in the officer's signature; empty: B-T
 	Judge   func(ctx context.Context, path string) (Judgement, error) // what to think of a file's signatures
+	Second  Second                                                    // of the PDF/A before it may be signed; nil: our own check alone
 	Pages   func(ctx context.Context, path string) iter.Seq2[scan.Page, error]
 	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // Pages, also of what is signed
 	Temp    string
@@ -211,7 +212,7 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
 		Identifier: string(d.ID), Created: d.Received, Record: record,
 		Level: pdfa.Level(dossier.PolicyAt(d.Received).Level)} // of that day: done twice, it is the same file
-	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path), words); err != nil {
+	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path), words, t.Second); err != nil {
 		return nil, unfit(err)
 	}
 	made := Files{}

@@ -30,7 +30,7 @@ const (
 var refusals = map[string]int{
 	"empty": exitDamaged, "damaged": exitDamaged, "nopages": exitDamaged, "unreadable": exitDamaged, "blank": exitDamaged,
 	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind, "layers": exitKind,
-	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "time": exitLimit, "memory": exitLimit,
+	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "sides": exitLimit, "time": exitLimit, "memory": exitLimit,
 	"objects": exitLimit, "depth": exitLimit, "expand": exitLimit,
 }
 
@@ -118,6 +118,7 @@ var advice = map[string][2]string{
 	"objects":    {"PDF có quá nhiều đối tượng: chia nhỏ, hoặc in lại ra PDF", "split the file, or print it to PDF again"},
 	"depth":      {"PDF lồng quá sâu: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
 	"expand":     {"dữ liệu nén trong PDF bung ra quá lớn: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
+	"sides":      {"khổ trang ngoài giới hạn của PDF/A: in ra khổ giấy thường rồi dùng tệp đó", "print it to a paper size and give that"},
 	"time":       {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 	"memory":     {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 }

@@ -19,8 +19,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]
         the whole service on an embedded default; --demo fills an empty
         directory with a made-up province and works through its dossiers
-  sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]
-        the same line without a server: scans in, one searchable PDF/A out
+  sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]
+                [--judge verapdf|PATH] [--json]
+        the same line without a server: scans in, one searchable PDF/A out;
+        veraPDF, if asked for, judges it too before it appears
   sohoa pages FILE[:PAGES]… -o OUT.pdf [--split 3,5 | --each] [--dry-run] [--json]
         split, merge, turn, reorder, leave out pages of PDFs and scans before
         they are taken in, nothing drawn anew. PAGES is a list: 3 or 1-4 or 9-5

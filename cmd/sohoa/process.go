@@ -90,6 +90,7 @@ type processArgs struct {
 	hocr, alto string
 	title      string
 	level      pdfa.Level
+	judge      string
 	json       bool
 }
 
@@ -103,6 +104,7 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	set.StringVar(&a.alto, "alto", "", "also write what was read here, as ALTO 4.4")
 	set.StringVar(&a.title, "title", "", "what the document is called; it goes into the file, so no names of people")
 	level := set.String("level", string(pdfa.Level2U), "the level of PDF/A to write: 2b, 2u, or 2a, with the structure of the pages")
+	set.StringVar(&a.judge, "judge", "", "a second judge of what is written: verapdf, or the path of its command")
 	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
 	var err error
 	if a.in, err = parseMixed(set, args); err != nil {
@@ -112,7 +114,7 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 		return a, usage("--level: %v", err)
 	}
 	if len(a.in) == 0 || a.out == "" {
-		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]")
+		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--judge verapdf] [--json]")
 	}
 	return a, nil
 }
@@ -123,6 +125,10 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	a, err := parseProcess(args, stderr)
 	if err != nil {
 		return err
+	}
+	second, err := wire.SecondJudge(ctx, a.judge)
+	if err != nil {
+		return usage("--judge: %v", err)
 	}
 	start := time.Now()
 	done := processed{Output: a.out}
@@ -143,7 +149,7 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	if err := writeOutputs(ctx, a, scans, pages, &done); err != nil {
+	if err := writeOutputs(ctx, a, second, scans, pages, &done); err != nil {
 		return err
 	}
 	done.Fields, done.Millis = workers.Fields(pages), time.Since(start).Milliseconds()
@@ -217,7 +223,7 @@ func allPages(ctx context.Context, files []string) iter.Seq2[scan.Page, error] {
 	}
 }
 
-func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page, error], pages []ocr.Page, done *processed) error {
+func writeOutputs(ctx context.Context, a processArgs, second workers.Second, scans iter.Seq2[scan.Page, error], pages []ocr.Page, done *processed) error {
 	out, err := os.CreateTemp(filepath.Dir(a.out), ".sohoa-*.pdf")
 	if err != nil {
 		return usage("cannot write %s: %v", a.out, err)
@@ -226,7 +232,7 @@ func writeOutputs(ctx context.Context, a processArgs, scans iter.Seq2[scan.Page,
 	defer out.Close()
 	done.Level, done.LevelPage = workers.Claim(a.level, pages)
 	meta := pdfa.Meta{Title: a.title, Language: "vi-VN", Level: done.Level, Parts: parts(done.Inputs)}
-	if err := workers.WritePDFA(ctx, out, meta, scans, pages); err != nil {
+	if err := workers.WritePDFA(ctx, out, meta, scans, pages, second); err != nil {
 		return err
 	}
 	if _, err := out.Seek(0, io.SeekStart); err != nil {

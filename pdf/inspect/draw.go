@@ -73,7 +73,7 @@ func (f *File) draw(pl *plan, i int) (scan.Page, error) {
 	p.Index, p.DPIFrom = i, scan.FromFile
 	p.DPIX, p.DPIY = pl.dpi, pl.dpi
 	if pl.exact {
-		p.DPIX, p.DPIY, p.DPIFrom = scan.Resolution(w, h, pl.rx, pl.ry)
+		p.DPIX, p.DPIY, p.DPIFrom = resolution(w, h, pl.rx, pl.ry)
 	}
 	p.Note = fmt.Sprintf("%s: the page was drawn at %.0f dpi", pl.why, p.DPIX)
 	return p, nil

@@ -33,6 +33,7 @@ import (
 const (
 	CodeEncrypted = "encrypted" // by any password, also the empty one
 	CodeSigned    = "signed"    // a signature, or what is left of one
+	CodeSides     = "sides"     // a page larger or smaller than PDF/A knows
 	CodeActive    = "active"    // JavaScript, launching, forms in XFA, embedded files
 )
 

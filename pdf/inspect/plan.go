@@ -3,12 +3,14 @@ package inspect
 import (
 	"bytes"
 	"compress/zlib"
+	"fmt"
 	"io"
 	"math"
 	"strings"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
+	"sohoa/jail"
 	"sohoa/scan"
 )
 
@@ -70,6 +72,9 @@ func (pl *plan) fallBack(im *picture, why string) {
 // plan decides how page n, from 1, becomes a picture, and checks its size.
 func (f *File) plan(p leaf, n int) (plan, error) {
 	pl := plan{leaf: p}
+	if err := p.sides(n); err != nil {
+		return pl, err
+	}
 	content, readable, err := f.content(p, n)
 	if err != nil {
 		return pl, err
@@ -95,6 +100,21 @@ func (f *File) plan(p leaf, n int) (plan, error) {
 		pl.image, pl.w, pl.h = im, im.w, im.h
 	}
 	return pl, scan.Limits{Pixels: f.l.Pixels}.CheckPixels(n, pl.w, pl.h)
+}
+
+// The sides that a page may have, in points (ISO 19005-2 6.1.13).
+const (
+	minSide = 3
+	maxSide = 14400
+)
+
+// sides refuses page n, from 1, if PDF/A knows no page of its size.
+func (p leaf) sides(n int) error {
+	w, h := p.box.width()*p.unit, p.box.height()*p.unit
+	if min(w, h) >= minSide && max(w, h) <= maxSide {
+		return nil
+	}
+	return &jail.Refusal{Code: CodeSides, Page: n, Text: fmt.Sprintf("the page measures %.5g × %.5g points, and PDF/A allows %d to %d; print it to a paper size and send that", w, h, minSide, maxSide)}
 }
 
 // measure sets the size of a page drawn at dpi, as pdftoppm rounds it.
@@ -307,12 +327,19 @@ func (f *File) components(o types.Object, depth int) int {
 		if len(o) == 0 || depth > 4 {
 			return 0
 		}
-		if n, ok := f.resolve(o[0]).(types.Name); !ok || plain(string(n)) != "ICCBased" || len(o) < 2 {
+		n, ok := f.resolve(o[0]).(types.Name)
+		if ok && strings.HasPrefix(plain(string(n)), "Cal") && (len(o) < 2 || !f.usualGamma(o[1])) {
+			return 0
+		}
+		if ok && plain(string(n)) == "CalRGB" && !f.usualPrimaries(o[1]) {
+			return 0
+		}
+		if !ok || plain(string(n)) != "ICCBased" || len(o) < 2 {
 			return f.components(o[0], depth+1)
 		}
-		n, _ := number(f.resolve(plainKeys(dictOf(f.resolve(o[1])))["N"]))
-		if n == 1 || n == 3 {
-			return int(n)
+		count, _ := number(f.resolve(plainKeys(dictOf(f.resolve(o[1])))["N"]))
+		if count == 1 || count == 3 {
+			return int(count)
 		}
 	}
 	return 0
@@ -380,7 +407,7 @@ func (f *File) carry(pl *plan, i int) (scan.Page, bool, error) {
 		}
 	}
 	p.Index, p.Turn = i, pl.leaf.turn
-	p.DPIX, p.DPIY, p.DPIFrom = scan.Resolution(p.Width, p.Height, im.dpiX, im.dpiY)
+	p.DPIX, p.DPIY, p.DPIFrom = resolution(p.Width, p.Height, im.dpiX, im.dpiY)
 	if pl.hidden {
 		p.Note = strings.TrimPrefix(p.Note+"; the PDF's hidden text left out", "; ")
 	}

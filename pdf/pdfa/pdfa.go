@@ -28,6 +28,7 @@ package pdfa
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"sohoa/scan"
@@ -37,6 +38,10 @@ import (
 // says that what was given cannot stand in a PDF/A; other errors are those of
 // the destination.
 var ErrInvalid = errors.New("cannot stand in a PDF/A")
+
+// ErrSides is the ErrInvalid of a page that is smaller or larger than PDF/A
+// allows (6.1.13): it is as its paper is, not as anybody made it.
+var ErrSides = fmt.Errorf("%w: a page with sides outside 3 to 14400 points", ErrInvalid)
 
 // A Word is a run of characters without a space and its rectangle.
 type Word struct {

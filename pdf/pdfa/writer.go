@@ -230,7 +230,7 @@ func (w *Writer) fits(p Page) error {
 func sound(p Page) error {
 	for _, side := range []float64{p.Width, p.Height} {
 		if !(side >= minSide && side <= maxSide) { // so that NaN falls out too
-			return fmt.Errorf("%w: a page of %g × %g points", ErrInvalid, p.Width, p.Height)
+			return fmt.Errorf("%w: %g × %g", ErrSides, p.Width, p.Height)
 		}
 	}
 	if p.Turn < 0 || p.Turn > 3 {

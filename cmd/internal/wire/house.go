@@ -195,13 +195,17 @@ func (h *House) line(ctx context.Context) error {
 	if err = h.openKeys(ctx); err != nil {
 		return err
 	}
+	second, err := SecondJudge(ctx, h.Settings.Judge)
+	if err != nil {
+		return fmt.Errorf("SOHOA_JUDGE: %w", err)
+	}
 	tools := &workers.Tools{
 		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
 		Pages:  splitter, Kept: keptSplitter,
-		Judge: h.judge,
+		Judge: h.judge, Second: second,
 	}
 	h.Worker = workers.New(workers.Worker{Rows: h.DB, Queue: h.Queue, Line: workers.Line(tools),
 		Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})

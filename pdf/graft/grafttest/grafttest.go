@@ -74,8 +74,9 @@ func keptCases() []row {
 	layers := "/OCProperties<</OCGs[10 0 R]/D<</Order[10 0 R]%s>>>>"
 	return []row{
 		{"plain", true, "", page{}},
-		{Everything, true, "", page{resources: "/ExtGState<</G<</ca .5/BM/Multiply>>>>/XObject<</I 10 0 R/A 11 0 R>>", before: "q /G gs 90 0 0 90 60 600 cm /I Do Q /A Do",
-			objects: []string{stream(pixel+"/ColorSpace/DeviceRGB", "aaabbbcccddd"), stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Group<</S/Transparency/CS/DeviceRGB>>/Resources<<>>", "0 0 5 5 re f")}}},
+		{Everything, true, "", page{resources: "/ExtGState<</G<</ca .5/BM/Multiply>>>>/XObject<</I 10 0 R/A 11 0 R>>/ColorSpace<</C[/ICCBased 12 0 R]>>",
+			before:  "q /G gs 90 0 0 90 60 600 cm /I Do Q /A Do q /C cs 0 0 1 sc 5 700 5 5 re f Q",
+			objects: []string{stream(pixel+"/ColorSpace/DeviceRGB", "aaabbbcccddd"), stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Group<</S/Transparency/CS/DeviceRGB>>/Resources<<>>", "0 0 5 5 re f"), stream("/N 3", profile())}}},
 		{"turned by 90", true, "", page{entries: "/Rotate 90"}},
 		{"turned by 180", true, "", page{entries: "/Rotate 180"}},
 		{"turned by 270", true, "", page{entries: "/Rotate -90"}},
@@ -145,6 +146,36 @@ func lzwOf(s string) string {
 
 func stream(dict, data string) string {
 	return fmt.Sprintf("<<%s/Length %d>>stream\n%s\nendstream", dict, len(data), data)
+}
+
+// profile is the least that is an ICC profile: a header and one empty tag.
+func profile() string {
+	b := make([]byte, 144)
+	copy(b, "\x00\x00\x00\x90\x00\x00\x00\x00\x02\x10\x00\x00mntrRGB XYZ ")
+	copy(b[36:], "acsp")
+	copy(b[128:], "\x00\x00\x00\x01cprt\x00\x00\x00\x90\x00\x00\x00\x00")
+	return string(b)
+}
+
+// SimpleFont is a page of text in a TrueType font with codes of one byte.
+func SimpleFont(t testing.TB) []byte {
+	t.Helper()
+	s := newSetter(t)
+	var buf sfnt.Buffer
+	widths := ""
+	for c := ' '; c <= '~'; c++ {
+		g, err := s.font0.GlyphIndex(&buf, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.font0.GlyphAdvance(&buf, g, fixed.I(1000), font.HintingNone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		widths += fmt.Sprintf("%d ", w.Round())
+	}
+	return s.file(page{font: "<</Type/Font/Subtype/TrueType/BaseFont/Tinos/FirstChar 32/LastChar 126/Widths[" + widths + "]/Encoding/WinAnsiEncoding/FontDescriptor 10 0 R>>",
+		objects: []string{"<</Type/FontDescriptor/FontName/Tinos/Flags 32/FontBBox[-500 -300 2000 1100]/ItalicAngle 0/Ascent 891/Descent -216/CapHeight 662/StemV 80/FontFile2 9 0 R>>"}})
 }
 
 // A setter sets the text in Tinos.
