@@ -22,7 +22,7 @@ var may = map[string][]string{
 	"jail":              {},
 	"scan":              {"jail", "scan/turbo"},
 	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
-	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
+	"ingest/sniff":      {"jail", "scan", "pdf/inspect", "pdf/finding"},
 	"ocr":               {"ocr/...", "jail", "scan", "scan/turbo"},
 	"pdf":               {"pdf/...", "jail", "scan"},
 	"signing":           {"signing/...", "pdf/revision", "pdf/cmap", "pdf/raster", "jail"},

@@ -3,12 +3,14 @@ package inspect
 import (
 	"bytes"
 	"compress/zlib"
+	"fmt"
 	"io"
 	"math"
 	"strings"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
+	"sohoa/jail"
 	"sohoa/scan"
 )
 
@@ -70,6 +72,9 @@ func (pl *plan) fallBack(im *picture, why string) {
 // plan decides how page n, from 1, becomes a picture, and checks its size.
 func (f *File) plan(p leaf, n int) (plan, error) {
 	pl := plan{leaf: p}
+	if err := p.sides(n); err != nil {
+		return pl, err
+	}
 	content, readable, err := f.content(p, n)
 	if err != nil {
 		return pl, err
@@ -95,6 +100,21 @@ func (f *File) plan(p leaf, n int) (plan, error) {
 		pl.image, pl.w, pl.h = im, im.w, im.h
 	}
 	return pl, scan.Limits{Pixels: f.l.Pixels}.CheckPixels(n, pl.w, pl.h)
+}
+
+// The sides that a page may have, in points (ISO 19005-2 6.1.13).
+const (
+	minSide = 3
+	maxSide = 14400
+)
+
+// sides refuses page n, from 1, if PDF/A knows no page of its size.
+func (p leaf) sides(n int) error {
+	w, h := p.box.width()*p.unit, p.box.height()*p.unit
+	if min(w, h) >= minSide && max(w, h) <= maxSide {
+		return nil
+	}
+	return &jail.Refusal{Code: CodeSides, Page: n, Text: fmt.Sprintf("the page measures %.5g × %.5g points, and PDF/A allows %d to %d; print it to a paper size and send that", w, h, minSide, maxSide)}
 }
 
 // measure sets the size of a page drawn at dpi, as pdftoppm rounds it.
