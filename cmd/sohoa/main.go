@@ -20,7 +20,12 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         the whole service on an embedded default; --demo fills an empty
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--json]
-        the same line without a server: scans in, one searchable PDF/A out
+                [--attachments DIR] [--password-from file:F|prompt]
+        the same line without a server: scans in, one searchable PDF/A out. Files
+        within PDFs, which a PDF/A must not hold, are written to DIR
+  sohoa inspect FILE [--password-from file:F|prompt] [--json]
+        what a file is, what is found in it, and what would be done with it and with
+        each page; the exit code is that of process
   sohoa sign IN -o OUT --key K --name NAME
              --profile copy-officer|copy-agency|result|attachment
              [--level B-B|B-T|B-LT|B-LTA]
@@ -54,9 +59,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
-Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
-5 already signed, not rewritten (sohoa serve archives it as it is); 6 kind of file not taken; 7 over a limit
-(bytes, pages, pixels, time, memory); 8 the result failed our own check;
+Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable, and not to
+be mended without loss; 4 encrypted: no password, a wrong one, or signed as well;
+5 already signed, not rewritten (sohoa serve archives it as it is); 6 kind of file not taken
+(also two kinds at once, a form without pages); 7 over a limit
+(bytes, pages, pixels, sides of a page, files within, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 14 no free place for the mark: say where; 15
 signatures out of order; 130 interrupted.
@@ -85,6 +92,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return serve(ctx, args[1:], getenv, stdout, stderr)
 	case "process":
 		return process(ctx, args[1:], stdout, stderr)
+	case "inspect":
+		return inspectFile(ctx, args[1:], stdout, stderr)
 	case "sign":
 		return sign(ctx, args[1:], getenv, stdout, stderr)
 	case "verify":

@@ -222,7 +222,7 @@ func brokenSignature(t *testing.T, r *running, db *sqldb.DB) {
 				t.Fatalf("%s stands at %s: %s", bad.Name, d.State, d.Trouble)
 			}
 		}
-		if err != nil || !strings.HasPrefix(d.Why, "invalid-signature: ") || !strings.Contains(d.Why, " ‖ Chữ ký") || d.Parts[dossier.PartVerdict].IsZero() || len(d.Parts) != 2 {
+		if err != nil || !strings.HasPrefix(d.Why, "invalid-signature: ") || !strings.Contains(d.Why, " ‖ Chữ ký") || d.Parts[dossier.PartVerdict].IsZero() || len(d.Parts) != 3 {
 			t.Errorf("%s: %q %v, %v", bad.Name, d.Why, d.Parts, err)
 		}
 	}

@@ -21,7 +21,7 @@ const within = "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>/Names<</Embedd
 func busy(t *testing.T) []byte {
 	t.Helper()
 	b := book(1, within)
-	at := bytes.LastIndex(b, []byte("xref\n"))
+	at := bytes.LastIndex(b, []byte("\nxref\n")) + 1
 	b = append(b[:at:at], "40 0 obj\n<</F(don.xml)/EF<</F 41 0 R>>>>\nendobj\n41 0 obj\n<</Length 6>>stream\n<?xml?\nendstream\nendobj\ntrailer\n<</Size 42/Root 1 0 R>>\nstartxref\n0\n%%EOF\n"...)
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
