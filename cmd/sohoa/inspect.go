@@ -190,7 +190,11 @@ var (
 // tellInspected says it in words.
 func tellInspected(w io.Writer, found inspected) error {
 	v := verdicts[found.Verdict]
-	_, err := fmt.Fprintf(w, "%s: %s / %s; %s, %d trang / pages, %d bytes, sha256 %s\n", found.File, v[0], v[1], found.Media, found.Pages, found.Bytes, found.SHA256)
+	what := ""
+	if found.Pages > 0 {
+		what = fmt.Sprintf("%s, %d trang / pages, ", found.Media, found.Pages)
+	}
+	_, err := fmt.Fprintf(w, "%s: %s / %s; %s%d bytes, sha256 %s\n", found.File, v[0], v[1], what, found.Bytes, found.SHA256)
 	err = errors.Join(err, tellFindings(w, "", found.Findings))
 	for i, e := range found.Beside {
 		_, e := fmt.Fprintf(w, "  tệp nhúng / embedded file %d: %s, %s, %d bytes, sha256 %s\n", i+1, safeName(e.Name), e.Media, e.Bytes, e.SHA256)

@@ -110,15 +110,31 @@ var doneWords = map[Done][2]string{
 
 // say puts f into words: what, how many, which, what is done.
 func (k kind) say(f Finding) (vi, en string) {
-	times := ""
-	if !k.once {
-		times = fmt.Sprintf(" (%d)", f.Count)
-	}
-	more := ""
-	if f.Detail != "" {
-		more = " [" + f.Detail + "]"
-	}
 	w := doneWords[f.Done]
-	end := func(s string) string { return strings.TrimSpace(s) }
-	return end(k.vi + times + more + ": " + w[0] + k.viMore), end(k.en + times + more + ": " + w[1] + k.enMore)
+	vi, en = k.vi, k.en
+	if !k.once {
+		vi += fmt.Sprintf(" (%d%s)", f.Count, before(k.unit[0]))
+		en += fmt.Sprintf(" (%d%s)", f.Count, before(k.unit[1]))
+	}
+	if f.Detail != "" {
+		vi += " [" + strings.TrimSpace(k.detail[0]+" "+rightsVI.Replace(f.Detail)) + "]"
+		en += " [" + strings.TrimSpace(k.detail[1]+" "+f.Detail) + "]"
+	}
+	return vi + ": " + w[0] + k.viMore, en + ": " + w[1] + k.enMore
 }
+
+func before(unit string) string {
+	if unit == "" {
+		return ""
+	}
+	return " " + unit
+}
+
+// The rights that may be withheld, as Detail of [Restricted] lists them.
+const (
+	RightPrint  = "print"
+	RightCopy   = "copy"
+	RightChange = "change"
+)
+
+var rightsVI = strings.NewReplacer(RightPrint, "in", RightCopy, "sao chép", RightChange, "sửa")

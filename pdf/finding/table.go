@@ -68,7 +68,15 @@ type kind struct {
 	vi, en         string
 	viMore, enMore string // behind what is done
 	once           bool   // there can be but one: the count is not said
+
+	unit   [2]string // what is counted, if not the thing itself: Vietnamese, English
+	detail [2]string // what the details are
 }
+
+var (
+	letters = [2]string{"ký tự", "letters"}
+	octets  = [2]string{"byte", "bytes"}
+)
 
 var table = map[Code]kind{
 	JavaScript:  {done: Removed, vi: "mã lệnh JavaScript", en: "JavaScript"},
@@ -99,14 +107,14 @@ var table = map[Code]kind{
 	Note:       {done: Drawn, vi: "ghi chú", en: "a note"},
 	HiddenNote: {done: Removed, vi: "ghi chú hoặc ô đang ẩn", en: "a note or field that is not shown"},
 
-	Revision:       {done: Told, vi: "bản trước của tệp, hiển thị hoặc ghi khác", en: "an earlier state of the file that shows or says something else", viMore: "; chỉ bản cuối được lưu trữ", enMore: "; the last state is what is archived"},
+	Revision:       {done: Told, vi: "bản trước của tệp, hiển thị hoặc ghi khác", en: "an earlier state of the file that shows or says something else", detail: [2]string{"trang", "pages"}, viMore: "; chỉ bản cuối được lưu trữ", enMore: "; the last state is what is archived"},
 	OrphanPage:     {done: Told, vi: "trang có trong tệp nhưng không được hiển thị", en: "a page that is in the file and not shown"},
 	HiddenLayer:    {done: Told, vi: "lớp đang tắt", en: "a layer that is switched off"},
-	OutsideText:    {done: Told, vi: "chữ nằm ngoài khung trang, không ai thấy (số chữ)", en: "letters outside the page's box that nobody sees"},
+	OutsideText:    {done: Told, vi: "chữ nằm ngoài khung trang, không ai thấy", en: "text outside the page's box that nobody sees", unit: letters},
 	OutsidePicture: {done: Told, vi: "hình nằm ngoài khung trang, không ai thấy", en: "a picture outside the page's box that nobody sees"},
-	HiddenText:     {done: Told, vi: "chữ ẩn (số chữ)", en: "hidden letters"},
-	LeadingBytes:   {done: Told, vi: "dữ liệu thừa trước đầu tệp PDF (số byte)", en: "bytes before the beginning of the PDF"},
-	TrailingBytes:  {done: Told, vi: "dữ liệu thừa sau cuối tệp PDF (số byte)", en: "bytes behind the end of the PDF"},
+	HiddenText:     {done: Told, vi: "chữ ẩn", en: "hidden text", unit: letters},
+	LeadingBytes:   {done: Told, vi: "dữ liệu thừa trước đầu tệp PDF", en: "something before the beginning of the PDF", unit: octets},
+	TrailingBytes:  {done: Told, vi: "dữ liệu thừa sau cuối tệp PDF", en: "something behind the end of the PDF", unit: octets},
 	WebText:        {done: Told, vi: "mã trang web ở đầu tệp", en: "words of a web page at the file's beginning", once: true},
 
 	UserUnit:   {done: Kept, vi: "đơn vị trang riêng", en: "a unit of its own for the page's size", viMore: "; kích thước thật được giữ", enMore: "; its true size stays", once: true},

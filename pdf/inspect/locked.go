@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -108,12 +109,16 @@ func (f *File) rights(password []byte) string {
 	}
 	var no []string
 	for line := range strings.Lines(out.String()) {
-		if what, ok := strings.CutSuffix(strings.TrimSpace(line), ": not allowed"); ok && len(no) < 12 && len(what) < 30 && !strings.HasPrefix(what, "modify anything") {
-			no = append(no, strings.ToLower(what))
+		what, withheld := strings.CutSuffix(strings.TrimSpace(line), ": not allowed")
+		if kind, _, _ := strings.Cut(what, " "); withheld && rightOf[kind] != "" && !slices.Contains(no, rightOf[kind]) {
+			no = append(no, rightOf[kind])
 		}
 	}
 	return strings.Join(no, ", ")
 }
+
+// rightOf names the rights that qpdf lists, by the first word of each line.
+var rightOf = map[string]string{"extract": finding.RightCopy, "print": finding.RightPrint, "modify": finding.RightChange}
 
 func lockedSigned() *jail.Refusal {
 	return locked("the PDF is encrypted and signed: opened it would no longer be what was signed, so it is neither opened nor rewritten; ask for it without encryption")

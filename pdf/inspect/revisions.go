@@ -41,7 +41,7 @@ func (f *File) revisions(b []byte) {
 		return
 	}
 	told := finding.New(finding.Revision, 0, other)
-	told.Detail = "trang/pages " + numbers(pages, len(now))
+	told.Detail = numbers(pages, len(now))
 	f.found = append(f.found, told)
 }
 
