@@ -264,6 +264,10 @@ func TestLocked(t *testing.T) {
 	sig := twoPages("", "", "<</Type/Sig/Filter/X/ByteRange[0 1 2 3]/Contents<00>>>").bytes()
 	const vi = "mật khẩu"
 	rights := []string{"--extract=n", "--modify=none", "--print=none"}
+	left := join(qpdfed(t, plain, "--encrypt", "u", "o", "256", "--"), []byte("% /ByteRange [0 1 2 3]\n%%EOF\n"))
+	if _, _, err := take(t, left, "u"); codeOf(err) != CodeEncrypted || !strings.Contains(err.Error(), "signed") {
+		t.Errorf("what is left of a signature: %v", err)
+	}
 	for _, row := range []struct {
 		name     string
 		from     []byte

@@ -142,7 +142,7 @@ func TestRefused(t *testing.T) {
 		{"a form that says wait", book{catalogue: "/AcroForm<</XFA 5 0 R>>", pages: text.pages,
 			objects: []string{text.objects[0], stream("", "BT /F 4 Tf 7 70 Td (Please wait...) Tj ET"), stream("", "<xdp/>")}}.bytes(), scan.Limits{}, CodeXFA, "no pages of its own"},
 		{"a ZIP behind it", append(bytes.Clone(good), "PK\x03\x04\x14\x00payload"...), scan.Limits{}, CodePolyglot, "ZIP"},
-		{"a ZIP around it", append(bytes.Clone(good), "\nPK\x05\x06"+strings.Repeat("\x00", 16)+"\x03\x00abc"...), scan.Limits{}, CodePolyglot, "ZIP"},
+		{"a ZIP around it", append(bytes.Clone(good), "\nwords PK\x05\x06"+strings.Repeat("\x00", 16)+"\x03\x00abc"...), scan.Limits{}, CodePolyglot, "ZIP"},
 		{"a program before it", append([]byte("MZ\x90\x00\n"), good...), scan.Limits{}, CodePolyglot, "program"},
 		{"a page of the web before it", append([]byte("<html><!--\n"), good...), scan.Limits{}, CodePolyglot, "web page"},
 		{"a JPEG behind it", append(bytes.Clone(good), "\xff\xd8\xff\xe0"...), scan.Limits{}, CodePolyglot, "JPEG"},

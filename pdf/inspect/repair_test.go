@@ -16,6 +16,10 @@ func TestRepair(t *testing.T) {
 	whole := twoPages("", "", stream("/Filter/FlateDecode", deflate("spare")))
 	good := whole.bytes()
 	packed := qpdfed(t, good, "--object-streams=generate")
+	signedPack := qpdfed(t, twoPages("", "", "<</Type/Sig/ByteRange[0 1 2 3]/Contents(x)>>").bytes(), "--preserve-unreferenced", "--object-streams=generate")
+	if !sift(signedPack).signs() || sift(packed).signs() {
+		t.Error("a packed signature is not seen, or one is seen that is not there")
+	}
 	cut := func(before string) []byte { return good[:bytes.Index(good, []byte(before))] }
 	replaced := func(old, new string) []byte { return bytes.Replace(bytes.Clone(good), []byte(old), []byte(new), 1) }
 	broken := update(good, 5, stream("", "BT /F 12 Tf 7 70 Td (Paid) Tj ET"))
@@ -47,6 +51,7 @@ func TestRepair(t *testing.T) {
 		{"packed, cut in the objects", packed[:bytes.Index(packed, []byte("/ObjStm"))+80], "list of pages"},
 		{"a page less than said", bytes.Replace(good, []byte("/Count 2"), []byte("/Count 3"), 1), "3 pages"},
 		{"rubbish", []byte("%PDF-1.4\nrubbish\n%%EOF"), "damaged"},
+		{"signed within, and damaged", bytes.Replace(signedPack, []byte("startxref\n"), []byte("startxref\n9"), 1), "signature"},
 		{"signed, and damaged", join(cut("xref\n0"), []byte("9 0 obj<</Type/Sig/ByteRange[0 1 2 3]>>endobj")), "signature"},
 	} {
 		f, made, err := take(t, row.b, "")
