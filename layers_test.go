@@ -23,7 +23,7 @@ var may = map[string][]string{
 	"scan":              {"jail", "scan/turbo", "scan/jbig2"},
 	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
 	"ingest/draft":      {"dossier/...", "ingest", "jail", "pdf/arrange"},
-	"ingest/sniff":      {"jail", "scan", "pdf/inspect"},
+	"ingest/sniff":      {"jail", "scan", "pdf/inspect", "pdf/finding"},
 	"ocr":               {"ocr/...", "jail", "scan", "scan/turbo"},
 	"pdf":               {"pdf/...", "jail", "scan", "scan/jbig2"},
 	"pdf/raster":        {"pdf/revision", "jail", "scan", "scan/turbo"},

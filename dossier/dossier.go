@@ -144,7 +144,9 @@ type Part string
 
 // The parts, in the order they come to be.
 const (
-	PartScan       Part = "scan"        // what was uploaded, byte for byte
+	PartScan       Part = "scan"        // what the line works on: what was uploaded, byte for byte; of a file that had to be opened or mended, that
+	PartArrived    Part = "arrived"     // what was uploaded, byte for byte, if PartScan is not
+	PartReport     Part = "report"      // what was found in it at the door, and what is done about it: JSON
 	PartWords      Part = "words"       // what was read, with places: JSON of []ocr.Page
 	PartText       Part = "text"        // the same as plain text, UTF-8, NFC
 	PartDoubts     Part = "doubts"      // pages that a person should look at: JSON of []ocr.Doubt; not there if none
@@ -160,6 +162,13 @@ const (
 // RenewedPart names the file that the n-th renewal made, from 1: the file
 // before it, byte for byte, and what was appended.
 func RenewedPart(n int) Part { return Part("renewed-" + strconv.Itoa(n)) }
+
+// BesidePart names the n-th file that was within what was uploaded, from 1: kept
+// as a file of its own, since a PDF/A must not hold it.
+func BesidePart(n int) Part { return Part("beside-" + strconv.Itoa(n)) }
+
+// IsBeside reports whether p names a file that was within another.
+func (p Part) IsBeside() bool { return strings.HasPrefix(string(p), "beside-") }
 
 // IsRenewed reports whether p names a renewed file.
 func (p Part) IsRenewed() bool { return strings.HasPrefix(string(p), "renewed-") }

@@ -30,6 +30,10 @@ type Intake struct {
 	Slot    dossier.SlotCode
 	Who     dossier.PersonID
 	Body    io.Reader
+
+	// Password opens an encrypted PDF. It goes to the child that opens the file
+	// and is kept nowhere.
+	Password []byte
 }
 
 // Rows are what the door needs of the database.
@@ -71,15 +75,19 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	if err != nil {
 		return dossier.Document{}, err
 	}
-	report, err := sniff.Inspect(ctx, file.Name(), d.Limits)
+	work, err := os.CreateTemp(d.Temp, "opened-*")
 	if err != nil {
 		return dossier.Document{}, err
 	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
+	defer os.Remove(work.Name())
+	defer work.Close()
+	report, err := sniff.Examine(ctx, file.Name(), sniff.Options{Limits: d.Limits, Password: in.Password, Work: work.Name()})
+	if err != nil {
 		return dossier.Document{}, err
 	}
-	if err := d.Blobs.Put(ctx, sum, size, file); err != nil {
-		return dossier.Document{}, fmt.Errorf("keep the scan: %w", err)
+	parts, size, err := d.keep(ctx, report, arrived{file, sum, size}, work)
+	if err != nil {
+		return dossier.Document{}, err
 	}
 	state := dossier.Received
 	if report.Signed {
@@ -87,8 +95,7 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	}
 	return d.Rows.Add(ctx, dossier.Document{
 		Dossier: in.Dossier, Slot: in.Slot, Kind: kind, State: state,
-		Media: report.Media, Size: size, Pages: report.Pages, Received: d.Now(),
-		Parts: map[dossier.Part]digest.Digest{dossier.PartScan: sum},
+		Media: report.Media, Size: size, Pages: report.Pages, Received: d.Now(), Parts: parts,
 	}, in.Who)
 }
 

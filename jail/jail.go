@@ -67,6 +67,10 @@ type Limits struct {
 	// directory of its own, which is gone when it is.
 	Confined bool
 
+	// Writes names a file that is there and that a confined child may write, ""
+	// if none.
+	Writes string
+
 	// Alone: the child starts no process, and signals none.
 	Alone bool
 
@@ -262,6 +266,9 @@ func prepare(ctx context.Context, name string, l Limits, args []string) (*Proces
 		}
 	}
 	p.cmd.Env = environment(p.temp)
+	if l.Writes != "" {
+		p.cmd.Env = append(p.cmd.Env, "SOHOA_JAIL_WRITES="+l.Writes)
+	}
 	p.cmd.Stderr = &p.stderr
 	p.cmd.WaitDelay = 2 * time.Second
 	p.cmd.SysProcAttr = isolation(l.Network)

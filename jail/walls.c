@@ -190,6 +190,8 @@ static void landlock(int files, const char *temp, int argc, char **argv) {
 		err |= rule(set, "/dev/urandom", FS_READ);
 		if (temp && *temp)
 			err |= rule(set, temp, (FS_READ | FS_WRITE | FS_LIST | FS_MAKE | FS_REMOVE | FS_TRUNCATE) & r.fs);
+		if (getenv("SOHOA_JAIL_WRITES"))
+			err |= rule(set, getenv("SOHOA_JAIL_WRITES"), (FS_READ | FS_WRITE | FS_TRUNCATE) & r.fs);
 		if (getenv("GOCOVERDIR"))
 			err |= rule(set, getenv("GOCOVERDIR"), (FS_READ | FS_WRITE | FS_LIST | FS_MAKE | FS_REMOVE | FS_TRUNCATE) & r.fs);
 		for (int i = ARG_FIRST; i < argc; i++)

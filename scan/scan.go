@@ -59,6 +59,9 @@ type Page struct {
 	// was: the stored bytes are carried over.
 	Note string `json:"note,omitempty"`
 
+	// Drawn says that the page was drawn anew: the pixels are no scanner's.
+	Drawn bool `json:"drawn,omitempty"`
+
 	Data []byte `json:"-"`
 
 	// Old says what is done with the text the page brought with it, empty if it

@@ -52,10 +52,10 @@ func Bad() []BadFile {
 		small("cut.pdf", "damaged", plain[:len(plain)/2]),
 		small("60000x60000.jpg", "pixels", hugeJPEG(60000, 60000)),
 		small("mat-khau.pdf", "encrypted", encryptedPDF("matkhau")),
-		small("han-che-quyen.pdf", "encrypted", encryptedPDF("")),
-		small("javascript.pdf", "active", onePage("/OpenAction << /S /JavaScript /JS (app.alert\\('xin chao'\\)) >>", nil)),
-		small("javascript-ten.pdf", "active", onePage("/Names << /JavaScript << /Names [(a) << /S /JavaScript /JS (app.beep\\(0\\)) >>] >> >>", nil)),
-		small("launch.pdf", "active", onePage("/OpenAction << /S /Launch /F (calc.exe) >>", nil)),
+		small("mat-khau-va-ky.pdf", "encrypted", append(encryptedPDF("matkhau"), "\n9 0 obj\n<< /Type /Sig /ByteRange [0 1 2 3] >>\nendobj\n%%EOF\n"...)),
+		small("bieu-mau-dong.pdf", "xfa", onePage("/NeedsRendering true /AcroForm << /XFA (x) >>", nil)),
+		small("pdf-va-zip.pdf", "polyglot", append(bytes.Clone(plain), "PK\x03\x04\x14\x00"...)),
+		small("trang-ti-hon.pdf", "sides", bytes.Replace(plain, []byte("[0 0 595 842]"), []byte("[0 0   2 842]"), 1)),
 		small("da-ky.pdf", "signed", signedPDF()),
 		small("van-ban.pdf", "kind", []byte(strings.Repeat("Đây là văn bản thuần, không phải tệp PDF.\n", 30))),
 		small("anh-dong.jpg", "kind", []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")),
@@ -139,10 +139,11 @@ func signedPDF() []byte {
 }
 
 // encryptedPDF is a page under the standard security handler, revision 2: RC4
-// with a 40-bit key, for old readers know no other and all know this. With an
-// empty password anyone can read it; it still must not be rewritten.
+// with a 40-bit key, for old readers know no other and all know this.
 // ISO 32000-1 7.6.3.3, algorithms 1 to 4.
-func encryptedPDF(password string) []byte {
+func encryptedPDF(password string) []byte { return encrypted(password, false) }
+
+func encrypted(password string, words bool) []byte {
 	const pad = "\x28\xBF\x4E\x5E\x4E\x75\x8A\x41\x64\x00\x4E\x56\xFF\xFA\x01\x08\x2E\x2E\x00\xB6\xD0\x68\x3E\x80\x2F\x0C\xA9\xFE\x64\x53\x69\x7A"
 	padded := func(s string) []byte { return []byte((s + pad)[:32]) }
 	cipher := func(key, data []byte) []byte {
@@ -167,9 +168,13 @@ func encryptedPDF(password string) []byte {
 	root, tree, page, content, enc := p.reserve(), p.reserve(), p.reserve(), p.reserve(), p.reserve()
 	p.object(root, fmt.Sprintf("<< /Type /Catalog /Pages %d 0 R >>", tree))
 	p.pages(tree, []int{page})
-	p.object(page, fmt.Sprintf("<< /Type /Page /Parent %d 0 R /MediaBox [0 0 595 842] /Contents %d 0 R >>", tree, content))
+	p.object(page, fmt.Sprintf("<< /Type /Page /Parent %d 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>", tree, content))
 	objectKey := md5.Sum(append(fileKey[:5:5], byte(content), 0, 0, 0, 0))
-	p.stream(content, "", cipher(objectKey[:10], []byte("0.5 w 72 72 m 500 72 l S")))
+	show := "0.5 w 72 72 m 500 72 l S"
+	if words {
+		show = busyContent
+	}
+	p.stream(content, "", cipher(objectKey[:10], []byte(show)))
 	p.object(enc, fmt.Sprintf("<< /Filter /Standard /V 1 /R 2 /Length 40 /P %d /O <%x> /U <%x> >>", int64(permissions)-1<<32, owner, user))
 	return p.close(root, fmt.Sprintf("/Encrypt %d 0 R /ID [<%x> <%x>]", enc, id, id))
 }

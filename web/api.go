@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"time"
 
 	"sohoa/dossier"
@@ -49,6 +50,7 @@ type apiDocument struct {
 	Proof     time.Time               `json:"proofUntil,omitzero"`
 	Proposals []dossier.Field         `json:"proposals"`
 	Fields    []dossier.Field         `json:"fields"`
+	Report    json.RawMessage         `json:"report,omitempty"` // what was found in the file, as sohoa inspect says it
 }
 
 // apiDocument says what the document's page shows.
@@ -71,6 +73,9 @@ func (s *server) apiDocument(v *visit) error {
 		return err
 	}
 	if out.Fields, err = s.Documents.Fields(v.ctx(), d.ID); err != nil {
+		return err
+	}
+	if out.Report, err = s.report(v.ctx(), d); err != nil {
 		return err
 	}
 	return v.reply(out)

@@ -54,6 +54,7 @@ type blank struct {
 // file is a part that may be downloaded.
 type file struct {
 	Part dossier.Part
+	Says dossier.Part // what it is called by
 	Size int64
 	Sum  string
 }
@@ -74,6 +75,7 @@ type documentView struct {
 	Signed    bool
 	Changes   []dossier.Change
 	places    map[int64]int64 // in the ledger, by version
+	Found     found
 	Doubts    []doubt
 	Reviewed  dossier.PersonID // who looked at the doubtful pages
 	MayReview bool
@@ -130,6 +132,9 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 		return err
 	}
 	if err = s.fillFiles(v, &view); err != nil {
+		return err
+	}
+	if view.Found, err = s.found(v.ctx(), d); err != nil {
 		return err
 	}
 	view.Read = !d.Parts[dossier.PartWords].IsZero()
@@ -319,11 +324,13 @@ var downloads = []struct {
 	media, end string
 }{
 	{dossier.PartScan, "", ""},
+	{dossier.PartArrived, "", ""},
 	{dossier.PartAdopted, "application/pdf", ".pdf"},
 	{dossier.PartSealed, "application/pdf", ".pdf"},
 	{dossier.PartCopySigned, "application/pdf", ".pdf"},
 	{dossier.PartPlain, "application/pdf", ".pdf"},
 	{dossier.PartText, "text/plain; charset=utf-8", ".txt"},
+	{dossier.PartReport, "application/json", ".json"},
 }
 
 var endings = map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif", "application/pdf": ".pdf"}
@@ -346,7 +353,11 @@ func (s *server) fillFiles(v *visit, view *documentView) error {
 		if err != nil {
 			return fmt.Errorf("stat %s of %s: %w", part, d.ID, err)
 		}
-		view.Files = append(view.Files, file{part, n, sum.String()})
+		says := part
+		if part == dossier.PartScan && !d.Parts[dossier.PartArrived].IsZero() {
+			says = "opened"
+		}
+		view.Files = append(view.Files, file{part, says, n, sum.String()})
 	}
 	view.Signed = signed(d)
 	text, err := s.read(v.ctx(), d, dossier.PartText, mostText)
@@ -378,14 +389,17 @@ func (s *server) part(v *visit) error {
 		return x.part == name
 	})
 	sum, ok := d.Parts[name]
-	if i < 0 && !name.IsRenewed() || !ok {
+	if i < 0 && !name.IsRenewed() && !name.IsBeside() || !ok {
 		return dossier.ErrNotFound
 	}
 	media, end := "application/pdf", ".pdf"
-	if i >= 0 {
+	switch {
+	case i >= 0:
 		media, end = downloads[i].media, downloads[i].end
+	case name.IsBeside():
+		media, end = "application/octet-stream", ".bin" // whatever it is, no browser shows or runs it
 	}
-	if name == dossier.PartScan {
+	if name == dossier.PartScan || name == dossier.PartArrived {
 		media, end = d.Media, endings[d.Media]
 	}
 	n, err := s.Blobs.Stat(v.ctx(), sum)

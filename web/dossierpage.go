@@ -159,12 +159,20 @@ func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossi
 	if err != nil {
 		return none, told("no-file", dossier.ErrInvalid)
 	}
+	var password []byte
+	defer func() { clear(password) }()
 	for {
 		part, err := form.NextPart()
 		if err == io.EOF {
 			return none, told("no-file", dossier.ErrInvalid)
 		} else if err != nil {
 			return none, cutOff(err)
+		}
+		if part.FormName() == "password" {
+			if password, err = passwordIn(part); err != nil {
+				return none, err
+			}
+			continue
 		}
 		if part.FormName() != "file" {
 			continue
@@ -173,12 +181,29 @@ func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossi
 			return none, told("no-file", dossier.ErrInvalid)
 		}
 		doc, err := s.Ingest.Accept(v.ctx(), Intake{Dossier: d.Code, Slot: slot, Who: v.who.ID,
-			Name: part.FileName(), Body: &capped{r: part, left: s.MaxBytes}})
+			Name: part.FileName(), Password: password, Body: &capped{r: part, left: s.MaxBytes}})
 		if errors.Is(err, dossier.ErrConflict) {
 			err = told("filled", err)
 		}
 		return doc, cutOff(err)
 	}
+}
+
+// mostPassword is the most bytes of a PDF's password (ISO 32000-2 7.6.4.3.3).
+const mostPassword = 127
+
+// passwordIn reads the password of a PDF into one buffer, so that no copy is
+// left behind.
+func passwordIn(r io.Reader) ([]byte, error) {
+	b := make([]byte, mostPassword+1)
+	n, err := io.ReadFull(r, b)
+	switch {
+	case err == nil:
+		return nil, invalid("slot.password") // longer than any
+	case err != io.EOF && err != io.ErrUnexpectedEOF:
+		return nil, cutOff(err)
+	}
+	return b[:n], nil
 }
 
 // cutOff gives the errors of a body that ends too soon one form. What the door

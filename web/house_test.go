@@ -51,6 +51,9 @@ func (d door) Accept(ctx context.Context, in web.Intake) (dossier.Document, erro
 	if len(b) == 0 {
 		return dossier.Document{}, &jail.Refusal{Code: "empty", Text: "the file is empty"}
 	}
+	if word, ok := bytes.CutPrefix(b, []byte("locked ")); ok && !bytes.Equal(word, in.Password) {
+		return dossier.Document{}, &jail.Refusal{Code: "encrypted", Text: "not this one"}
+	}
 	sum := digest.Of(b)
 	if err := d.blobs.Put(ctx, sum, int64(len(b)), bytes.NewReader(b)); err != nil {
 		return dossier.Document{}, err

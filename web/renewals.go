@@ -104,6 +104,11 @@ func partWords(lang string, p dossier.Part) string {
 			return fmt.Sprintf(say(lang, "part.renewed"), i)
 		}
 	}
+	if n, ok := strings.CutPrefix(string(p), "beside-"); ok {
+		if i, err := strconv.Atoi(n); err == nil {
+			return fmt.Sprintf(say(lang, "part.beside"), i)
+		}
+	}
 	return say(lang, "part."+string(p))
 }
 

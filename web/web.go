@@ -17,8 +17,8 @@
 //	POST /logout                       → 303 /login
 //	POST /dossiers                     procedure, holder_number, holder_name, competent,
 //	                                   [receiving], [channel] → 303 /dossiers/{code}
-//	POST /dossiers/{code}/slots/{slot} multipart/form-data, the file in "file"
-//	                                   → 303 /documents/{id}
+//	POST /dossiers/{code}/slots/{slot} multipart/form-data: password of an encrypted
+//	                                   PDF (or not), then the file in "file" → 303 /documents/{id}
 //	POST /dossiers/{code}/slots/{slot}/draft  multipart/form-data, files in "file": laid out,
 //	                                   not received → 303 to its page
 //	POST /dossiers/{code}/slots/{slot}/draft/pages  version; of page N, from 0, oN its place from 1,
@@ -34,10 +34,10 @@
 //	GET  /desk/batches/{id}            {batch, act, busy, counts, papers: [{id, stage, reason}]}
 //	POST /tasks/acts                   act, pick=id:version (many) → 200, one outcome each
 //	GET  /api/tasks                    [{id, state, version, acts, dossier, slot}], oldest first
-//	GET  /api/documents/{id}           {id, state, version, acts, proposals, fields, …}
+//	GET  /api/documents/{id}           {id, state, version, acts, proposals, fields, report, …}
 //	GET  /api/dossiers/{code}          {code, slots: [{slot, kind, document, state, entry}], entries}
-//	GET  /documents/{id}/parts/{part}  the bytes; part is scan, text, plain, copy-signed, sealed,
-//	                                   adopted or renewed-N
+//	GET  /documents/{id}/parts/{part}  the bytes; part is scan, arrived, report, beside-N, text,
+//	                                   plain, copy-signed, sealed, adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
 //	GET  /documents/{id}/pages/{page}  a page, from 1, as image/jpeg; size is thumb, 100, 150 or 300
 //	GET  /admin/fixity                 how the files of the archive are; JSON for programs
@@ -178,6 +178,8 @@ type Intake struct {
 	Who     dossier.PersonID
 	Name    string // of the file, for the text of an error only
 	Body    io.Reader
+
+	Password []byte // of an encrypted PDF; whoever gave it overwrites it afterwards
 }
 
 // Ingest is the door. Accept gives a [*sohoa/jail.Refusal] for a file that

@@ -29,8 +29,8 @@ const (
 
 var refusals = map[string]int{
 	"empty": exitDamaged, "damaged": exitDamaged, "nopages": exitDamaged, "unreadable": exitDamaged, "blank": exitDamaged,
-	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind, "layers": exitKind,
-	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "sides": exitLimit, "time": exitLimit, "memory": exitLimit,
+	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind, "polyglot": exitKind, "xfa": exitKind, "layers": exitKind,
+	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "sides": exitLimit, "attachments": exitLimit, "time": exitLimit, "memory": exitLimit,
 	"objects": exitLimit, "depth": exitLimit, "expand": exitLimit,
 }
 
@@ -102,25 +102,28 @@ func exitCode(ctx context.Context, err error) int {
 
 // advice says what a person can do about a refusal, in Vietnamese and English.
 var advice = map[string][2]string{
-	"empty":      {"tệp trống: quét hoặc xuất lại tệp", "scan or export the file again"},
-	"damaged":    {"tệp hỏng hoặc bị cắt cụt: quét hoặc xuất lại tệp", "scan or export the file again; the original may be cut short"},
-	"nopages":    {"tài liệu không có trang nào: xuất lại tệp", "the document has nothing to archive; export it again"},
-	"unreadable": {"không đọc được trang: quét lại cho thẳng, 200 hoặc 300 dpi", "scan the page again, straight and at 200 or 300 dpi"},
-	"blank":      {"trang trắng: xem đã quét đúng mặt giấy chưa", "look whether the right side was scanned"},
-	"encrypted":  {"tệp có mật khẩu: lưu lại không mật khẩu rồi gửi lại", "save it without a password and send it again"},
-	"signed":     {"tệp đã ký không bao giờ bị ghi lại: lưu trữ nguyên trạng", "a signed file is never rewritten: archive it as it is"},
-	"kind":       {"loại tệp không nhận: dùng JPEG, PNG, TIFF hoặc PDF", "give a JPEG, PNG, TIFF or PDF"},
-	"active":     {"PDF có mã lệnh: in ra PDF thường, hoặc quét bản giấy", "print it to a plain PDF, or scan the paper"},
-	"layers":     {"PDF có lớp ẩn: in ra PDF thường rồi dùng tệp đó", "print it to a plain PDF and take that"},
-	"pages":      {"quá nhiều trang: chia nhỏ tệp", "split the file"},
-	"pixels":     {"ảnh quá lớn: quét ở 200 hoặc 300 dpi", "scan at 200 or 300 dpi"},
-	"bytes":      {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
-	"objects":    {"PDF có quá nhiều đối tượng: chia nhỏ, hoặc in lại ra PDF", "split the file, or print it to PDF again"},
-	"depth":      {"PDF lồng quá sâu: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
-	"expand":     {"dữ liệu nén trong PDF bung ra quá lớn: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
-	"sides":      {"khổ trang ngoài giới hạn của PDF/A: in ra khổ giấy thường rồi dùng tệp đó", "print it to a paper size and give that"},
-	"time":       {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
-	"memory":     {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"empty":       {"tệp trống: quét hoặc xuất lại tệp", "scan or export the file again"},
+	"damaged":     {"tệp hỏng hoặc bị cắt cụt: quét hoặc xuất lại tệp", "scan or export the file again; the original may be cut short"},
+	"nopages":     {"tài liệu không có trang nào: xuất lại tệp", "the document has nothing to archive; export it again"},
+	"unreadable":  {"không đọc được trang: quét lại cho thẳng, 200 hoặc 300 dpi", "scan the page again, straight and at 200 or 300 dpi"},
+	"blank":       {"trang trắng: xem đã quét đúng mặt giấy chưa", "look whether the right side was scanned"},
+	"encrypted":   {"tệp có mật khẩu: cho mật khẩu bằng --password-from file:F hoặc prompt; tệp vừa mã hóa vừa ký thì xin bản không mã hóa", "give its password with --password-from file:F or prompt; of a signed file ask for one without encryption"},
+	"signed":      {"tệp đã ký không bao giờ bị ghi lại: lưu trữ nguyên trạng", "a signed file is never rewritten: archive it as it is"},
+	"kind":        {"loại tệp không nhận: dùng JPEG, PNG, TIFF hoặc PDF", "give a JPEG, PNG, TIFF or PDF"},
+	"active":      {"PDF đã ký có mã lệnh, không bỏ ra được: xin bản không có mã lệnh, hoặc quét bản giấy", "ask for a signed file without it, or scan the paper"},
+	"xfa":         {"biểu mẫu không có trang: mở bằng Adobe Reader, in ra PDF thường rồi dùng tệp đó", "open it in Adobe's program, print it to a plain PDF and give that"},
+	"polyglot":    {"tệp vừa là PDF vừa là loại khác: in ra PDF thường rồi dùng tệp đó", "print it to a plain PDF and give that"},
+	"sides":       {"khổ trang ngoài giới hạn của PDF/A: in ra khổ giấy thường rồi dùng tệp đó", "print it to a paper size and give that"},
+	"attachments": {"quá nhiều tệp nhúng: lấy ra và gửi từng tệp", "take the files within it out and give them one by one"},
+	"pages":       {"quá nhiều trang: chia nhỏ tệp", "split the file"},
+	"pixels":      {"ảnh quá lớn: quét ở 200 hoặc 300 dpi", "scan at 200 or 300 dpi"},
+	"bytes":       {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"time":        {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"memory":      {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"layers":      {"PDF có lớp ẩn: in ra PDF thường rồi dùng tệp đó", "print it to a plain PDF and take that"},
+	"objects":     {"PDF có quá nhiều đối tượng: chia nhỏ, hoặc in lại ra PDF", "split the file, or print it to PDF again"},
+	"depth":       {"PDF lồng quá sâu: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
+	"expand":      {"dữ liệu nén trong PDF bung ra quá lớn: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
 }
 
 func explain(err error) string {

@@ -120,7 +120,7 @@ func (k *keyArgs) pin(ctx context.Context, credentials string) (keys.PIN, error)
 func ask(ctx context.Context, prompt string) (keys.PIN, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		return nil, errors.New("there is no terminal to ask for the PIN: give --pin-from file:PATH")
+		return nil, errors.New("there is no terminal to ask on: have it read from file:PATH")
 	}
 	defer tty.Close()
 	before, err := term.GetState(int(tty.Fd()))

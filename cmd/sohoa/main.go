@@ -20,9 +20,14 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         the whole service on an embedded default; --demo fills an empty
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]
+                [--attachments DIR] [--password-from file:F|prompt]
                 [--judge verapdf|PATH] [--json]
         the same line without a server: scans in, one searchable PDF/A out;
-        veraPDF, if asked for, judges it too before it appears
+        veraPDF, if asked for, judges it too before it appears. Files within
+        PDFs, which a PDF/A must not hold, are written to DIR
+  sohoa inspect FILE [--password-from file:F|prompt] [--json]
+        what a file is, what is found in it, and what would be done with it and with
+        each page; the exit code is that of process
   sohoa pages FILE[:PAGES]… -o OUT.pdf [--split 3,5 | --each] [--dry-run] [--json]
         split, merge, turn, reorder, leave out pages of PDFs and scans before
         they are taken in, nothing drawn anew. PAGES is a list: 3 or 1-4 or 9-5
@@ -97,9 +102,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
-Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable; 4 encrypted;
-5 already signed, not rewritten (sohoa serve archives it as it is); 6 kind of file not taken; 7 over a limit
-(bytes, pages, pixels, time, memory); 8 the result failed our own check;
+Exit codes: 0 done; 1 our fault; 2 usage; 3 damaged or unreadable, and not to
+be mended without loss; 4 encrypted: no password, a wrong one, or signed as well;
+5 already signed, not rewritten (sohoa serve archives it as it is); 6 kind of file not taken
+(also two kinds at once, a form without pages); 7 over a limit
+(bytes, pages, pixels, sides of a page, files within, time, memory); 8 the result failed our own check;
 10 a signature is invalid; 11 it cannot be told; 12 nothing is signed; 13 some
 of many files were not signed; 14 no free place for the mark: say where; 15
 signatures out of order; 16 an examination (fixity, doctor) or a copy found
@@ -134,6 +141,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return process(ctx, args[1:], stdout, stderr)
 	case "pages":
 		return pages(ctx, args[1:], stdout, stderr)
+	case "inspect":
+		return inspectFile(ctx, args[1:], stdout, stderr)
 	case "sign":
 		return sign(ctx, args[1:], getenv, stdout, stderr)
 	case "verify":

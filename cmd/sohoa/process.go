@@ -17,12 +17,13 @@ import (
 
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
-	"sohoa/ingest"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/ocr/child"
 	"sohoa/ocr/export"
+	"sohoa/pdf/finding"
+	pdfinspect "sohoa/pdf/inspect"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
 	"sohoa/web"
@@ -49,6 +50,13 @@ type processedFile struct {
 	File  string `json:"file"`
 	Media string `json:"media"`
 	Pages int    `json:"pages"`
+
+	// What was found in it besides its pages and what was done, the files within
+	// it, where they were written, and whether it was decrypted or repaired.
+	Findings []finding.Finding     `json:"findings,omitempty"`
+	Beside   []pdfinspect.Embedded `json:"attachments,omitempty"`
+	Written  []string              `json:"written,omitempty"`
+	Working  string                `json:"working,omitempty"`
 }
 
 type processedPage struct {
@@ -92,6 +100,8 @@ type processArgs struct {
 	level      pdfa.Level
 	judge      string
 	json       bool
+	lock       lock
+	beside     string // directory for the files within
 }
 
 func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
@@ -106,6 +116,8 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	level := set.String("level", string(pdfa.Level2U), "the level of PDF/A to write: 2b, 2u, or 2a, with the structure of the pages")
 	set.StringVar(&a.judge, "judge", "", "a second judge of what is written: verapdf, or the path of its command")
 	set.BoolVar(&a.json, "json", false, "print what was done as JSON")
+	set.StringVar(&a.lock.from, "password-from", "", "the password of encrypted PDFs: file:PATH or prompt")
+	set.StringVar(&a.beside, "attachments", "", "a directory to write the files within PDFs to")
 	var err error
 	if a.in, err = parseMixed(set, args); err != nil {
 		return a, err
@@ -114,7 +126,7 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 		return a, usage("--level: %v", err)
 	}
 	if len(a.in) == 0 || a.out == "" {
-		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--judge verapdf] [--json]")
+		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--attachments DIR] [--password-from file:F|prompt] [--judge verapdf] [--json]")
 	}
 	return a, nil
 }
@@ -132,22 +144,31 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	start := time.Now()
 	done := processed{Output: a.out}
-	for _, in := range a.in {
-		report, err := inspect(ctx, in)
-		if err != nil {
-			return &inputError{in, err}
-		}
-		done.Inputs = append(done.Inputs, processedFile{in, report.Media, report.Pages})
+	dir, err := os.MkdirTemp("", "sohoa-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	files, err := takeIn(ctx, a, dir, &done)
+	if err != nil {
+		return err
 	}
 	pool, err := child.New(wire.Reading(runtime.NumCPU()))
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
-	scans := remembered(allPages(ctx, a.in), mostRemembered)
+	scans := remembered(allPages(ctx, files), mostRemembered)
 	pages, err := workers.ReadAll(ctx, pool, runtime.NumCPU(), scans)
 	if err != nil {
 		return err
+	}
+	if a.beside != "" {
+		for i, in := range files {
+			if done.Inputs[i].Written, err = in.unpack(ctx, filepath.Join(a.beside, underOwn(i, len(files)))); err != nil {
+				return &inputError{in.name, err}
+			}
+		}
 	}
 	if err := writeOutputs(ctx, a, second, scans, pages, &done); err != nil {
 		return err
@@ -161,6 +182,33 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return enc.Encode(done)
 }
 
+// takeIn looks at every file that was given before anything is made.
+func takeIn(ctx context.Context, a processArgs, dir string, done *processed) (files []opened, err error) {
+	for _, name := range a.in {
+		in, err := examine(ctx, name, dir, &a.lock)
+		if err == nil && in.report.Signed {
+			// What is made here is a new file: of a signed one, only its signature's grave.
+			err = &jail.Refusal{Code: "signed", Text: "the PDF is signed: it is kept as it is and never rewritten"}
+		}
+		if err != nil {
+			return nil, &inputError{name, err}
+		}
+		files = append(files, in)
+		r := in.report
+		done.Inputs = append(done.Inputs, processedFile{File: name, Media: r.Media, Pages: r.Pages, Findings: r.Findings, Beside: r.Beside, Working: r.Working})
+	}
+	return files, nil
+}
+
+// underOwn is the directory below that for attachments: none if there is but
+// one file.
+func underOwn(i, n int) string {
+	if n == 1 {
+		return "."
+	}
+	return fmt.Sprintf("%03d", i+1)
+}
+
 // tellProcessed says what was made, and what was done with pages that brought
 // text with them.
 func tellProcessed(w io.Writer, done processed) error {
@@ -168,6 +216,17 @@ func tellProcessed(w io.Writer, done processed) error {
 	if done.LevelPage > 0 {
 		_, e := fmt.Fprintf(w, "  trang / page %d: được giữ nguyên, nên tệp chỉ đạt mức %s / is kept as it came, so the file claims level %[2]s\n", done.LevelPage, done.Level)
 		err = errors.Join(err, e)
+	}
+	for _, in := range done.Inputs {
+		err = errors.Join(err, tellFindings(w, in.File, in.Findings))
+		for _, name := range in.Written {
+			_, e := fmt.Fprintf(w, "  %s\n", name)
+			err = errors.Join(err, e)
+		}
+		if len(in.Beside) > len(in.Written) {
+			_, e := fmt.Fprintln(w, "  tệp nhúng chỉ còn trong tệp gốc; dùng --attachments DIR để lấy ra / the files within are only in the file as it came; --attachments DIR takes them out")
+			err = errors.Join(err, e)
+		}
 	}
 	for _, p := range done.Pages {
 		if p.Why != "" {
@@ -182,35 +241,14 @@ func tellProcessed(w io.Writer, done processed) error {
 	return err
 }
 
-func inspect(ctx context.Context, path string) (sniff.Report, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return sniff.Report{}, usage("there is no such file")
-	} else if err != nil {
-		return sniff.Report{}, err
-	}
-	if info.IsDir() {
-		return sniff.Report{}, usage("a directory; give the files in it")
-	}
-	if info.Size() > wire.Limits.Bytes {
-		return sniff.Report{}, ingest.TooLarge(wire.Limits.Bytes)
-	}
-	report, err := sniff.Inspect(ctx, path, wire.Limits)
-	if err == nil && report.Signed {
-		// What is made here is a new file: of a signed one, only its signature's grave.
-		err = &jail.Refusal{Code: "signed", Text: "the PDF is signed: it is kept as it is and never rewritten"}
-	}
-	return report, err
-}
-
 // allPages returns the pages of all files, numbered through.
-func allPages(ctx context.Context, files []string) iter.Seq2[scan.Page, error] {
+func allPages(ctx context.Context, files []opened) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		n := 0
 		for _, f := range files {
-			for page, err := range sniff.Split(ctx, f, wire.Limits) {
+			for page, err := range sniff.Split(ctx, f.path, wire.Limits) {
 				if err != nil {
-					yield(page, &inputError{f, err})
+					yield(page, &inputError{f.name, err})
 					return
 				}
 				page.Index = n

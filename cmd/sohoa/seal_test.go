@@ -76,7 +76,7 @@ func TestSealCommands(t *testing.T) {
 	must(exitOurs, "store", "copy", "main", "dir:"+in("third")) // the old key opens it no more
 	env["SOHOA_SEAL_KEY"], env["SOHOA_SEAL_PIN"] = uri, "file:"+in("pin")
 	must(exitDone, "store", "copy", "main", "dir:"+in("third"))
-	if got, err := blobtest.Get(t, opened(t, in("third")), d); err != nil || !bytes.Equal(got, paper) {
+	if got, err := blobtest.Get(t, openedStore(t, in("third")), d); err != nil || !bytes.Equal(got, paper) {
 		t.Errorf("through the token: %v", err)
 	}
 	if after := names(t, in("blobs")); after != sealedName {
@@ -84,7 +84,7 @@ func TestSealCommands(t *testing.T) {
 	}
 }
 
-func opened(t *testing.T, dir string) archive.Store {
+func openedStore(t *testing.T, dir string) archive.Store {
 	t.Helper()
 	s, err := fs.Open(dir)
 	if err != nil {

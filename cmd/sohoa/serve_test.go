@@ -127,6 +127,7 @@ func TestDemo(t *testing.T) {
 	db := r.open()
 	recount(t, r, db)
 	t.Run("bad files", func(t *testing.T) { badAtTheDoor(t, r, db) })
+	t.Run("busy files", func(t *testing.T) { busyAtTheDoor(t, r, db) })
 	t.Run("broken signature", func(t *testing.T) { brokenSignature(t, r, db) })
 	t.Run("signed", func(t *testing.T) { sealedOpens(t, r, db) })
 	if err := r.end(); err != nil {
@@ -260,7 +261,7 @@ func brokenSignature(t *testing.T, r *running, db *sqldb.DB) {
 				t.Fatalf("%s stands at %s: %s", bad.Name, d.State, d.Trouble)
 			}
 		}
-		if err != nil || !strings.HasPrefix(d.Why, "invalid-signature: ") || !strings.Contains(d.Why, " ‖ Chữ ký") || d.Parts[dossier.PartVerdict].IsZero() || len(d.Parts) != 2 {
+		if err != nil || !strings.HasPrefix(d.Why, "invalid-signature: ") || !strings.Contains(d.Why, " ‖ Chữ ký") || d.Parts[dossier.PartVerdict].IsZero() || len(d.Parts) != 3 {
 			t.Errorf("%s: %q %v, %v", bad.Name, d.Why, d.Parts, err)
 		}
 	}

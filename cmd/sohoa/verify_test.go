@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,7 +42,7 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	schema := readSchema(t)
+	schema := readSchema(t, "verify")
 	for _, c := range []struct {
 		file    string
 		args    []string
@@ -81,9 +82,9 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func readSchema(t *testing.T) map[string]any {
+func readSchema(t *testing.T, name string) map[string]any {
 	t.Helper()
-	b, err := os.ReadFile("../../docs/verify.schema.json")
+	b, err := os.ReadFile("../../docs/" + name + ".schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func obeys(root, schema map[string]any, v any) error {
 }
 
 func kindOf(v any) string {
-	switch v.(type) {
+	switch v := v.(type) {
 	case nil:
 		return "null"
 	case string:
@@ -143,6 +144,9 @@ func kindOf(v any) string {
 	case bool:
 		return "boolean"
 	case float64:
+		if v != math.Trunc(v) {
+			return "number"
+		}
 		return "integer"
 	case []any:
 		return "array"

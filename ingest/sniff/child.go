@@ -1,6 +1,8 @@
 package sniff
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,39 +22,46 @@ type paper interface {
 	Page(i int) (scan.Page, error)
 }
 
-// open opens the file that the arguments of a child name: a path, the limits in
-// JSON, and [kept] if signed files are to be let through.
-func open(args []string) (paper, scan.Limits, error) {
-	var l scan.Limits
-	keep := len(args) == 3 && args[2] == kept
-	if len(args) != 2 && !keep {
-		return nil, l, fmt.Errorf("%d arguments", len(args))
-	}
-	if err := json.Unmarshal([]byte(args[1]), &l); err != nil {
-		return nil, l, err
-	}
-	f, err := os.Open(args[0])
+// An ask is what a child is asked about a file, besides its path.
+type ask struct {
+	scan.Limits
+	Kept   bool   `json:"kept,omitempty"`   // signed files are let through
+	Work   string `json:"work,omitempty"`   // see [Options]
+	Beside bool   `json:"beside,omitempty"` // of "split": the files within it instead of its pages
+	Locked bool   `json:"locked,omitempty"` // a password comes over stdin
+}
+
+// open opens the file that the arguments of a child name: a path, and an [ask]
+// in JSON. quick leaves out what is besides the pages.
+func open(path string, a ask, password []byte, quick bool) (paper, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, l, err
+		return nil, err
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return nil, l, err
+		return nil, err
 	}
 	head := make([]byte, min(info.Size(), scan.SniffLen))
 	if _, err := f.ReadAt(head, 0); err != nil {
-		return nil, l, err
+		return nil, err
 	}
 	if scan.Sniff(head) == scan.MediaPDF {
-		take := inspect.Open
-		if keep {
-			take = inspect.OpenSigned
-		}
-		p, err := take(args[0], l)
-		return p, l, err
+		p, err := inspect.Take(path, inspect.Options{Limits: a.Limits, Password: password, Work: a.Work, Keep: a.Kept, Quick: quick})
+		return p, err
 	}
-	p, err := scan.Open(f, info.Size(), l)
-	return p, l, err
+	if bytes.Contains(head, []byte("%PDF-")) {
+		return nil, &jail.Refusal{Code: inspect.CodePolyglot, Text: "the file is a picture, or something else, and a PDF at once; save it anew as one of them and send that"}
+	}
+	return scan.Open(f, info.Size(), a.Limits)
+}
+
+// asked reads the arguments of a child.
+func asked(args []string) (a ask, err error) {
+	if len(args) != 2 {
+		return a, fmt.Errorf("%d arguments", len(args))
+	}
+	return a, json.Unmarshal([]byte(args[1]), &a)
 }
 
 // own marks what is no judgement on the file.
@@ -65,21 +74,33 @@ func own(err error) error {
 }
 
 // InspectChild is the child "inspect": it writes a [Report] in JSON. Its
-// arguments are a path and the limits in JSON.
-func InspectChild(args []string, _ io.Reader, out io.Writer) error {
-	r, err := report(args)
+// arguments are a path and an ask in JSON.
+func InspectChild(args []string, in io.Reader, out io.Writer) error {
+	a, err := asked(args)
+	if err != nil {
+		return own(err)
+	}
+	var password []byte
+	if a.Locked {
+		if password, err = io.ReadAll(io.LimitReader(in, inspect.MostPassword+1)); err != nil {
+			return own(err)
+		}
+	}
+	r, err := report(args[0], a, password)
+	clear(password)
 	if err != nil {
 		return own(err)
 	}
 	return own(json.NewEncoder(out).Encode(r))
 }
 
-func report(args []string) (Report, error) {
-	p, _, err := open(args)
+func report(path string, a ask, password []byte) (Report, error) {
+	p, err := open(path, a, password, false)
 	var refused *jail.Refusal
 	signed := errors.As(err, &refused) && refused.Code == inspect.CodeSigned
 	if signed {
-		p, _, err = open(append(args, kept))
+		a.Kept = true
+		p, err = open(path, a, nil, false)
 	}
 	if err != nil {
 		return Report{}, err
@@ -94,6 +115,7 @@ func report(args []string) (Report, error) {
 		if signed {
 			return r, nil // nothing will be made of its pages
 		}
+		r.Working, r.Findings, r.Beside = p.Working, p.Findings(), p.Embedded()
 		for i := range p.Pages() {
 			if why := p.Drawn(i); why != "" {
 				r.Warnings = append(r.Warnings, fmt.Sprintf("page %d: %s", i+1, why))
@@ -118,12 +140,19 @@ func report(args []string) (Report, error) {
 }
 
 // SplitChild is the child "split": it writes the pages as [scan.WritePage]
-// does. Its arguments are those of [InspectChild], and [kept] for a file that is
-// kept as it is.
+// does, or the files within the file, each after its length in 8 bytes. Its
+// arguments are those of [InspectChild].
 func SplitChild(args []string, _ io.Reader, out io.Writer) error {
-	p, _, err := open(args)
+	a, err := asked(args)
 	if err != nil {
 		return own(err)
+	}
+	p, err := open(args[0], a, nil, !a.Beside)
+	if err != nil {
+		return own(err)
+	}
+	if a.Beside {
+		return own(writeBeside(out, p))
 	}
 	for i := range p.Pages() {
 		page, err := p.Page(i)
@@ -132,6 +161,22 @@ func SplitChild(args []string, _ io.Reader, out io.Writer) error {
 		}
 		if err := scan.WritePage(out, page); err != nil {
 			return own(err)
+		}
+	}
+	return nil
+}
+
+func writeBeside(out io.Writer, p paper) error {
+	f, ok := p.(*inspect.File)
+	if !ok {
+		return nil
+	}
+	for i, e := range f.Embedded() {
+		if err := binary.Write(out, binary.BigEndian, e.Bytes); err != nil {
+			return err
+		}
+		if err := f.Unpack(i, out); err != nil {
+			return err
 		}
 	}
 	return nil

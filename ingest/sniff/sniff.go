@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"sohoa/jail"
+	"sohoa/pdf/finding"
+	"sohoa/pdf/inspect"
 	"sohoa/scan"
 )
 
@@ -31,6 +33,16 @@ type Report struct {
 	// Signed says that the file carries a signature, or what looks like one. It
 	// is to be kept as it is: [Split] refuses it, [SplitKept] reads it.
 	Signed bool `json:"signed,omitempty"`
+
+	// Working says that Options.Work stands for the file from now on, and why:
+	// decrypted or repaired.
+	Working string `json:"working,omitempty"`
+
+	// Findings are what is in the file besides its pages, and what is done about
+	// it; Beside the files within it, which [Beside] takes out. A signed file is
+	// kept as it is, and neither is looked for.
+	Findings []finding.Finding  `json:"findings,omitempty"`
+	Beside   []inspect.Embedded `json:"beside,omitempty"`
 
 	// Warnings say what is not as it should be but no reason to refuse.
 	Warnings []string `json:"warnings,omitempty"`
@@ -59,43 +71,84 @@ func pageWall(l scan.Limits) time.Duration { return caps(l).Wall }
 // is not installed, the disk fails. It never leaves this package.
 const codeOurs = "ours"
 
-// Inspect reports what the file at path is. It refuses with a [*jail.Refusal]
-// (codes in package scan; of PDFs also "encrypted" and "active") what must not be
+// Options are how a file is looked at.
+type Options struct {
+	Limits scan.Limits
+
+	// Password opens an encrypted PDF. It goes to the child over a pipe and is
+	// kept nowhere.
+	Password []byte
+
+	// Work is an empty file that the child may write: an encrypted PDF opened,
+	// or a damaged one mended ([Report].Working). Without it both are refused.
+	Work string
+}
+
+// Inspect is Examine without a password and without a place to open or mend a
+// file in.
+func Inspect(ctx context.Context, path string, l scan.Limits) (Report, error) {
+	return Examine(ctx, path, Options{Limits: l})
+}
+
+// Examine reports what the file at path is. It refuses with a [*jail.Refusal]
+// (codes in packages scan and pdf/inspect) what must not be
 // taken in; any other error is a fault of ours. What is signed is reported:
 // whether it is taken, and by which way, is for the caller to say.
 //
 // A single picture is decoded to its end. Of a file of many pages the parts
 // are checked to be there; Split finds out whether they are sound.
-func Inspect(ctx context.Context, path string, l scan.Limits) (Report, error) {
-	args, err := prepare(path, l)
+func Examine(ctx context.Context, path string, o Options) (Report, error) {
+	args, err := prepare(path, ask{Limits: o.Limits, Work: o.Work, Locked: len(o.Password) > 0})
 	if err != nil {
 		return Report{}, err
 	}
 	var out bytes.Buffer
-	if err := jail.Run(ctx, "inspect", caps(l), nil, &limited{&out, maxReport}, args...); err != nil {
+	limits := caps(o.Limits)
+	limits.File, limits.Writes = max(maxFile, o.Limits.OrDefault().Bytes), o.Work
+	if err := jail.Run(ctx, "inspect", limits, bytes.NewReader(o.Password), &limited{&out, maxReport}, args...); err != nil {
 		return Report{}, verdict(err)
 	}
 	var r Report
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
 		return Report{}, fmt.Errorf("inspect %s: %w", path, err)
 	}
-	return r, nil
+	return r, r.check(o)
+}
+
+// check holds a child's report to what a report can be, and puts the findings
+// into words. A child that a hostile file has taken over could say anything.
+func (r *Report) check(o Options) (err error) {
+	if r.Pages < 1 || r.Working != "" && (o.Work == "" || r.Working != "decrypted" && r.Working != "repaired") {
+		return fmt.Errorf("a report of %d pages, %.20q", r.Pages, r.Working)
+	}
+	if r.Findings, err = finding.Checked(r.Findings, r.Pages); err != nil {
+		return err
+	}
+	if len(r.Beside) > inspect.MostEmbedded {
+		return fmt.Errorf("a report of %d embedded files", len(r.Beside))
+	}
+	for _, e := range r.Beside {
+		if !e.Plausible(r.Pages) {
+			return errors.New("a report of an embedded file that cannot be")
+		}
+	}
+	return nil
 }
 
 // prepare checks the size, which needs no child, and words the arguments.
-func prepare(path string, l scan.Limits) ([]string, error) {
+func prepare(path string, a ask) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.CheckBytes(info.Size()); err != nil {
+	if err := a.CheckBytes(info.Size()); err != nil {
 		return nil, err
 	}
-	limits, err := json.Marshal(l)
+	words, err := json.Marshal(a)
 	if err != nil {
 		return nil, err
 	}
-	return []string{path, string(limits)}, nil
+	return []string{path, string(words)}, nil
 }
 
 // limited is a writer that takes n bytes and no more.
@@ -138,28 +191,25 @@ func verdict(err error) error {
 // until the consumer asks for the next, and is gone when the loop is left. A
 // signed file is refused (code "signed"): it must not be made into another.
 func Split(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, l, pageWall(l))
+	return split(ctx, path, ask{Limits: l}, pageWall(l))
 }
 
 // SplitKept is Split for a file that is kept as it is, signed or not: for
 // reading what stands on its pages, never for making another file of them.
 func SplitKept(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, l, pageWall(l), kept)
+	return split(ctx, path, ask{Limits: l, Kept: true}, pageWall(l))
 }
 
-// kept is the argument of the child "split" that lets signed files through.
-const kept = "kept"
-
-func split(ctx context.Context, path string, l scan.Limits, wall time.Duration, more ...string) iter.Seq2[scan.Page, error] {
+func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
-		args, err := prepare(path, l)
+		args, err := prepare(path, a)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return
 		}
-		limits := caps(l) // its wall time is counted page by page, while it is waited for
-		limits.CPU, limits.Wall, limits.Output = limits.CPU+time.Duration(l.OrDefault().Pages)*pageCPU, 0, maxPages
-		p, err := jail.Start(ctx, "split", limits, append(args, more...)...)
+		limits := caps(a.Limits) // its wall time is counted page by page, while it is waited for
+		limits.CPU, limits.Wall, limits.Output = limits.CPU+time.Duration(a.OrDefault().Pages)*pageCPU, 0, maxPages
+		p, err := jail.Start(ctx, "split", limits, args...)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return

@@ -70,7 +70,7 @@ func (f *File) draw(pl *plan, i int) (scan.Page, error) {
 	if err != nil {
 		return scan.Page{}, err
 	}
-	p.Index, p.DPIFrom = i, scan.FromFile
+	p.Index, p.DPIFrom, p.Drawn = i, scan.FromFile, true
 	p.DPIX, p.DPIY = pl.dpi, pl.dpi
 	if pl.exact {
 		p.DPIX, p.DPIY, p.DPIFrom = resolution(w, h, pl.rx, pl.ry)

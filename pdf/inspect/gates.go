@@ -2,39 +2,49 @@ package inspect
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
+	"sohoa/pdf/finding"
 )
 
-// programs are the actions that do more than show another place or address
-// (ISO 32000-1 12.6.4), in words.
-var programs = map[string]string{
-	"JavaScript":       "JavaScript",
-	"Launch":           "a call of another program",
-	"ImportData":       "an import of data",
-	"SubmitForm":       "a form that sends itself away",
-	"GoToE":            "a way into an embedded file",
-	"Rendition":        "sound or video",
-	"Movie":            "sound or video",
-	"Sound":            "sound or video",
-	"RichMediaExecute": "sound or video",
-	"GoTo3DView":       "a 3D scene",
+// programs are the actions that do more than show another place of the file
+// (ISO 32000-1 12.6.4).
+var programs = map[string]finding.Code{
+	"JavaScript": finding.JavaScript, "Launch": finding.Launch, "ImportData": finding.ImportData, "SubmitForm": finding.SubmitForm,
+	"GoToE": finding.GoToE, "Rendition": finding.Media, "Movie": finding.Media, "Sound": finding.Media, "RichMediaExecute": finding.Media,
+	"GoTo3DView": finding.Scene, "Hide": finding.OtherAction, "SetOCGState": finding.OtherAction, "ResetForm": finding.OtherAction,
+	"GoToR": finding.RemoteLink, "URI": finding.WebAddress,
 }
 
-// living are the annotations that are programs or carry files (12.5.6).
-var living = map[string]string{
-	"RichMedia": "sound or video", "Movie": "sound or video", "Screen": "sound or video", "Sound": "sound or video",
-	"3D": "a 3D scene", "FileAttachment": "an embedded file",
+// harmless are the named actions that turn pages (12.6.4.11; ISO 19005-2 6.5.1).
+var harmless = []string{"NextPage", "PrevPage", "FirstPage", "LastPage"}
+
+// living are the annotations that are programs (12.5.6).
+var living = map[string]finding.Code{
+	"RichMedia": finding.Media, "Movie": finding.Media, "Screen": finding.Media, "Sound": finding.Media, "3D": finding.Scene,
 }
+
+// harms are the findings for which a file that must be kept as it is cannot be
+// taken: nothing can be removed from it.
+var harms = []finding.Code{finding.JavaScript, finding.Launch, finding.ImportData, finding.SubmitForm, finding.GoToE, finding.Media,
+	finding.Scene, finding.AutoAction, finding.OpenAction, finding.XFA, finding.EmbeddedFile, finding.Collection}
 
 // maxDepth is the deepest page tree that is looked into.
 const maxDepth = 64
 
+// A hit is a finding in the object with a number.
+type hit struct {
+	code   finding.Code
+	object int
+}
+
 // gates looks at every object of the file, whether a page leads there or not.
 // A signature weighs more than anything else.
 func (f *File) gates() error {
-	var found error
-	for n := range f.ctx.Table {
+	for _, n := range slices.Sorted(maps.Keys(f.ctx.Table)) {
 		entry := f.ctx.Table[n]
 		if entry == nil || entry.Free {
 			continue
@@ -47,58 +57,66 @@ func (f *File) gates() error {
 		if err != nil {
 			return damaged(0, fmt.Sprintf("the PDF is damaged (object %d: %.100s)", n, err.Error()))
 		}
-		sig, other := f.judge(o, 0)
-		if sig != nil {
-			return sig
+		if err := f.judge(o, n, 0); err != nil {
+			return err
 		}
-		if found == nil {
-			found = other
-		}
-	}
-	if found != nil {
-		return found
 	}
 	root, err := f.ctx.Catalog()
 	if err != nil {
 		return damaged(0, "the PDF has no catalogue")
 	}
-	return f.opening(root)
+	f.opening(plainKeys(root))
+	if !f.keep {
+		return nil
+	}
+	for _, h := range f.hits {
+		if slices.Contains(harms, h.code) {
+			return active(h.code)
+		}
+	}
+	return nil
 }
 
-// judge looks at o and the direct objects in it: a signature, or another
-// reason to refuse.
-func (f *File) judge(o types.Object, depth int) (sig, other error) {
+// mostHits keeps what a hostile file has to say about itself short.
+const mostHits = 200_000
+
+func (f *File) hit(code finding.Code, object int) {
+	if len(f.hits) < mostHits {
+		f.hits = append(f.hits, hit{code, object})
+	}
+}
+
+// judge looks at o, which is or is in the object n, and the direct objects in
+// it. It notes what it finds and refuses a signature.
+func (f *File) judge(o types.Object, n, depth int) error {
 	if err := f.l.CheckDepth(depth); err != nil {
-		return nil, err
+		return err
 	}
-	var in []types.Object
-	switch o := o.(type) {
-	case types.Array:
-		in = o
-	default:
-		d := dictOf(o)
-		if d == nil {
-			return nil, nil
+	if a, ok := o.(types.Array); ok {
+		for _, v := range a {
+			if err := f.judge(v, n, depth+1); err != nil {
+				return err
+			}
 		}
-		d = plainKeys(d)
-		if err := f.signature(d); err != nil && !f.keep {
-			return err, nil
-		}
-		other = f.activity(d)
-		for _, v := range d {
-			in = append(in, v)
-		}
+		return nil
 	}
-	for _, v := range in {
-		s, a := f.judge(v, depth+1)
-		if s != nil {
-			return s, nil
-		}
-		if other == nil {
-			other = a
+	d := dictOf(o)
+	if d == nil {
+		return nil
+	}
+	d = plainKeys(d)
+	if err := f.signature(d); err != nil && !f.keep {
+		return err
+	}
+	f.activity(d, n)
+	f.references(d, n, isStream(o))
+	f.embedding(d, n)
+	for _, key := range slices.Sorted(maps.Keys(d)) {
+		if err := f.judge(d[key], n, depth+1); err != nil {
+			return err
 		}
 	}
-	return nil, other
+	return nil
 }
 
 // dictOf returns the dictionary that o is or has, nil if none.
@@ -120,6 +138,11 @@ func dictOf(o types.Object) types.Dict {
 		return o.Dict
 	}
 	return nil
+}
+
+func isStream(o types.Object) bool {
+	_, isDict := o.(types.Dict)
+	return !isDict
 }
 
 // plainKeys returns d with #xx undone in its keys.
@@ -174,42 +197,61 @@ func (f *File) signature(d types.Dict) error {
 	return nil
 }
 
-// activity refuses what does something by itself, and files within the file.
-func (f *File) activity(d types.Dict) error {
+// activity notes what does something by itself.
+func (f *File) activity(d types.Dict, n int) {
 	kind := f.name(d, "Type")
-	if what := programs[f.name(d, "S")]; what != "" && kind != "StructElem" {
-		return active(what)
-	}
-	if what := living[f.name(d, "Subtype")]; what != "" && kind != "XObject" {
-		return active(what)
-	}
+	action := f.name(d, "S")
+	code, does := programs[action]
 	switch {
+	case does && kind != "StructElem" && (action != "URI" || d["URI"] != nil):
+		f.hit(code, n)
+	case action == "Named" && d["N"] != nil && !slices.Contains(harmless, f.name(d, "N")):
+		f.hit(finding.OtherAction, n)
 	case f.resolve(d["JS"]) != nil:
-		return active("JavaScript")
-	case len(f.dict(d, "AA")) > 0:
-		return active("actions that start by themselves")
-	case f.resolve(d["XFA"]) != nil:
-		return active("an XFA form")
-	case kind == "EmbeddedFile", kind == "Filespec" && d["EF"] != nil, f.dict(d, "EF") != nil:
-		return active("an embedded file")
-	case f.dict(d, "Collection") != nil && kind == "Catalog":
-		return active("other files packed into it")
+		f.hit(finding.JavaScript, n)
 	}
-	if tree := f.dict(d, "EmbeddedFiles"); tree != nil {
-		for _, key := range [...]string{"Names", "Kids"} {
-			if a, ok := f.resolve(tree[key]).(types.Array); ok && len(a) > 0 {
-				return active("embedded files")
-			}
+	if code, lives := living[f.name(d, "Subtype")]; lives && kind != "XObject" {
+		f.hit(code, n)
+	}
+	if len(f.dict(d, "AA")) > 0 {
+		f.hit(finding.AutoAction, n)
+	}
+	if f.resolve(d["XFA"]) != nil {
+		f.xfa = true
+		f.hit(finding.XFA, n)
+	}
+	if kind == "Catalog" && f.dict(d, "Collection") != nil {
+		f.hit(finding.Collection, n)
+	}
+	if props := f.dict(d, "OCProperties"); props != nil {
+		off, _ := f.resolve(f.dict(props, "D")["OFF"]).(types.Array)
+		for range off {
+			f.hit(finding.HiddenLayer, n)
 		}
 	}
-	return nil
 }
 
-// opening refuses an action on opening that is not a place in the file.
-func (f *File) opening(root types.Dict) error {
-	do := f.dict(plainKeys(root), "OpenAction")
-	if do == nil || f.name(do, "S") == "GoTo" {
-		return nil
+// references notes what would be brought in from elsewhere.
+func (f *File) references(d types.Dict, n int, stream bool) {
+	if stream && f.resolve(d["F"]) != nil && f.name(d, "Subtype") != "Widget" {
+		f.hit(finding.ExternalData, n)
 	}
-	return active("an action that starts on opening")
+	if f.name(d, "Subtype") == "Form" && f.dict(d, "Ref") != nil {
+		f.hit(finding.ReferencePic, n)
+	}
+	if f.dict(d, "OPI") != nil {
+		f.hit(finding.OPI, n)
+	}
+	kind := f.name(d, "Type")
+	if (kind == "Filespec" || kind == "F") && f.dict(d, "EF") == nil {
+		f.hit(finding.ExternalFile, n)
+	}
+}
+
+// opening notes an action on opening that is not a place in the file.
+func (f *File) opening(root types.Dict) {
+	do := f.dict(root, "OpenAction")
+	if do != nil && f.name(do, "S") != "GoTo" {
+		f.hit(finding.OpenAction, 0)
+	}
 }

@@ -1,10 +1,14 @@
 // Package inspect decides whether a PDF from outside is taken, and takes it
 // apart into page pictures.
 //
-// The gates refuse what this house must not swallow: encrypted files, files
-// with a signature or the remnant of one unless they are kept as they are
-// ([OpenSigned]: nobody's signature is ever broken by rewriting), files with
-// programs in them, files that are cut short. A page
+// The archived file is a new one that is made of pages, so nothing but pages
+// gets into it. What else is in a file is found here, and named (package
+// pdf/finding): actions and scripts, files within the file, what is hidden in it
+// or around it. The gates refuse what cannot be taken apart honestly: a file
+// with a signature or the remnant of one unless it is kept as it is
+// ([OpenSigned]: nobody's signature is ever broken by rewriting), an encrypted
+// one without its password, a form that has no pages, a file that is two kinds
+// at once, a damaged one whose mending cannot be proved. A page
 // that is one scanned picture is carried over as it is stored. A page of text
 // and vectors is kept as it stands (package pdf/graft) with the words it tells,
 // if they are words; any other is drawn by pdftoppm. What is done with text that
@@ -19,58 +23,114 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"sohoa/jail"
+	"sohoa/pdf/finding"
 	"sohoa/scan"
 )
 
 // The codes of refused PDFs, next to those of [sohoa/scan].
 const (
-	CodeEncrypted = "encrypted" // by any password, also the empty one
-	CodeSigned    = "signed"    // a signature, or what is left of one
-	CodeSides     = "sides"     // a page larger or smaller than PDF/A knows
-	CodeActive    = "active"    // JavaScript, launching, forms in XFA, embedded files
+	CodeEncrypted   = "encrypted"  // no password, a wrong one, or a signed file
+	CodeSigned      = "signed"     // a signature, or what is left of one
+	CodeActive      = "active"     // a signed file that does something by itself: nothing can be removed from it
+	CodeXFA         = "xfa"        // a form that only one program can show, without pages
+	CodePolyglot    = "polyglot"   // a PDF and something else at once
+	CodeAttachments = embeddedCode // more files in it, or larger ones, than the limit
+	CodeSides       = "sides"      // a page larger or smaller than PDF/A knows
 )
+
+// Options are how a PDF is opened.
+type Options struct {
+	Limits   scan.Limits
+	Password []byte // of an encrypted file; it is tried, never kept
+
+	// Work is an empty file for what is made of one that is encrypted or
+	// damaged: from then on it stands for what came. Without it such files are
+	// refused.
+	Work string
+
+	// Keep says that the file's bytes are kept: a signature is no hindrance,
+	// but nothing can be removed, opened or mended.
+	Keep bool
+
+	// Quick leaves out looking for what is besides the pages: for who has
+	// looked before.
+	Quick bool
+}
 
 // A File is a PDF that has passed the gates.
 type File struct {
-	path  string
-	l     scan.Limits
-	ctx   *model.Context
-	plans []plan
-	keep  bool // its bytes are kept: signatures are no hindrance
-	m     *mapping
+	// Working says that Options.Work stands for the file, and why: decrypted
+	// or repaired. Else it is empty.
+	Working string
+
+	path     string
+	m        *mapping // of the file at path, in which its pictures lie
+	o        Options
+	l        scan.Limits
+	ctx      *model.Context
+	plans    []plan
+	keep     bool // its bytes are kept: signatures are no hindrance
+	xfa      bool
+	hits     []hit
+	found    []finding.Finding
+	embedded []Embedded
+	taken    map[int]bool // streams of embedded files
 }
 
 // Open reads the PDF at path, passes it through the gates and plans how each
 // page will become a picture. Errors are [*jail.Refusal], or those of the file
 // system.
-func Open(path string, l scan.Limits) (*File, error) { return open(path, l, false) }
+func Open(path string, l scan.Limits) (*File, error) { return Take(path, Options{Limits: l}) }
 
 // OpenSigned is Open for a file that is kept as it is: a signature in it is no
-// reason to refuse, all else is. Its pages are for looking at and reading; who
-// makes a new file of them loses what was signed.
-func OpenSigned(path string, l scan.Limits) (*File, error) { return open(path, l, true) }
-
-func open(path string, l scan.Limits, keep bool) (*File, error) {
-	b, err := mapped(path, l)
-	if err != nil {
-		return nil, err
-	}
-	f := &File{path: path, l: l.OrDefault(), keep: keep, m: &mapping{b: b, file: true}}
-	err = guarded(f.read)
-	f.m.forget()
-	if err != nil {
-		_ = syscall.Munmap(b)
-		return nil, err
-	}
-	return f, nil // its pictures lie in the mapping, which lasts as long as the child
+// reason to refuse, but whatever would have to be removed is. Its pages are for
+// looking at and reading; who makes a new file of them loses what was signed.
+func OpenSigned(path string, l scan.Limits) (*File, error) {
+	return Take(path, Options{Limits: l, Keep: true})
 }
+
+// Take is Open with options: an encrypted file is opened with its password, a
+// damaged one is mended if it can be proved that nothing is lost.
+func Take(path string, o Options) (*File, error) {
+	f := &File{path: path, o: o, l: o.Limits.OrDefault(), keep: o.Keep}
+	return f, f.load()
+}
+
+// load reads the file at f.path.
+func (f *File) load() error {
+	b, err := mapped(f.path, f.o.Limits)
+	if err != nil {
+		return err
+	}
+	m := &mapping{b: b, file: true}
+	f.m = m
+	err = guarded(func() error { return f.read(m) })
+	var r *jail.Refusal
+	if errors.As(err, &r) && r.Code == scan.CodeDamaged && f.mendable() {
+		err = guarded(func() error { return f.repair(b, err) })
+	}
+	m.forget()
+	if err != nil || f.m != m { // else its pictures lie in the mapping, which lasts as long as the child
+		_ = syscall.Munmap(b)
+	}
+	return err
+}
+
+// mendable reports whether what is damaged may be mended: there is a place to do
+// so, and it was not done yet.
+func (f *File) mendable() bool { return !f.keep && f.o.Work != "" && f.path != f.o.Work }
+
+// Findings lists what is in the file besides its pages.
+func (f *File) Findings() []finding.Finding { return f.found }
 
 // mapped returns the bytes of a file without counting them as memory of ours.
 func mapped(path string, l scan.Limits) ([]byte, error) {
@@ -105,16 +165,34 @@ func guarded(do func() error) (err error) {
 }
 
 // read takes the PDF b through all gates.
-func (f *File) read() error {
-	if err := look(f.m, f.keep); err != nil {
+func (f *File) read(m *mapping) error {
+	b := m.b
+	g, err := look(m)
+	switch {
+	case err != nil:
+		return err
+	case g.encrypted:
+		if err := f.unlock(g); err != nil {
+			return err
+		}
+		f.found = append(f.found, around(b)...)
+		if err = f.load(); codeOf(err) == CodeSigned {
+			return lockedSigned()
+		}
+		return err
+	case g.signed && !f.keep:
+		return signed("a /ByteRange")
+	case g.active != "" && f.keep:
+		return active(g.active)
+	case !g.whole:
+		return damaged(0, "the PDF is cut short: its end is missing")
+	case !g.table && f.mendable():
+		return damaged(0, "the PDF is damaged: its table of objects is not where it should be")
+	}
+	m.forget()
+	if f.ctx, err = f.parse(); err != nil {
 		return err
 	}
-	f.m.forget()
-	ctx, err := f.parse()
-	if err != nil {
-		return err
-	}
-	f.ctx = ctx
 	if err := f.weigh(); err != nil {
 		return err
 	}
@@ -132,6 +210,43 @@ func (f *File) read() error {
 		}
 		f.plans = append(f.plans, plan)
 	}
+	return f.beyond(b, pages)
+}
+
+// beyond looks at what is in the file besides its pages.
+func (f *File) beyond(b []byte, pages []leaf) error {
+	if err := f.dynamic(); err != nil {
+		return err
+	}
+	f.noted(pages)
+	f.unseen()
+	if f.keep || f.o.Quick {
+		return nil // nothing is taken out of it
+	}
+	f.found = append(f.found, around(b)...)
+	f.revisions(b)
+	return f.measure()
+}
+
+// dynamic refuses a form that is drawn by its reader and has no pages of its
+// own: what the file shows without that is a page that says so.
+func (f *File) dynamic() error {
+	root, err := f.ctx.Catalog()
+	if err != nil || !f.xfa {
+		return nil
+	}
+	needs, _ := f.resolve(plainKeys(root)["NeedsRendering"]).(types.Boolean)
+	if !needs && len(f.plans) == 1 {
+		lines, err := f.told(0)
+		if err != nil {
+			return err
+		}
+		said := strings.ToLower(strings.Join(texts(lines), " "))
+		needs = types.Boolean(strings.Contains(said, "please wait"))
+	}
+	if needs {
+		return &jail.Refusal{Code: CodeXFA, Text: "the PDF is a form that only Adobe's program can show and has no pages of its own; open it there, print it to a plain PDF and send that"}
+	}
 	return nil
 }
 
@@ -148,11 +263,11 @@ func (f *File) parse() (*model.Context, error) {
 	}
 	switch {
 	case errors.Is(err, pdfcpu.ErrWrongPassword), errors.Is(err, pdfcpu.ErrEncrypted), errors.Is(err, pdfcpu.ErrOwnerPasswordRequired), errors.Is(err, pdfcpu.ErrPermissionDenied):
-		return nil, encrypted()
+		return nil, locked("the PDF is encrypted")
 	case err != nil:
 		return nil, damaged(0, fmt.Sprintf("the PDF is damaged or cut short (%.200s)", err.Error()))
 	case ctx.Encrypt != nil || ctx.E != nil:
-		return nil, encrypted()
+		return nil, locked("the PDF is encrypted")
 	}
 	return ctx, nil
 }
@@ -171,16 +286,12 @@ func damaged(page int, what string) *jail.Refusal {
 	return &jail.Refusal{Code: scan.CodeDamaged, Page: page, Text: what + "; scan the paper again or export the PDF again"}
 }
 
-func encrypted() *jail.Refusal {
-	return &jail.Refusal{Code: CodeEncrypted, Text: "the PDF is encrypted; save it without a password, also without a password for changes, and send it again"}
-}
-
 func signed(by string) *jail.Refusal {
 	return &jail.Refusal{Code: CodeSigned, Text: "the PDF carries a signature or the remnant of one (" + by + "): it is not rewritten; file it as it is, or scan the paper"}
 }
 
-func active(what string) *jail.Refusal {
-	return &jail.Refusal{Code: CodeActive, Text: "the PDF has " + what + " in it; print it to a plain PDF and send that"}
+func active(what finding.Code) *jail.Refusal {
+	return &jail.Refusal{Code: CodeActive, Text: "the PDF is signed and has " + finding.Noun(what) + " in it, which cannot be removed from a signed file; ask for one without, or scan the paper"}
 }
 
 // Media returns [scan.MediaPDF].

@@ -3,41 +3,70 @@ package inspect
 import (
 	"bytes"
 	"encoding/hex"
+	"regexp"
+	"strconv"
 
-	"sohoa/jail"
-	"sohoa/scan"
+	"sohoa/pdf/finding"
 )
 
-// look is the second pair of eyes: it reads the raw bytes without a parser, so
-// that whatever a parser overlooks, repairs or takes for deleted, a signature
-// in the file is still seen. It errs on the side of refusing. With keep a
-// signature is no reason to.
-func look(m *mapping, keep bool) error {
+// A glance is what the raw bytes of a file tell without a parser: the second
+// pair of eyes, so that whatever a parser overlooks, repairs or takes for
+// deleted, a signature in the file is still seen. It errs on the side of seeing
+// one.
+type glance struct {
+	signed    bool
+	encrypted bool
+	active    finding.Code // JavaScript or Launch in an object, "" if none
+	whole     bool         // the end-of-file marker is where it must be
+	table     bool         // it leads to a table of objects
+}
+
+// look glances at b.
+func look(m *mapping) (glance, error) {
 	b := m.b
-	if scan.Sniff(b[:min(len(b), scan.SniffLen)]) != scan.MediaPDF {
-		return &jail.Refusal{Code: scan.CodeKind, Text: "the file is no PDF, whatever its name says; taken are " + scan.Taken}
+	if err := oneKind(b); err != nil {
+		return glance{}, err
 	}
-	if err := lookForNames(b, keep, m.past); err != nil {
-		return err
-	}
+	g := lookForNames(b, m.past)
 	// ISO 32000-1 7.5.5: the last line is the end-of-file marker. Other
 	// programs repair what is cut short, and lose pages without a word.
-	end := bytes.TrimRight(b[max(0, len(b)-1<<16):], "\x00\t\n\f\r ")
-	if !bytes.Contains(end[max(0, len(end)-1024):], []byte("%%EOF")) {
-		return damaged(0, "the PDF is cut short: its end is missing")
+	// An object behind it is a change that broke off while it was saved.
+	g.whole = bytes.Contains(b[max(0, len(b)-mostTail):], []byte("%%EOF")) && !objectHead.Match(behind(b))
+	g.table = leadsToTable(b)
+	return g, nil
+}
+
+var lastTable = regexp.MustCompile(`startxref[\x00\t\n\f\r ]+(\d{1,12})[\x00\t\n\f\r ]+%%EOF`)
+
+// leadsToTable reports whether the last startxref leads to a table or to a
+// stream that may be one, counted from the file's beginning or the header's
+// (ISO 32000-1 7.5.5). If it does not, programs guess, each in its own way.
+func leadsToTable(b []byte) bool {
+	tail := b[max(0, len(b)-4*mostTail):]
+	all := lastTable.FindAllSubmatch(tail, -1)
+	if len(all) == 0 {
+		return false
 	}
-	return nil
+	at, _ := strconv.Atoi(string(all[len(all)-1][1]))
+	for _, from := range [...]int{at, at + max(0, bytes.Index(b[:min(len(b), mostTail)], []byte("%PDF-")))} {
+		if from < len(b) {
+			there := bytes.TrimLeft(b[from:min(len(b), from+64)], "\x00\t\n\f\r ")
+			if m := objectHead.FindIndex(there); bytes.HasPrefix(there, []byte("xref")) || m != nil && m[0] == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lookForNames goes over every name in b, be it in an object, a string or
 // compressed data. It says how far it is past.
-func lookForNames(b []byte, keep bool, past func(int)) error {
+func lookForNames(b []byte, past func(int)) (g glance) {
 	streamEnd, afterS := 0, -1
-	var found *jail.Refusal
 	for i := 0; ; {
 		k := bytes.IndexByte(b[i:], '/')
 		if k < 0 {
-			break
+			return g
 		}
 		past(i)
 		if i >= streamEnd {
@@ -51,27 +80,19 @@ func lookForNames(b []byte, keep bool, past func(int)) error {
 		inStream := start < streamEnd
 		switch name {
 		case "Encrypt":
-			if isReference(rest) || bytes.HasPrefix(rest, []byte("<<")) {
-				return encrypted()
-			}
+			g.encrypted = g.encrypted || isReference(rest) || bytes.HasPrefix(rest, []byte("<<"))
 		case "ByteRange":
-			if !keep && (bytes.HasPrefix(rest, []byte("[")) || isReference(rest)) {
-				found = signed("a /ByteRange")
-			}
+			g.signed = g.signed || bytes.HasPrefix(rest, []byte("[")) || isReference(rest)
 		case "S":
 			if len(rest) > 0 && rest[0] == '/' && !inStream {
 				afterS = bytes.IndexByte(b[i:], '/') + i
 			}
 		case "JavaScript", "Launch":
-			if start == afterS && found == nil {
-				found = active(programs[name])
+			if start == afterS && g.active == "" {
+				g.active = programs[name]
 			}
 		}
 	}
-	if found != nil {
-		return found
-	}
-	return nil
 }
 
 // endOfStream returns where the stream ends that begins between from and to,

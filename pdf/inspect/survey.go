@@ -13,6 +13,9 @@ type survey struct {
 	dpi          float64 // of that picture
 	drawings     int     // paths painted
 	textForms    map[string]bool
+
+	outside  int // bytes of text in letters that begin and end outside the page's box
+	pictures int // pictures wholly outside it
 }
 
 // maxSurvey is how deep forms are looked into, and how many operators are.
@@ -29,6 +32,7 @@ type surveyor struct {
 	s    survey
 	ops  int
 	read int // bytes of content gone through
+	pen  pen
 }
 
 // survey looks through the page's content. Where it is not understood it sees
@@ -46,6 +50,7 @@ func (sv *surveyor) content(b []byte, resources types.Dict, at matrix, depth int
 		return // forms within forms, over and over
 	}
 	for len(b) > 0 && sv.ops < maxOperators {
+		b = bytes.TrimLeft(b, "\x00\t\n\f\r ")
 		before := len(b)
 		var word string
 		word, b = nextWord(b)
@@ -54,6 +59,7 @@ func (sv *surveyor) content(b []byte, resources types.Dict, at matrix, depth int
 		case word == "()":
 			in.args = append(in.args, word)
 			sv.s.count(in.now.mode, before-len(b)-2)
+			sv.pen.held += before - len(b) - 2
 		case isOperator(word):
 			sv.ops++
 			if word == "ID" {
@@ -96,7 +102,10 @@ func (sv *surveyor) do(in *interpreter, op string, resources types.Dict, depth i
 		sv.s.drawings++
 	case "Do":
 		sv.object(in.last(), resources, in.now.ctm, depth)
+	default:
+		sv.write(in, op)
 	}
+	sv.pen.held = 0
 }
 
 // object looks at a picture, or into a form.
@@ -136,6 +145,7 @@ func (sv *surveyor) picture(d types.Dict, at matrix) {
 	box := sv.page.box
 	cut := rect{max(x0, box.x0), max(y0, box.y0), min(x1, box.x1), min(y1, box.y1)}
 	if cut.width() <= 0 || cut.height() <= 0 {
+		sv.s.pictures++
 		return
 	}
 	share := cut.width() * cut.height() / (box.width() * box.height())

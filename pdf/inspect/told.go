@@ -22,13 +22,19 @@ const maxTold = 32 << 20
 
 // tool runs a program of poppler within this child's caps.
 func tool(out io.Writer, program string, args ...string) error {
+	return run(nil, out, nil, program, args...)
+}
+
+// run runs a program within this child's caps, with what it reads, writes and
+// complains.
+func run(in io.Reader, out, said io.Writer, program string, args ...string) error {
 	path, err := exec.LookPath(program)
 	if err != nil {
 		return fmt.Errorf("%s is not installed: %w", program, err)
 	}
 	cmd := exec.Command(path, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	cmd.Stdout = out
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, said
 	return cmd.Run()
 }
 

@@ -9,6 +9,7 @@ import (
 // A leaf is a page with what it inherits (ISO 32000-1 7.7.3.4).
 type leaf struct {
 	dict      types.Dict
+	object    int // its number; 0 if it stands within another
 	resources types.Dict
 	box       rect // what is seen of it, in points
 	turn      int  // clockwise quarter turns
@@ -75,7 +76,11 @@ func (w *walk) node(o types.Object, above types.Dict, depth int) error {
 		if len(w.leaves) == w.f.l.Pages {
 			return w.f.l.CheckPages(w.f.l.Pages + 1)
 		}
-		w.leaves = append(w.leaves, w.f.leaf(d, all))
+		page := w.f.leaf(d, all)
+		if ref, ok := o.(types.IndirectRef); ok {
+			page.object = int(ref.ObjectNumber)
+		}
+		w.leaves = append(w.leaves, page)
 		return nil
 	}
 	for _, kid := range kids {

@@ -74,12 +74,20 @@ func (p *Person) Upload(ctx context.Context, code dossier.Code, slot dossier.Slo
 	return dossier.DocumentID(path.Base(to)), err
 }
 
-// formOf is a form with a file, written as it is read.
-func formOf(name string, file io.Reader) (media string, body io.ReadCloser) {
+// formOf is a form with a file, and a password before it if there is one, written
+// as it is read.
+func formOf(name string, file io.Reader, password ...string) (media string, body io.ReadCloser) {
 	r, w := io.Pipe()
 	form := multipart.NewWriter(w)
 	go func() {
-		part, err := form.CreateFormFile("file", name)
+		var err error
+		for _, p := range password {
+			err = form.WriteField("password", p)
+		}
+		var part io.Writer
+		if err == nil {
+			part, err = form.CreateFormFile("file", name)
+		}
 		if err == nil {
 			_, err = io.Copy(part, file)
 		}
@@ -117,6 +125,14 @@ func (p *Person) Verify(ctx context.Context, name string, file io.Reader) (Judge
 	return j, json.NewDecoder(res.Body).Decode(&j)
 }
 
+// UploadLocked is Upload of an encrypted file with its password.
+func (p *Person) UploadLocked(ctx context.Context, code dossier.Code, slot dossier.SlotCode, name string, file io.Reader, password string) (dossier.DocumentID, error) {
+	media, body := formOf(name, file, password)
+	defer body.Close()
+	to, err := p.post(ctx, "/dossiers/"+string(code)+"/slots/"+string(slot), media, body)
+	return dossier.DocumentID(path.Base(to)), err
+}
+
 // Reuse fills a slot from the holder's record.
 func (p *Person) Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCode, entry dossier.EntryID) error {
 	_, err := p.form(ctx, "/dossiers/"+string(code)+"/slots/"+string(slot)+"/reuse", url.Values{"entry": {string(entry)}})
@@ -148,6 +164,9 @@ type Sight struct {
 	State     dossier.State   `json:"state"`
 	Version   int64           `json:"version"`
 	Proposals []dossier.Field `json:"proposals"`
+	Report    struct {
+		Findings []struct{ Code string } `json:"findings"`
+	} `json:"report"`
 }
 
 // Look opens a document.
