@@ -344,7 +344,7 @@ func (p *Process) verdict(err error) error {
 }
 
 func outOfMemory(s string) bool {
-	for _, sign := range []string{"out of memory", "cannot allocate memory", "bad_alloc", "Out of memory", "errno=12"} {
+	for _, sign := range []string{"out of memory", "cannot allocate memory", "bad_alloc", "Out of memory", "errno=12", "pthread_create failed"} {
 		if strings.Contains(s, sign) {
 			return true
 		}

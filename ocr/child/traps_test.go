@@ -147,7 +147,7 @@ func busy(pid int) bool {
 	if _, err := fmt.Sscan(fields[11], &ticks); err != nil {
 		return false
 	}
-	return ticks > 25
+	return ticks > 45 // hundredths of a second: a start takes up to 30 on a busy machine, the page over 100
 }
 
 // One child a processor, each with one thread of the engine: more would only
