@@ -33,7 +33,7 @@ var may = map[string][]string{
 	"storage/blob":      {"dossier/digest", "storage/blob/..."},
 	"storage/ledger":    {},
 	"storage/sqldb":     {"dossier/...", "storage/sqldb/...", "storage/ledger"},
-	"workers":           {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "signing", "storage/blob"},
+	"workers":           {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "pdf/readingcopy", "signing", "storage/blob"},
 	"workers/asynqueue": {"dossier"},
 	"web":               {"dossier/...", "jail", "web/..."},
 	"cmd":               {"..."},

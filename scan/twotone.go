@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"strings"
 
 	"sohoa/scan/jbig2"
@@ -34,6 +35,24 @@ func (t *twoToneWriter) finish() ([]byte, error) {
 		t.encoding, small = G4, fax
 	}
 	return small, err
+}
+
+// TwoTone returns a page of w × h pixels of two tones, given as rows packed into
+// bytes, the first pixel in the highest bit and 1 for black: as JBIG2 or G4,
+// whichever is smaller. The caller sets what else it knows.
+func TwoTone(w, h int, rows []byte) (Page, error) {
+	stride := (w + 7) / 8
+	if w <= 0 || h <= 0 || len(rows) != stride*h {
+		return Page{}, fmt.Errorf("%d bytes are no %d × %d pixels of two tones", len(rows), w, h)
+	}
+	out := newTwoToneWriter(w, h)
+	for y := range h {
+		if err := out.row(rows[y*stride:][:stride]); err != nil {
+			return Page{}, err
+		}
+	}
+	data, err := out.finish()
+	return Page{Encoding: out.encoding, Width: w, Height: h, Components: 1, Bits: 1, BlackIsOne: true, Data: data}, err
 }
 
 // Tighten returns a page of two tones that is stored as [Flate] in the coding

@@ -13,6 +13,7 @@ import (
 	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/pdf/pdfa"
+	"sohoa/pdf/readingcopy"
 	"sohoa/scan"
 )
 
@@ -29,20 +30,39 @@ const CodeSides = "sides"
 // the check is made in a limited child ([pdfa.Child]), since they are from
 // outside. Each second judge is asked then; nil ones are left out.
 func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page, second ...Second) error {
+	return writeSheets(ctx, f, meta, func(yield func(readingcopy.Layers, error) bool) {
+		for page, err := range pages {
+			if !yield(readingcopy.Layers{Back: page}, err) {
+				return
+			}
+		}
+	}, words, second)
+}
+
+// WriteReadingCopy is [WritePDFA] for a copy that is a fraction of the size and
+// only for reading: it says so in its title, belongs to no record and is not to
+// be signed (package [readingcopy]).
+func WriteReadingCopy(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page, second ...Second) error {
+	meta.Title, meta.Identifier, meta.Record = readingcopy.Title(meta.Title), "", pdfa.Record{}
+	return writeSheets(ctx, f, meta, readingcopy.Pages(ctx, len(words), pages), words, second)
+}
+
+func writeSheets(ctx context.Context, f *os.File, meta pdfa.Meta, sheets iter.Seq2[readingcopy.Layers, error], words []ocr.Page, second []Second) error {
 	if meta.Producer == "" {
 		meta.Producer = producer(words)
 	}
 	meta.Level, _ = Claim(meta.Level, words)
 	w := pdfa.New(f, meta)
 	n, check := 0, checkHere
-	for page, err := range pages {
+	for sheet, err := range sheets {
 		if err != nil {
 			return err
 		}
 		if n >= len(words) {
 			return fmt.Errorf("page %d was not read", n+1)
 		}
-		p := Layered(page, words[n])
+		p := Layered(sheet.Back, words[n])
+		p.Masks = sheet.Masks
 		p.Alt = pictured(words[n], n+1, meta.Language)
 		if err := w.Add(p); errors.Is(err, pdfa.ErrSides) {
 			return &jail.Refusal{Code: CodeSides, Page: n + 1,
@@ -50,7 +70,7 @@ func WritePDFA(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[
 		} else if err != nil {
 			return fmt.Errorf("page %d: %w", n+1, err)
 		}
-		if page.Graft != nil {
+		if sheet.Back.Graft != nil {
 			check = pdfa.CheckFile
 		}
 		n++

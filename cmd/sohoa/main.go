@@ -20,11 +20,12 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         the whole service on an embedded default; --demo fills an empty
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]
-                [--attachments DIR] [--password-from file:F|prompt]
+                [--reading-copy COPY.pdf] [--attachments DIR] [--password-from file:F|prompt]
                 [--judge verapdf|PATH] [--json]
         the same line without a server: scans in, one searchable PDF/A out;
         veraPDF, if asked for, judges it too before it appears. Files within
-        PDFs, which a PDF/A must not hold, are written to DIR
+        PDFs, which a PDF/A must not hold, are written to DIR. A reading copy is
+        small, its letters sharp and the rest coarse; it is never an original
   sohoa inspect FILE [--password-from file:F|prompt] [--json]
         what a file is, what is found in it, and what would be done with it and with
         each page; the exit code is that of process

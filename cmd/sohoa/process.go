@@ -96,6 +96,7 @@ type processArgs struct {
 	in         []string
 	out, text  string
 	hocr, alto string
+	reading    string // the copy for reading
 	title      string
 	level      pdfa.Level
 	judge      string
@@ -111,6 +112,7 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 	set.StringVar(&a.out, "o", "", "the PDF/A to write")
 	set.StringVar(&a.text, "text", "", "also write the text here")
 	set.StringVar(&a.hocr, "hocr", "", "also write what was read here, as hOCR 1.2")
+	set.StringVar(&a.reading, "reading-copy", "", "also write a small copy for reading here: letters sharp, the rest coarse; never an original")
 	set.StringVar(&a.alto, "alto", "", "also write what was read here, as ALTO 4.4")
 	set.StringVar(&a.title, "title", "", "what the document is called; it goes into the file, so no names of people")
 	level := set.String("level", string(pdfa.Level2U), "the level of PDF/A to write: 2b, 2u, or 2a, with the structure of the pages")
@@ -126,7 +128,7 @@ func parseProcess(args []string, stderr io.Writer) (processArgs, error) {
 		return a, usage("--level: %v", err)
 	}
 	if len(a.in) == 0 || a.out == "" {
-		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--attachments DIR] [--password-from file:F|prompt] [--judge verapdf] [--json]")
+		return a, usage("sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2u] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml] [--reading-copy COPY.pdf] [--attachments DIR] [--password-from file:F|prompt] [--judge verapdf] [--json]")
 	}
 	return a, nil
 }
@@ -261,6 +263,26 @@ func allPages(ctx context.Context, files []opened) iter.Seq2[scan.Page, error] {
 	}
 }
 
+// writeReading writes the copy for reading, if one is asked for.
+func writeReading(ctx context.Context, a processArgs, meta pdfa.Meta, second workers.Second, scans iter.Seq2[scan.Page, error], pages []ocr.Page) error {
+	if a.reading == "" {
+		return nil
+	}
+	out, err := os.CreateTemp(filepath.Dir(a.reading), ".sohoa-*.pdf")
+	if err != nil {
+		return usage("cannot write %s: %v", a.reading, err)
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	if err := workers.WriteReadingCopy(ctx, out, meta, scans, pages, second); err != nil {
+		return err
+	}
+	if err := errors.Join(out.Chmod(0o644), out.Sync()); err != nil {
+		return err
+	}
+	return os.Rename(out.Name(), a.reading)
+}
+
 func writeOutputs(ctx context.Context, a processArgs, second workers.Second, scans iter.Seq2[scan.Page, error], pages []ocr.Page, done *processed) error {
 	out, err := os.CreateTemp(filepath.Dir(a.out), ".sohoa-*.pdf")
 	if err != nil {
@@ -285,6 +307,9 @@ func writeOutputs(ctx context.Context, a processArgs, second workers.Second, sca
 		done.Pages = append(done.Pages, summary(i, p))
 	}
 	if err := writeWords(a, cmp.Or(a.title, "Tài liệu số hóa"), pages); err != nil {
+		return err
+	}
+	if err := writeReading(ctx, a, meta, second, scans, pages); err != nil {
 		return err
 	}
 	if err := errors.Join(out.Chmod(0o644), out.Sync()); err != nil {

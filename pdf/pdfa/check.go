@@ -247,7 +247,14 @@ func (c *checker) page(n int, v, parent any, fonts map[ref]*readFace, want *Cont
 	objects, _ := resources["XObject"].(dict)
 	c.shape(objects, "images", n)
 	digest := c.shown(objects["I"], n)
-	said, marked := c.content(c.inflate(c.stream(d["Contents"], "contents", n)), n, face)
+	masks := 0
+	for ; masks < maxMasks && objects[maskName(masks)] != nil; masks++ {
+		digest = over(digest, c.mask(objects[maskName(masks)], n))
+	}
+	if masks+1 != len(objects) {
+		c.find(RulePage, n, "masks out of their order")
+	}
+	said, marked := c.content(c.inflate(c.stream(d["Contents"], "contents", n)), n, face, masks)
 	tags := c.tagged(n, v, d, marked)
 	if want == nil {
 		return
@@ -318,6 +325,35 @@ func (c *checker) image(v any, page int) (digest [32]byte) {
 		c.err = errors.Join(c.err, err)
 	}
 	return [32]byte(h.Sum(nil))
+}
+
+// maxMasks is how many masks a page may have.
+const maxMasks = 3
+
+func maskName(i int) name { return name("M" + string(rune('0'+i))) }
+
+// mask checks a stencil mask's dictionary and returns the digest of its bytes.
+func (c *checker) mask(v any, page int) [32]byte {
+	s := c.stream(v, "mask", page)
+	if s.dict == nil {
+		return [32]byte{}
+	}
+	parameters, _ := s.dict["DecodeParms"].(dict)
+	sound := s.dict["Subtype"] == name("Image") && s.dict["ImageMask"] == true && s.dict["BitsPerComponent"] == 1.0 &&
+		atLeastOne(s.dict["Width"]) && atLeastOne(s.dict["Height"])
+	switch s.dict["Filter"] {
+	case name("JBIG2Decode"):
+		sound = sound && parameters == nil && c.generic(s)
+	case name("CCITTFaxDecode"):
+		c.shape(parameters, "fax", page)
+		sound = sound && parameters["K"] == -1.0 && parameters["Columns"] == s.dict["Width"] && parameters["Rows"] == s.dict["Height"] && parameters["BlackIs1"] == nil
+	default:
+		sound = false
+	}
+	if !sound {
+		c.find(RuleImage, page, "the dictionary of a mask does not hold together")
+	}
+	return sha256.Sum256(c.read(s.data))
 }
 
 // generic reports whether the data of a JBIG2 image are what we write: one page

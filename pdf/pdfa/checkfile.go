@@ -32,7 +32,8 @@ var shapes = map[string][]name{
 	"pages":            {"Type", "Count", "Kids"},
 	"page":             {"Type", "Parent", "MediaBox", "Contents", "Resources", "?", "StructParents", "Tabs"},
 	"resources":        {"XObject", "?", "Font"},
-	"images":           {"I"},
+	"images":           {"I", "?", "M0", "M1", "M2"},
+	"mask":             {"Type", "Subtype", "Width", "Height", "ImageMask", "BitsPerComponent", "Filter", "Length", "?", "DecodeParms"},
 	"fonts":            {"F"},
 	"contents":         {"Filter", "Length"},
 	"image": {"Type", "Subtype", "Width", "Height", "ColorSpace", "BitsPerComponent", "Filter", "Length",
@@ -51,7 +52,7 @@ var shapes = map[string][]name{
 var ruleOf = map[string]Rule{
 	"trailer": RuleTrailer, "information": RuleMetadata, "metadata": RuleMetadata, "intent": RuleIntent, "profile": RuleIntent,
 	"page": RulePage, "resources": RulePage, "images": RulePage, "fonts": RulePage, "contents": RulePage,
-	"image": RuleImage, "fax": RuleImage, "predictor": RuleImage,
+	"image": RuleImage, "mask": RuleImage, "fax": RuleImage, "predictor": RuleImage,
 	"outline": RuleOutline, "entry": RuleOutline,
 	"mark information": RuleTags, "structure root": RuleTags, "parent tree": RuleTags, "element": RuleTags,
 	"figure's place": RuleTags, "field's size": RuleTags,

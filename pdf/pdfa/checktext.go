@@ -115,8 +115,8 @@ func fromUTF16(b []byte) string {
 
 // content reads a page's operators: the image once, then text that is not
 // seen. It returns the text, and in files with a structure what of it is marked.
-func (c *checker) content(b []byte, page int, face *readFace) (string, marks) {
-	r := &contentReader{face: face, tagged: c.sections != nil}
+func (c *checker) content(b []byte, page int, face *readFace, masks int) (string, marks) {
+	r := &contentReader{face: face, masks: masks, tagged: c.sections != nil}
 	p := &parser{b: b}
 	var operands []any
 	for p.space(); p.at < len(b); p.space() {
@@ -136,7 +136,7 @@ func (c *checker) content(b []byte, page int, face *readFace) (string, marks) {
 		}
 		operands = operands[:0]
 	}
-	if r.drawn != 1 {
+	if r.drawn != 1+masks {
 		c.find(RulePage, page, "%d images are drawn", r.drawn)
 	}
 	if r.open != "" {
@@ -151,6 +151,7 @@ type contentReader struct {
 	tagged bool // all must be marked
 	face   *readFace
 	text   strings.Builder
+	masks  int // that the page has
 	drawn  int
 	unseen bool
 	lines  int
@@ -161,7 +162,18 @@ type contentReader struct {
 func (r *contentReader) run(op operator, operands []any) (Rule, string) {
 	switch op {
 	case "q", "Q", "cm", "Tf", "Tz", "Td":
+	case "rg":
+		if r.drawn == 0 || r.drawn > r.masks || len(operands) != 3 {
+			return RulePage, "a colour for nothing"
+		}
 	case "Do":
+		want := name("I")
+		if r.drawn > 0 {
+			want = maskName(r.drawn - 1)
+		}
+		if len(operands) != 1 || operands[0] != want {
+			return RulePage, "what is drawn is not in its order"
+		}
 		r.drawn++
 		if r.tagged && r.open != "Artifact" && r.open != "Figure" {
 			return RuleTags, "an image that is neither a figure nor an artifact"

@@ -65,6 +65,10 @@ type Line struct {
 type Page struct {
 	Image scan.Page
 
+	// Masks are painted over the image, in their order: of reading copies, whose
+	// image is coarse and whose letters are not. A page with a Graft has none.
+	Masks []Mask
+
 	// Alt says in the file's language what the image shows that its words do
 	// not say, for those who cannot see it, in files of Level2A. Without it the
 	// image is no more than the look of the words.
@@ -83,6 +87,14 @@ type Page struct {
 	Width, Height float64 // of the upright page, points
 
 	Lines []Line // in reading order
+}
+
+// A Mask is a picture of two tones, as large on the page as its image: where it
+// is black it is painted in a colour (RGB), and elsewhere not at all. It is stored
+// as JBIG2, or as G4 that codes black as black.
+type Mask struct {
+	Image  scan.Page
+	Colour [3]byte
 }
 
 // Meta is what the file says about itself. Fields left empty are not written,
@@ -106,7 +118,7 @@ type Meta struct {
 }
 
 // A Content is what a page must give back: digests (SHA-256) of its unseen text
-// and of its image's stored bytes or, of a kept page, its content stream's. The
+// and of its image's stored bytes, its masks' behind them, or, of a kept page, its content stream's. The
 // text is the words with a space between two and a line feed after each line.
 // Tags is one of the structure: zero if there is none.
 type Content struct {

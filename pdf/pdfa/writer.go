@@ -83,8 +83,9 @@ func (w *Writer) Add(p Page) error {
 	}
 	size = append(number(append(number(size, p.Width, decimals), ' '), p.Height, decimals), ']')
 	drawn, text, tagged, tags := w.arranged(page, p, lines)
-	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R>>%s>>%s>>",
-		w.fixed.pages, size, contents, picture, font, tagged)
+	masks := w.masks(p)
+	w.out.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s/Contents %d 0 R/Resources<</XObject<</I %d 0 R%s>>%s>>%s>>",
+		w.fixed.pages, size, contents, picture, masks, font, tagged)
 	w.out.deflated(contents, "", drawn)
 	write()
 	w.pages = append(w.pages, page)
@@ -141,8 +142,29 @@ func (w *Writer) picture(p Page) (func() (int, [32]byte, func()), error) {
 	image, err := imageDictionary(p.Image)
 	return func() (int, [32]byte, func()) {
 		n := w.out.reserve()
-		return n, sha256.Sum256(p.Image.Data), func() { w.out.stream(n, image, p.Image.Data) }
+		return n, painted(sha256.Sum256(p.Image.Data), p.Masks), func() { w.out.stream(n, image, p.Image.Data) }
 	}, err
+}
+
+// masks writes the masks of a page and returns the keys that name them.
+func (w *Writer) masks(p Page) string {
+	keys := ""
+	for i, m := range p.Masks {
+		n := w.out.reserve()
+		w.out.stream(n, maskDictionary(m.Image), m.Image.Data)
+		keys += fmt.Sprintf("/M%d %d 0 R", i, n)
+	}
+	return keys
+}
+
+// maskDictionary is the inside of the dictionary of a stencil mask (ISO 32000-1,
+// 8.9.6.2): a zero is painted, and black is one.
+func maskDictionary(s scan.Page) string {
+	dict := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ImageMask true/BitsPerComponent 1", s.Width, s.Height)
+	if s.Encoding == scan.JBIG2 {
+		return dict + "/Filter/JBIG2Decode"
+	}
+	return dict + fmt.Sprintf("/Filter/CCITTFaxDecode/DecodeParms<</K -1/Columns %d/Rows %d>>", s.Width, s.Height)
 }
 
 // put writes an object of a graft, unless an equal one has been written: pages
@@ -219,6 +241,14 @@ func (w *Writer) furnishings() string {
 func (w *Writer) fits(p Page) error {
 	if n := partOf(w.meta.Parts, len(w.pages)); n < 0 && len(w.meta.Parts) > 0 {
 		return fmt.Errorf("%w: more pages than the parts have", ErrInvalid)
+	}
+	if len(p.Masks) > maxMasks {
+		return fmt.Errorf("%w: %d masks on a page", ErrInvalid, len(p.Masks))
+	}
+	for _, m := range p.Masks {
+		if s := m.Image; s.Encoding != scan.JBIG2 && s.Encoding != scan.G4 || !s.BlackIsOne || s.Width < 1 || s.Height < 1 || len(s.Data) == 0 || p.Graft != nil {
+			return fmt.Errorf("%w: a mask that is not of two tones, or is over a kept page", ErrInvalid)
+		}
 	}
 	if w.tree != nil && p.Graft != nil {
 		return fmt.Errorf("%w: the structure of a page that is kept as it came is not known", ErrInvalid)
@@ -328,5 +358,23 @@ func placement(p Page) []byte {
 	for _, v := range m {
 		b = append(number(b, v, 4), ' ')
 	}
-	return append(b, "cm/I Do Q\n"...)
+	b = append(b, "cm/I Do"...)
+	for i, mask := range p.Masks {
+		for _, v := range mask.Colour {
+			b = number(append(b, ' '), float64(v)/255, 3)
+		}
+		b = fmt.Appendf(b, " rg/M%d Do", i)
+	}
+	return append(b, " Q\n"...)
 }
+
+// painted is the digest of an image with masks over it.
+func painted(image [32]byte, masks []Mask) [32]byte {
+	for _, m := range masks {
+		image = over(image, sha256.Sum256(m.Image.Data))
+	}
+	return image
+}
+
+// over is the digest of what has one digest with what has another over it.
+func over(image, mask [32]byte) [32]byte { return sha256.Sum256(append(image[:], mask[:]...)) }

@@ -22,6 +22,7 @@ import (
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
 	"sohoa/pdf/raster"
+	"sohoa/pdf/readingcopy"
 	"sohoa/signing"
 	"sohoa/signing/chains"
 	"sohoa/signing/devca"
@@ -49,13 +50,15 @@ func Children() map[string]jail.Child {
 		pdfa.ChildName:    pdfa.Child,
 		arrange.ChildName: arrange.Child,
 		raster.ChildName:  raster.Child,
-		child.Name:        child.Child,
-		"verify":          verify.Child,
-		chains.Name:       chains.Child,
-		pkcs11.Name:       pkcs11.Child,
-		pdfsign.Name:      pdfsign.Child,
-		taster.Name:       taster.Child,
-		capsChild:         takeMemory,
+
+		readingcopy.ChildName: readingcopy.Child,
+		child.Name:            child.Child,
+		"verify":              verify.Child,
+		chains.Name:           chains.Child,
+		pkcs11.Name:           pkcs11.Child,
+		pdfsign.Name:          pdfsign.Child,
+		taster.Name:           taster.Child,
+		capsChild:             takeMemory,
 	}
 }
 

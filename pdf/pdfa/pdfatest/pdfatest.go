@@ -108,6 +108,9 @@ func Files(t testing.TB) map[string][]byte {
 	parts.Parts = []pdfa.Part{{Title: "Tệp 1", Pages: 1}, {Title: "Tệp 2", Pages: len(all) - 1}}
 	files["parts"] = Write(t, parts, all...)
 	files["no-text"] = Write(t, Meta, Lay(colour))
+	masked := Lay(colour, text...)
+	masked.Masks = []pdfa.Mask{{Image: JBIG2(t), Colour: [3]byte{200, 30, 40}}, {Image: G4(true), Colour: [3]byte{20, 20, 20}}}
+	files["masks"] = Write(t, Meta, masked)
 	files["no-meta"] = Write(t, pdfa.Meta{}, Lay(colour, text...))
 	var crooked []pdfa.Page
 	for turn := range 4 {
