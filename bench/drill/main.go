@@ -74,7 +74,7 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 		}
 		select {
 		case <-ended:
-			return errors.Join(fmt.Errorf("the work ended before kill %d", k+1), <-done)
+			return errors.Join(fmt.Errorf("the work ended before kill %d", k+1), <-done, h.LastWords())
 		default:
 		}
 		time.Sleep(time.Duration(crowd.rnd.IntN(500)) * time.Millisecond)
