@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/digest"
 )
 
 // schema makes an empty schema on the PostgreSQL server that SOHOA_TEST_POSTGRES
@@ -187,5 +188,32 @@ func TestPostgresMoveIn(t *testing.T) {
 	h.must(h.MoveIn(h.ctx))
 	if held() != 0 {
 		t.Error("a house alone left the leases of the dead")
+	}
+}
+
+// Documents of the same bytes put at the same moment are all taken, and the
+// bytes held once.
+func TestPostgresSameBytesAtOnce(t *testing.T) {
+	needPostgres(t)
+	h := newHouse(t)
+	for round := range 20 {
+		var codes [4]dossier.Code
+		for i := range codes {
+			codes[i] = h.newDossier().Code
+		}
+		name := fmt.Sprint("the same paper ", round)
+		var wg sync.WaitGroup
+		for _, code := range codes {
+			wg.Go(func() {
+				if _, err := h.Add(h.ctx, scan(code, "T1", name), "counter"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM holdings WHERE digest = $1", digest.Of([]byte(name)).String())
+		if err != nil || n != 2 {
+			t.Fatalf("%d holdings in two stores, %v", n, err)
+		}
 	}
 }
