@@ -21,7 +21,7 @@ build: setup ## bin/sohoa
 run: build ## the whole service with a demonstration, on http://127.0.0.1:8080
 	bin/sohoa serve --demo --data $(DATA)
 
-test: setup ## everything that must hold, with the race detector
+test: setup ## everything that must hold
 	scripts/test
 
 drill: build ## kill -9 the real process in the middle of 200 uploads, twice
