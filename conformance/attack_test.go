@@ -77,6 +77,7 @@ func attackedFiles(t *testing.T, d *devtest.Desk, dir string) (bad, good []attac
 // change, and prints what they say. Ours must reject all of the first and none of
 // the others; what the others say is for the reader.
 func TestAttacksJudged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := devtest.New(t, time.Now)
 	bad, good := attackedFiles(t, d, dir)
@@ -174,6 +175,7 @@ func manyByPyHanko(t *testing.T, dir string, files []attacked) map[string]string
 // TestSchemaJudged has the validator of PyPI hold what `sohoa verify --json`
 // prints to its schema, for files of every verdict.
 func TestSchemaJudged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := devtest.New(t, time.Now)
 	python := pyHanko(t)

@@ -78,6 +78,7 @@ func read(t *testing.T, file []byte) map[string]int {
 // there is no room for them they ask; told to insist, they cost two words at the
 // most.
 func TestHeaderStaysReadable(t *testing.T) {
+	t.Parallel()
 	press, err := specimen.NewPress()
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 // as PDF/A-2u, and the same page spoilt in every way: what our check lets pass
 // veraPDF must let pass too, and what veraPDF finds our check must find.
 func TestKeptPagesForVeraPDF(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var good, bad []string
 	for _, c := range grafttest.Cases(t) {

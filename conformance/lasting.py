@@ -1,11 +1,11 @@
-"""pyHanko's AdES verdict on every signature of a PDF file, as JSON lines.
+"""pyHanko's AdES verdict on every signature of PDF files, as JSON lines.
 
-usage: lasting.py ROOT.pem[,ROOT.pem…] FILE.pdf [YEAR]
+usage: lasting.py ROOT.pem[,ROOT.pem…] WHEN[,WHEN…] FILE.pdf…
 
-Nothing is fetched: what the file brings must do (EN 319 102-1, 5.6.3). With a
-year, validation is simulated on its 30 June, when the certificates of signers
-and time-stamp authority may have ended, supposing that the time-stamps were
-renewed.
+Nothing is fetched: what the file brings must do (EN 319 102-1, 5.6.3). WHEN is
+"now" or a year: then validation is simulated on its 30 June, when the
+certificates of signers and time-stamp authority may have ended, supposing that
+the time-stamps were renewed.
 """
 import asyncio
 import json
@@ -25,7 +25,7 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-root, path, year = sys.argv[1], sys.argv[2], sys.argv[3:]
+root, times, paths = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
 
 
 def spec():
@@ -40,16 +40,24 @@ def spec():
     )
 
 
-with open(path, "rb") as f:
-    for s in PdfFileReader(f).embedded_regular_signatures:
-        if year:
-            at = datetime(int(year[0]), 6, 30, tzinfo=timezone.utc)
-            result = asyncio.run(simulate_future_ades_lta_validation(s, spec(), at))
-        else:
-            result = asyncio.run(ades_lta_validation(s, spec()))
-        print(json.dumps({
-            "field": s.field_name,
-            "verdict": str(result.ades_subindic),
-            "archived": result.oldest_evidence_record_timestamp is not None,
-            "why": result.failure_msg,
-        }))
+def judge(path, when):
+    with open(path, "rb") as f:
+        for s in PdfFileReader(f).embedded_regular_signatures:
+            if when == "now":
+                result = asyncio.run(ades_lta_validation(s, spec()))
+            else:
+                at = datetime(int(when), 6, 30, tzinfo=timezone.utc)
+                result = asyncio.run(simulate_future_ades_lta_validation(s, spec(), at))
+            print(json.dumps({
+                "file": path,
+                "when": when,
+                "field": s.field_name,
+                "verdict": str(result.ades_subindic),
+                "archived": result.oldest_evidence_record_timestamp is not None,
+                "why": result.failure_msg,
+            }))
+
+
+for path in paths:
+    for when in times:
+        judge(path, when)

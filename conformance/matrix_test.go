@@ -173,6 +173,7 @@ func (b *bench) make(t *testing.T, c *cell) string {
 // writer that is for it, has every judge look at every file, and writes the
 // table docs/judged.md.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	var cells []*cell
 	var paths []string

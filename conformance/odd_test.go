@@ -43,6 +43,7 @@ func (f *oddFile) taken() bool { return f.code == "" }
 // every judge passes and that looks like what came; before it is signed, and
 // after. The table of it is docs/judged-pdf.md.
 func TestOddFiles(t *testing.T) {
+	t.Parallel()
 	files := oddFiles(t)
 	through(t, files)
 	var made []*oddFile
@@ -62,7 +63,7 @@ func TestOddFiles(t *testing.T) {
 		t.Errorf("only %d of %d files are taken: %v", len(made), len(files), refused)
 	}
 	judges := []oddJudge{{"veraPDF", judgedByVeraPDF}, {"qpdf", judgedByQPDF}, {"poppler, look", judgedByPoppler},
-		{"MuPDF", judgedByMuPDF}, {"pdf.js", judgedByPDFJS}, {"PDFium", judgedByPDFium}}
+		{"MuPDF", judgedByMuPDF}, {"pdf.js", judgedByPDFJS}, {"PDFium", judgedByPDFium}, {"Chromium", judgedByChromium}}
 	table := newOddTable(files)
 	for _, j := range judges {
 		table.add(j.name, made, j.judge(t, made))

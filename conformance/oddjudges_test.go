@@ -96,8 +96,8 @@ func byTool(files []*oddFile, judge func(f *oddFile) string) map[*oddFile]string
 	return faults
 }
 
-// byLines has a program open all files of a list; it prints a line of JSON for each.
-func byLines(t *testing.T, files []*oddFile, name string, args ...string) map[*oddFile]string {
+// lines has a program open all files of a list, and returns the lines it prints.
+func lines(t *testing.T, files []*oddFile, name string, args ...string) []string {
 	t.Helper()
 	var list []string
 	for _, f := range files {
@@ -113,13 +113,19 @@ func byLines(t *testing.T, files []*oddFile, name string, args ...string) map[*o
 	if err := cmd.Run(); err != nil {
 		t.Errorf("%s: %v: %.500s", name, err, trouble.String())
 	}
+	return slices.Collect(strings.Lines(out.String()))
+}
+
+// byLines has a program open all files of a list; it prints a line of JSON for each.
+func byLines(t *testing.T, files []*oddFile, name string, args ...string) map[*oddFile]string {
+	t.Helper()
 	type answer struct {
 		File, Error string
 		Pages       int
 		Warnings    []string
 	}
 	said := map[string]answer{}
-	for line := range strings.Lines(out.String()) {
+	for _, line := range lines(t, files, name, args...) {
 		var a answer
 		if err := json.Unmarshal([]byte(line), &a); err != nil {
 			t.Errorf("%s: %v: %s", name, err, line)
@@ -138,6 +144,8 @@ func byLines(t *testing.T, files []*oddFile, name string, args ...string) map[*o
 // cached returns a directory of the cache in which a judge is, fetched once.
 func cached(t *testing.T, name string, there string, fetch func(dir string)) string {
 	t.Helper()
+	fetching.Lock()
+	defer fetching.Unlock()
 	dir, err := filepath.Abs(filepath.Join("../.cache", name))
 	if err != nil {
 		t.Fatal(err)
@@ -151,12 +159,37 @@ func cached(t *testing.T, name string, there string, fetch func(dir string)) str
 	return dir
 }
 
-func judgedByPDFJS(t *testing.T, files []*oddFile) map[*oddFile]string {
+// pdfJSDist returns a directory in which pdf.js is installed.
+func pdfJSDist(t *testing.T) string {
 	t.Helper()
-	dir := cached(t, "pdfjs-4.7.76", "node_modules/pdfjs-dist/package.json", func(dir string) {
+	return cached(t, "pdfjs-4.7.76", "node_modules/pdfjs-dist/package.json", func(dir string) {
 		said(t, dir, "npm", "install", "--no-audit", "--no-fund", "--silent", "--omit=optional", "--prefix", dir, "pdfjs-dist@4.7.76")
 	})
-	return byLines(t, files, "node", "oddpdfjs.mjs", dir)
+}
+
+func judgedByPDFJS(t *testing.T, files []*oddFile) map[*oddFile]string {
+	t.Helper()
+	return byLines(t, files, "node", "oddpdfjs.mjs", pdfJSDist(t))
+}
+
+// judgedByChromium has Chromium's viewer load every document.
+func judgedByChromium(t *testing.T, files []*oddFile) map[*oddFile]string {
+	t.Helper()
+	state := map[string]string{}
+	for _, line := range lines(t, files, "node", "oddchromium.mjs") {
+		var a struct{ File, State string }
+		if err := json.Unmarshal([]byte(line), &a); err != nil {
+			t.Errorf("Chromium: %v: %s", err, line)
+		}
+		state[a.File] = a.State
+	}
+	faults := map[*oddFile]string{}
+	for _, f := range files {
+		if s := state[f.out]; s != "success" {
+			faults[f] = fmt.Sprintf("the viewer says %q", s)
+		}
+	}
+	return faults
 }
 
 func judgedByPDFium(t *testing.T, files []*oddFile) map[*oddFile]string {

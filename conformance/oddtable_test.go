@@ -38,7 +38,7 @@ func (o *oddTable) add(judge string, files []*oddFile, faults map[*oddFile]strin
 
 const oddHead = `# What the judges said of odd files
 
-Written by ` + "`make conformance`" + ` (TestOddFiles). %d files out of a seeded generator (conformance/odd.py): PDFs and pictures of every kind that people bring. Each goes through the line, all but the reading, and is refused with a code and a reason, or becomes a PDF/A that passed our own check; of those, every judge's cell says how many it passes. veraPDF judges by the level that the file claims; look: every page as poppler draws it beside the page that came, as poppler or the picture's decoder draws that, by means over a raster of %d × %d; pdf.js: the operators and words of every page, without a warning; PDFium, Chromium's reader, and MuPDF draw every page. Signed: two of three files, by officer and agency, where the page has room for both marks.
+Written by ` + "`make conformance`" + ` (TestOddFiles). %d files out of a seeded generator (conformance/odd.py): PDFs and pictures of every kind that people bring. Each goes through the line, all but the reading, and is refused with a code and a reason, or becomes a PDF/A that passed our own check; of those, every judge's cell says how many it passes. veraPDF judges by the level that the file claims; look: every page as poppler draws it beside the page that came, as poppler or the picture's decoder draws that, by means over a raster of %d × %d; pdf.js: the operators and words of every page, without a warning; PDFium and MuPDF draw every page; Chromium: its own viewer has loaded the document. Signed: two of three files, by officer and agency, where the page has room for both marks.
 
 | kind | files | taken | pages | kept as they came | refused |`
 

@@ -103,15 +103,7 @@ type pdfJSPage struct {
 
 func askPDFJS(t *testing.T, paths []string) (all []pdfJSPage) {
 	t.Helper()
-	const version = "4.7.76"
-	cache, err := filepath.Abs("../.cache/pdfjs-" + version)
-	if err != nil {
-		t.Fatal(err)
-	}
-	where := filepath.Join(cache, "node_modules", "pdfjs-dist")
-	if _, err := os.Stat(where); err != nil {
-		said(t, ".", "npm", "install", "--silent", "--no-audit", "--no-fund", "--omit=optional", "--prefix", cache, "pdfjs-dist@"+version)
-	}
+	where := filepath.Join(pdfJSDist(t), "node_modules", "pdfjs-dist")
 	out, err := exec.Command("node", append([]string{"pdfjs.mjs", where}, paths...)...).Output()
 	if err == nil {
 		err = json.Unmarshal(out, &all)
@@ -161,6 +153,7 @@ type sheet struct {
 // pdfcpu is not among them: it gives content streams as they are, and has nothing
 // that would turn their codes into letters.
 func TestReadersGiveTheWords(t *testing.T) {
+	t.Parallel()
 	sheets := append(setSheets(t), readSheets(t)...)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-22s", "missed / out of order")

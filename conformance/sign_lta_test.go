@@ -61,32 +61,39 @@ func lasting(t *testing.T) (dir string, files []lastingFile, o verify.Options) {
 	return dir, files, verify.Options{Roots: [][]byte{desk.CA.Root()}, At: time.Now()}
 }
 
-// ades returns pyHanko's verdict on the signatures of a file, in one word: the
-// worst one, with whether a document time-stamp proves it.
-func ades(t *testing.T, dir, name string, year ...string) string {
+// at is when pyHanko is to look at a file: "now", or a year's 30 June.
+type at struct{ name, when string }
+
+// ades returns pyHanko's verdict on the signatures of files, each by two and now
+// and as of 2036, in one word: the worst one, with whether a document time-stamp
+// proves it.
+func ades(t *testing.T, dir string, names ...string) map[at]string {
 	t.Helper()
-	return adesBy(t, dir, "root.pem", name, 2, year...)
+	return adesBy(t, dir, "root.pem", 2, []string{"now", "2036"}, names...)
 }
 
-// adesBy is ades by other roots, with commas between them, of so many signatures.
-func adesBy(t *testing.T, dir, roots, name string, want int, year ...string) string {
+// adesBy is ades by other roots, with commas between them, of so many signatures,
+// at other times.
+func adesBy(t *testing.T, dir, roots string, want int, times []string, names ...string) map[at]string {
 	t.Helper()
 	script, err := filepath.Abs("lasting.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	says := said(t, dir, pyHanko(t), append([]string{script, roots, name + ".pdf"}, year...)...)
-	words := map[string]bool{}
-	n := 0
+	args := []string{script, roots, strings.Join(times, ",")}
+	for _, name := range names {
+		args = append(args, name+".pdf")
+	}
+	says := said(t, dir, pyHanko(t), args...)
+	words, n := map[at]map[string]bool{}, map[at]int{}
 	for _, line := range strings.Split(strings.TrimSpace(says), "\n") {
 		var s struct {
-			Verdict  string
-			Archived bool
+			File, When, Verdict string
+			Archived            bool
 		}
 		if !strings.HasPrefix(line, "{") || json.Unmarshal([]byte(line), &s) != nil {
 			continue // a warning
 		}
-		n++
 		word := s.Verdict
 		if _, last, ok := strings.Cut(word, "."); ok {
 			word = last
@@ -94,12 +101,24 @@ func adesBy(t *testing.T, dir, roots, name string, want int, year ...string) str
 		if s.Archived {
 			word += "+"
 		}
-		words[word] = true
+		k := at{strings.TrimSuffix(s.File, ".pdf"), s.When}
+		if words[k] == nil {
+			words[k] = map[string]bool{}
+		}
+		words[k][word] = true
+		n[k]++
 	}
-	if n != want {
-		t.Errorf("%s: %d verdicts: %s", name, n, says)
+	out := map[at]string{}
+	for _, name := range names {
+		for _, when := range times {
+			k := at{name, when}
+			if n[k] != want {
+				t.Errorf("%s, %s: %d verdicts: %s", name, when, n[k], says)
+			}
+			out[k] = strings.Join(slices.Sorted(maps.Keys(words[k])), " ")
+		}
 	}
-	return strings.Join(slices.Sorted(maps.Keys(words)), " ")
+	return out
 }
 
 // TestLevelsJudged has everybody at hand judge files of the levels that last,
@@ -107,13 +126,15 @@ func adesBy(t *testing.T, dir, roots, name string, want int, year ...string) str
 // as of today, and as of 2036, when every certificate but the authorities' has
 // ended.
 func TestLevelsJudged(t *testing.T) {
+	t.Parallel()
 	dir, files, o := lasting(t)
-	var paths []string
+	var names, paths []string
 	for _, f := range files {
-		paths = append(paths, filepath.Join(dir, f.name+".pdf"))
+		names, paths = append(names, f.name), append(paths, filepath.Join(dir, f.name+".pdf"))
 	}
 	pdfa := said(t, ".", "./verapdf.sh", paths...)
 	dss := europe(t, dir, paths)
+	hanko := ades(t, dir, names...)
 	t.Logf("%-22s %-28s %-22s %-22s %-7s %-6s %-7s %s", "file", "sohoa", "pyHanko now", "pyHanko 2036", "pdfsig", "qpdf", "veraPDF", "EU DSS")
 	for _, f := range files {
 		name := f.name
@@ -122,7 +143,7 @@ func TestLevelsJudged(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours := fmt.Sprintf("%s %s", r.Signatures[0].Level, r.Verdict)
-		now, later := ades(t, dir, name), ades(t, dir, name, "2036")
+		now, later := hanko[at{name, "now"}], hanko[at{name, "2036"}]
 		sig := said(t, dir, "pdfsig", "-nssdir", ".", "-no-ocsp", name+".pdf")
 		valid := fmt.Sprintf("%d/%d", strings.Count(sig, "Certificate is Trusted."), strings.Count(sig, "Signature is Valid."))
 		qpdf := strings.Contains(said(t, dir, "qpdf", "--check", name+".pdf"), "No syntax or stream encoding errors")

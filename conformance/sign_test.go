@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,9 +44,14 @@ func said(t *testing.T, dir, name string, args ...string) string {
 	return string(out)
 }
 
+// fetching is held while a judge is looked for and fetched: tests run side by side.
+var fetching sync.Mutex
+
 // pyHanko returns a Python that has pyHanko, fetching it once.
 func pyHanko(t *testing.T) string {
 	t.Helper()
+	fetching.Lock()
+	defer fetching.Unlock()
 	cache, err := filepath.Abs("../.cache/pyhanko")
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +98,7 @@ func put(t *testing.T, dir, name string, b []byte) {
 
 // TestSignaturesJudged has everybody at hand judge files with both signatures.
 func TestSignaturesJudged(t *testing.T) {
+	t.Parallel()
 	dir, files, o := signed(t)
 	if err := os.Mkdir(filepath.Join(dir, "nss"), 0o700); err != nil {
 		t.Fatal(err)

@@ -91,6 +91,7 @@ func TestSpoiltTagsForVeraPDF(t *testing.T) {
 // the marks stand in no structure, which the first signature has closed. That is
 // why the line writes level U.
 func TestSignedTagged(t *testing.T) {
+	t.Parallel()
 	dir, files := t.TempDir(), map[string][]byte{}
 	desk := devtest.New(t, time.Now)
 	for name, b := range pdfatest.Tagged(t) {

@@ -12,8 +12,12 @@ version=1.28.2
 
 cache=$(cd "$(dirname "$0")/.." && pwd)/.cache/verapdf-$version
 if [ ! -e "$cache/complete" ]; then
-	echo "fetching veraPDF $version (about 60 MB with Maven's own parts, once)" >&2
 	mkdir -p "$cache"
+	exec 9>"$cache/lock"
+	flock 9 # who comes meanwhile waits
+fi
+if [ ! -e "$cache/complete" ]; then
+	echo "fetching veraPDF $version (about 60 MB with Maven's own parts, once)" >&2
 	cat >"$cache/pom.xml" <<POM
 <project><modelVersion>4.0.0</modelVersion>
 <groupId>conformance</groupId><artifactId>verapdf</artifactId><version>1</version><packaging>pom</packaging>

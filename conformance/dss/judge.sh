@@ -12,8 +12,12 @@ version=6.4
 here=$(cd "$(dirname "$0")" && pwd)
 cache=$(cd "$here/../.." && pwd)/.cache/dss-$version
 if [ ! -e "$cache/complete" ]; then
-	echo "fetching EU DSS $version (about 60 MB with Maven's own parts, once)" >&2
 	mkdir -p "$cache"
+	exec 9>"$cache/lock"
+	flock 9 # who comes meanwhile waits
+fi
+if [ ! -e "$cache/complete" ]; then
+	echo "fetching EU DSS $version (about 60 MB with Maven's own parts, once)" >&2
 	mvn -q -B -f "$here/pom.xml" -Dmaven.repo.local="$cache/repository" \
 		org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
 		-DoutputDirectory="$cache/jars" >&2
