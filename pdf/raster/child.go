@@ -11,8 +11,8 @@ import (
 	"sohoa/pdf/revision"
 )
 
-// errOther: the page is not one scan and nothing else, or not of a kind that is
-// read here.
+// errOther: the page is not one scan with marks of signatures, or not of a kind
+// that is read here.
 var errOther = errors.New("the page is for poppler to draw")
 
 // Child is the child of [View]: its arguments are a path, a page and a size. It
@@ -32,7 +32,7 @@ func Child(args []string, _ io.Reader, out io.Writer) error {
 	return become(args[0], args[1], Size(args[2]))
 }
 
-// plainly draws a page that is a scan and nothing else. Whatever goes wrong is
+// plainly draws a page that is a scan with marks of signatures. Whatever goes wrong is
 // for poppler to judge.
 func plainly(path string, page int, size Size) (file []byte, err error) {
 	defer func() {

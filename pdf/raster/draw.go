@@ -40,7 +40,7 @@ func (s sheet) draw(dpi float64) (turbo.View, error) {
 		return v, errOther
 	}
 	toView := matrix{float64(v.Width), 0, 0, -float64(v.Height), 0, float64(v.Height)}
-	return placed(v, toPage.mul(inverse).mul(toView), w, h), nil
+	return s.stamped(placed(v, toPage.mul(inverse).mul(toView), w, h), dpi)
 }
 
 func (m matrix) inverse() (matrix, bool) {
@@ -89,13 +89,18 @@ func fromRGBA(m *image.RGBA) turbo.View {
 	for y := range v.Height {
 		row := m.Pix[y*m.Stride:][:4*v.Width]
 		for ; len(row) > 0; row, to = row[4:], to[3:] {
-			r, g, b := int32(row[0]), int32(row[1]), int32(row[2])
-			to[0] = byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16)
-			to[1] = byte((-11056*r - 21712*g + 32768*b + 257<<15 - 1) >> 16)
-			to[2] = byte((32768*r - 27440*g - 5328*b + 257<<15 - 1) >> 16)
+			c := ycc(int32(row[0]), int32(row[1]), int32(row[2]))
+			to[0], to[1], to[2] = c[0], c[1], c[2]
 		}
 	}
 	return v
+}
+
+// ycc is a colour as JFIF has it.
+func ycc(r, g, b int32) [3]byte {
+	return [3]byte{byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16),
+		byte((-11056*r - 21712*g + 32768*b + 257<<15 - 1) >> 16),
+		byte((32768*r - 27440*g - 5328*b + 257<<15 - 1) >> 16)}
 }
 
 // reduced returns v as w by h pixels, no more than it has, each the average of

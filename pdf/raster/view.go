@@ -51,7 +51,7 @@ func (s Size) quality() int {
 const ChildName = "picture"
 
 // View returns page, counted from 1, of the PDF at path in a size, as a JPEG
-// file. A page of our own making, one scan and nothing else that is seen, is
+// file. A page of our own making, one scan and the marks of our signatures, is
 // taken from the scan as it is stored, drawn no larger than is asked; any other
 // is drawn by poppler. One child does either. Errors are those of [Page].
 func View(ctx context.Context, path string, page int, size Size) ([]byte, error) {
