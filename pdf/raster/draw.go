@@ -184,10 +184,7 @@ func placed(v turbo.View, m matrix, w, h int) turbo.View {
 		const one = 1 << 16
 		ux, vy := int64((u0-0.5)*one), int64((v0-0.5)*one)
 		du, dv := int64(m[0]*one), int64(m[1]*one)
-		for ; len(row) > 0; row = row[n:] {
-			mix(row[:n], v, ux, vy, blank)
-			ux, vy = ux+du, vy+dv
-		}
+		mixed(row, &v, ux, vy, du, dv, blank)
 	}
 	return out
 }
@@ -227,6 +224,32 @@ func copied(row []byte, v turbo.View, u, t float64, du, dt int, blank [3]byte) {
 			copy(row[:n], blank[:])
 		}
 		x, y = x+du, y+dt
+	}
+}
+
+// mixed fills a row with pixels, each mixed of four of v, from u, t on in steps
+// of du, dt.
+func mixed(row []byte, v *turbo.View, u, t, du, dt int64, blank [3]byte) {
+	n, stride := v.Components, v.Width*v.Components
+	for ; len(row) > 0; row, u, t = row[n:], u+du, t+dt {
+		x, y := u>>16, t>>16
+		if uint64(x) >= uint64(v.Width-1) || uint64(y) >= uint64(v.Height-1) {
+			mix(row[:n], *v, u, t, blank)
+			continue
+		}
+		fx, fy := uint32(u>>8)&0xff, uint32(t>>8)&0xff
+		// shares of the four: upper left, upper right, lower left, lower right
+		ul, ur, ll, lr := (256-fx)*(256-fy), fx*(256-fy), (256-fx)*fy, fx*fy
+		o := int(y)*stride + int(x)*n
+		if n == 1 {
+			a, b := v.Pix[o:o+2], v.Pix[o+stride:o+stride+2]
+			row[0] = byte((uint32(a[0])*ul + uint32(a[1])*ur + uint32(b[0])*ll + uint32(b[1])*lr + 1<<15) >> 16)
+			continue
+		}
+		a, b, to := v.Pix[o:o+6], v.Pix[o+stride:o+stride+6], row[:3]
+		to[0] = byte((uint32(a[0])*ul + uint32(a[3])*ur + uint32(b[0])*ll + uint32(b[3])*lr + 1<<15) >> 16)
+		to[1] = byte((uint32(a[1])*ul + uint32(a[4])*ur + uint32(b[1])*ll + uint32(b[4])*lr + 1<<15) >> 16)
+		to[2] = byte((uint32(a[2])*ul + uint32(a[5])*ur + uint32(b[2])*ll + uint32(b[5])*lr + 1<<15) >> 16)
 	}
 }
 
