@@ -33,6 +33,9 @@ func processorTime() time.Duration {
 // newEngine starts Tesseract on a blank stamp, so that the first page does not
 // pay for it and faults of the language data show at once.
 func newEngine(data trained) (*engine, error) {
+	if err := openEngine(); err != nil {
+		return nil, err
+	}
 	e := &engine{client: gosseract.NewClient(), data: data}
 	e.version = "tesseract " + e.client.Version()
 	if err := e.client.SetTessdataPrefix(data.folder); err != nil {

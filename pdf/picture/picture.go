@@ -71,7 +71,7 @@ type drawing struct {
 }
 
 // drawn is raised when our own drawing changes what it gives.
-const drawn = 1
+const drawn = 2
 
 // Open opens the gallery in s.Dir, which it makes.
 func Open(s Settings) (*Gallery, error) {

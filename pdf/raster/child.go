@@ -6,17 +6,21 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"syscall"
 
+	"sohoa/jail"
 	"sohoa/pdf/revision"
 )
 
-// errOther: the page is not one scan and nothing else, or not of a kind that is
-// read here.
+// errOther: the page is not one scan with marks of signatures, or not of a kind
+// that is read here.
 var errOther = errors.New("the page is for poppler to draw")
 
+// codeOther is what [Child] says of a page that it leaves to poppler.
+const codeOther = "page.other"
+
 // Child is the child of [View]: its arguments are a path, a page and a size. It
-// writes a JPEG, or becomes poppler's pdftoppm, under the same caps.
+// writes a JPEG, or refuses a page that poppler is to draw: it cannot start
+// poppler itself, as no child that reads a file can start anything.
 func Child(args []string, _ io.Reader, out io.Writer) error {
 	if len(args) != 3 {
 		return fmt.Errorf("%d arguments", len(args))
@@ -25,14 +29,15 @@ func Child(args []string, _ io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if file, err := plainly(args[0], page, Size(args[2])); err == nil {
-		_, err := out.Write(file)
-		return err
+	file, err := plainly(args[0], page, Size(args[2]))
+	if err != nil {
+		return &jail.Refusal{Code: codeOther, Text: errOther.Error()}
 	}
-	return become(args[0], args[1], Size(args[2]))
+	_, err = out.Write(file)
+	return err
 }
 
-// plainly draws a page that is a scan and nothing else. Whatever goes wrong is
+// plainly draws a page that is a scan with marks of signatures. Whatever goes wrong is
 // for poppler to judge.
 func plainly(path string, page int, size Size) (file []byte, err error) {
 	defer func() {
@@ -63,18 +68,4 @@ func plainly(path string, page int, size Size) (file []byte, err error) {
 		return nil, err
 	}
 	return v.Encode(size.quality(), max(1, int(dpi+0.5)))
-}
-
-// pdftoppm is where Debian has it.
-const pdftoppm = "/usr/bin/pdftoppm"
-
-// become has poppler draw the page in this process's place.
-func become(path, page string, size Size) error {
-	scale := []string{"-r", string(size)}
-	if size == Thumb {
-		scale = []string{"-scale-to", strconv.Itoa(thumbSide)}
-	}
-	args := append([]string{"pdftoppm", "-cropbox", "-jpeg", "-jpegopt", fmt.Sprintf("quality=%d,optimize=y", size.quality()), "-f", page, "-l", page, "-singlefile"}, scale...)
-	err := syscall.Exec(pdftoppm, append(args, path), os.Environ())
-	return fmt.Errorf("exec %s: %w", pdftoppm, err)
 }

@@ -40,7 +40,7 @@ func (s sheet) draw(dpi float64) (turbo.View, error) {
 		return v, errOther
 	}
 	toView := matrix{float64(v.Width), 0, 0, -float64(v.Height), 0, float64(v.Height)}
-	return placed(v, toPage.mul(inverse).mul(toView), w, h), nil
+	return s.stamped(placed(v, toPage.mul(inverse).mul(toView), w, h), dpi)
 }
 
 func (m matrix) inverse() (matrix, bool) {
@@ -89,13 +89,18 @@ func fromRGBA(m *image.RGBA) turbo.View {
 	for y := range v.Height {
 		row := m.Pix[y*m.Stride:][:4*v.Width]
 		for ; len(row) > 0; row, to = row[4:], to[3:] {
-			r, g, b := int32(row[0]), int32(row[1]), int32(row[2])
-			to[0] = byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16)
-			to[1] = byte((-11056*r - 21712*g + 32768*b + 257<<15 - 1) >> 16)
-			to[2] = byte((32768*r - 27440*g - 5328*b + 257<<15 - 1) >> 16)
+			c := ycc(int32(row[0]), int32(row[1]), int32(row[2]))
+			to[0], to[1], to[2] = c[0], c[1], c[2]
 		}
 	}
 	return v
+}
+
+// ycc is a colour as JFIF has it.
+func ycc(r, g, b int32) [3]byte {
+	return [3]byte{byte((19595*r + 38470*g + 7471*b + 1<<15) >> 16),
+		byte((-11056*r - 21712*g + 32768*b + 257<<15 - 1) >> 16),
+		byte((32768*r - 27440*g - 5328*b + 257<<15 - 1) >> 16)}
 }
 
 // reduced returns v as w by h pixels, no more than it has, each the average of
@@ -179,10 +184,7 @@ func placed(v turbo.View, m matrix, w, h int) turbo.View {
 		const one = 1 << 16
 		ux, vy := int64((u0-0.5)*one), int64((v0-0.5)*one)
 		du, dv := int64(m[0]*one), int64(m[1]*one)
-		for ; len(row) > 0; row = row[n:] {
-			mix(row[:n], v, ux, vy, blank)
-			ux, vy = ux+du, vy+dv
-		}
+		mixed(row, &v, ux, vy, du, dv, blank)
 	}
 	return out
 }
@@ -222,6 +224,32 @@ func copied(row []byte, v turbo.View, u, t float64, du, dt int, blank [3]byte) {
 			copy(row[:n], blank[:])
 		}
 		x, y = x+du, y+dt
+	}
+}
+
+// mixed fills a row with pixels, each mixed of four of v, from u, t on in steps
+// of du, dt.
+func mixed(row []byte, v *turbo.View, u, t, du, dt int64, blank [3]byte) {
+	n, stride := v.Components, v.Width*v.Components
+	for ; len(row) > 0; row, u, t = row[n:], u+du, t+dt {
+		x, y := u>>16, t>>16
+		if uint64(x) >= uint64(v.Width-1) || uint64(y) >= uint64(v.Height-1) {
+			mix(row[:n], *v, u, t, blank)
+			continue
+		}
+		fx, fy := uint32(u>>8)&0xff, uint32(t>>8)&0xff
+		// shares of the four: upper left, upper right, lower left, lower right
+		ul, ur, ll, lr := (256-fx)*(256-fy), fx*(256-fy), (256-fx)*fy, fx*fy
+		o := int(y)*stride + int(x)*n
+		if n == 1 {
+			a, b := v.Pix[o:o+2], v.Pix[o+stride:o+stride+2]
+			row[0] = byte((uint32(a[0])*ul + uint32(a[1])*ur + uint32(b[0])*ll + uint32(b[1])*lr + 1<<15) >> 16)
+			continue
+		}
+		a, b, to := v.Pix[o:o+6], v.Pix[o+stride:o+stride+6], row[:3]
+		to[0] = byte((uint32(a[0])*ul + uint32(a[3])*ur + uint32(b[0])*ll + uint32(b[3])*lr + 1<<15) >> 16)
+		to[1] = byte((uint32(a[1])*ul + uint32(a[4])*ur + uint32(b[1])*ll + uint32(b[4])*lr + 1<<15) >> 16)
+		to[2] = byte((uint32(a[2])*ul + uint32(a[5])*ur + uint32(b[2])*ll + uint32(b[5])*lr + 1<<15) >> 16)
 	}
 }
 

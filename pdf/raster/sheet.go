@@ -11,11 +11,12 @@ import (
 	"sohoa/scan"
 )
 
-// A sheet is a page that shows one scan and nothing else.
+// A sheet is a page that shows one scan and, over it, marks of signatures.
 type sheet struct {
 	width, height float64 // points
 	at            matrix  // of the scan's unit square on the page
 	image         scan.Page
+	stamps        []stamp // over it
 }
 
 // A matrix is a, b, c, d, e, f of ISO 32000-1 8.3.3.
@@ -42,8 +43,11 @@ func sheetOf(doc *revision.File, r io.ReaderAt, n int) (s sheet, err error) {
 		return s, err
 	}
 	box, err := doc.Box(d["MediaBox"])
-	if err != nil || d["CropBox"] != nil || box[0] != 0 || box[1] != 0 || shown(doc, d["Annots"]) {
+	if err != nil || d["CropBox"] != nil || box[0] != 0 || box[1] != 0 {
 		return s, errOther
+	}
+	if s.stamps, err = stamps(doc, d["Annots"]); err != nil {
+		return s, err
 	}
 	s.width, s.height = page.Width, page.Height
 	contents, err := doc.Resolve(d["Contents"])
@@ -81,26 +85,6 @@ func sheetOf(doc *revision.File, r io.ReaderAt, n int) (s sheet, err error) {
 	}
 	s.image, err = stored(x, r)
 	return s, err
-}
-
-// shown reports whether any note may be seen: a signature without a mark has a
-// place without a size.
-func shown(doc *revision.File, o revision.Object) bool {
-	notes, err := doc.ArrayOf(o)
-	if err != nil {
-		return true
-	}
-	for _, n := range notes {
-		d, err := doc.DictOf(n)
-		if err != nil {
-			return true
-		}
-		rect, err := doc.ArrayOf(d["Rect"])
-		if err != nil || len(rect) != 4 || rect[0] != rect[2] || rect[1] != rect[3] {
-			return true
-		}
-	}
-	return false
 }
 
 // stored makes a page image of an image object as package pdfa writes it.

@@ -51,9 +51,9 @@ func (s Size) quality() int {
 const ChildName = "picture"
 
 // View returns page, counted from 1, of the PDF at path in a size, as a JPEG
-// file. A page of our own making, one scan and nothing else that is seen, is
+// file. A page of our own making, one scan and the marks of our signatures, is
 // taken from the scan as it is stored, drawn no larger than is asked; any other
-// is drawn by poppler. One child does either. Errors are those of [Page].
+// is drawn by poppler, in a child of its own. Errors are those of [Page].
 func View(ctx context.Context, path string, page int, size Size) ([]byte, error) {
 	if page < 1 || !slices.Contains(Sizes(), size) {
 		return nil, fmt.Errorf("%w: page %d in size %q", ErrInput, page, size)
@@ -64,10 +64,26 @@ func View(ctx context.Context, path string, page int, size Size) ([]byte, error)
 	}
 	out := &capped{}
 	err = jail.Run(ctx, ChildName, limits, nil, out, whole, strconv.Itoa(page), string(size))
+	var refusal *jail.Refusal
+	if errors.As(err, &refusal) && refusal.Code == codeOther {
+		out = &capped{}
+		err = byPoppler(ctx, out, whole, page, size)
+	}
 	if err = whether(out, err); err != nil {
 		return nil, fmt.Errorf("picture of page %d: %w", page, err)
 	}
 	return out.Bytes(), nil
+}
+
+// byPoppler has poppler draw a page.
+func byPoppler(ctx context.Context, out *capped, path string, page int, size Size) error {
+	scale := []string{"-r", string(size)}
+	if size == Thumb {
+		scale = []string{"-scale-to", strconv.Itoa(thumbSide)}
+	}
+	n := strconv.Itoa(page)
+	args := append([]string{"-cropbox", "-jpeg", "-jpegopt", fmt.Sprintf("quality=%d,optimize=y", size.quality()), "-f", n, "-l", n, "-singlefile"}, scale...)
+	return jail.Tool(ctx, limits, nil, out, "pdftoppm", append(args, path)...)
 }
 
 // whether says whether out is a picture that came from a tool that ended so.

@@ -192,6 +192,25 @@ func TestOtherPagesAreForPoppler(t *testing.T) {
 	}
 }
 
+// TestPopplerDrawsTheRest draws what is not drawn from a scan: a reading copy's
+// page, and one that is turned.
+func TestPopplerDrawsTheRest(t *testing.T) {
+	b := pdfatest.Write(t, pdfatest.Meta, pdfatest.Lay(pdfatest.JPEG(t, color.RGBAModel), pdfatest.Line(100, 120, "Nghĩa")))
+	for name, path := range map[string]string{"masks": written(t, pdfatest.Files(t)["masks"]), "turned": mended(t, b, "/MediaBox", "/Rotate 90/MediaBox")} {
+		if _, err := raster.Plainly(path, 1, raster.View100); err == nil {
+			t.Errorf("%s is drawn from its scan", name)
+		}
+		got, err := raster.View(t.Context(), path, 1, raster.View100)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if want, err := raster.Page(t.Context(), path, 1, 100); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not as poppler draws it: %d bytes, %d, %v", name, len(got), len(want), err)
+		}
+	}
+}
+
 // mended changes a file of one cross-reference table and writes the table anew.
 func mended(t *testing.T, b []byte, from, to string) string {
 	t.Helper()
