@@ -2,9 +2,11 @@ package scan
 
 import (
 	"bytes"
+	stdflate "compress/flate"
 	"encoding/binary"
 	"hash"
 	"hash/adler32"
+	"io"
 	"math"
 
 	"github.com/klauspost/compress/flate"
@@ -30,16 +32,19 @@ type effort int
 
 const (
 	quick    effort = iota // chosen by looking at a part of the rows
-	thorough               // the best filter for each row, the longest matches
+	alike                  // as the file had the rows, matches looked for
+	thorough               // as the file had them, the longest matches looked for, as zlib does
 	plain                  // not compressed: for who will look at it at once
 )
 
 const (
-	bandSize = 1 << 20  // bytes that share a filter and a way to be packed
-	tryRows  = 12 << 10 // bytes of them that are looked at
+	bandSize  = 1 << 20  // bytes that share a filter and a way to be packed
+	lookBytes = 96 << 10 // of them, whose filter is looked for
+	tryBytes  = 12 << 10 // of them, in which matches are looked for
 )
 
-// A flateWriter stores rows of 8-bit samples as zlib data with PNG filters.
+// A flateWriter stores rows of 8-bit samples as zlib data: with PNG filters, or
+// with more effort or none as a TIFF file would.
 //
 // What a scanner saw is grainy: to look for what was there before finds next to
 // nothing, takes most of the time, and filters make more grain of it. What a
@@ -50,18 +55,35 @@ type flateWriter struct {
 	effort effort
 	out    bytes.Buffer
 	sum    hash.Hash32
+	differ bool   // as TIFF: store differences to the left
 	bpp    int    // bytes of one pixel
 	prev   []byte // the row above the band
 	band   []byte // rows as they came
 	packed []byte // with their filter bytes
 	trial  bytes.Buffer
-	ways   map[int]*flate.Writer // by level
-	level  int                   // of the one that is open
-	open   *flate.Writer
+	ways   map[int]packer // by level
+	level  int            // of the one that is open
+	open   packer
+}
+
+// A packer writes deflate blocks.
+type packer interface {
+	io.WriteCloser
+	Flush() error
+	Reset(io.Writer)
+}
+
+// newPacker returns one of a level that there is; of the best, Go's own, which
+// finds what zlib finds.
+func newPacker(w io.Writer, level int) (packer, error) {
+	if level == flate.BestCompression {
+		return stdflate.NewWriter(w, level)
+	}
+	return flate.NewWriter(w, level)
 }
 
 func newFlateWriter(width, components int, e effort) *flateWriter {
-	f := &flateWriter{effort: e, bpp: components, prev: make([]byte, width*components), sum: adler32.New(), ways: map[int]*flate.Writer{}}
+	f := &flateWriter{effort: e, bpp: components, prev: make([]byte, width*components), sum: adler32.New(), ways: map[int]packer{}}
 	f.out.WriteString("\x78\x01") // RFC 1950: deflate, a window of 32 kB, packed for speed
 	return f
 }
@@ -89,6 +111,29 @@ func (f *flateWriter) finish() ([]byte, error) {
 	return binary.BigEndian.AppendUint32(f.out.Bytes(), f.sum.Sum32()), nil
 }
 
+// predictor is what undoes the filters.
+func (f *flateWriter) predictor() int {
+	switch {
+	case f.effort == quick:
+		return 15
+	case f.differ:
+		return tiffPredictor
+	}
+	return 1
+}
+
+// asTIFF appends the rows of the band as a TIFF file has them.
+func (f *flateWriter) asTIFF(dst []byte) []byte {
+	n, from := len(f.prev), len(dst)
+	dst = append(dst, f.band...)
+	for rows := dst[from:]; f.differ && len(rows) > 0; rows = rows[n:] {
+		for i := n - 1; i >= f.bpp; i-- {
+			rows[i] -= rows[i-f.bpp]
+		}
+	}
+	return dst
+}
+
 // levelOf is the level of flat rows, or of grainy ones.
 func (f *flateWriter) levelOf(flat bool) int {
 	switch {
@@ -96,8 +141,10 @@ func (f *flateWriter) levelOf(flat bool) int {
 		return flate.NoCompression
 	case f.effort == thorough:
 		return flate.BestCompression
+	case f.effort == alike:
+		return 3
 	case flat:
-		return 6
+		return 7
 	}
 	return flate.HuffmanOnly
 }
@@ -107,18 +154,13 @@ func (f *flateWriter) flush() error {
 	if len(f.band) == 0 {
 		return nil
 	}
-	var level int
-	switch f.effort {
-	case quick:
+	level := f.levelOf(true)
+	if f.effort == quick {
 		var filter byte
 		filter, level = f.choose()
-		f.packed = f.filtered(f.packed[:0], filter, f.band)
-	case thorough:
-		level = f.levelOf(true)
-		f.packed = f.leastRows(f.packed[:0])
-	default:
-		level = f.levelOf(true)
-		f.packed = f.filtered(f.packed[:0], filterNone, f.band)
+		f.packed = appendFiltered(f.packed[:0], filter, f.band, f.prev, f.bpp)
+	} else {
+		f.packed = f.asTIFF(f.packed[:0])
 	}
 	if err := f.use(level); err != nil {
 		return err
@@ -143,7 +185,7 @@ func (f *flateWriter) use(level int) (err error) {
 	}
 	f.level, f.open = level, f.ways[level]
 	if f.open == nil {
-		f.open, err = flate.NewWriter(&f.out, level)
+		f.open, err = newPacker(&f.out, level)
 		f.ways[level] = f.open
 		return err
 	}
@@ -151,34 +193,16 @@ func (f *flateWriter) use(level int) (err error) {
 	return nil
 }
 
-// choose tries rows from the middle of the band. Matches must save a good part
-// to be worth looking for, and so must the filter that costs most.
+// choose looks at rows spread over the band and tries some from its middle.
+// Matches must save a good part to be worth looking for, and so must the filter
+// that costs most.
 func (f *flateWriter) choose() (filter byte, level int) {
-	n := len(f.prev)
-	rows := len(f.band) / n
-	take := min(rows, max(1, tryRows/n))
-	at := (rows - take) / 2
-	above := f.prev
-	if at > 0 {
-		above = f.band[(at-1)*n:][:n]
-	}
-	part := f.band[at*n:][:take*n]
-	filter, least := filterNone, math.Inf(1)
-	for _, k := range [...]byte{filterNone, filterSub, filterUp, filterPaeth} {
-		f.packed = appendFiltered(f.packed[:0], k, part, above, f.bpp)
-		size := entropy(f.packed)
-		if k == filterPaeth {
-			size *= 1.05
-		}
-		if size < least {
-			filter, least = k, size
-		}
-	}
-	matched := math.Inf(1)
-	way := byte(filterNone)
+	filter, least := f.bestFilter()
+	part, above := f.middle(tryBytes)
+	way, matched := byte(filterNone), math.Inf(1)
 	for _, k := range [...]byte{filterNone, filter} {
 		f.packed = appendFiltered(f.packed[:0], k, part, above, f.bpp)
-		if size := f.tried(f.packed); size < matched {
+		if size := f.tried(f.packed) / float64(len(f.packed)); size < matched {
 			way, matched = k, size
 		}
 	}
@@ -188,13 +212,44 @@ func (f *flateWriter) choose() (filter byte, level int) {
 	return filter, f.levelOf(false)
 }
 
+// bestFilter returns the filter that makes the fewest bytes of each where bytes
+// are coded one by one, and how many that are.
+func (f *flateWriter) bestFilter() (best byte, least float64) {
+	part, above := f.middle(lookBytes)
+	least = math.Inf(1)
+	for _, k := range [...]byte{filterNone, filterSub, filterUp, filterPaeth} {
+		f.packed = appendFiltered(f.packed[:0], k, part, above, f.bpp)
+		size := entropy(f.packed) / float64(len(f.packed))
+		if k == filterPaeth {
+			size *= 1.05
+		}
+		if size < least {
+			best, least = k, size
+		}
+	}
+	return best, least
+}
+
+// middle returns about so many bytes of rows from the middle of the band, and
+// the row above them.
+func (f *flateWriter) middle(size int) (rows, above []byte) {
+	n := len(f.prev)
+	all := len(f.band) / n
+	take := min(all, max(1, size/n))
+	at := (all - take) / 2
+	if at == 0 {
+		return f.band[:take*n], f.prev
+	}
+	return f.band[at*n:][:take*n], f.band[(at-1)*n:][:n]
+}
+
 // tried is how many bytes the rows become if matches are looked for.
 func (f *flateWriter) tried(rows []byte) float64 {
 	const trial = 5 // by a writer that is not the band's
 	f.trial.Reset()
 	w := f.ways[trial]
 	if w == nil {
-		w, _ = flate.NewWriter(&f.trial, trial) // errs for levels that there are not
+		w, _ = newPacker(&f.trial, trial) // errs for levels that there are not
 		f.ways[trial] = w
 	} else {
 		w.Reset(&f.trial)
@@ -218,34 +273,6 @@ func entropy(b []byte) float64 {
 		}
 	}
 	return bits / 8
-}
-
-// filtered appends rows of the band, each with the filter.
-func (f *flateWriter) filtered(dst []byte, filter byte, rows []byte) []byte {
-	return appendFiltered(dst, filter, rows, f.prev, f.bpp)
-}
-
-// leastRows appends the band's rows, each with the filter that promises least
-// (ISO/IEC 15948 clause 12.8).
-func (f *flateWriter) leastRows(dst []byte) []byte {
-	n, above := len(f.prev), f.prev
-	var one []byte
-	for rows := f.band; len(rows) > 0; rows = rows[n:] {
-		at, least := len(dst), 1<<62
-		for _, k := range [...]byte{filterNone, filterSub, filterUp, filterPaeth} {
-			one = appendFiltered(one[:0], k, rows[:n], above, f.bpp)
-			sum := 0
-			for _, v := range one[1:] {
-				d := int(int8(v))
-				sum += max(d, -d)
-			}
-			if sum < least {
-				dst, least = append(dst[:at], one...), sum
-			}
-		}
-		above = rows[:n]
-	}
-	return dst
 }
 
 // appendFiltered appends rows as long as above, the row over the first, each

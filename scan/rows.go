@@ -109,8 +109,8 @@ func soundEnd(r io.Reader) error {
 }
 
 // exactly reads data to the end and reports whether it is zlib data of n bytes
-// and nothing besides: no byte more, compressed or behind. Data that are cut
-// short, broken or not what their checksum says are an error.
+// and nothing besides: no byte more, compressed or behind, and no checksum less.
+// Data that are cut short, broken or not what their checksum says are an error.
 func exactly(data []byte, n int64) (bool, error) {
 	in := bytes.NewReader(data)
 	zr, err := zlib.NewReader(in)
@@ -121,11 +121,13 @@ func exactly(data []byte, n int64) (bool, error) {
 		return false, whole(err)
 	}
 	more, err := zr.Read(make([]byte, 1))
-	if more > 0 {
-		return false, nil // a bomb behind the picture is left unopened
+	switch {
+	case more > 0: // perhaps a bomb behind the picture, which is left unopened
+		return false, nil
+	case err == io.EOF:
+		return in.Len() == 0, nil
+	case errors.Is(err, io.ErrUnexpectedEOF): // all is there but the checksum
+		return false, nil
 	}
-	if err != io.EOF {
-		return false, whole(err)
-	}
-	return in.Len() == 0, nil
+	return false, err
 }

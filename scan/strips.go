@@ -44,7 +44,10 @@ func (s *tiffSource) open(t *tiffPage, i, rows int, z *io.ReadCloser) (io.Reader
 	case packLZW:
 		return lzw.NewReader(r, lzw.MSB, 8), nil
 	case packDeflate:
-		return inflating(b, z)
+		if err := inflate(b, z); err != nil {
+			return nil, fmt.Errorf("strip %d: %w", i+1, whole(err))
+		}
+		return *z, nil
 	case packBits:
 		return &packBitsReader{b: b}, nil
 	case packG3:
@@ -181,14 +184,19 @@ func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
 	for _, n := range t.counts {
 		came += n
 	}
-	if int64(len(stored.Data)) <= came {
-		return stored, nil
+	for _, e := range [...]effort{alike, thorough} {
+		if int64(len(stored.Data)) <= came {
+			break
+		}
+		again, err := s.storeWith(t, p, mirror, e)
+		if err != nil {
+			return again, err
+		}
+		if len(again.Data) < len(stored.Data) {
+			stored = again
+		}
 	}
-	best, err := s.storeWith(t, p, mirror, thorough)
-	if err != nil || len(best.Data) >= len(stored.Data) {
-		return stored, err
-	}
-	return best, nil
+	return stored, nil
 }
 
 // mostPlain is the most bytes that a page may have to be handed on as it is.
@@ -204,8 +212,10 @@ func (s *tiffSource) storeWith(t *tiffPage, p Page, mirror bool, e effort) (Page
 		p.Bits, p.BlackIsOne, p.Note = 1, true, c.note
 		out = two
 	} else {
-		p.Encoding, p.Components, p.Predictor, p.Note = Flate, c.components, 15, c.note
-		out = newFlateWriter(t.w, c.components, e)
+		p.Encoding, p.Components, p.Note = Flate, c.components, c.note
+		f := newFlateWriter(t.w, c.components, e)
+		f.differ = t.predictor == 2
+		p.Predictor, out = f.predictor(), f
 	}
 	var o opener
 	for top := 0; top < t.h; top += t.th {
@@ -285,15 +295,14 @@ func (o *opener) ended(t *tiffPage, first int) error {
 	return nil
 }
 
-// inflating returns the strip's bytes inflated, by the reader of the strip before
-// if there was one.
-func inflating(b []byte, z *io.ReadCloser) (io.Reader, error) {
+// inflate makes z yield b inflated, by the reader of the strip before if there
+// was one.
+func inflate(b []byte, z *io.ReadCloser) (err error) {
 	if *z != nil {
-		return *z, (*z).(zlib.Resetter).Reset(bytes.NewReader(b), nil)
+		return (*z).(zlib.Resetter).Reset(bytes.NewReader(b), nil)
 	}
-	var err error
 	*z, err = zlib.NewReader(bytes.NewReader(b))
-	return *z, err
+	return err
 }
 
 // undo takes back horizontal differencing (TIFF 6.0 section 14).
