@@ -17,6 +17,7 @@ type converter struct {
 	bilevel    bool
 	components int
 	mirror     bool
+	asItIs     bool // a row is stored as it was
 	note       string
 	samples    []byte // one row of 8-bit samples
 	out        []byte
@@ -51,6 +52,7 @@ func newConverter(t *tiffPage, mirror bool) *converter {
 		c.out = make([]byte, (t.w+7)/8)
 		return c
 	}
+	c.asItIs = t.bits == 8 && t.samples == c.components && t.tw >= t.w && !mirror && (t.photometric == blackIsZero || t.photometric == rgbColour)
 	c.samples = make([]byte, t.across()*t.tw*t.samples)
 	c.out = make([]byte, t.w*c.components)
 	return c
@@ -62,6 +64,9 @@ func (c *converter) convert(row []byte, n int) []byte {
 	if c.bilevel {
 		c.twoTone(row, n)
 		return c.out
+	}
+	if c.asItIs {
+		return row[:len(c.out)]
 	}
 	c.widen(row, n)
 	for x := range c.t.w {

@@ -101,6 +101,7 @@ func (p Page) check() error {
 	twoTone := p.Encoding == G4 || p.Encoding == JBIG2
 	size := p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxDecode && int64(p.Height) <= maxDecode/int64(p.Width)
 	dpi := p.DPIX >= 1 && p.DPIX <= 1e5 && p.DPIY >= 1 && p.DPIY <= 1e5
+	known = known && p.predictable()
 	if !known || !bits || !colour || !size || !dpi || p.Turn < 0 || p.Turn > 3 || p.Index < 0 || twoTone && p.Bits != 1 || p.Encoding == JBIG2 && !p.BlackIsOne {
 		return fmt.Errorf("page frame: fields that cannot be: %s %d×%d, %d×%d bit, %g×%g dpi", p.Encoding, p.Width, p.Height, p.Components, p.Bits, p.DPIX, p.DPIY)
 	}

@@ -64,6 +64,21 @@ func Open(r io.ReaderAt, size int64, l Limits) (*File, error) {
 // Media returns the media type by content.
 func (f *File) Media() string { return f.media }
 
+// OpenToRead is [Open] for a reader of pages, who decodes each in full himself.
+// So deflate strips of a TIFF file come unproven, and pixels that must be stored
+// anew are hardly packed: nobody pays twice for what is looked at once. What is
+// to be kept comes from Open.
+func OpenToRead(r io.ReaderAt, size int64, l Limits) (*File, error) {
+	f, err := Open(r, size, l)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := f.src.(*tiffSource); ok {
+		t.toRead = true
+	}
+	return f, nil
+}
+
 // Pages returns the number of pages, at least 1.
 func (f *File) Pages() int { return f.src.count() }
 

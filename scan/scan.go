@@ -42,8 +42,9 @@ type Page struct {
 	// JBIG2: always true.
 	BlackIsOne bool `json:"blackIsOne,omitempty"`
 
-	// Predictor is the PNG predictor flag of Flate data: 15 if each row starts
-	// with a filter byte (PNG IDAT carried over), else 1 or 0 for none.
+	// Predictor is that of Flate data (ISO 32000-1, 7.4.4.4): 15 if each row
+	// starts with a filter byte (PNG IDAT carried over), 2 if 8-bit samples are
+	// differences to the left (a TIFF strip carried over), else 1 or 0 for none.
 	Predictor int `json:"predictor,omitempty"`
 
 	// True resolution in dots per inch, and where it comes from.

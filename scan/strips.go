@@ -2,13 +2,13 @@ package scan
 
 import (
 	"bytes"
-	"compress/zlib"
 	"fmt"
 	"image"
 	"image/jpeg"
 	"io"
 	"math/bits"
 
+	"github.com/klauspost/compress/zlib"
 	"golang.org/x/image/ccitt"
 	"golang.org/x/image/tiff/lzw"
 )
@@ -30,8 +30,8 @@ func (s *tiffSource) raw(t *tiffPage, i int) ([]byte, error) {
 // rowBytes returns the length of a decompressed row of a strip or tile.
 func (t *tiffPage) rowBytes() int { return (t.tw*t.samples*t.bits + 7) / 8 }
 
-// open returns the decompressed rows of strip or tile i.
-func (s *tiffSource) open(t *tiffPage, i, rows int) (io.Reader, error) {
+// open returns the decompressed rows of strip or tile i; z is used again.
+func (s *tiffSource) open(t *tiffPage, i, rows int, z *io.ReadCloser) (io.Reader, error) {
 	if t.pack == packJPEG {
 		return s.openJPEG(t, i)
 	}
@@ -44,7 +44,10 @@ func (s *tiffSource) open(t *tiffPage, i, rows int) (io.Reader, error) {
 	case packLZW:
 		return lzw.NewReader(r, lzw.MSB, 8), nil
 	case packDeflate:
-		return zlib.NewReader(r)
+		if err := inflate(b, z); err != nil {
+			return nil, fmt.Errorf("strip %d: %w", i+1, whole(err))
+		}
+		return *z, nil
 	case packBits:
 		return &packBitsReader{b: b}, nil
 	case packG3:
@@ -167,8 +170,41 @@ func (r *packBitsReader) Read(p []byte) (int, error) {
 }
 
 // store decodes the page row by row and stores it again: two-tone pages as JBIG2 or G4,
-// others as 8-bit samples. A band of tiles is open at a time, no more.
+// others as 8-bit samples, in no more bytes than the file needed if it can be done.
 func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
+	e := quick
+	if s.toRead && int64(t.w)*int64(t.h)*3 <= mostPlain {
+		e = plain
+	}
+	stored, err := s.storeWith(t, p, mirror, e)
+	if err != nil || e == plain || stored.Encoding != Flate || t.pack == packNone || t.pack == packJPEG {
+		return stored, err
+	}
+	came := int64(0)
+	for _, n := range t.counts {
+		came += n
+	}
+	for _, e := range [...]effort{alike, thorough} {
+		if int64(len(stored.Data)) <= came {
+			break
+		}
+		again, err := s.storeWith(t, p, mirror, e)
+		if err != nil {
+			return again, err
+		}
+		if len(again.Data) < len(stored.Data) {
+			stored = again
+		}
+	}
+	return stored, nil
+}
+
+// mostPlain is the most bytes that a page may have to be handed on as it is.
+const mostPlain = 64 << 20
+
+// storeWith is store with a given effort. A band of tiles is open at a time, no
+// more.
+func (s *tiffSource) storeWith(t *tiffPage, p Page, mirror bool, e effort) (Page, error) {
 	c := newConverter(t, mirror)
 	var out sink
 	two := newTwoToneWriter(t.w, t.h)
@@ -176,11 +212,14 @@ func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
 		p.Bits, p.BlackIsOne, p.Note = 1, true, c.note
 		out = two
 	} else {
-		p.Encoding, p.Components, p.Predictor, p.Note = Flate, c.components, 15, c.note
-		out = newFlateWriter(t.w, c.components)
+		p.Encoding, p.Components, p.Note = Flate, c.components, c.note
+		f := newFlateWriter(t.w, c.components, e)
+		f.differ = t.predictor == 2
+		p.Predictor, out = f.predictor(), f
 	}
+	var o opener
 	for top := 0; top < t.h; top += t.th {
-		if err := s.band(t, top, c, out); err != nil {
+		if err := s.band(t, top, c, out, &o); err != nil {
 			return Page{}, tiffTrouble(err)
 		}
 	}
@@ -192,21 +231,21 @@ func (s *tiffSource) store(t *tiffPage, p Page, mirror bool) (Page, error) {
 }
 
 // band decodes the strip, or the row of tiles, that begins at row top.
-func (s *tiffSource) band(t *tiffPage, top int, c *converter, out sink) error {
+func (s *tiffSource) band(t *tiffPage, top int, c *converter, out sink, o *opener) error {
 	across := t.across()
-	readers := make([]io.Reader, across)
+	readers := o.room(across)
 	rows := t.th
 	if t.tw == t.w && t.dir.ints(tagTileOffsets) == nil {
 		rows = min(t.th, t.h-top) // the last strip ends with the page
 	}
 	for i := range readers {
 		var err error
-		if readers[i], err = s.open(t, top/t.th*across+i, rows); err != nil {
+		if readers[i], err = s.open(t, top/t.th*across+i, rows, &o.inflate[i]); err != nil {
 			return err
 		}
 	}
 	n := t.rowBytes()
-	row := make([]byte, n*across)
+	row := o.row(n * across)
 	for range min(t.th, t.h-top) {
 		for i, r := range readers {
 			if _, err := io.ReadFull(r, row[i*n:][:n]); err != nil {
@@ -218,7 +257,52 @@ func (s *tiffSource) band(t *tiffPage, top int, c *converter, out sink) error {
 			return err
 		}
 	}
+	return o.ended(t, top/t.th*across)
+}
+
+// An opener keeps what the strips of a page, or its rows of tiles, are read with
+// from one to the next: there may be thousands.
+type opener struct {
+	readers []io.Reader
+	inflate []io.ReadCloser
+	rows    []byte
+}
+
+func (o *opener) room(across int) []io.Reader {
+	if o.readers == nil {
+		o.readers, o.inflate = make([]io.Reader, across), make([]io.ReadCloser, across)
+	}
+	return o.readers
+}
+
+func (o *opener) row(n int) []byte {
+	if o.rows == nil {
+		o.rows = make([]byte, n)
+	}
+	return o.rows
+}
+
+// ended checks that deflate strips whose rows are read are what their checksums say.
+func (o *opener) ended(t *tiffPage, first int) error {
+	if t.pack != packDeflate {
+		return nil
+	}
+	for i, r := range o.readers {
+		if err := soundEnd(r); err != nil {
+			return fmt.Errorf("strip %d: %w", first+i+1, err)
+		}
+	}
 	return nil
+}
+
+// inflate makes z yield b inflated, by the reader of the strip before if there
+// was one.
+func inflate(b []byte, z *io.ReadCloser) (err error) {
+	if *z != nil {
+		return (*z).(zlib.Resetter).Reset(bytes.NewReader(b), nil)
+	}
+	*z, err = zlib.NewReader(bytes.NewReader(b))
+	return err
 }
 
 // undo takes back horizontal differencing (TIFF 6.0 section 14).
@@ -227,9 +311,7 @@ func (t *tiffPage) undo(row []byte) {
 		return
 	}
 	if t.bits == 8 {
-		for i := t.samples; i < len(row); i++ {
-			row[i] += row[i-t.samples]
-		}
+		addLeft(row, t.samples)
 		return
 	}
 	for i := 2 * t.samples; i+1 < len(row); i += 2 {

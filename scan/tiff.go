@@ -33,9 +33,10 @@ const (
 
 // A tiffSource is a TIFF file; each full-size directory is a page.
 type tiffSource struct {
-	r     io.ReaderAt
-	l     Limits
-	pages []tiffPage
+	r      io.ReaderAt
+	l      Limits
+	pages  []tiffPage
+	toRead bool // see [OpenToRead]
 }
 
 // A tiffPage is what one directory says, checked.
@@ -253,6 +254,10 @@ func (s *tiffSource) page(i int) (Page, error) {
 		if carried, ok, err := s.carryTIFFJPEG(t, p); ok || err != nil {
 			return carried, err
 		}
+	case single && t.inFlate():
+		if carried, ok, err := s.carryFlate(t, p); ok || err != nil {
+			return carried, err
+		}
 	}
 	return s.store(t, p, mirror)
 }
@@ -268,6 +273,38 @@ func (s *tiffSource) carryG4(t *tiffPage, p Page) (Page, error) {
 	}
 	p.Encoding, p.Bits, p.BlackIsOne, p.Data = G4, 1, t.photometric == whiteIsZero, data
 	return p, nil
+}
+
+// inFlate reports whether a PDF's FlateDecode yields the pixels as TIFF means them.
+func (t *tiffPage) inFlate() bool {
+	grey := t.photometric == blackIsZero || t.photometric == whiteIsZero && t.bits == 1
+	kind := t.samples == 1 && t.bits <= 8 && grey || t.samples == 3 && t.bits == 8 && t.photometric == rgbColour
+	return kind && t.pack == packDeflate && t.th == t.h && !t.reversed
+}
+
+// carryFlate takes the one strip over. It is not ok if there is more in it than
+// the rows, or more behind it: that shall not go into the archive.
+func (s *tiffSource) carryFlate(t *tiffPage, p Page) (_ Page, ok bool, _ error) {
+	data, err := s.raw(t, 0)
+	if err != nil {
+		return Page{}, false, err
+	}
+	if !s.toRead || t.bits == 1 {
+		if ok, err := exactly(data, int64(t.rowBytes())*int64(t.h)); err != nil {
+			return Page{}, false, tiffTrouble(fmt.Errorf("strip 1: %w", err))
+		} else if !ok {
+			return Page{}, false, nil
+		}
+	}
+	p.Encoding, p.Components, p.Bits, p.Data = Flate, t.samples, t.bits, data
+	p.BlackIsOne = t.photometric == whiteIsZero
+	if t.predictor == 2 {
+		p.Predictor = tiffPredictor
+	}
+	if p, err = Tighten(p); err != nil {
+		return Page{}, false, tiffTrouble(err)
+	}
+	return p, true, nil
 }
 
 // carryTIFFJPEG takes the one strip over as a JPEG file, with the tables that

@@ -58,7 +58,8 @@ type Tools struct {
 	Judge   func(ctx context.Context, path string) (Judgement, error) // what to think of a file's signatures
 	Second  Second                                                    // of the PDF/A before it may be signed; nil: our own check alone
 	Pages   func(ctx context.Context, path string) iter.Seq2[scan.Page, error]
-	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // Pages, also of what is signed
+	ToRead  func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // Pages, for the Reader alone
+	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // ToRead, also of what is signed
 	Temp    string
 	Now     func() time.Time
 	Readers int // pages read at once
@@ -91,7 +92,7 @@ func made(do func(context.Context, dossier.Document) (Files, error)) func(contex
 // recognise reads every page of the scan.
 func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error) {
 	made := Files{}
-	_, err := t.read(ctx, d, t.Pages, made)
+	_, err := t.read(ctx, d, t.ToRead, made)
 	return made, err
 }
 

@@ -194,10 +194,16 @@ func Split(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page,
 	return split(ctx, path, ask{Limits: l}, pageWall(l))
 }
 
+// SplitToRead is Split for who reads the pages, decoding each in full: see
+// [scan.OpenToRead]. No file is made of them.
+func SplitToRead(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
+	return split(ctx, path, ask{Limits: l, Read: true}, pageWall(l))
+}
+
 // SplitKept is Split for a file that is kept as it is, signed or not: for
 // reading what stands on its pages, never for making another file of them.
 func SplitKept(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
-	return split(ctx, path, ask{Limits: l, Kept: true}, pageWall(l))
+	return split(ctx, path, ask{Limits: l, Kept: true, Read: true}, pageWall(l))
 }
 
 func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq2[scan.Page, error] {

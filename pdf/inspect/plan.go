@@ -271,7 +271,8 @@ func (f *File) coding(im *picture) string {
 	return ""
 }
 
-// predictable reports whether the rows are plain or have PNG filters.
+// predictable reports whether the rows are plain, have PNG filters, or are
+// differences of 8-bit samples as TIFF has them.
 func (im *picture) predictable() bool {
 	or := func(key string, or int) int {
 		if v, ok := number(im.parms[key]); ok {
@@ -280,7 +281,8 @@ func (im *picture) predictable() bool {
 		return or
 	}
 	predictor := or("Predictor", 1)
-	return predictor == 1 || predictor >= 10 && or("Colors", 1) == im.components && or("BitsPerComponent", 8) == im.bits && or("Columns", 1) == im.w
+	known := predictor >= 10 && predictor <= 15 || predictor == 2 && im.bits == 8
+	return predictor == 1 || known && or("Colors", 1) == im.components && or("BitsPerComponent", 8) == im.bits && or("Columns", 1) == im.w
 }
 
 // filters returns the stream's filters and the parameters of each, resolved.
@@ -397,6 +399,8 @@ func (f *File) carry(pl *plan, i int) (scan.Page, bool, error) {
 		p.Encoding, p.BlackIsOne, p.Predictor = scan.Flate, im.inverted, 1
 		if v, ok := number(im.parms["Predictor"]); ok && v >= 10 {
 			p.Predictor = 15
+		} else if ok && v == 2 {
+			p.Predictor = 2
 		}
 		if _, err := scan.Decode(p); err != nil {
 			return p, false, damaged(i+1, "the page's scan is cut short or damaged")

@@ -310,7 +310,9 @@ func (c *checker) image(v any, page int) (digest [32]byte) {
 			c.shape(parameters, "predictor", page)
 		}
 		sound = sound && slices.Contains([]any{1.0, 2.0, 4.0, 8.0}, bits) &&
-			(parameters == nil || parameters["Columns"] == s.dict["Width"] && parameters["BitsPerComponent"] == bits)
+			(parameters == nil || parameters["Columns"] == s.dict["Width"] && parameters["BitsPerComponent"] == bits &&
+				parameters["Colors"] == map[any]any{name("DeviceGray"): 1.0, name("DeviceRGB"): 3.0}[space] &&
+				(parameters["Predictor"] == 15.0 || parameters["Predictor"] == 2.0 && bits == 8.0))
 	default:
 		sound = false
 	}

@@ -311,6 +311,9 @@ func imageDictionary(s scan.Page) (string, error) {
 		}
 		return dict + "/Filter/JBIG2Decode", nil // in which one is black, as it is coded
 	case scan.Flate:
+		if p := s.Predictor; p != 0 && p != 1 && p != 15 && (p != 2 || s.Bits != 8) { // 7.4.4.4
+			return "", fmt.Errorf("%w: a predictor of %d for %d bits", ErrInvalid, p, s.Bits)
+		}
 		return dict + flate(s), nil
 	}
 	return "", fmt.Errorf("%w: encoding %q", ErrInvalid, s.Encoding)

@@ -126,6 +126,9 @@ func stored(x *revision.Stream, r io.ReaderAt) (scan.Page, error) {
 		p.Encoding, p.BlackIsOne, p.Predictor = scan.Flate, inverse, 1
 		if len(parms) > 0 {
 			p.Predictor = whole(parms["Predictor"])
+			if whole(parms["Colors"]) != p.Components || whole(parms["BitsPerComponent"]) != p.Bits || whole(parms["Columns"]) != p.Width {
+				return p, errOther
+			}
 		}
 	default:
 		return p, errOther

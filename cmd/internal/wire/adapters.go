@@ -37,6 +37,10 @@ func splitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
 	return sniff.Split(ctx, path, Limits)
 }
 
+func readSplitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
+	return sniff.SplitToRead(ctx, path, Limits)
+}
+
 func keptSplitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
 	return sniff.SplitKept(ctx, path, Limits)
 }

@@ -207,7 +207,7 @@ func (h *House) line(ctx context.Context) error {
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
-		Pages:  splitter, Kept: keptSplitter,
+		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
 		Judge: h.judge, Second: second,
 	}
 	h.Worker = workers.New(workers.Worker{Rows: h.DB, Queue: h.Queue, Line: workers.Line(tools),

@@ -115,7 +115,7 @@ func newShop(t *testing.T, at time.Time, readers int) *shop {
 	s.must(err)
 	s.desk = devtest.New(t, s.wall.now)
 	s.tools = &workers.Tools{Facts: s.DB, Blobs: s.Blobs, Keys: deskKeys{s}, Level: signing.LevelLTA, Judge: s.judge,
-		Pages: splitter, Kept: keptSplitter, Temp: s.temp, Now: s.wall.now, Readers: 1}
+		Pages: splitter, ToRead: readSplitter, Kept: keptSplitter, Temp: s.temp, Now: s.wall.now, Readers: 1}
 	if readers > 0 {
 		pool, err := child.New(child.Options{Workers: readers})
 		s.must(err)

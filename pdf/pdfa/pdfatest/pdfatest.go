@@ -95,6 +95,7 @@ func Files(t testing.TB) map[string][]byte {
 		"jpeg-rgb": colour, "jpeg-grey": JPEG(t, color.GrayModel), "g4": G4(true), "g4-inverse": G4(false), "jbig2": JBIG2(t),
 		"flate-1bit": Flate(t, 1, 1, true, false), "flate-1bit-png": Flate(t, 1, 1, false, true), "flate-4bit": Flate(t, 1, 4, false, false),
 		"flate-grey": Flate(t, 1, 8, false, true), "flate-rgb": Flate(t, 3, 8, false, true),
+		"flate-grey-tiff": Strip(t, 1), "flate-rgb-tiff": Strip(t, 3),
 	}
 	files := map[string][]byte{}
 	var all []pdfa.Page
@@ -180,6 +181,26 @@ func Flate(t testing.TB, components, bits int, blackIsOne, png bool) scan.Page {
 	if png {
 		p.Predictor = 15
 	}
+	return p
+}
+
+// Strip stores the sheet as a deflate strip of a TIFF file with its predictor:
+// each 8-bit sample is the difference to the one to its left.
+func Strip(t testing.TB, components int) scan.Page {
+	t.Helper()
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	for y := range Height {
+		row := row(components, 8, false, true, y >= Mark0 && y < Mark1)
+		if _, err := z.Write(row[1:]); err != nil { // Sub without the byte that names it
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := scanned(scan.Flate, components, 8, b.Bytes())
+	p.Predictor = 2
 	return p
 }
 
