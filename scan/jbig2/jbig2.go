@@ -148,9 +148,7 @@ func Decode(data []byte, width, height int) ([]byte, error) {
 		} else {
 			d.row(states, row, one, two)
 		}
-		for x, bit := range row[margin : margin+width] {
-			out[y*stride+x/8] |= bit << (7 - x%8)
-		}
+		pack(out[y*stride:(y+1)*stride], row[margin:margin+width])
 		row, one, two = two, row, one
 	}
 	if d.past > mostPast {
@@ -159,21 +157,48 @@ func Decode(data []byte, width, height int) ([]byte, error) {
 	return out, nil
 }
 
+// pack puts eight pixels into a byte, the first into its highest bit.
+func pack(out, pixels []byte) {
+	for len(pixels) >= 8 {
+		p := pixels[:8]
+		out[0] = p[0]<<7 | p[1]<<6 | p[2]<<5 | p[3]<<4 | p[4]<<3 | p[5]<<2 | p[6]<<1 | p[7]
+		out, pixels = out[1:], pixels[8:]
+	}
+	for i, bit := range pixels {
+		out[0] |= bit << (7 - i)
+	}
+}
+
 // maxPixels is the largest picture that is decoded.
 const maxPixels = 1 << 29
 
-// row decodes the pixels of a row.
+// row decodes the pixels of a row. What is usual, a symbol as probable as was
+// thought that leaves the interval wide, is done here as DECODE does it: a call
+// for each pixel costs more than the work.
 func (d *decoder) row(states []state, row, one, two []byte) {
+	states = states[:contexts]
+	one, two = one[:len(row)], two[:len(row)]
 	here := uint(0)
 	up := uint(one[margin])<<2 | uint(one[margin+1])<<1 | uint(one[margin+2])
 	top := uint(two[margin])<<1 | uint(two[margin+1])
+	a, c := d.a, d.c
 	for x := margin; x < len(row)-margin; x++ {
 		up = (up<<1 | uint(one[x+3])) & 0x7f
 		top = (top<<1 | uint(two[x+2])) & 0x1f
-		bit := d.decode(&states[top<<11|up<<4|here])
+		cx := &states[top<<11|up<<4|here]
+		bit := byte(*cx & 1)
+		qe := steps[*cx].qe
+		if less := a - qe; c>>16 >= qe && less&0x8000 != 0 {
+			a, c = less, c-qe<<16
+		} else {
+			d.a, d.c = a, c
+			bit = d.decode(cx)
+			a, c = d.a, d.c
+		}
 		row[x] = bit
 		here = (here<<1 | uint(bit)) & 0xf
 	}
+	d.a, d.c = a, c
 }
 
 // Plain reports whether data is of the form that a [Writer] gives a picture of

@@ -153,3 +153,13 @@ func BenchmarkWriter(b *testing.B) {
 		encode(b, page, w, h)
 	}
 }
+
+func BenchmarkDecode(b *testing.B) {
+	const w, h = 2480, 3508
+	data := encode(b, picture(1, w, h, 400), w, h)
+	for b.Loop() {
+		if _, err := Decode(data, w, h); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
