@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,7 +78,8 @@ var onceHashed = sync.OnceValue(func() string { return web.HashPassword(password
 
 // house is the real pages over a real database.
 type house struct {
-	blurred bool // papers are read badly
+	blurred bool   // papers are read badly
+	says    string // what papers say; empty: a birth certificate
 	t       testing.TB
 	db      *sqldb.DB
 	blobs   *mem.Store
@@ -364,7 +366,7 @@ const blurredWords = `[{"width":827,"height":1169,"dpiX":100,"dpiY":100,"lines":
 func (h *house) machine(d dossier.Document) dossier.Document {
 	h.t.Helper()
 	made := map[dossier.Act]map[dossier.Part][]byte{
-		dossier.Recognise: {dossier.PartWords: []byte(`[{"width":1654,"height":2339,"dpiX":200,"dpiY":200}]`), dossier.PartText: []byte("CỘNG HÒA\nGiấy khai sinh")},
+		dossier.Recognise: {dossier.PartWords: []byte(`[{"width":1654,"height":2339,"dpiX":200,"dpiY":200}]`), dossier.PartText: []byte(cmp.Or(h.says, "CỘNG HÒA\nGiấy khai sinh"))},
 		dossier.Normalise: {dossier.PartPlain: []byte("%PDF plain " + string(d.ID))},
 		dossier.SignCopy:  {dossier.PartCopySigned: []byte("%PDF copy " + string(d.ID))},
 		dossier.Seal:      {dossier.PartSealed: []byte("%PDF sealed " + string(d.ID))},
