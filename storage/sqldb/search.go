@@ -111,7 +111,7 @@ func (f finder) searched(q search.Query, expression string, before int64) (strin
 		from = f.lexed
 		w.and(f.matches, expression)
 	}
-	from += f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier" + f.join + "holders h ON h.id = o.holder"
+	from += f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier"
 	w.and("d.state = %s", string(dossier.Archived))
 	if before > 0 {
 		column := "s.place"
@@ -231,7 +231,7 @@ func (db *DB) candidates(ctx context.Context, q search.Query, p search.Plan, at 
 			err = do(c)
 		}
 		return struct{}{}, err
-	}, "SELECT "+searchColumns+" FROM "+from+" LEFT JOIN search_texts x ON x.place = s.place"+w.String()+
+	}, "SELECT "+searchColumns+" FROM "+from+f.join+"holders h ON h.id = o.holder LEFT JOIN search_texts x ON x.place = s.place"+w.String()+
 		f.newest(expression)+" LIMIT "+strconv.Itoa(n), w.values...)
 	return got, err
 }
