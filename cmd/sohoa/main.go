@@ -72,7 +72,7 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it; a service may be running
   sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER]
-               [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who NAME] [--json] [--data DIR]
+               [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who LOGIN] [--json] [--data DIR]
         archived papers by what is in them, with tone marks or without; a QUERY
         of - is read from standard input. Who looked stands in the ledger, what
         was looked for does not; a service may be running

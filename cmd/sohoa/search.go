@@ -18,7 +18,7 @@ import (
 	"sohoa/dossier/search"
 )
 
-const searchUsage = `sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER] [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who NAME] [--json] [--data DIR]
+const searchUsage = `sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER] [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who LOGIN] [--json] [--data DIR]
        sohoa search rebuild [--fresh] [--data DIR]`
 
 type searchArgs struct {
@@ -51,7 +51,7 @@ func parseSearch(args []string, getenv func(string) string, stderr io.Writer) (a
 		set.StringVar(&a.query.To, "to", "", "issued on or before, YYYY-MM-DD")
 		set.IntVar(&a.query.Limit, "limit", 0, "answers on a page, at most 50")
 		set.StringVar(&a.after, "after", "", "where the page before ended")
-		set.StringVar(&a.who, "who", "", "who looks: it stands in the ledger; without it, the account on this machine")
+		set.StringVar(&a.who, "who", "", "login of who looks: it stands in the ledger; without it, the account on this machine")
 	}
 	if a.words, err = parseMixed(set, args); err != nil {
 		return a, err

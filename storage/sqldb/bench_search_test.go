@@ -116,7 +116,9 @@ func (p *press) sorts() []struct {
 		{"rare", func() search.Query { return search.Query{Text: word(600, 1200)} }},
 		{"three", func() search.Query { return search.Query{Text: word(0, 60) + " " + word(0, 300) + " " + word(0, 900)} }},
 		{"phrase", func() search.Query { return search.Query{Text: `"` + word(0, 100) + " " + word(0, 100) + `"`} }},
-		{"phrase3", func() search.Query { return search.Query{Text: `"` + word(0, 30) + " " + word(0, 30) + " " + word(0, 30) + `"`} }},
+		{"phrase3", func() search.Query {
+			return search.Query{Text: `"` + word(0, 30) + " " + word(0, 30) + " " + word(0, 30) + `"`}
+		}},
 		{"number", func() search.Query { return search.Query{Text: fmt.Sprintf("%d QD UBND", 1+p.r.IntN(5000))} }},
 		{"holder", func() search.Query { return search.Query{Holder: word(0, 100) + " " + word(0, 100), People: true} }},
 		{"exact", func() search.Query { return search.Query{Text: word(0, 200) + " " + word(0, 200), Exact: true} }},
