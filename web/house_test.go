@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -91,6 +92,20 @@ type house struct {
 	drafts  *table
 	files   fixity.Report // how the files of the archive are
 	proofs  *proofs
+	full    bool // nothing can be entered in the ledger
+}
+
+// book is the ledger, while something can be entered.
+type book struct {
+	*sqldb.DB
+	h *house
+}
+
+func (b book) NoteAll(ctx context.Context, list ...dossier.Reading) error {
+	if b.h.full {
+		return errors.New("the disk is full")
+	}
+	return b.DB.NoteAll(ctx, list...)
 }
 
 type clock struct {
@@ -148,7 +163,7 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: db, Proofs: h.proofs, Search: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {

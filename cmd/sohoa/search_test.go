@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/search"
 	"sohoa/storage/blob/fs"
 	"sohoa/storage/sqldb"
 )
@@ -140,5 +142,40 @@ func TestSearchCommand(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("nobody looked, says the ledger")
+	}
+}
+
+// foundAgain looks for every archived paper of the demonstration by a line that
+// was read on it: the service's keeper made it findable by itself.
+func foundAgain(t *testing.T, r *running, db *sqldb.DB) {
+	archived, err := db.Documents(t.Context(), dossier.DocumentQuery{States: []dossier.State{dossier.Archived}})
+	if err != nil || len(archived) == 0 {
+		t.Fatalf("%d archived, %v", len(archived), err)
+	}
+	r.wait(time.Minute, func() bool { n, err := db.SearchWaiting(t.Context()); return err == nil && n == 0 })
+	blobs, err := fs.Open(filepath.Join(r.data, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range archived {
+		f, err := blobs.Open(t.Context(), d.Parts[dossier.PartText])
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(f)
+		if err != nil || f.Close() != nil {
+			t.Fatal(err)
+		}
+		line := ""
+		for l := range strings.Lines(string(text)) {
+			if n := len(search.Words(l)); n > len(search.Words(line)) && n <= 8 {
+				line = l
+			}
+		}
+		line = strings.Join(search.Words(line), " ")
+		code, out, message := sohoa(t, "search", "--data", r.data, "--json", "--limit", "50", `"`+line+`"`, string(d.Dossier))
+		if code != exitDone || !strings.Contains(out, string(d.ID)) {
+			t.Errorf("%s is not found by %q: %d %s", d.ID, line, code, message)
+		}
 	}
 }

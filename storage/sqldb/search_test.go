@@ -199,6 +199,9 @@ func TestSearchRights(t *testing.T) {
 	if n, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM search_texts"); err != nil || n != 3 {
 		t.Errorf("%d texts are kept, %v", n, err)
 	}
+	owed = h.owedAgain("c") // nor if the index has it all the same
+	h.must(h.PutSearch(h.ctx, []IndexedPaper{{OwedPaper: owed, Lexemes: search.Lexemes(owed.Paper)}}))
+	h.finds(search.Query{Text: "khai sinh"})
 }
 
 // owedAgain notes a paper as owed and returns it.
