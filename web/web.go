@@ -58,7 +58,7 @@
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
 // taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
-// taken, invalid, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// taken, invalid, search-nothing, search-form, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // no-checkpoint, ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
