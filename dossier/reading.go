@@ -16,6 +16,8 @@ const (
 	ReadLookers  ReadingAct = "lookers"  // the list of those who looked at a holder's papers was shown
 	ReadDossier  ReadingAct = "dossier"  // a dossier was shown, with its holder
 	ReadProven   ReadingAct = "proven"   // a proof of an event was given out
+	ReadFound    ReadingAct = "found"    // a paper was among the answers of a search, with some of its text
+	ReadSearched ReadingAct = "searched" // a search was made; what was looked for is nowhere written
 	ReadJudged   ReadingAct = "judged"   // a file that somebody brought was judged; Sum names it
 
 	LoggedIn     ReadingAct = "logged-in"
@@ -29,7 +31,7 @@ const (
 )
 
 // ReadingActs lists them.
-var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadDossier, ReadProven, ReadJudged,
+var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutPerson, PutPassword, LedgerKey}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều

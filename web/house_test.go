@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -77,7 +79,8 @@ var onceHashed = sync.OnceValue(func() string { return web.HashPassword(password
 
 // house is the real pages over a real database.
 type house struct {
-	blurred bool // papers are read badly
+	blurred bool   // papers are read badly
+	says    string // what papers say; empty: a birth certificate
 	t       testing.TB
 	db      *sqldb.DB
 	blobs   *mem.Store
@@ -89,6 +92,20 @@ type house struct {
 	drafts  *table
 	files   fixity.Report // how the files of the archive are
 	proofs  *proofs
+	full    bool // nothing can be entered in the ledger
+}
+
+// book is the ledger, while something can be entered.
+type book struct {
+	*sqldb.DB
+	h *house
+}
+
+func (b book) NoteAll(ctx context.Context, list ...dossier.Reading) error {
+	if b.h.full {
+		return errors.New("the disk is full")
+	}
+	return b.DB.NoteAll(ctx, list...)
 }
 
 type clock struct {
@@ -146,7 +163,7 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: db, Proofs: h.proofs,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
@@ -364,7 +381,7 @@ const blurredWords = `[{"width":827,"height":1169,"dpiX":100,"dpiY":100,"lines":
 func (h *house) machine(d dossier.Document) dossier.Document {
 	h.t.Helper()
 	made := map[dossier.Act]map[dossier.Part][]byte{
-		dossier.Recognise: {dossier.PartWords: []byte(`[{"width":1654,"height":2339,"dpiX":200,"dpiY":200}]`), dossier.PartText: []byte("CỘNG HÒA\nGiấy khai sinh")},
+		dossier.Recognise: {dossier.PartWords: []byte(`[{"width":1654,"height":2339,"dpiX":200,"dpiY":200}]`), dossier.PartText: []byte(cmp.Or(h.says, "CỘNG HÒA\nGiấy khai sinh"))},
 		dossier.Normalise: {dossier.PartPlain: []byte("%PDF plain " + string(d.ID))},
 		dossier.SignCopy:  {dossier.PartCopySigned: []byte("%PDF copy " + string(d.ID))},
 		dossier.Seal:      {dossier.PartSealed: []byte("%PDF sealed " + string(d.ID))},

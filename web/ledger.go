@@ -17,6 +17,7 @@ import (
 // out writes so first: what cannot be noted is not given.
 type Ledger interface {
 	Note(ctx context.Context, r dossier.Reading) error
+	NoteAll(ctx context.Context, list ...dossier.Reading) error                               // all or none
 	LogOf(ctx context.Context, id dossier.DocumentID) ([]dossier.Placed, error)               // oldest first
 	Looked(ctx context.Context, holder dossier.HolderID, limit int) ([]dossier.Placed, error) // newest first
 }

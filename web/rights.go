@@ -20,6 +20,8 @@ const (
 	reread  right = "reread"  // look at what was read badly, and say so
 	sign    right = "sign"    // order signatures on many documents at the desk
 	resolve right = "resolve" // say that the agency has decided a dossier
+	seek    right = "search"  // look for archived papers by what is in them
+	people  right = "people"  // look for them by their holder, whose name is shown
 	trace   right = "trace"   // see who looked at a holder's papers
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
@@ -32,6 +34,8 @@ var rights = map[right][]dossier.Role{
 	reread:  {dossier.Counter, dossier.Officer},
 	sign:    {dossier.Officer, dossier.Clerk},
 	resolve: {dossier.Officer, dossier.Clerk},
+	seek:    dossier.Roles[:],
+	people:  {dossier.Counter, dossier.Officer, dossier.Clerk, dossier.Auditor}, // who runs the house handles no cases
 	trace:   {dossier.Counter, dossier.Auditor, dossier.Admin},
 	manage:  {dossier.Admin},
 }

@@ -65,6 +65,8 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/documents/{id}/review", "nyynnn0"},
 	{"GET", "/review", "Lyyyyyy"},
 	{"POST", "/documents/{id}/acts/{act}", "nnynnn0"}, // attest
+	{"GET", "/search", "Lyyyyyy"},
+	{"POST", "/search", "nyyyyy0"}, // an agency elsewhere
 	{"GET", "/verify", "Lyyyyyy"},
 	{"POST", "/verify", "nyyyyyy"},
 	{"GET", "/figures", "Lyyyyyy"},

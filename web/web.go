@@ -49,6 +49,8 @@
 //	GET  /ledger/checkpoints/{size}    one of them; with /timestamp its RFC 3161 token
 //	GET  /ledger/keys                  public keys, a line each
 //	GET  /ledger/tile/{level}/{n}      hashes (C2SP tlog-tiles, with /ledger as the prefix; no entries)
+//	POST /search                       q, [exact=1], [kind], [agency], [holder], [number], [from], [to] (YYYY-MM-DD or
+//	                                   DD/MM/YYYY), [after] → 200, {papers: [{document, dossier, title, …}], after, count}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
 //	GET  /healthz                      200 ok
@@ -56,7 +58,7 @@
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
 // taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
-// taken, invalid, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// taken, invalid, search-nothing, search-form, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // no-checkpoint, ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
@@ -224,6 +226,7 @@ type Deps struct {
 	Renewals  Renewals
 	Ledger    Ledger
 	Proofs    Proofs
+	Search    Search
 
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.

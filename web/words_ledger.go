@@ -32,6 +32,7 @@ var wordsOfLedger = map[string]word{
 	"reading.record":   {"Xem kho của chủ hồ sơ", "Looked at the record"},
 	"reading.lookers":  {"Xem danh sách ai đã xem", "Looked at this list"},
 	"reading.dossier":  {"Xem hồ sơ", "Looked at the dossier"},
+	"reading.found":    {"Hiện trong kết quả tìm kiếm", "Was among the answers of a search"},
 	"reading.proven":   {"Lấy tệp chứng minh", "Took a proof"},
 	"reading.judged":   {"Kiểm tra chữ ký một tệp", "Had a file judged"},
 }

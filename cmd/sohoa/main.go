@@ -71,6 +71,14 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
                 [--dossiers KEY] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it; a service may be running
+  sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER]
+               [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who LOGIN] [--json] [--data DIR]
+        archived papers by what is in them, with tone marks or without; a QUERY
+        of - is read from standard input. Who looked stands in the ledger, what
+        was looked for does not; a service may be running
+  sohoa search rebuild [--fresh] [--data DIR]
+        make the index of the whole archive anew from rows and files; broken off,
+        it goes on when it is run again. --fresh empties it first
   sohoa fixity [--now] [--json] [--data DIR]
         whether every file is still what was kept, in both stores; --now looks
         at all of them and mends one store from the other
@@ -154,6 +162,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return trust(ctx, args[1:], getenv, stdout, stderr)
 	case "figures":
 		return figuresOf(ctx, args[1:], getenv, stdout, stderr)
+	case "search":
+		return searchCommand(ctx, args[1:], getenv, os.Stdin, stdout, stderr)
 	case "fixity":
 		return fixityCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "doctor":

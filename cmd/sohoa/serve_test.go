@@ -126,6 +126,7 @@ func TestDemo(t *testing.T) {
 	r.wait(5*time.Minute, func() bool { return strings.Contains(r.said(), "Xem / look") })
 	db := r.open()
 	recount(t, r, db)
+	t.Run("search", func(t *testing.T) { foundAgain(t, r, db) })
 	t.Run("bad files", func(t *testing.T) { badAtTheDoor(t, r, db) })
 	t.Run("busy files", func(t *testing.T) { busyAtTheDoor(t, r, db) })
 	t.Run("broken signature", func(t *testing.T) { brokenSignature(t, r, db) })

@@ -80,19 +80,35 @@ func someFields(kept string) bool { return kept != "null" && kept != "[]" && kep
 // Note writes that somebody looked at a paper or took it away, or did something
 // in the house that has no row of its own. When it returns nil it is durable:
 // whoever hands something out calls it first.
-func (db *DB) Note(ctx context.Context, r dossier.Reading) error {
-	if !slices.Contains(dossier.ReadingActs[:], r.Act) {
-		return fmt.Errorf("note: %w: %q is no reading", dossier.ErrInvalid, r.Act)
+func (db *DB) Note(ctx context.Context, r dossier.Reading) error { return db.NoteAll(ctx, r) }
+
+// NoteAll is [DB.Note] of several readings, all or none.
+func (db *DB) NoteAll(ctx context.Context, list ...dossier.Reading) error {
+	for _, r := range list {
+		if !slices.Contains(dossier.ReadingActs[:], r.Act) {
+			return fmt.Errorf("note: %w: %q is no reading", dossier.ErrInvalid, r.Act)
+		}
 	}
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		for _, r := range list {
+			if err := db.log(ctx, tx, db.readingEvent(r)); err != nil {
+				return fmt.Errorf("%s: %w", r.Act, err)
+			}
+		}
+		return nil
+	})
+	return named(err, "note")
+}
+
+// readingEvent is what the log says of a reading.
+func (db *DB) readingEvent(r dossier.Reading) ledger.Event {
 	kind := ledger.Reading
 	if r.Document == "" && r.Holder == "" && r.Sum == "" {
 		kind = ledger.House
 	}
-	e := ledger.Event{Kind: kind, Act: string(r.Act), At: db.orNow(r.At).UnixMilli(), Who: string(r.Who), Role: string(r.By),
+	return ledger.Event{Kind: kind, Act: string(r.Act), At: db.orNow(r.At).UnixMilli(), Who: string(r.Who), Role: string(r.By),
 		Document: string(r.Document), Dossier: string(r.Dossier), Holder: string(r.Holder), Part: string(r.Part),
 		Purpose: string(r.Purpose), Subject: r.Subject, Sum: r.Sum, Demo: r.Demo}
-	err := db.tx(ctx, func(tx *sql.Tx) error { return db.log(ctx, tx, e) })
-	return named(err, "note %s", r.Act)
 }
 
 // mostNumbered is how many events are numbered in one transaction: nobody who

@@ -46,6 +46,7 @@ type house struct {
 	path    string
 	address string // of a schema on PostgreSQL; empty: a file at path
 	holder  dossier.HolderID
+	texts   map[dossier.DocumentID]string // of papers that were filed for the search
 }
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
@@ -54,10 +55,17 @@ const procedure dossier.ProcedureCode = "1.001193"
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, ctx: t.Context(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "a b%20?#.db")}
+	address := ""
 	if server := os.Getenv("SOHOA_TEST_POSTGRES"); server != "" {
-		h.address = schema(t, server)
+		address = schema(t, server)
 	}
+	return newHouseAt(t, address)
+}
+
+// newHouseAt is newHouse in a schema on PostgreSQL, or in a file of SQLite.
+func newHouseAt(t testing.TB, address string) *house {
+	t.Helper()
+	h := &house{t: t, ctx: t.Context(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "a b%20?#.db"), address: address}
 	h.open()
 	t.Cleanup(func() { h.Close() })
 	for _, a := range []dossier.Agency{{Code: "H60", Name: "Tỉnh", Tier: dossier.Province},

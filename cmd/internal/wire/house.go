@@ -245,7 +245,7 @@ func (h *House) pages(context.Context) (err error) {
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger},
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
@@ -273,6 +273,7 @@ func (h *House) Run(ctx context.Context) error {
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Keeper.Run(ctx) })
+	g.Go(func() error { return indexer(h.Settings, h.DB, h.Blobs, h.Log).Run(ctx) })
 	g.Go(func() error { return h.Worker.Relay(ctx) })
 	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
 	return g.Wait()

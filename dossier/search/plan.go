@@ -1,0 +1,232 @@
+package search
+
+import (
+	"strconv"
+	"strings"
+)
+
+// An Expr is what a set of lexemes must have: a lexeme, all of some expressions,
+// or any of them. The zero Expr is always true.
+type Expr struct {
+	Lexeme string
+	All    []Expr
+	Any    []Expr
+}
+
+// IsZero reports whether e asks for nothing.
+func (e Expr) IsZero() bool { return e.Lexeme == "" && len(e.All) == 0 && len(e.Any) == 0 }
+
+// Holds reports whether a set of lexemes has what e asks for.
+func (e Expr) Holds(has func(lexeme string) bool) bool {
+	switch {
+	case e.Lexeme != "":
+		return has(e.Lexeme)
+	case len(e.Any) > 0:
+		for _, x := range e.Any {
+			if x.Holds(has) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, x := range e.All {
+		if !x.Holds(has) {
+			return false
+		}
+	}
+	return true
+}
+
+// Write writes e with an engine's words for and and or, and its way to quote.
+func (e Expr) Write(b *strings.Builder, and, or string, quote func(string) string) {
+	list, between := e.All, and
+	switch {
+	case e.Lexeme != "":
+		b.WriteString(quote(e.Lexeme))
+		return
+	case len(e.Any) > 0:
+		list, between = e.Any, or
+	}
+	b.WriteByte('(')
+	for i, x := range list {
+		if i > 0 {
+			b.WriteString(between)
+		}
+		x.Write(b, and, or, quote)
+	}
+	b.WriteByte(')')
+}
+
+func lexeme(s string) Expr { return Expr{Lexeme: s} }
+
+// all joins expressions without those that ask for nothing.
+func all(list ...Expr) Expr {
+	var kept []Expr
+	for _, e := range list {
+		if !e.IsZero() {
+			kept = append(kept, e)
+		}
+	}
+	if len(kept) == 1 {
+		return kept[0]
+	}
+	return Expr{All: kept}
+}
+
+// anyOf joins expressions of which one is enough.
+func anyOf(list ...Expr) Expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return Expr{Any: list}
+}
+
+// A Plan is a query as an engine answers it. A paper answers it if its lexemes
+// hold Base, its rows the rights and filters, and, if Look is set, the paper
+// itself [Plan.Has] what is asked for. It belongs to the first of Tiers that its
+// lexemes hold; the last one is always true. Answers come tier by tier, and in a
+// tier the newest archived first.
+type Plan struct {
+	Base  Expr
+	Tiers []Expr
+	Look  bool
+
+	needs  []need
+	exact  bool
+	people bool
+}
+
+const mostTiers = 5
+
+// Plan reads a query. What is wrong with it wraps [dossier.ErrInvalid], or
+// [dossier.ErrForbidden] for what the reader may not look for.
+func (q Query) Plan() (Plan, error) {
+	p := Plan{needs: needs(q.Text), exact: q.Exact, people: q.People}
+	if err := q.check(p.needs); err != nil {
+		return Plan{}, err
+	}
+	base := []Expr{agencies(q.Scope), agencies(q.Agencies), years(q.From, q.To)}
+	if q.Kind != "" {
+		base = append(base, lexeme(code(classKind, q.Kind)))
+	}
+	for _, w := range Words(q.Holder) {
+		base = append(base, lexeme(classHolder+w))
+	}
+	if number := words(Normal(q.Number)); len(number) > 0 {
+		base = append(base, lexeme(classOwnNumber+joined(number)))
+	}
+	var run []token
+	for _, n := range p.needs {
+		base = append(base, p.need(n))
+		run = append(run, n.words...)
+		p.Look = p.Look || q.Exact || len(n.words) > 1
+	}
+	p.Base = all(base...)
+	p.Tiers = p.tiers(run)
+	return p, nil
+}
+
+// need is what the lexemes of a paper must have for n.
+func (p Plan) need(n need) Expr {
+	var list []Expr
+	for i, t := range n.words {
+		list = append(list, p.word(t.word))
+		if i > 0 {
+			list = append(list, anyOf(append(p.pair(n.words[i-1].word, t.word), lexeme(lexemeCut))...))
+		}
+	}
+	e := all(list...)
+	if n.number != "" {
+		e = anyOf(lexeme(classNumber+n.number), e)
+	}
+	return e
+}
+
+func (p Plan) word(w string) Expr {
+	if p.people {
+		return anyOf(lexeme(classWord+w), lexeme(classHolder+w))
+	}
+	return lexeme(classWord + w)
+}
+
+func (p Plan) pair(a, b string) []Expr {
+	list := []Expr{lexeme(pair(classPair, a, b))}
+	if p.people {
+		list = append(list, lexeme(pair(classHolderPair, a, b)))
+	}
+	return list
+}
+
+// tiers ranks: the paper's own number is what was asked for; all words one after
+// another in what is told of the paper, or in its holder's name; all of them
+// there; one after another in its text; anywhere.
+func (p Plan) tiers(run []token) []Expr {
+	if len(run) == 0 {
+		return []Expr{{}}
+	}
+	var own []Expr
+	for _, n := range p.needs {
+		if n.number != "" {
+			own = append(own, lexeme(classOwnNumber+n.number))
+		}
+	}
+	var tiers []Expr
+	if len(own) > 0 {
+		tiers = append(tiers, all(own...))
+	}
+	var head []Expr
+	for _, t := range run {
+		e := []Expr{lexeme(classHead + t.word)}
+		if p.people {
+			e = append(e, lexeme(classHolder+t.word))
+		}
+		head = append(head, anyOf(e...))
+	}
+	if len(run) > 1 {
+		var told, holder, text []Expr
+		for i := 1; i < len(run); i++ {
+			a, b := run[i-1].word, run[i].word
+			told = append(told, lexeme(pair(classHeadPair, a, b)))
+			holder = append(holder, lexeme(pair(classHolderPair, a, b)))
+			text = append(text, lexeme(pair(classPair, a, b)))
+		}
+		first := []Expr{all(told...)}
+		if p.people {
+			first = append(first, all(holder...))
+		}
+		return append(tiers, anyOf(first...), all(head...), all(text...), Expr{})
+	}
+	return append(tiers, head[0], Expr{})
+}
+
+// agencies is one of some agencies; none: all.
+func agencies[T ~string](list []T) Expr {
+	if len(list) == 0 {
+		return Expr{}
+	}
+	var e []Expr
+	for _, a := range list {
+		e = append(e, lexeme(code(classAgency, a)))
+	}
+	return anyOf(e...)
+}
+
+// mostYears is how many years are asked for one by one: a longer time is left to
+// the rows alone.
+const mostYears = 30
+
+func years(from, to string) Expr {
+	if from == "" || to == "" {
+		return Expr{}
+	}
+	a, _ := strconv.Atoi(from[:4])
+	b, _ := strconv.Atoi(to[:4])
+	if b < a || b-a > mostYears {
+		return Expr{}
+	}
+	var e []Expr
+	for ; a <= b; a++ {
+		e = append(e, lexeme(classYear+strconv.Itoa(a)))
+	}
+	return anyOf(e...)
+}
