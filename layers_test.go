@@ -16,9 +16,12 @@ import (
 // a room and all in it. A room within a room follows its own line if it has one,
 // else its parent's.
 var may = map[string][]string{
-	"dossier":           {"dossier/digest"},
-	"dossier/digest":    {},
-	"dossier/figures":   {"dossier", "dossier/figures"},
+	"dossier":         {"dossier/digest"},
+	"dossier/digest":  {},
+	"dossier/figures": {"dossier", "dossier/figures"},
+
+	"dossier/figures/closing": {"dossier", "dossier/digest", "dossier/figures"},
+
 	"jail":              {},
 	"scan":              {"jail", "scan/turbo", "scan/jbig2"},
 	"ingest":            {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
