@@ -21,7 +21,8 @@ import (
 )
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
-       [--format table|json|csv] [--dossiers KEY] [--data DIR]`
+       [--format table|json|csv] [--dossiers KEY] [--data DIR]
+       ` + closingUsage
 
 type figuresArgs struct {
 	from, to time.Time // both days are in the period
@@ -62,6 +63,9 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 
 // figuresOf prints the figures of a period, or the dossiers behind one.
 func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	if aboutClosing(args) {
+		return closings(ctx, args, getenv, stdout, stderr)
+	}
 	a, err := parseFigures(args, getenv, stderr)
 	if err != nil {
 		return err

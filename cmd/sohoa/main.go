@@ -71,6 +71,14 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
                 [--dossiers KEY] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it; a service may be running
+  sohoa figures close --month YYYY-MM | correct --month YYYY-MM --reason TEXT [--json] [--data DIR]
+        freeze the figures of a month that is over, one after the other, or put
+        a corrected version beside the frozen one; the reason is published
+  sohoa figures closed [--month YYYY-MM] | statement --month YYYY-MM [--version N]
+        list the closed months with their versions, or print a statement
+  sohoa figures --recompute --month YYYY-MM [--version N] [--json] [--data DIR]
+        count a closed month again from the ledger as it stood then: the same
+        bytes, or what differs and exit code 16
   sohoa fixity [--now] [--json] [--data DIR]
         whether every file is still what was kept, in both stores; --now looks
         at all of them and mends one store from the other
