@@ -218,6 +218,7 @@ type Deps struct {
 	People    People
 	Sessions  Sessions
 	Figures   Figures
+	Closings  Closings
 	Blobs     Blobs
 	Ingest    Ingest
 	Desk      Desk

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"sohoa/dossier"
@@ -48,11 +49,7 @@ func (db *DB) AddClosing(ctx context.Context, c closing.Closing) (closing.Closin
 	c.ID, c.At = db.newID(), moment(db.orNow(c.At).UnixMilli())
 	e := closingEvent(c)
 	err := db.tx(ctx, func(tx *sql.Tx) error {
-		next, err := nextClosing(ctx, tx, c)
-		if err == nil && !next {
-			err = fmt.Errorf("%w: it is not the version, or the month, that comes next", dossier.ErrConflict)
-		}
-		if err != nil {
+		if err := nextClosing(ctx, tx, c); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "INSERT INTO closings ("+closingColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -61,18 +58,25 @@ func (db *DB) AddClosing(ctx context.Context, c closing.Closing) (closing.Closin
 		}
 		return db.log(ctx, tx, e)
 	})
+	if err != nil { // of two at once on PostgreSQL the table takes one: the other is told why
+		if late := nextClosing(ctx, db.read, c); errors.Is(late, dossier.ErrConflict) {
+			err = late
+		}
+	}
 	return c, named(err, "add the closing of %s", c.Month)
 }
 
-// nextClosing says whether c is what comes next. Two who close at once on
-// PostgreSQL may both be told so: the table takes one of them.
-func nextClosing(ctx context.Context, tx *sql.Tx, c closing.Closing) (bool, error) {
-	last, err := one(ctx, tx, single[string], "SELECT COALESCE(MAX(period), '') FROM closings")
+// nextClosing says with [dossier.ErrConflict] that c is not what comes next.
+func nextClosing(ctx context.Context, a asker, c closing.Closing) error {
+	last, err := one(ctx, a, single[string], "SELECT COALESCE(MAX(period), '') FROM closings")
 	if err != nil {
-		return false, err
+		return err
 	}
-	version, err := one(ctx, tx, single[int], "SELECT COALESCE(MAX(version), 0) FROM closings WHERE period = $1", string(c.Month))
-	return c.Version == version+1 && (c.Version > 1 || last == "" || closing.Month(last).Next() == c.Month), err
+	version, err := one(ctx, a, single[int], "SELECT COALESCE(MAX(version), 0) FROM closings WHERE period = $1", string(c.Month))
+	if err == nil && (c.Version != version+1 || c.Version == 1 && last != "" && closing.Month(last).Next() != c.Month) {
+		err = fmt.Errorf("%w: it is not the version, or the month, that comes next", dossier.ErrConflict)
+	}
+	return err
 }
 
 // closingEvent is what the log says of a closing.
