@@ -240,6 +240,80 @@ func TestClosingInOrder(t *testing.T) {
 	}
 }
 
+// What comes late of a closed month stands in the statement of the next one, each
+// thing once: what was closed and what came late are the figures of today.
+func TestLate(t *testing.T) {
+	l := newLedgered(t)
+	late := l.worked()
+	l.over()
+	l.close(november)
+	l.to(l.add(late, "T2"), dossier.Archived)
+	dated := l.newDossier() // of December
+	_, err := l.Resolve(l.ctx, late, noon, "officer")
+	l.must(err)
+	l.clock.move(31 * 24 * time.Hour)
+	l.close("2026-12")
+	_, err = l.AddDossier(l.ctx, dossier.Dossier{Procedure: procedure, Receiving: "H60.13", Holder: l.holder, Channel: dossier.Online, Received: noon}, "counter")
+	l.must(err)
+	l.to(l.add(dated.Code, "T1"), dossier.Archived)
+	l.to(l.add(dated.Code, "T2"), dossier.Archived)
+	l.clock.move(31 * 24 * time.Hour)
+	l.close("2027-01")
+	p := figures.Month(2026, 11)
+	facts, err := l.Facts(l.ctx, p, nil)
+	l.must(err)
+	sum, dossiers := map[string]figures.Rate{}, 0
+	first := l.statement(november, 1)
+	for _, f := range first.Figures {
+		sum[f.Key] = figures.Rate{Numerator: f.Numerator, Denominator: f.Denominator}
+	}
+	for _, m := range []closing.Month{"2026-12", "2027-01"} {
+		for _, x := range l.statement(m, 1).Late {
+			if x.Month == "2026-12" {
+				dossiers += x.Figures[0].Numerator
+				continue
+			}
+			first.Tally.Received += x.Tally.Received
+			first.Tally.Resolved += x.Tally.Resolved
+			for _, f := range x.Figures {
+				sum[f.Key] = figures.Rate{Numerator: sum[f.Key].Numerator + f.Numerator, Denominator: sum[f.Key].Denominator + f.Denominator}
+			}
+		}
+		l.holds(m, 1)
+	}
+	moved := 0
+	for _, i := range figures.At(p.From) {
+		if i.Stands == nil || i.Needs != 0 {
+			continue
+		}
+		now := i.Of(figures.Input{Facts: facts, Period: p}).Rate
+		if sum[i.Key] != now {
+			t.Errorf("%s: closed and late are %+v, today it is %+v", i.Key, sum[i.Key], now)
+		}
+		if f, _ := l.statement(november, 1).Find(i.Key); f.Numerator != now.Numerator || f.Denominator != now.Denominator {
+			moved++
+		}
+	}
+	if today := figures.Of(facts, p); moved < 4 || dossiers != 1 || first.Tally.Received != today.Received || first.Tally.Resolved != today.Resolved {
+		t.Errorf("%d figures moved, %d late dossiers of December; %+v, today %+v", moved, dossiers, first.Tally, today)
+	}
+	// A correction takes in what came late, and keeps what was said of others.
+	_, err = l.books.Correct(l.ctx, "2026-12", "đủ giấy tờ", "chief")
+	l.must(err)
+	if was, is := l.statement("2026-12", 1), l.statement("2026-12", 2); len(was.Late) != 1 || len(is.Late) != 1 || is.Late[0].Month != november {
+		t.Errorf("late in a correction: %+v, first %+v", is.Late, was.Late)
+	}
+	l.holds("2026-12", 2)
+	l.clock.move(31 * 24 * time.Hour)
+	l.close("2027-02")
+	if late := l.statement("2027-02", 1).Late; len(late) > 0 {
+		t.Errorf("late once more: %+v", late)
+	}
+	for _, m := range []closing.Month{november, "2026-12", "2027-01", "2027-02"} {
+		l.holds(m, 1)
+	}
+}
+
 // What is changed past the program is named, and nothing is closed over it.
 func TestClosingNamesTampering(t *testing.T) {
 	for name, x := range map[string]struct {

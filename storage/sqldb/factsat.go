@@ -37,6 +37,18 @@ func (db *DB) FactsAt(ctx context.Context, r closing.Recount) (closing.Recounted
 	return v.out, named(err, "facts as they stood")
 }
 
+// Touched returns the dossiers of which the events from one place of the log up
+// to another say that they were received or resolved, that a paper of theirs was
+// archived or used again; by code.
+func (db *DB) Touched(ctx context.Context, from, to int64) ([]dossier.Dossier, error) {
+	found, err := all(ctx, db.read, scanDossier, "SELECT "+dossierColumns+` FROM dossiers d WHERE d.code IN (
+		SELECT e.dossier FROM log_events e WHERE e.place >= $1 AND e.place < $2 AND e.dossier IS NOT NULL AND e.event LIKE '%"kind":"case"%'
+		UNION SELECT k.dossier FROM log_events e JOIN documents k ON k.id = e.document
+			WHERE e.place >= $1 AND e.place < $2 AND e.event LIKE '%"act":"archive"%')
+		ORDER BY d.code`, from, to)
+	return found, named(err, "dossiers touched")
+}
+
 // A past is one look at how things stood.
 type past struct {
 	ctx     context.Context
@@ -109,18 +121,21 @@ func (v *past) run() error {
 // cases are the dossiers to be looked at: those whose rows lie in the period, and
 // those that are asked for.
 func (v *past) cases() ([]*pastCase, error) {
-	from, to := v.asked.Period.From.UnixMilli(), v.asked.Period.To.UnixMilli()
-	rows, err := all(v.ctx, v.tx, scanDossier, "SELECT "+dossierColumns+` FROM dossiers d
-		WHERE d.received >= $1 AND d.received < $2 OR d.resolved >= $1 AND d.resolved < $2`, from, to)
-	if err != nil {
-		return nil, err
+	var rows []dossier.Dossier
+	if len(v.asked.Only) == 0 {
+		var err error
+		if rows, err = all(v.ctx, v.tx, scanDossier, "SELECT "+dossierColumns+` FROM dossiers d
+			WHERE d.received >= $1 AND d.received < $2 OR d.resolved >= $1 AND d.resolved < $2`,
+			v.asked.Period.From.UnixMilli(), v.asked.Period.To.UnixMilli()); err != nil {
+			return nil, err
+		}
 	}
 	seen := map[dossier.Code]bool{}
 	for _, d := range rows {
 		seen[d.Code] = true
 	}
 	var missing []dossier.Code
-	for _, code := range v.asked.Also {
+	for _, code := range slices.Concat(v.asked.Also, v.asked.Only) {
 		if !seen[code] {
 			seen[code] = true
 			missing = append(missing, code)

@@ -71,6 +71,7 @@ type Recount struct {
 	Counted int64               // places below it count
 	Catalog []dossier.Procedure // as it stood then: nothing keeps its history
 	Also    []dossier.Code      // looked at whatever their rows say now
+	Only    []dossier.Code      // if any: these and no others
 }
 
 // A Recounted is the answer.
@@ -141,6 +142,10 @@ type Rows interface {
 
 	Procedures(ctx context.Context) ([]dossier.Procedure, error)
 	FactsAt(ctx context.Context, r Recount) (Recounted, error)
+
+	// Touched returns the dossiers of which events from one place of the ledger up
+	// to another say something that facts depend on, by code.
+	Touched(ctx context.Context, from, to int64) ([]dossier.Dossier, error)
 }
 
 // Files keep the bytes, as package storage/blob does.
@@ -206,11 +211,15 @@ func (b *Books) correct(ctx context.Context, m Month, reason string, who dossier
 	if err := checkReason(reason); err != nil {
 		return Closing{}, err
 	}
-	last, err := b.version(ctx, m, 0)
+	text, last, err := b.Statement(ctx, m, 0)
 	if err != nil {
 		return Closing{}, err
 	}
-	return b.add(ctx, Statement{Month: m, Version: last.Version + 1, Demo: last.Demo, Reason: reason, Replaces: last.Statement.String()}, who)
+	was, err := Read(text)
+	if err != nil {
+		return Closing{}, err
+	}
+	return b.add(ctx, Statement{Month: m, Version: last.Version + 1, Demo: last.Demo, Reason: reason, Replaces: last.Statement.String(), Late: was.Late}, who)
 }
 
 const mostReason = 500
@@ -249,6 +258,19 @@ func (b *Books) add(ctx context.Context, s Statement, who dossier.PersonID) (Clo
 		s.Demo = s.Demo && !real && len(is.Facts) > 0
 	}
 	kept := frozenOf(s.Month, of(is.Facts, s.Demo), catalog)
+	if s.Version == 1 {
+		all, err := b.Rows.Closings(ctx, "")
+		if err != nil {
+			return Closing{}, err
+		}
+		late, differs, err := b.late(ctx, s, counted, all)
+		if err != nil {
+			return Closing{}, err
+		}
+		if s.Late = late; len(differs) > 0 {
+			return Closing{}, &Unsound{differs}
+		}
+	}
 	s = s.count(kept, counted, is.Root)
 	facts, statement := canonical(kept), s.Bytes()
 	c := Closing{Month: s.Month, Version: s.Version, Statement: digest.Of(statement), Facts: digest.Of(facts),

@@ -66,9 +66,13 @@ func (b *Books) recompute(ctx context.Context, m Month, version int) (v Verdict,
 		return v, err
 	}
 	now := frozenOf(m, of(is.Facts, was.Demo), kept.catalog())
-	again := Statement{Month: m, Version: c.Version, Demo: c.Demo, Reason: was.Reason, Replaces: was.Replaces}.count(now, c.Counted, is.Root)
+	again := Statement{Month: m, Version: c.Version, Demo: c.Demo, Reason: was.Reason, Replaces: was.Replaces}
+	if again.Late, err = b.lateAgain(ctx, &v); err != nil {
+		return v, err
+	}
+	again = again.count(now, c.Counted, is.Root)
 	v.Same = bytes.Equal(canonical(now), facts) && bytes.Equal(again.Bytes(), statement)
-	v.Differs = append(b.rowDiffers(c, was), is.Differs...)
+	v.Differs = slices.Concat(rowDiffers(c, was), is.Differs, v.Differs)
 	v.Differs = append(append(v.Differs, factsDiffer(kept, now)...), statementsDiffer(statement, again.Bytes())...)
 	if !v.Same && len(v.Differs) == 0 {
 		v.Differs = []Difference{{What: "form of the facts", Was: digest.Of(facts).String(), Is: digest.Of(canonical(now)).String()}}
@@ -76,8 +80,29 @@ func (b *Books) recompute(ctx context.Context, m Month, version int) (v Verdict,
 	return v, nil
 }
 
+// lateAgain counts again what came late of earlier months. A correction has it
+// from the version before it.
+func (b *Books) lateAgain(ctx context.Context, v *Verdict) ([]Late, error) {
+	c := v.Closing
+	if c.Version > 1 {
+		text, _, err := b.Statement(ctx, c.Month, c.Version-1)
+		if err != nil {
+			return nil, err
+		}
+		before, err := Read(text)
+		return before.Late, err
+	}
+	all, err := b.Rows.Closings(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	late, differs, err := b.late(ctx, Statement{Month: c.Month, Demo: c.Demo}, c.Counted, all)
+	v.Differs = append(v.Differs, differs...)
+	return late, err
+}
+
 // rowDiffers holds the row of a closing against its statement.
-func (b *Books) rowDiffers(c Closing, s Statement) (out []Difference) {
+func rowDiffers(c Closing, s Statement) (out []Difference) {
 	for _, x := range [...]Difference{
 		{What: "month in the row of the closing", Was: string(s.Month), Is: string(c.Month)},
 		{What: "version in the row of the closing", Was: fmt.Sprint(s.Version), Is: fmt.Sprint(c.Version)},

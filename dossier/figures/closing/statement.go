@@ -22,7 +22,8 @@ type Statement struct {
 	Demo     bool     `json:"demo,omitempty"`
 	Facts    string   `json:"facts"` // SHA-256 of the list of facts, in hex digits
 	Figures  []Figure `json:"figures"`
-	From     string   `json:"from"` // first day
+	From     string   `json:"from"`           // first day
+	Late     []Late   `json:"late,omitempty"` // what came late of months closed before; in all versions as in the first
 	Month    Month    `json:"month"`
 	Reason   string   `json:"reason,omitempty"`   // of a correction
 	Replaces string   `json:"replaces,omitempty"` // SHA-256 of the statement that a correction stands beside
