@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -34,7 +35,23 @@ type closedMonth struct {
 type closedVersion struct {
 	closing.Closing
 	Reason            string
+	Late              []closing.Late
 	Dossiers, Results figures.Rate
+}
+
+// Late puts what came late of an earlier month into one line: the figures that
+// would be higher, by how much numerator and denominator.
+func (f figuresView) Late(l closing.Late) string {
+	at := l.Month.Period().From
+	var parts []string
+	for _, m := range l.Figures {
+		name := m.Key
+		if i, ok := figures.Find(m.Key, at); ok {
+			name = indicatorName(f.Lang, i)
+		}
+		parts = append(parts, fmt.Sprintf("%s %+d/%+d", name, m.Numerator, m.Denominator))
+	}
+	return spanName(f.Lang, string(l.Month)) + ": " + strings.Join(parts, "; ")
 }
 
 // closed tells of the month that is shown: nil if the span is none, or is not
@@ -74,7 +91,7 @@ func (s *server) closedVersion(v *visit, c closing.Closing) (closedVersion, erro
 		f, _ := said.Find(string(n))
 		return figures.Rate{Numerator: f.Numerator, Denominator: f.Denominator}
 	}
-	return closedVersion{c, said.Reason, rate(numDossiers), rate(numResults)}, err
+	return closedVersion{c, said.Reason, said.Late, rate(numDossiers), rate(numResults)}, err
 }
 
 // statement sends the bytes of a version of a closed month. They tell of no

@@ -21,7 +21,7 @@ func TestClosedMonth(t *testing.T) {
 	for i, slot := range []dossier.SlotCode{"TP01", "TP02"} {
 		h.until(h.bring(code, slot, fmt.Sprint("giấy ", i)), dossier.Archived)
 	}
-	late := h.open("008199012345", "An")
+	late, slow := h.open("008199012345", "An"), h.open("008199012345", "An")
 	h.as("p-clerk").post("/dossiers/"+string(code)+"/resolve", nil)
 	month := url.Values{"month": {"2026-11"}}
 	admin := h.as("p-admin")
@@ -51,7 +51,7 @@ func TestClosedMonth(t *testing.T) {
 	_, err := h.books().Correct(t.Context(), "2026-11", reason, "p-admin")
 	must(t, err)
 	page := auditor.get("/figures?period=2026-11").body
-	for _, want := range []string{"Kỳ này đã chốt", "quantri", "1 · chốt kỳ", "2 · điều chỉnh", "1/2", "2/2", "Nộp muộn &lt;script&gt;", "/figures/closed/2026-11/1", "/figures/closed/2026-11/2"} {
+	for _, want := range []string{"Kỳ này đã chốt", "quantri", "1 · chốt kỳ", "2 · điều chỉnh", "1/3", "2/3", "Nộp muộn &lt;script&gt;", "/figures/closed/2026-11/1", "/figures/closed/2026-11/2"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -62,7 +62,7 @@ func TestClosedMonth(t *testing.T) {
 	a := auditor.get("/figures/closed/2026-11/1")
 	sum := digest.Of([]byte(a.body))
 	said, err := closing.Read([]byte(a.body))
-	if err != nil || !strings.Contains(page, sum.String()) || said.Version != 1 || said.Tally.Received != 2 ||
+	if err != nil || !strings.Contains(page, sum.String()) || said.Version != 1 || said.Tally.Received != 3 ||
 		a.header.Get("Repr-Digest") != "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":" {
 		t.Errorf("the statement is not what the page says: %+v, %v", said, err)
 	}
@@ -76,7 +76,16 @@ func TestClosedMonth(t *testing.T) {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}
-	for _, period := range []string{"2026", "2026-Q4", "2026-12"} {
+	h.until(h.bring(slow, "TP01", "muộn ba"), dossier.Archived)
+	h.until(h.bring(slow, "TP02", "muộn bốn"), dossier.Archived)
+	h.clock.add(31 * 24 * time.Hour)
+	_, err = h.books().Close(t.Context(), "2026-12", "p-admin")
+	must(t, err)
+	auditor = h.as("p-auditor")
+	if body := auditor.get("/figures?period=2026-12").body; !strings.Contains(body, "Đến muộn") || !strings.Contains(body, "Tháng 11/2026: Hồ sơ được số hóa &#43;1/&#43;0") {
+		t.Error("what came late of November is not shown with December")
+	}
+	for _, period := range []string{"2026", "2026-Q4", "2027-01"} {
 		if body := auditor.get("/figures?period=" + period).body; strings.Contains(body, "đã chốt</h2>") || strings.Contains(body, "chưa chốt</h2>") {
 			t.Errorf("%s is shown as a closed or open month", period)
 		}

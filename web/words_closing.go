@@ -17,6 +17,7 @@ var wordsOfClosing = map[string]word{
 	"closed.statement": {"Bản số liệu (JSON)", "Statement (JSON)"},
 	"closed.download":  {"Tải về", "Download"},
 	"closed.again":     {"Đếm lại từ sổ: sohoa figures --recompute --month %s", "Count it again from the ledger: sohoa figures --recompute --month %s"},
+	"closed.late":      {"Đến muộn, không làm đổi kỳ đã chốt –", "Late, and not in the closed month –"},
 	"closed.demo":      {"dữ liệu thử", "demonstration"},
 
 	"error.unsound":         {"Dữ liệu trong bảng khác với sổ nhật ký nên không chốt được.", "The rows are not what the ledger says, so nothing is closed."},
