@@ -63,8 +63,8 @@ type Figure struct {
 	Outside     map[figures.Why]int `json:"outside,omitempty"` // what stands outside the denominator, by its reason
 	Percent     string              `json:"percent"`
 	Points      string              `json:"points"`
-	Told        bool                `json:"told"`         // else the numbers mean nothing
 	To          string              `json:"to,omitempty"` // first day without the rule
+	Told        bool                `json:"told"`         // else the numbers mean nothing
 }
 
 // Bytes returns the canonical form.
