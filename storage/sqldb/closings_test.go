@@ -253,8 +253,11 @@ func TestLate(t *testing.T) {
 	l.must(err)
 	l.clock.move(31 * 24 * time.Hour)
 	l.close("2026-12")
-	_, err = l.AddDossier(l.ctx, dossier.Dossier{Procedure: procedure, Receiving: "H60.13", Holder: l.holder, Channel: dossier.Online, Received: noon}, "counter")
-	l.must(err)
+	l.must(l.PutProcedure(l.ctx, dossier.Procedure{Code: "new", Name: "Mới", Level: dossier.Full, Components: []dossier.Component{{Slot: "T1", Kind: "DON", Required: true, Digitise: true}}}))
+	for _, p := range []dossier.ProcedureCode{procedure, "new"} {
+		_, err = l.AddDossier(l.ctx, dossier.Dossier{Procedure: p, Receiving: "H60.13", Holder: l.holder, Channel: dossier.Online, Received: noon}, "counter")
+		l.must(err)
+	}
 	l.to(l.add(dated.Code, "T1"), dossier.Archived)
 	l.to(l.add(dated.Code, "T2"), dossier.Archived)
 	l.clock.move(31 * 24 * time.Hour)

@@ -69,7 +69,7 @@ type Closing struct {
 type Recount struct {
 	Period  figures.Period
 	Counted int64               // places below it count
-	Catalog []dossier.Procedure // as it stood then: nothing keeps its history
+	Catalog []dossier.Procedure // as it stood then: nothing keeps its history; the last one of a code counts
 	Also    []dossier.Code      // looked at whatever their rows say now
 	Only    []dossier.Code      // if any: these and no others
 }
@@ -238,11 +238,11 @@ func checkReason(s string) error {
 // row that names them. Killed in between, two files that no row names are left,
 // and the same act is done again.
 func (b *Books) add(ctx context.Context, s Statement, who dossier.PersonID) (Closing, error) {
-	catalog, err := b.Rows.Procedures(ctx)
+	counted, err := b.Rows.NumberEvents(ctx)
 	if err != nil {
 		return Closing{}, err
 	}
-	counted, err := b.Rows.NumberEvents(ctx)
+	catalog, err := b.Rows.Procedures(ctx) // afterwards: it has the procedure of every dossier that counts
 	if err != nil {
 		return Closing{}, err
 	}
@@ -263,7 +263,7 @@ func (b *Books) add(ctx context.Context, s Statement, who dossier.PersonID) (Clo
 		if err != nil {
 			return Closing{}, err
 		}
-		late, differs, err := b.late(ctx, s, counted, all)
+		late, differs, err := b.late(ctx, s, counted, all, catalog)
 		if err != nil {
 			return Closing{}, err
 		}

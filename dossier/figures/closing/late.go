@@ -28,9 +28,9 @@ type Moved struct {
 }
 
 // late counts what came late, before the closing of m that counted so far, of the
-// months in all that were closed before it. Where rows are not what the ledger
-// says is told as well.
-func (b *Books) late(ctx context.Context, s Statement, counted int64, all []Closing) (out []Late, differs []Difference, err error) {
+// months in all that were closed before it. catalog is that of m. Where rows are
+// not what the ledger says is told as well.
+func (b *Books) late(ctx context.Context, s Statement, counted int64, all []Closing, catalog []dossier.Procedure) (out []Late, differs []Difference, err error) {
 	newest, from := map[Month]Closing{}, int64(0)
 	var months []Month
 	for _, c := range all { // by month and version
@@ -59,7 +59,7 @@ func (b *Books) late(ctx context.Context, s Statement, counted int64, all []Clos
 		if len(only) == 0 {
 			continue
 		}
-		l, more, err := b.lateOf(ctx, newest[m], max(from, newest[m].Counted), counted, only)
+		l, more, err := b.lateOf(ctx, newest[m], Recount{Period: p, Counted: max(from, newest[m].Counted), Catalog: catalog, Only: only}, counted)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -72,9 +72,9 @@ func (b *Books) late(ctx context.Context, s Statement, counted int64, all []Clos
 }
 
 // lateOf counts what came late of one month, by the catalogue with which it was
-// closed.
-func (b *Books) lateOf(ctx context.Context, c Closing, since, counted int64, only []dossier.Code) (Late, []Difference, error) {
-	l := Late{Figures: []Moved{}, Month: c.Month, Since: since}
+// closed, and for procedures that are newer by that of ask.
+func (b *Books) lateOf(ctx context.Context, c Closing, ask Recount, counted int64) (Late, []Difference, error) {
+	l := Late{Figures: []Moved{}, Month: c.Month, Since: ask.Counted}
 	facts, err := b.read(ctx, c.Facts)
 	if err != nil {
 		return l, nil, err
@@ -83,8 +83,8 @@ func (b *Books) lateOf(ctx context.Context, c Closing, since, counted int64, onl
 	if err != nil {
 		return l, nil, err
 	}
-	p := c.Month.Period()
-	ask := Recount{Period: p, Counted: since, Catalog: kept.catalog(), Only: only}
+	p := ask.Period
+	ask.Catalog = slices.Concat(ask.Catalog, kept.catalog()) // the last one of a code counts
 	was, err := b.Rows.FactsAt(ctx, ask)
 	if err != nil {
 		return l, nil, err

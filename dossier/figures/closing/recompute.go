@@ -67,7 +67,7 @@ func (b *Books) recompute(ctx context.Context, m Month, version int) (v Verdict,
 	}
 	now := frozenOf(m, of(is.Facts, was.Demo), kept.catalog())
 	again := Statement{Month: m, Version: c.Version, Demo: c.Demo, Reason: was.Reason, Replaces: was.Replaces}
-	if again.Late, err = b.lateAgain(ctx, &v); err != nil {
+	if again.Late, err = b.lateAgain(ctx, &v, kept.catalog()); err != nil {
 		return v, err
 	}
 	again = again.count(now, c.Counted, is.Root)
@@ -82,7 +82,7 @@ func (b *Books) recompute(ctx context.Context, m Month, version int) (v Verdict,
 
 // lateAgain counts again what came late of earlier months. A correction has it
 // from the version before it.
-func (b *Books) lateAgain(ctx context.Context, v *Verdict) ([]Late, error) {
+func (b *Books) lateAgain(ctx context.Context, v *Verdict, catalog []dossier.Procedure) ([]Late, error) {
 	c := v.Closing
 	if c.Version > 1 {
 		text, _, err := b.Statement(ctx, c.Month, c.Version-1)
@@ -96,7 +96,7 @@ func (b *Books) lateAgain(ctx context.Context, v *Verdict) ([]Late, error) {
 	if err != nil {
 		return nil, err
 	}
-	late, differs, err := b.late(ctx, Statement{Month: c.Month, Demo: c.Demo}, c.Counted, all)
+	late, differs, err := b.late(ctx, Statement{Month: c.Month, Demo: c.Demo}, c.Counted, all, catalog)
 	v.Differs = append(v.Differs, differs...)
 	return late, err
 }
