@@ -3,6 +3,8 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -103,6 +105,62 @@ func TestFiguresClose(t *testing.T) {
 	tamper(t, dir, "UPDATE dossiers SET resolved = resolved + 1")
 	if said := figures(exitUnsound, "correct", "--month", "2024-03", "--reason", "x"); !strings.Contains(said, "audit verify") {
 		t.Error(said)
+	}
+}
+
+// Before and after a merger the sums are the same.
+func TestFiguresByAgency(t *testing.T) {
+	dir := t.TempDir()
+	db := monthOfWork(t, dir)
+	ctx := t.Context()
+	holder, err := db.FindHolder(ctx, "008199012345")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, code := range []dossier.AgencyCode{"H60.1", "H60.2", "H60.2"} {
+		if err := db.PutAgency(ctx, dossier.Agency{Code: code, Name: "Xã", Tier: dossier.Commune}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.AddDossier(ctx, dossier.Dossier{Procedure: "1.1", Receiving: code, Holder: holder.ID, Channel: []dossier.Channel{dossier.Online, dossier.Direct}[i%2],
+			Received: time.Date(2024, 3, 9, 9, 0, 0, 0, dossier.VietNam)}, "counter"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	merger := filepath.Join(dir, "merger.csv")
+	if err := os.WriteFile(merger, []byte("# NQ 1/7/2025\nH60.1,H60.7\nH60.2,H60.7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	online := func(args ...string) string {
+		t.Helper()
+		code, out, message := sohoa(t, append([]string{"figures", "--from", "2024-03-01", "--to", "2024-03-31", "--format", "json", "--by", "agency", "--data", dir}, args...)...)
+		if code != exitDone {
+			t.Fatal(message)
+		}
+		var lines []agencyLine
+		if err := json.Unmarshal([]byte(out), &lines); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, l := range lines {
+			if l.Key == "online" {
+				said += fmt.Sprintf("%s %d/%d ", l.Agency, l.Numerator, l.Denominator)
+			}
+			if l.Key == "full-service" {
+				t.Error("procedures are told by agency")
+			}
+		}
+		return said
+	}
+	if got := online(); got != "H60 3/3 H60.1 1/1 H60.2 1/2 " {
+		t.Error(got)
+	}
+	if got := online("--map", merger); got != "H60 3/3 H60.7 2/3 " {
+		t.Error(got)
+	}
+	for _, wrong := range [][]string{{"--by", "officer"}, {"--map", merger}, {"--by", "agency", "--map", merger + "x"}, {"--by", "agency", "--dossiers", "online"}} {
+		if code, _, _ := sohoa(t, append([]string{"figures", "--from", "2024-03-01", "--to", "2024-03-31", "--data", dir}, wrong...)...); code != exitUsage {
+			t.Errorf("%v ends with %d", wrong, code)
+		}
 	}
 }
 

@@ -68,9 +68,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
   sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv]
-                [--dossiers KEY] [--data DIR]
+                [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
-        dossiers behind one and how each stands to it; a service may be running
+        dossiers behind one and how each stands to it, or the figures of each
+        receiving agency: with lines OLD,NEW in FILE those of before a merger
+        as those of today, with the same sums; a service may be running
   sohoa figures close --month YYYY-MM | correct --month YYYY-MM --reason TEXT [--json] [--data DIR]
         freeze the figures of a month that is over, one after the other, or put
         a corrected version beside the frozen one; the reason is published

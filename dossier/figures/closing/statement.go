@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -89,16 +88,10 @@ func (s Statement) count(kept frozen, counted int64, root string) Statement {
 	s.V, s.Counted, s.Root, s.Facts = 1, counted, root, digest.Of(canonical(kept)).String()
 	s.From, s.To, s.Rules = p.From.Format(time.DateOnly), p.To.AddDate(0, 0, -1).Format(time.DateOnly), dayOf(figures.RulesSince(p.From))
 	s.Tally, s.Figures = tally(in), counts(in, true)
-	by := map[dossier.AgencyCode][]figures.Fact{}
-	for _, f := range facts {
-		by[f.Receiving] = append(by[f.Receiving], f)
-	}
 	s.Agencies = []Agency{}
-	for code, facts := range by {
-		in := figures.Input{Facts: facts, Period: p}
-		s.Agencies = append(s.Agencies, Agency{Agency: code, Figures: counts(in, false), Tally: tally(in)})
+	for _, g := range in.By(nil) {
+		s.Agencies = append(s.Agencies, Agency{Agency: g.Agency, Figures: counts(g.Input, false), Tally: tally(g.Input)})
 	}
-	slices.SortFunc(s.Agencies, func(a, b Agency) int { return strings.Compare(string(a.Agency), string(b.Agency)) })
 	return s
 }
 
