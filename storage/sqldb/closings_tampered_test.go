@@ -27,7 +27,7 @@ func TestClosingNamesTampering(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedgered(t)
-			code := l.worked()
+			code := l.worked(3)
 			l.over()
 			l.close(november)
 			_, err := l.write.ExecContext(l.ctx, x.do, string(code))
@@ -66,7 +66,7 @@ func TestClosingOverChangedLog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedgered(t)
-			l.worked()
+			l.worked(3)
 			l.over()
 			l.close(november)
 			_, err := l.NumberEvents(l.ctx)

@@ -34,11 +34,11 @@ func newLedgered(t *testing.T) ledgered {
 	return ledgered{h, &closing.Books{Rows: h.DB, Files: files, Now: h.clock.now}, files}
 }
 
-// worked is a house with a month of work of every kind.
-func (l ledgered) worked() (first dossier.Code) {
+// worked is a house with dossiers of a month and work of every kind on them.
+func (l ledgered) worked(dossiers int) (first dossier.Code) {
 	l.t.Helper()
 	random := rand.New(rand.NewPCG(9, 26))
-	for i := range 12 {
+	for i := range dossiers {
 		l.clock.move(time.Hour)
 		d := l.newDossier()
 		if i == 0 {
@@ -85,7 +85,7 @@ func (l ledgered) statement(m closing.Month, version int) closing.Statement {
 // What the ledger says of now is what the rows say: two ways to the same facts.
 func TestFactsAtIsFacts(t *testing.T) {
 	l := newLedgered(t)
-	l.worked()
+	l.worked(12)
 	p := figures.Month(2026, 11)
 	want, err := l.Facts(l.ctx, p, nil)
 	l.must(err)
@@ -117,7 +117,7 @@ func TestFactsAtIsFacts(t *testing.T) {
 // beside it.
 func TestClosing(t *testing.T) {
 	l := newLedgered(t)
-	late := l.worked()
+	late := l.worked(6)
 	if _, err := l.books.Close(l.ctx, november, "chief"); !errors.Is(err, dossier.ErrForbidden) {
 		t.Errorf("closed before its end: %v", err)
 	}
@@ -192,7 +192,7 @@ func (l ledgered) Audited() (out []string) {
 // the rules are those of the month.
 func TestStatementSays(t *testing.T) {
 	l := newLedgered(t)
-	l.worked()
+	l.worked(12)
 	l.over()
 	facts, err := l.Facts(l.ctx, figures.Month(2026, 11), nil)
 	l.must(err)
@@ -227,7 +227,7 @@ func TestStatementSays(t *testing.T) {
 // Months follow each other, an empty one too.
 func TestClosingInOrder(t *testing.T) {
 	l := newLedgered(t)
-	l.worked()
+	l.worked(4)
 	l.clock.move(100 * 24 * time.Hour)
 	l.close(november)
 	l.close("2026-12")
@@ -244,7 +244,7 @@ func TestClosingInOrder(t *testing.T) {
 // thing once: what was closed and what came late are the figures of today.
 func TestLate(t *testing.T) {
 	l := newLedgered(t)
-	late := l.worked()
+	late := l.worked(4)
 	l.over()
 	l.close(november)
 	l.to(l.add(late, "T2"), dossier.Archived)
@@ -319,7 +319,7 @@ func TestLate(t *testing.T) {
 
 func TestClosingsAreWrittenOnce(t *testing.T) {
 	l := newLedgered(t)
-	l.worked()
+	l.worked(4)
 	l.over()
 	c := l.close(november)
 	for _, statement := range []string{
@@ -360,7 +360,7 @@ func TestClosingsAreWrittenOnce(t *testing.T) {
 // Two who close at once close once.
 func TestClosingAtOnce(t *testing.T) {
 	l := newLedgered(t)
-	l.worked()
+	l.worked(4)
 	l.over()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -393,7 +393,7 @@ func (killed) AddClosing(context.Context, closing.Closing) (closing.Closing, err
 // done again names the same bytes.
 func TestClosingKilled(t *testing.T) {
 	l := newLedgered(t)
-	l.worked()
+	l.worked(4)
 	l.over()
 	broken := closing.Books{Rows: killed{l.DB}, Files: l.files, Now: l.clock.now}
 	if _, err := broken.Close(l.ctx, november, "chief"); err == nil {
