@@ -301,6 +301,8 @@ func TestLate(t *testing.T) {
 		t.Errorf("%d figures moved, %d late dossiers of December; %+v, today %+v", moved, dossiers, first.Tally, today)
 	}
 	// A correction takes in what came late, and keeps what was said of others.
+	_, err = l.Resolve(l.ctx, dated.Code, noon.AddDate(0, 1, 0), "officer")
+	l.must(err)
 	_, err = l.books.Correct(l.ctx, "2026-12", "đủ giấy tờ", "chief")
 	l.must(err)
 	if was, is := l.statement("2026-12", 1), l.statement("2026-12", 2); len(was.Late) != 1 || len(is.Late) != 1 || is.Late[0].Month != november {
