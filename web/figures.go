@@ -93,6 +93,8 @@ type figuresView struct {
 	Total                   figures.Figures
 	Rows                    []figureRow
 	Groups                  []figureGroup
+	Closed                  *closedMonth // nil: not a month, or not over
+	N                       names
 	Lang                    string
 }
 
@@ -141,6 +143,15 @@ func (s *server) figures(v *visit) error {
 	view := figuresView{Span: sp, Total: figures.Of(facts, sp.Period), Lang: v.lang}
 	view.Years, view.Quarters, view.Months = spans(s.Now())
 	if view.Groups, err = s.groups(v, sp, facts); err != nil {
+		return err
+	}
+	if view.Closed, err = s.closed(v, sp); err != nil {
+		return err
+	}
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	if err = s.withPeople(v.ctx(), view.N); err != nil {
 		return err
 	}
 	by := map[dossier.AgencyCode][]figures.Fact{}

@@ -25,6 +25,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/figures/closing"
 	"sohoa/dossier/fixity"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
@@ -163,7 +164,7 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Closings: h.books(), Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
@@ -179,6 +180,11 @@ func newHouse(t testing.TB) *house {
 	t.Cleanup(srv.Close)
 	h.url = srv.URL
 	return h
+}
+
+// books close the house's months.
+func (h *house) books() *closing.Books {
+	return &closing.Books{Rows: h.db, Files: h.blobs, Now: h.clock.now}
 }
 
 // album has a picture of any page of a document that is normalised.

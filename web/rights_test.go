@@ -71,6 +71,8 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/verify", "nyyyyyy"},
 	{"GET", "/figures", "Lyyyyyy"},
 	{"GET", "/figures/dossiers", "Lyyyyyy"},
+	{"GET", "/figures/closed/{month}/{version}", "Lyyyyyy"},
+	{"POST", "/figures/closed", "nnnnnyn"},
 	{"GET", "/admin", "Lnnnnyn"},
 	{"GET", "/admin/{what}", "Lnnnnyn"},
 	{"GET", "/admin/renewals", "Lnnnnyn"},
@@ -103,6 +105,8 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 	}
 	h := newHouse(t)
 	h.blurred = true
+	_, err := h.books().Close(t.Context(), "2026-09", "p-admin")
+	must(t, err)
 	var code dossier.Code
 	var d dossier.Document
 	for i, who := range crawlers {
@@ -137,7 +141,7 @@ func placeOf(b *browser, d dossier.Document) string {
 
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
 	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{what}", "people",
-		"people/{id}", "people/p-far", "{id}", string(d.ID), "{size}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
+		"people/{id}", "people/p-far", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/dossiers" {
 		to += "?number=received"
 	}
@@ -152,7 +156,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
-		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}})
+		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}})
 }
 
 func verdict(a answer) string {

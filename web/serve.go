@@ -95,6 +95,8 @@ func (s *server) routes() []route {
 
 		{"GET /figures", look, s.figures},
 		{"GET /figures/dossiers", look, s.figureList},
+		{"GET /figures/closed/{month}/{version}", look, s.statement},
+		{"POST /figures/closed", manage, s.closeMonth},
 
 		{"GET /admin", manage, s.adminHome},
 		{"GET /admin/renewals", manage, s.renewalList},

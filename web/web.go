@@ -220,6 +220,7 @@ type Deps struct {
 	People    People
 	Sessions  Sessions
 	Figures   Figures
+	Closings  Closings
 	Blobs     Blobs
 	Ingest    Ingest
 	Desk      Desk

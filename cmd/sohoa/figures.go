@@ -21,7 +21,8 @@ import (
 )
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
-       [--format table|json|csv] [--dossiers KEY] [--data DIR]`
+       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
+       ` + closingUsage
 
 type figuresArgs struct {
 	from, to time.Time // both days are in the period
@@ -29,6 +30,9 @@ type figuresArgs struct {
 	format   string
 	behind   string // a figure, whose dossiers are listed
 	data     string
+
+	by     string      // "agency": each agency's figures
+	merged figures.Map // into which agencies their dossiers went
 }
 
 func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (figuresArgs, error) {
@@ -47,11 +51,17 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	set.StringVar(&a.format, "format", "table", "table, json or csv")
 	set.StringVar(&a.behind, "dossiers", "", "list the dossiers behind the figure with this key, and how each stands to it")
 	set.StringVar(&a.data, "data", wire.Read(getenv).Data, "directory of everything that lasts")
+	set.StringVar(&a.by, "by", "", "agency: the figures of each receiving agency")
+	set.Func("map", "file with lines OLD,NEW: the agencies of before a merger are told as those of today", func(path string) (err error) {
+		a.merged, err = readMap(path)
+		return err
+	})
 	rest, err := parseMixed(set, args)
 	if err != nil {
 		return a, err
 	}
-	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" {
+	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" ||
+		a.by != "" && (a.by != "agency" || a.behind != "") || a.merged != nil && a.by == "" {
 		return a, usage("%s", figuresUsage)
 	}
 	if a.to.Before(a.from) {
@@ -60,8 +70,20 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	return a, nil
 }
 
+func readMap(path string) (figures.Map, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return figures.ReadMap(f)
+}
+
 // figuresOf prints the figures of a period, or the dossiers behind one.
 func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	if aboutClosing(args) {
+		return closings(ctx, args, getenv, stdout, stderr)
+	}
 	a, err := parseFigures(args, getenv, stderr)
 	if err != nil {
 		return err
@@ -83,6 +105,9 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	if a.behind != "" {
 		return printBehind(stdout, a, in)
 	}
+	if a.by != "" {
+		return printByAgency(stdout, a, in)
+	}
 	var lines []figureLine
 	for _, i := range figures.At(p.From) {
 		lines = append(lines, lineOf(i.Of(in)))
@@ -94,6 +119,31 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	_, err = fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
 		" + %d received in another period + %d asked for none = %d results due\n", b.Dossiers, b.Open, b.NoPaper, b.Earlier, b.Unscanned, b.Results)
 	return errors.Join(printLines(stdout, a.format, lines), err)
+}
+
+// printByAgency prints the figures of each agency, the agencies as a map has them.
+// Figures that count procedures are no agency's.
+func printByAgency(stdout io.Writer, a figuresArgs, in figures.Input) error {
+	var lines []agencyLine
+	for _, g := range in.By(a.merged) {
+		for _, i := range figures.At(in.Period.From) {
+			if i.Procedure == nil {
+				lines = append(lines, agencyLine{g.Agency, lineOf(i.Of(g.Input))})
+			}
+		}
+	}
+	return printLines(stdout, a.format, lines)
+}
+
+type agencyLine struct {
+	Agency dossier.AgencyCode `json:"agency"`
+	figureLine
+}
+
+func (agencyLine) names() []string { return append([]string{"agency"}, figureLine{}.names()...) }
+
+func (l agencyLine) cells() []string {
+	return append([]string{string(l.Agency)}, l.figureLine.cells()...)
 }
 
 // A line is what is printed of one thing: as JSON by its tags, as a row by its

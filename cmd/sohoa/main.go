@@ -68,9 +68,19 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
   sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv]
-                [--dossiers KEY] [--data DIR]
+                [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
-        dossiers behind one and how each stands to it; a service may be running
+        dossiers behind one and how each stands to it, or the figures of each
+        receiving agency: with lines OLD,NEW in FILE those of before a merger
+        as those of today, with the same sums; a service may be running
+  sohoa figures close --month YYYY-MM | correct --month YYYY-MM --reason TEXT [--json] [--data DIR]
+        freeze the figures of a month that is over, one after the other, or put
+        a corrected version beside the frozen one; the reason is published
+  sohoa figures closed [--month YYYY-MM] | statement --month YYYY-MM [--version N]
+        list the closed months with their versions, or print a statement
+  sohoa figures --recompute --month YYYY-MM [--version N] [--json] [--data DIR]
+        count a closed month again from the ledger as it stood then: the same
+        bytes, or what differs and exit code 16
   sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER]
                [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who LOGIN] [--json] [--data DIR]
         archived papers by what is in them, with tone marks or without; a QUERY

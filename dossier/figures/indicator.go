@@ -50,13 +50,13 @@ const (
 
 // names of what may not have been collected, for people.
 var collected = []struct {
-	what   Collected
-	vi, en string
+	what         Collected
+	code, vi, en string
 }{
-	{Synced, "việc đồng bộ kết quả lên Cổng dịch vụ công quốc gia", "which results the national portal has taken"},
-	{Store, "thành phần lấy từ kho dữ liệu cá nhân quốc gia", "which components came out of the national personal store"},
-	{Identified, "việc xác thực người nộp với dữ liệu dân cư", "which applicants were checked against the population data"},
-	{Subjects, "thủ tục nào dành cho công dân", "which procedures are for citizens"},
+	{Synced, "synced", "việc đồng bộ kết quả lên Cổng dịch vụ công quốc gia", "which results the national portal has taken"},
+	{Store, "store", "thành phần lấy từ kho dữ liệu cá nhân quốc gia", "which components came out of the national personal store"},
+	{Identified, "identified", "việc xác thực người nộp với dữ liệu dân cư", "which applicants were checked against the population data"},
+	{Subjects, "subjects", "thủ tục nào dành cho công dân", "which procedures are for citizens"},
 }
 
 // Names says in the language of tag ("vi", else English) what is in c.
@@ -70,6 +70,17 @@ func (c Collected) Names(tag string) []string {
 			out = append(out, x.vi)
 		} else {
 			out = append(out, x.en)
+		}
+	}
+	return out
+}
+
+// Codes returns what is in c in words that never change, for programs.
+func (c Collected) Codes() []string {
+	var out []string
+	for _, x := range collected {
+		if c&x.what != 0 {
+			out = append(out, x.code)
 		}
 	}
 	return out
@@ -236,6 +247,20 @@ func At(t time.Time) []Indicator {
 		}
 	}
 	return out
+}
+
+// RulesSince returns the day since which the indicators in force at t are: the
+// last before it on which one came or went. It names the set of rules.
+func RulesSince(t time.Time) time.Time {
+	var last time.Time
+	for _, i := range indicators {
+		for _, d := range [...]time.Time{i.From, i.To} {
+			if !d.After(t) && d.After(last) {
+				last = d
+			}
+		}
+	}
+	return last
 }
 
 // Find returns the indicator called key that was in force at t.

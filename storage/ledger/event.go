@@ -22,6 +22,7 @@ const (
 	Intent  Kind = "intent"  // a key was about to be asked: a row of intents
 	Case    Kind = "case"    // something was done to a dossier, or to many rows: a row of events
 	Reading Kind = "reading" // somebody looked at a paper or took it away: in the ledger alone
+	Closing Kind = "closing" // the figures of a month were closed, or corrected: a row of closings
 	House   Kind = "house"   // logins, people, the catalogue, the ledger's own keys: in the ledger alone
 )
 
@@ -46,13 +47,13 @@ type Event struct {
 	Entry    string // on the holder's record
 	Part     string // which file was taken away
 	Purpose  string // code of what a paper was looked at for
-	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate
+	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate; of a closing the month
 	Sum      string // SHA-256 of a file or key that the event is about; of an intent what was to be signed
 	State    string // that a move led to; of moves only
-	Version  int64  // that a move led to, or for which a key was asked; of moves and intents only
-	Made     []Made // files that a move brought, in the order of their parts
+	Version  int64  // that a move led to, or for which a key was asked; of a closing which version of the month; of these only
+	Made     []Made // files that a move or a closing brought, in the order of their parts
 	Text     string // commitment to a reason and to confirmed fields, see [Commit]
-	Amount   int64  // of rows, with a removal
+	Amount   int64  // of rows, with a removal; of a closing the events that were counted
 	Demo     bool   // of a demonstration, whose rows may be removed
 	Late     bool   // entered after it was done: taken over from rows older than the ledger
 }
@@ -84,13 +85,16 @@ func (e Event) Bytes() []byte {
 	w.text("sum", e.Sum)
 	w.text("text", e.Text)
 	w.number("v", 1)
-	if e.Kind == Move || e.Kind == Intent {
+	if e.versioned() {
 		w.name("version")
 		w.b = strconv.AppendInt(w.b, e.Version, 10)
 	}
 	w.text("who", e.Who)
 	return append(w.b, '}')
 }
+
+// versioned reports whether an event of e's kind is of a version.
+func (e *Event) versioned() bool { return e.Kind == Move || e.Kind == Intent || e.Kind == Closing }
 
 type writer struct{ b []byte }
 
@@ -208,7 +212,7 @@ func (e *Event) Read(s string) error {
 // fits reports whether e has what its kind needs, and a version only then.
 func (e *Event) fits(versioned bool) bool {
 	of := e.Kind == Move || e.Kind == Intent
-	return e.ID != "" && e.Act != "" && e.Kind != "" && versioned == of && !(of && e.Document == "") && (e.Kind == Move) == (e.State != "")
+	return e.ID != "" && e.Act != "" && e.Kind != "" && versioned == e.versioned() && !(of && e.Document == "") && (e.Kind == Move) == (e.State != "")
 }
 
 // plain reports whether s is UTF-8 without control characters. It looks at eight

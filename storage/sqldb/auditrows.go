@@ -21,10 +21,11 @@ const (
 	laneIntents
 	laneCases
 	laneDossiers
+	laneClosings
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -163,6 +164,9 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 		a.move(place, e)
 	case ledger.Intent:
 		a.says(laneIntents, place, e, 1, e.ID, e.Document, strconv.FormatInt(e.Version, 10), e.Purpose, e.Sum, e.Subject, strconv.FormatInt(e.At, 10))
+	case ledger.Closing:
+		a.says(laneClosings, place, e, 1, e.ID, e.Subject, strconv.FormatInt(e.Version, 10), fileOf(e, statementPart), fileOf(e, factsPart),
+			strconv.FormatInt(e.Amount, 10), e.Who, strconv.FormatInt(e.At, 10))
 	case ledger.Case:
 		a.says(laneCases, place, e, 1, e.ID, e.Dossier, e.Act, e.Who, strconv.FormatInt(e.At, 10), e.Slot, e.Entry, strconv.FormatInt(e.Amount, 10))
 		switch dossier.EventAct(e.Act) {
@@ -236,6 +240,7 @@ var comparisons = [...]struct {
 	{laneIntents, 1, "SELECT id||$u||document||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM intents"},
 	{laneCases, 1, "SELECT id||$u||COALESCE(dossier, '')||$u||act||$u||who||$u||at||$u||slot||$u||entry||$u||amount FROM events"},
 	{laneDossiers, 2, "SELECT 'received'||$u||code||$u||holder||$u||procedure||$u||received FROM dossiers"},
+	{laneClosings, 1, "SELECT id||$u||period||$u||version||$u||digest||$u||facts||$u||counted||$u||who||$u||at FROM closings"},
 	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 

@@ -1,0 +1,31 @@
+package wire
+
+import (
+	"context"
+	"errors"
+
+	"sohoa/dossier/figures/closing"
+)
+
+// WithBooks calls fn with what closes months in the house in s.Data. A service
+// may be working on it. A directory without a house is [os.ErrNotExist].
+func WithBooks(ctx context.Context, s Settings, fn func(*closing.Books) error) (err error) {
+	if err := s.check(); err != nil {
+		return err
+	}
+	db, err := rowsOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	files, err := openBlobs(ctx, s)
+	if err != nil {
+		return err
+	}
+	return fn(&closing.Books{Rows: db, Files: files, Now: s.now})
+}
+
+// books are those of a running house.
+func (h *House) books() *closing.Books {
+	return &closing.Books{Rows: h.DB, Files: h.Blobs, Now: h.Settings.now}
+}
