@@ -72,7 +72,8 @@ func functions(lang string) template.FuncMap {
 		"isoDay":  func(s string) string { return isoDay(lang, s) },
 		"slashed": slashed,
 		"iso":     func(t time.Time) string { return t.In(dossier.VietNam).Format(time.RFC3339) },
-		"rate":    func(r figures.Rate) string { return rate(lang, r) },
+		"rate":    func(r figures.Rate) string { return decimals(lang, r.String()) },
+		"decimal": func(s string) string { return decimals(lang, s) },
 		"mask":    dossier.MaskNumber,
 		"size":    func(n int64) string { return size(lang, n) },
 		"part":    func(p dossier.Part) string { return partWords(lang, p) },
@@ -124,11 +125,12 @@ func slashed(s string) string {
 	return t.Format("02/01/2006")
 }
 
-func rate(lang string, r figures.Rate) string {
+// decimals writes a number, which is as Vietnamese print it, as lang's readers do.
+func decimals(lang, number string) string {
 	if lang == "en" {
-		return strings.NewReplacer(",", ".", " %", "%").Replace(r.String())
+		return strings.NewReplacer(",", ".", " %", "%").Replace(number)
 	}
-	return r.String()
+	return number
 }
 
 func size(lang string, n int64) string {
