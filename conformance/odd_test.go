@@ -66,7 +66,11 @@ func TestOddFiles(t *testing.T) {
 		{"MuPDF", judgedByMuPDF}, {"pdf.js", judgedByPDFJS}, {"PDFium", judgedByPDFium}, {"Chromium", judgedByChromium}}
 	table := newOddTable(files)
 	for _, j := range judges {
-		table.add(j.name, made, j.judge(t, made))
+		asked := made
+		if j.name == "Chromium" && os.Getenv("SOHOA_ODD_ALL") == "" { // it takes half a second of processor time a file
+			asked = third(made)
+		}
+		table.add(j.name, asked, j.judge(t, asked))
 	}
 	signed, faults := judgedSigned(t, sample(made))
 	if len(signed) < 100 {
@@ -147,6 +151,14 @@ func sample(files []*oddFile) (some []*oddFile) {
 		if i%3 != 0 {
 			some = append(some, f)
 		}
+	}
+	return some
+}
+
+// third returns one of three files: those that are not signed.
+func third(files []*oddFile) (some []*oddFile) {
+	for i := 0; i < len(files); i += 3 {
+		some = append(some, files[i])
 	}
 	return some
 }
