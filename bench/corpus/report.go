@@ -98,7 +98,7 @@ Our check (` + "`pdf/pdfa`" + `) knows what our writer writes and calls everythi
 
 1. **As they are.** It passes none of them: %d of %d files are findings (no false pass, and no praise: none is of our writer).
 2. **Cut out.** The pages are set into a file of our writer as they stand, as kept pages are but without any proof, and judged by both: this is where the clauses show that a kept page can break. What the cutter already refuses (%d files) is no page of ours. Claimed: a clause of ` + "`" + `pdfa.Claims` + "`" + `, where our check passing what veraPDF fails would be a false pass; TestClaimsAreProved shows that it can find each.
-3. **Through the line** (all of ` + "`sohoa process`" + ` but the reading): a file is refused with a code, or becomes a PDF/A that passed our check, and veraPDF judges that as PDF/A-2u.
+3. **Through the line** (all of ` + "`sohoa process`" + ` but the reading): a file is refused with a code, or becomes a PDF/A that passed our check, and veraPDF judges that by the level that it claims: 2u, or 2b where letters cannot be promised for all codes.
 
 | clause | claimed | files (pass/fail) | cut out | both pass | both find | only ours finds | only veraPDF finds | agreement | line: taken | of them kept | refused | veraPDF fails |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|

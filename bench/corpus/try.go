@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sohoa/bench/line"
@@ -15,6 +16,7 @@ import (
 	"sohoa/pdf/graft"
 	"sohoa/pdf/inspect"
 	"sohoa/pdf/pdfa"
+	"sohoa/pdf/pdfa/verapdf"
 )
 
 // cutName is the child that cuts pages out.
@@ -105,7 +107,8 @@ func ours(ctx context.Context, path string) (string, error) {
 	return "", err
 }
 
-// judged has veraPDF judge all that was made, and the files as they came.
+// judged has veraPDF judge all that was made, each by the level that it claims,
+// which must be one of PDF/A-2.
 func (b *bench) judged(ctx context.Context) error {
 	var paths []string
 	for i, f := range b.files {
@@ -116,9 +119,13 @@ func (b *bench) judged(ctx context.Context) error {
 			paths = append(paths, b.place("made", i))
 		}
 	}
-	all, err := b.judge.Files(ctx, "2u", paths...)
+	all, err := b.judge.Files(ctx, verapdf.Claimed, paths...)
 	if err != nil {
 		return err
+	}
+	for path, v := range all {
+		v.Pass = v.Pass && strings.HasPrefix(v.Flavour, "2")
+		all[path] = v
 	}
 	for i, f := range b.files {
 		f.cut.vera, f.made.vera = all[b.place("cut", i)], all[b.place("made", i)]

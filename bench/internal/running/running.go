@@ -29,12 +29,14 @@ type House struct {
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
+	end chan error // how cmd ended, once
 }
 
 // Base is the address of its pages, as http://host:port.
 func (h *House) Base() string { return "http://" + h.Addr }
 
-// Start starts the service and waits until it answers.
+// Start starts the service and waits until it answers. One that ends instead is
+// an error with its last words.
 func (h *House) Start(ctx context.Context) error {
 	log, err := os.OpenFile(h.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -47,8 +49,10 @@ func (h *House) Start(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	end := make(chan error, 1)
+	go func() { end <- cmd.Wait() }()
 	h.mu.Lock()
-	h.cmd = cmd
+	h.cmd, h.end = cmd, end
 	h.mu.Unlock()
 	for {
 		res, err := http.Get(h.Base() + "/healthz")
@@ -59,6 +63,9 @@ func (h *House) Start(ctx context.Context) error {
 			}
 		}
 		select {
+		case err := <-end:
+			end <- err
+			return errors.Join(fmt.Errorf("the service ended: %v", err), h.LastWords())
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("the service did not answer: %w", ctx.Err()), h.LastWords())
 		case <-time.After(100 * time.Millisecond):
@@ -72,7 +79,7 @@ func (h *House) Kill() {
 	defer h.mu.Unlock()
 	if h.cmd != nil {
 		_ = h.cmd.Process.Kill()
-		_ = h.cmd.Wait()
+		<-h.end
 		h.cmd = nil
 	}
 }
@@ -90,7 +97,7 @@ func (h *House) Stop() error {
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	err := h.cmd.Wait()
+	err := <-h.end
 	h.cmd = nil
 	if err != nil {
 		return fmt.Errorf("the service stopped badly: %w", err)

@@ -125,6 +125,14 @@ func days(s string) time.Duration {
 	return time.Duration(n) * 24 * time.Hour
 }
 
+// lockPatience is how long the data directory of a service that was killed may still
+// be held: a child that was just being started keeps what its parent had open
+// until it is a program of its own.
+const (
+	lockPatience = 5 * time.Second
+	lockEvery    = 50 * time.Millisecond
+)
+
 // lock takes the data directory for this process alone: two services on one
 // directory would each void the other's leases.
 func lock(dir string) (io.Closer, error) {
@@ -135,7 +143,14 @@ func lock(dir string) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	for tries := lockPatience / lockEvery; ; tries-- {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) || tries == 0 {
+			break
+		}
+		time.Sleep(lockEvery)
+	}
+	if err != nil {
 		f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, fmt.Errorf("another sohoa is working on %s; stop it first", dir)
