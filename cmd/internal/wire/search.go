@@ -2,12 +2,11 @@ package wire
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 
 	"sohoa/dossier"
 	"sohoa/dossier/search"
+	"sohoa/storage/archive"
 	"sohoa/storage/index"
 	"sohoa/storage/sqldb"
 )
@@ -67,21 +66,6 @@ func RebuildSearch(ctx context.Context, s Settings, log *slog.Logger, fresh bool
 	return done, err
 }
 
-func withIndex(ctx context.Context, s Settings, log *slog.Logger, do func(*sqldb.DB, *index.Keeper) error) (err error) {
-	if err := s.check(); err != nil {
-		return err
-	}
-	if err := standing(s); err != nil {
-		return err
-	}
-	db, err := openRows(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	blobs, err := openBlobs(ctx, s)
-	if err != nil {
-		return fmt.Errorf("files of the archive: %w", err)
-	}
-	return do(db, indexer(s, db, blobs, log))
+func withIndex(ctx context.Context, s Settings, log *slog.Logger, do func(*sqldb.DB, *index.Keeper) error) error {
+	return withArchive(ctx, s, func(db *sqldb.DB, blobs archive.Store) error { return do(db, indexer(s, db, blobs, log)) })
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -74,9 +75,14 @@ func ListOrphans(ctx context.Context, s Settings, store fixity.Store) (list []fi
 	return list, err
 }
 
-// withKeeper opens rows and stores of a house that is there, without taking its
+// withKeeper has do use the keeper of a house that is there.
+func withKeeper(ctx context.Context, s Settings, log *slog.Logger, do func(*archive.Keeper) error) error {
+	return withArchive(ctx, s, func(db *sqldb.DB, main archive.Store) error { return do(keeper(s, db, main, log)) })
+}
+
+// withArchive opens rows and files of a house that is there, without taking its
 // directory: a service may have it.
-func withKeeper(ctx context.Context, s Settings, log *slog.Logger, do func(*archive.Keeper) error) (err error) {
+func withArchive(ctx context.Context, s Settings, do func(*sqldb.DB, archive.Store) error) (err error) {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -90,9 +96,9 @@ func withKeeper(ctx context.Context, s Settings, log *slog.Logger, do func(*arch
 	defer func() { err = errors.Join(err, db.Close()) }()
 	main, err := openBlobs(ctx, s)
 	if err != nil {
-		return err
+		return fmt.Errorf("files of the archive: %w", err)
 	}
-	return do(keeper(s, db, main, log))
+	return do(db, main)
 }
 
 // CopyPlace copies one store into another, and notes in s.Data what is done.
