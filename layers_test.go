@@ -23,7 +23,7 @@ var may = map[string][]string{
 	"dossier/figures/closing": {"dossier", "dossier/digest", "dossier/figures"},
 	"dossier/search":          {"dossier"},
 	"jail":                    {},
-	"scan":                    {"jail", "scan/turbo", "scan/jbig2"},
+	"scan":                    {"jail", "scan/turbo", "scan/jbig2", "scan/inflate"},
 	"ingest":                  {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
 	"ingest/draft":            {"dossier/...", "ingest", "jail", "pdf/arrange"},
 	"ingest/sniff":            {"jail", "scan", "pdf/inspect", "pdf/finding"},

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -20,14 +21,22 @@ const maxDecode int64 = 1 << 29
 // is compared with p before they are decoded. A page that is not whole is a
 // [*jail.Refusal] with the code "damaged".
 func Decode(p Page) (image.Image, error) {
-	if p.Width <= 0 || p.Height <= 0 || int64(p.Width) > maxDecode || int64(p.Height) > maxDecode/int64(p.Width) {
-		return nil, refuse(CodePixels, p.Index+1, "the picture has %d × %d pixels", p.Width, p.Height)
+	if err := p.fits(); err != nil {
+		return nil, err
 	}
 	img, err := decode(p)
 	if err != nil {
 		return nil, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)
 	}
 	return img, nil
+}
+
+// fits refuses a page that has no size, or more pixels than room is made for.
+func (p Page) fits() error {
+	if p.Width <= 0 || p.Height <= 0 || int64(p.Width) > maxDecode || int64(p.Height) > maxDecode/int64(p.Width) {
+		return refuse(CodePixels, p.Index+1, "the picture has %d × %d pixels", p.Width, p.Height)
+	}
+	return nil
 }
 
 func decode(p Page) (image.Image, error) {
@@ -87,9 +96,9 @@ func decodeFlate(p Page) (image.Image, error) {
 			if err != nil {
 				return nil, err
 			}
-			dst := img.Pix[y*img.Stride:]
-			for x := range p.Width {
-				dst[4*x], dst[4*x+1], dst[4*x+2], dst[4*x+3] = row[3*x], row[3*x+1], row[3*x+2], 0xff
+			dst := img.Pix[y*img.Stride:][:4*p.Width]
+			for ; len(dst) >= 4 && len(row) >= 3; dst, row = dst[4:], row[3:] {
+				dst[0], dst[1], dst[2], dst[3] = row[0], row[1], row[2], 0xff
 			}
 		}
 		return img, r.end()
@@ -103,24 +112,78 @@ func decodeFlate(p Page) (image.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := unpack(img.Pix[y*img.Stride:][:p.Width], row, p.Bits); err != nil {
+		dst := img.Pix[y*img.Stride:][:p.Width]
+		if err := unpack(dst, row, p.Bits); err != nil {
 			return nil, err
 		}
-		for i := range img.Stride {
-			if p.BlackIsOne && p.Bits == 1 {
-				img.Pix[y*img.Stride+i] ^= 0xff
+		if p.BlackIsOne && p.Bits == 1 {
+			for i := range dst {
+				dst[i] ^= 0xff
 			}
 		}
 	}
 	return img, r.end()
 }
 
+// Samples returns the samples of a [Flate] page of 8 bits, row after row without
+// gaps: w, or 3 w for RGB, in each. Errors are those of [Decode].
+func Samples(p Page) ([]byte, error) {
+	if err := p.fits(); err != nil {
+		return nil, err
+	}
+	rows, err := samples(p)
+	if err != nil {
+		return nil, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)
+	}
+	return rows, nil
+}
+
+func samples(p Page) ([]byte, error) {
+	if p.Encoding != Flate || p.Bits != 8 || p.Components != 1 && p.Components != 3 {
+		return nil, fmt.Errorf("%s with %d components of %d bits", p.Encoding, p.Components, p.Bits)
+	}
+	r, err := newRowReader(p)
+	if err != nil {
+		return nil, err
+	}
+	n := p.Width * p.Components
+	all, at := r.opened, 0
+	if all == nil || r.predictor >= 10 { // whose rows are told from the ones above
+		all = make([]byte, n*p.Height)
+	}
+	for range p.Height {
+		row, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		at += copy(all[at:], row) // onto itself if it was opened at once
+	}
+	return all[:at], r.end()
+}
+
+// eightOf are eight pixels of two tones, the first one lowest.
+var eightOf = func() (all [256]uint64) {
+	for v := range all {
+		for x := range 8 {
+			all[v] |= uint64(-(byte(v) >> (7 - x) & 1)) << (8 * x)
+		}
+	}
+	return all
+}()
+
 // unpack spreads samples of 1, 2, 4 or 8 bits over the range of a byte.
 func unpack(dst, row []byte, bits int) error {
 	switch bits {
 	case 8:
 		copy(dst, row)
-	case 1, 2, 4:
+	case 1:
+		for ; len(dst) >= 8 && len(row) > 0; dst, row = dst[8:], row[1:] {
+			binary.LittleEndian.PutUint64(dst, eightOf[row[0]])
+		}
+		for x := range dst {
+			dst[x] = -(row[0] >> (7 - x) & 1)
+		}
+	case 2, 4:
 		scale := byte(255 / (1<<bits - 1))
 		for x := range dst {
 			at := x * bits

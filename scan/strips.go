@@ -44,7 +44,7 @@ func (s *tiffSource) open(t *tiffPage, i, rows int, z *io.ReadCloser) (io.Reader
 	case packLZW:
 		return lzw.NewReader(r, lzw.MSB, 8), nil
 	case packDeflate:
-		if err := inflate(b, z); err != nil {
+		if err := reopen(b, z); err != nil {
 			return nil, fmt.Errorf("strip %d: %w", i+1, whole(err))
 		}
 		return *z, nil
@@ -295,9 +295,9 @@ func (o *opener) ended(t *tiffPage, first int) error {
 	return nil
 }
 
-// inflate makes z yield b inflated, by the reader of the strip before if there
+// reopen makes z yield b inflated, by the reader of the strip before if there
 // was one.
-func inflate(b []byte, z *io.ReadCloser) (err error) {
+func reopen(b []byte, z *io.ReadCloser) (err error) {
 	if *z != nil {
 		return (*z).(zlib.Resetter).Reset(bytes.NewReader(b), nil)
 	}

@@ -1,8 +1,12 @@
 package scan
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
+
+	"golang.org/x/image/ccitt"
 
 	"sohoa/scan/jbig2"
 )
@@ -35,6 +39,60 @@ func (t *twoToneWriter) finish() ([]byte, error) {
 		t.encoding, small = G4, fax
 	}
 	return small, err
+}
+
+// Bits returns the rows of a page of two tones packed into bytes, the first pixel
+// in the highest bit, 1 for black and 0 for bits beyond the width: what [TwoTone]
+// takes. Errors are those of [Decode].
+func Bits(p Page) ([]byte, error) {
+	if err := p.fits(); err != nil {
+		return nil, err
+	}
+	rows, err := bitsOf(p)
+	if err != nil {
+		return nil, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)
+	}
+	if rest := p.Width % 8; rest > 0 {
+		stride := (p.Width + 7) / 8
+		for i := stride - 1; i < len(rows); i += stride {
+			rows[i] &= 0xff << (8 - rest)
+		}
+	}
+	return rows, nil
+}
+
+func bitsOf(p Page) ([]byte, error) {
+	stride := (p.Width + 7) / 8
+	switch {
+	case p.Encoding == JBIG2:
+		return jbig2.Decode(p.Data, p.Width, p.Height)
+	case p.Encoding == G4:
+		rows := make([]byte, stride*p.Height)
+		// The decoder's white is a one.
+		r := ccitt.NewReader(bytes.NewReader(p.Data), ccitt.MSB, ccitt.Group4, p.Width, p.Height, &ccitt.Options{Invert: p.BlackIsOne})
+		_, err := io.ReadFull(r, rows)
+		return rows, whole(err)
+	case p.Encoding != Flate || p.Bits != 1 || p.Components != 1:
+		return nil, fmt.Errorf("%s with %d components of %d bits is not of two tones", p.Encoding, p.Components, p.Bits)
+	}
+	r, err := newRowReader(p)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]byte, 0, stride*p.Height)
+	for range p.Height {
+		row, err := r.next()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row...)
+	}
+	if !p.BlackIsOne {
+		for i := range rows {
+			rows[i] ^= 0xff
+		}
+	}
+	return rows, r.end()
 }
 
 // TwoTone returns a page of w × h pixels of two tones, given as rows packed into

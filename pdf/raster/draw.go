@@ -1,10 +1,8 @@
 package raster
 
 import (
-	"image"
 	"math"
 
-	"sohoa/scan"
 	"sohoa/scan/turbo"
 )
 
@@ -27,20 +25,35 @@ func (s sheet) draw(dpi float64) (turbo.View, error) {
 	}
 	v, err := decoded(s.image, across, up)
 	if err != nil {
-		return v, err
+		return turbo.View{}, err
+	}
+	inverse, ok := s.at.inverse()
+	if !ok {
+		return turbo.View{}, errOther
+	}
+	k := 72 / dpi
+	toImage := matrix{k, 0, 0, -k, 0, s.height}.mul(inverse) // from a pixel of the page, y down
+	out := v.onPage(toImage, across, up, w, h, [3]byte{255, 128, 128})
+	for _, m := range s.masks {
+		if out, err = m.paint(out, toImage, across, up); err != nil {
+			return out, err
+		}
+	}
+	return s.stamped(out, dpi)
+}
+
+// onPage returns a picture as it stands on a page of w by h pixels, whose pixels
+// toImage leads to its unit square: brought to the resolution by averaging.
+func (p pixels) onPage(toImage matrix, across, up float64, w, h int, blank [3]byte) turbo.View {
+	v := p.View
+	if v.RGB {
+		blank = [3]byte{255, 255, 255}
 	}
 	if float64(v.Width) > 1.5*across || float64(v.Height) > 1.5*up {
 		v = reduced(v, min(v.Width, int(across+0.5)), min(v.Height, int(up+0.5)))
 	} // else mixing four pixels is averaging enough
-	// from a pixel of the page, y down, to one of v
-	k := 72 / dpi
-	toPage := matrix{k, 0, 0, -k, 0, s.height}
-	inverse, ok := s.at.inverse()
-	if !ok {
-		return v, errOther
-	}
-	toView := matrix{float64(v.Width), 0, 0, -float64(v.Height), 0, float64(v.Height)}
-	return s.stamped(placed(v, toPage.mul(inverse).mul(toView), w, h), dpi)
+	x, y := p.across*float64(v.Width)/float64(p.Width), p.up*float64(v.Height)/float64(p.Height)
+	return placed(v, toImage.mul(matrix{x, 0, 0, -y, 0, y}), w, h, blank)
 }
 
 func (m matrix) inverse() (matrix, bool) {
@@ -50,50 +63,6 @@ func (m matrix) inverse() (matrix, bool) {
 	}
 	a, b, c, d := m[3]/det, -m[1]/det, -m[2]/det, m[0]/det
 	return matrix{a, b, c, d, -(m[4]*a + m[5]*c), -(m[4]*b + m[5]*d)}, true
-}
-
-// decoded returns the scan's pixels, at least about across by up of them if it
-// has as many.
-func decoded(p scan.Page, across, up float64) (turbo.View, error) {
-	if p.Encoding == scan.JPEG {
-		eighths := 8 // halved: libjpeg's other scales are slow
-		for eighths > 1 && float64(p.Width*eighths/2) >= 7.96*across && float64(p.Height*eighths/2) >= 7.96*up {
-			eighths /= 2
-		}
-		return turbo.Scaled(p.Data, eighths)
-	}
-	if int64(p.Width)*int64(p.Height) > maxPixels*2 || p.Width < 1 || p.Height < 1 {
-		return turbo.View{}, errOther
-	}
-	img, err := scan.Decode(p)
-	if err != nil {
-		return turbo.View{}, err
-	}
-	switch m := img.(type) {
-	case *image.Gray:
-		if m.Stride == p.Width {
-			return turbo.View{Pix: m.Pix[:p.Width*p.Height], Width: p.Width, Height: p.Height, Components: 1}, nil
-		}
-		return turbo.View{}, errOther
-	case *image.RGBA:
-		return fromRGBA(m), nil
-	}
-	return turbo.View{}, errOther
-}
-
-// fromRGBA turns colours into YCbCr as JFIF has it.
-func fromRGBA(m *image.RGBA) turbo.View {
-	v := turbo.View{Width: m.Rect.Dx(), Height: m.Rect.Dy(), Components: 3}
-	v.Pix = make([]byte, 3*v.Width*v.Height)
-	to := v.Pix
-	for y := range v.Height {
-		row := m.Pix[y*m.Stride:][:4*v.Width]
-		for ; len(row) > 0; row, to = row[4:], to[3:] {
-			c := ycc(int32(row[0]), int32(row[1]), int32(row[2]))
-			to[0], to[1], to[2] = c[0], c[1], c[2]
-		}
-	}
-	return v
 }
 
 // ycc is a colour as JFIF has it.
@@ -111,7 +80,7 @@ func reduced(v turbo.View, w, h int) turbo.View {
 		return v
 	}
 	n := v.Components
-	out := turbo.View{Pix: make([]byte, w*h*n), Width: w, Height: h, Components: n}
+	out := turbo.View{Pix: make([]byte, w*h*n), Width: w, Height: h, Components: n, RGB: v.RGB}
 	columns := shares(v.Width, w)
 	rows := shares(v.Height, h)
 	line := make([]uint32, v.Width*n)
@@ -166,13 +135,12 @@ func shares(from, to int) []share {
 	return all
 }
 
-// placed puts v on white paper of w by h pixels: m leads from there to pixels of
+// placed puts v on blank paper of w by h pixels: m leads from there to pixels of
 // v. Where it stands upright or turned by quarters and fits to half a pixel,
 // pixels are moved as they are, else they are mixed from four.
-func placed(v turbo.View, m matrix, w, h int) turbo.View {
+func placed(v turbo.View, m matrix, w, h int, blank [3]byte) turbo.View {
 	n := v.Components
-	out := turbo.View{Pix: make([]byte, w*h*n), Width: w, Height: h, Components: n}
-	blank := [3]byte{255, 128, 128}
+	out := turbo.View{Pix: make([]byte, w*h*n), Width: w, Height: h, Components: n, RGB: v.RGB}
 	straight := quarter(m)
 	for y := range h {
 		u0, v0 := m[0]*0.5+m[2]*(float64(y)+0.5)+m[4], m[1]*0.5+m[3]*(float64(y)+0.5)+m[5]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"strconv"
 
@@ -11,12 +12,14 @@ import (
 	"sohoa/scan"
 )
 
-// A sheet is a page that shows one scan and, over it, marks of signatures.
+// A sheet is a page that shows one scan and, over it, masks that are painted as
+// package readingcopy makes them, and marks of signatures.
 type sheet struct {
 	width, height float64 // points
-	at            matrix  // of the scan's unit square on the page
+	at            matrix  // of the scan's unit square on the page, and of the masks'
 	image         scan.Page
-	stamps        []stamp // over it
+	masks         []mask  // over it
+	stamps        []stamp // over all
 }
 
 // A matrix is a, b, c, d, e, f of ISO 32000-1 8.3.3.
@@ -62,7 +65,7 @@ func sheetOf(doc *revision.File, r io.ReaderAt, n int) (s sheet, err error) {
 	if err != nil {
 		return s, err
 	}
-	name, at, err := onlyImage(content)
+	shown, at, err := onlyImages(content)
 	if err != nil {
 		return s, err
 	}
@@ -75,16 +78,39 @@ func sheetOf(doc *revision.File, r io.ReaderAt, n int) (s sheet, err error) {
 	if err != nil {
 		return s, err
 	}
-	o, err := doc.Resolve(objects[revision.Name(name)])
-	if err != nil {
-		return s, err
+	for i, p := range shown {
+		x, err := streamOf(doc, objects[revision.Name(p.image)])
+		if err != nil {
+			return s, err
+		}
+		if i == 0 {
+			s.image, err = stored(x, r)
+		} else {
+			m := mask{colour: p.colour}
+			m.image, err = stencil(x, r)
+			s.masks = append(s.masks, m)
+		}
+		if err != nil {
+			return s, err
+		}
 	}
-	x, ok := o.(*revision.Stream)
-	if !ok {
-		return s, errOther
+	return s, nil
+}
+
+// stencil makes a page image of a stencil mask as package pdfa writes it: what
+// is painted is black.
+func stencil(x *revision.Stream, r io.ReaderAt) (scan.Page, error) {
+	if x.Dict["ImageMask"] != true || x.Dict["ColorSpace"] != nil || x.Dict["Decode"] != nil {
+		return scan.Page{}, errOther
 	}
-	s.image, err = stored(x, r)
-	return s, err
+	d := maps.Clone(x.Dict)
+	delete(d, "ImageMask")
+	d["ColorSpace"] = revision.Name("DeviceGray")
+	p, err := stored(&revision.Stream{Dict: d, Offset: x.Offset, Length: x.Length}, r)
+	if err == nil && (p.Encoding != scan.JBIG2 && p.Encoding != scan.G4 || !p.BlackIsOne || p.Bits != 1 || p.Width < 1 || p.Height < 1) {
+		err = errOther
+	}
+	return p, err
 }
 
 // stored makes a page image of an image object as package pdfa writes it.
@@ -156,38 +182,53 @@ func whole(o revision.Object) int {
 	return int(i)
 }
 
-// onlyImage returns the one image that content draws, and where, if nothing else
-// is seen: text that is not drawn, and marks of structure, may be there. The
-// error is errOther.
-func onlyImage(content []byte) (name string, at matrix, err error) {
-	p := painter{b: content, ctm: matrix{1, 0, 0, 1, 0, 0}}
+// A painting is an image that content draws.
+type painting struct {
+	image  string
+	colour [3]byte // of what is painted through a mask
+}
+
+// mostMasks is how many masks are painted over a scan, as package pdfa has it.
+const mostMasks = 3
+
+// onlyImages returns the images that content draws, all in one place, and where,
+// if nothing else is seen: text that is not drawn, and marks of structure, may be
+// there. The error is errOther.
+func onlyImages(content []byte) (shown []painting, at matrix, err error) {
+	p := painter{b: content}
+	p.ctm = matrix{1, 0, 0, 1, 0, 0}
 	for {
 		word, ok := p.next()
 		if !ok {
 			break
 		}
 		if err := p.do(word); err != nil {
-			return "", at, err
+			return nil, at, err
 		}
 	}
-	if p.image == "" || p.odd {
-		return "", at, errOther
+	if len(p.shown) == 0 || p.odd {
+		return nil, at, errOther
 	}
-	return p.image, p.at, nil
+	return p.shown, p.at, nil
 }
 
 // A painter goes through content.
 type painter struct {
-	b     []byte
-	i     int
-	args  []string
-	ctm   matrix
-	stack []matrix
-	modes []int
-	mode  int // of text, 3: not drawn
-	image string
+	b    []byte
+	i    int
+	args []string
+	graphics
+	stack []graphics
+	shown []painting
 	at    matrix
 	odd   bool
+}
+
+// Graphics are the state that q keeps.
+type graphics struct {
+	ctm    matrix
+	mode   int // of text, 3: not drawn
+	colour [3]byte
 }
 
 // silent are operators that draw nothing (ISO 32000-1 annex A), but for those
@@ -206,22 +247,26 @@ func (p *painter) do(word string) error {
 	p.args = p.args[:0]
 	switch {
 	case word == "q":
-		p.stack, p.modes = append(p.stack, p.ctm), append(p.modes, p.mode)
+		p.stack = append(p.stack, p.graphics)
 	case word == "Q" && len(p.stack) > 0:
 		n := len(p.stack) - 1
-		p.ctm, p.mode, p.stack, p.modes = p.stack[n], p.modes[n], p.stack[:n], p.modes[:n]
+		p.graphics, p.stack = p.stack[n], p.stack[:n]
 	case word == "cm" && len(args) == 6:
 		var m matrix
-		for i, a := range args {
-			v, err := strconv.ParseFloat(a, 64)
-			if err != nil {
-				return errOther
-			}
-			m[i] = v
+		if !numbers(args, m[:]) {
+			return errOther
 		}
 		p.ctm = m.mul(p.ctm)
-	case word == "Do" && len(args) == 1 && p.image == "" && len(args[0]) > 1:
-		p.image, p.at = args[0][1:], p.ctm
+	case word == "rg" && len(args) == 3:
+		var c [3]float64
+		if !numbers(args, c[:]) {
+			return errOther
+		}
+		for i, v := range c {
+			p.colour[i] = byte(255*min(max(v, 0), 1) + 0.5)
+		}
+	case word == "Do" && len(args) == 1 && len(args[0]) > 1 && len(p.shown) <= mostMasks && (len(p.shown) == 0 || p.at == p.ctm):
+		p.shown, p.at = append(p.shown, painting{args[0][1:], p.colour}), p.ctm
 	case word == "Tr" && len(args) == 1:
 		p.mode, _ = strconv.Atoi(args[0])
 	case (word == "Tj" || word == "TJ") && p.mode == 3, silent[word]:
@@ -229,6 +274,18 @@ func (p *painter) do(word string) error {
 		return fmt.Errorf("%w: %.10q", errOther, word)
 	}
 	return nil
+}
+
+// numbers reads args into n, which are as many.
+func numbers(args []string, n []float64) bool {
+	for i, a := range args {
+		v, err := strconv.ParseFloat(a, 64)
+		if err != nil || math.IsNaN(v) {
+			return false
+		}
+		n[i] = v
+	}
+	return true
 }
 
 // next returns the next word: an operator, a number, a name, a string's or

@@ -13,6 +13,10 @@ import (
 func (s sheet) stamped(v turbo.View, dpi float64) (turbo.View, error) {
 	k := dpi / 72
 	toView := matrix{k, 0, 0, -k, 0, s.height * k}
+	if v.RGB && len(s.stamps) > 0 {
+		inYCC(v.Pix)
+		v.RGB = false
+	}
 	for _, mark := range s.stamps {
 		c := mark.box
 		clip := image.Rect(int(math.Floor(c[0]*k)), int(math.Floor((s.height-c[3])*k)), int(math.Ceil(c[2]*k)), int(math.Ceil((s.height-c[1])*k)))
@@ -38,10 +42,20 @@ func (s sheet) stamped(v turbo.View, dpi float64) (turbo.View, error) {
 // coloured is a grey view with room for colour.
 func coloured(v turbo.View) turbo.View {
 	out := turbo.View{Pix: make([]byte, 3*len(v.Pix)), Width: v.Width, Height: v.Height, Components: 3}
-	for i, p := range v.Pix {
-		out.Pix[3*i], out.Pix[3*i+1], out.Pix[3*i+2] = p, 128, 128
+	to := out.Pix
+	for _, p := range v.Pix {
+		to[0], to[1], to[2] = p, 128, 128
+		to = to[3:]
 	}
 	return out
+}
+
+// inYCC turns red, green and blue into YCbCr as JFIF has it.
+func inYCC(pix []byte) {
+	for ; len(pix) >= 3; pix = pix[3:] {
+		c := ycc(int32(pix[0]), int32(pix[1]), int32(pix[2]))
+		pix[0], pix[1], pix[2] = c[0], c[1], c[2]
+	}
 }
 
 // draw draws the words within clip; m leads from the mark's points to pixels.
@@ -76,8 +90,13 @@ func (w *words) draw(v turbo.View, m matrix, clip image.Rectangle) error {
 // cover lays a colour over a pixel, a 255ths opaque.
 func cover(v turbo.View, x, y int, colour [3]byte, a uint32) {
 	n := v.Components
-	for k, p := range v.Pix[(y*v.Width+x)*n:][:n] {
-		v.Pix[(y*v.Width+x)*n+k] = byte((uint32(p)*(255-a) + uint32(colour[k])*a + 127) / 255)
+	lay(v.Pix[(y*v.Width+x)*n:][:n], colour, a)
+}
+
+// lay lays a colour over a pixel, a 255ths opaque.
+func lay(to []byte, colour [3]byte, a uint32) {
+	for k, p := range to {
+		to[k] = byte((uint32(p)*(255-a) + uint32(colour[k])*a + 127) / 255)
 	}
 }
 

@@ -11,6 +11,7 @@
 package jbig2
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -182,7 +183,20 @@ func (d *decoder) row(states []state, row, one, two []byte) {
 	up := uint(one[margin])<<2 | uint(one[margin+1])<<1 | uint(one[margin+2])
 	top := uint(two[margin])<<1 | uint(two[margin+1])
 	a, c := d.a, d.c
-	for x := margin; x < len(row)-margin; x++ {
+	end, black := len(row)-margin, 0
+	for x := margin; x < end; x++ {
+		if here|up|top == 0 && states[0]&1 == 0 { // white all around, and white is expected
+			if black < x {
+				black = blank(one, two, x, end)
+			}
+			if n := white(steps[states[0]].qe, a, c, black-x); n > 0 {
+				a, c = a-uint32(n)*steps[states[0]].qe, c-uint32(n)*steps[states[0]].qe<<16
+				clear(row[x : x+n])
+				if x += n; x == end {
+					break
+				}
+			}
+		}
 		up = (up<<1 | uint(one[x+3])) & 0x7f
 		top = (top<<1 | uint(two[x+2])) & 0x1f
 		cx := &states[top<<11|up<<4|here]
@@ -199,6 +213,27 @@ func (d *decoder) row(states []state, row, one, two []byte) {
 		here = (here<<1 | uint(bit)) & 0xf
 	}
 	d.a, d.c = a, c
+}
+
+// blank returns the first x from here on whose pixel has black above it, within
+// the template, or end.
+func blank(one, two []byte, x, end int) int {
+	if i := bytes.IndexByte(one[x+3:end+3], 1); i >= 0 {
+		end = x + i
+	}
+	if i := bytes.IndexByte(two[x+2:end+2], 1); i >= 0 {
+		end = x + i
+	}
+	return end
+}
+
+// white returns how many pixels, up to most, are each the more probable one of an
+// estimate qe and leave the interval wide: as many steps of DECODE in one.
+func white(qe, a, c uint32, most int) int {
+	if most < 8 || qe == 0 {
+		return 0
+	}
+	return int(min((a-0x8000)/qe, c>>16/qe, uint32(most)))
 }
 
 // Plain reports whether data is of the form that a [Writer] gives a picture of

@@ -94,7 +94,7 @@ int sohoa_view_write(const unsigned char *pixels, const sohoa_view *view, int qu
 	c.image_width = view->width;
 	c.image_height = view->height;
 	c.input_components = view->components;
-	c.in_color_space = view->components == 1 ? JCS_GRAYSCALE : JCS_YCbCr;
+	c.in_color_space = view->components == 1 ? JCS_GRAYSCALE : view->rgb ? JCS_RGB : JCS_YCbCr;
 	jpeg_set_defaults(&c);
 	jpeg_set_quality(&c, quality, TRUE);
 	c.optimize_coding = TRUE;

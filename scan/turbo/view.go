@@ -10,11 +10,12 @@ import (
 )
 
 // A View is a picture to look at: rows of pixels without gaps, each of one
-// sample (grey) or three (YCbCr as JFIF has it).
+// sample (grey) or three (YCbCr as JFIF has it, or RGB).
 type View struct {
 	Pix           []byte
 	Width, Height int
-	Components    int // 1 or 3
+	Components    int  // 1 or 3
+	RGB           bool // three samples are red, green and blue
 }
 
 // Scaled returns the picture in data drawn at eighths/8 of its size, eighths
@@ -42,6 +43,9 @@ func (v View) Encode(quality, dpi int) ([]byte, error) {
 		return nil, ErrOther
 	}
 	size := C.sohoa_view{width: C.int(v.Width), height: C.int(v.Height), components: C.int(v.Components)}
+	if v.RGB {
+		size.rgb = 1
+	}
 	var pinned runtime.Pinner
 	defer pinned.Unpin()
 	pinned.Pin(&v.Pix[0])

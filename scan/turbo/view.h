@@ -3,6 +3,7 @@
 
 typedef struct {
 	int width, height, components; // of the pixels: 1 grey, 3 YCbCr, interleaved
+	int rgb;                       // to be written: the three are red, green and blue
 } sohoa_view;
 
 // Says how large a picture drawn at eighths/8 of its size is. Returns 0, or not if
