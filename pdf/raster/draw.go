@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"encoding/binary"
 	"math"
 
 	"sohoa/scan/turbo"
@@ -205,20 +206,33 @@ func mixed(row []byte, v *turbo.View, u, t, du, dt int64, blank [3]byte) {
 			mix(row[:n], *v, u, t, blank)
 			continue
 		}
-		fx, fy := uint32(u>>8)&0xff, uint32(t>>8)&0xff
-		// shares of the four: upper left, upper right, lower left, lower right
-		ul, ur, ll, lr := (256-fx)*(256-fy), fx*(256-fy), (256-fx)*fy, fx*fy
+		fx, fy := uint64(u>>8)&0xff, uint64(t>>8)&0xff
 		o := int(y)*stride + int(x)*n
 		if n == 1 {
 			a, b := v.Pix[o:o+2], v.Pix[o+stride:o+stride+2]
-			row[0] = byte((uint32(a[0])*ul + uint32(a[1])*ur + uint32(b[0])*ll + uint32(b[1])*lr + 1<<15) >> 16)
+			top, low := uint64(a[0])*(256-fx)+uint64(a[1])*fx, uint64(b[0])*(256-fx)+uint64(b[1])*fx
+			row[0] = byte((top*(256-fy) + low*fy + 1<<15) >> 16)
 			continue
 		}
-		a, b, to := v.Pix[o:o+6], v.Pix[o+stride:o+stride+6], row[:3]
-		to[0] = byte((uint32(a[0])*ul + uint32(a[3])*ur + uint32(b[0])*ll + uint32(b[3])*lr + 1<<15) >> 16)
-		to[1] = byte((uint32(a[1])*ul + uint32(a[4])*ur + uint32(b[1])*ll + uint32(b[4])*lr + 1<<15) >> 16)
-		to[2] = byte((uint32(a[2])*ul + uint32(a[5])*ur + uint32(b[2])*ll + uint32(b[5])*lr + 1<<15) >> 16)
+		if o+stride+8 > len(v.Pix) {
+			mix(row[:n], *v, u, t, blank)
+			continue
+		}
+		p := mixedColour(binary.LittleEndian.Uint64(v.Pix[o:]), binary.LittleEndian.Uint64(v.Pix[o+stride:]), fx, fy)
+		to := row[:3]
+		to[0], to[1], to[2] = byte(p), byte(p>>8), byte(p>>16)
 	}
+}
+
+// mixedColour mixes two pixels of three samples each of one row with two of the
+// next: every second sample has sixteen bits to be multiplied in, at once.
+func mixedColour(upper, lower, fx, fy uint64) uint64 {
+	const even, half = 0x00ff00ff00ff00ff, 0x0080008000800080
+	w := ((upper&even)*(256-fy)+(lower&even)*fy+half)>>8&even |
+		((upper>>8&even)*(256-fy)+(lower>>8&even)*fy+half)&^even
+	const outer, inner = 0xff00ff, 0xff00
+	return ((w&outer)*(256-fx)+(w>>24&outer)*fx+0x800080)>>8&outer |
+		((w&inner)*(256-fx)+(w>>24&inner)*fx+0x8000)>>8&inner
 }
 
 // mix makes a pixel of the four around a place, in 65536ths of a pixel. Beyond

@@ -161,8 +161,9 @@ func Decode(data []byte, width, height int) ([]byte, error) {
 // pack puts eight pixels into a byte, the first into its highest bit.
 func pack(out, pixels []byte) {
 	for len(pixels) >= 8 {
-		p := pixels[:8]
-		out[0] = p[0]<<7 | p[1]<<6 | p[2]<<5 | p[3]<<4 | p[4]<<3 | p[5]<<2 | p[6]<<1 | p[7]
+		// Of all bits that the product moves, those of the eight pixels come to
+		// lie in the highest byte, each at its place, and no two at one.
+		out[0] = byte(binary.LittleEndian.Uint64(pixels) * 0x8040201008040201 >> 56)
 		out, pixels = out[1:], pixels[8:]
 	}
 	for i, bit := range pixels {
