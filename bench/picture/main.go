@@ -76,8 +76,9 @@ func run(ctx context.Context, rounds int) error {
 // row measures one page in one size.
 func row(ctx context.Context, p paper, path string, size raster.Size, rounds int) error {
 	var file []byte
+	var by raster.Drawer
 	ours, err := cost(rounds, func() (err error) {
-		file, err = raster.View(ctx, path, 1, size)
+		file, by, err = raster.View(ctx, path, 1, size, raster.Unknown)
 		return err
 	})
 	if err != nil {
@@ -95,11 +96,11 @@ func row(ctx context.Context, p paper, path string, size raster.Size, rounds int
 	if err != nil {
 		return err
 	}
-	by := "us"
-	if size == raster.View150 && bytes.Equal(file, other.Bytes()) {
-		by = "poppler"
+	who := "us"
+	if by == raster.Poppler {
+		who = "poppler"
 	}
-	fmt.Printf("| %s | %s | %s ms | %s ms | %.2f | %d | %s |\n", p.name, size, ours, theirs, ours.median.Seconds()/theirs.median.Seconds(), len(file), by)
+	fmt.Printf("| %s | %s | %s ms | %s ms | %.2f | %d | %s |\n", p.name, size, ours, theirs, ours.median.Seconds()/theirs.median.Seconds(), len(file), who)
 	return nil
 }
 

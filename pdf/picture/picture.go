@@ -47,7 +47,7 @@ type Settings struct {
 	Now     func() time.Time
 
 	// View draws; [raster.View] outside of tests.
-	View func(ctx context.Context, path string, page int, size raster.Size) ([]byte, error)
+	View func(ctx context.Context, path string, page int, size raster.Size, by raster.Drawer) ([]byte, raster.Drawer, error)
 }
 
 // A Gallery gives out pictures. It may be used by many at once.
@@ -59,7 +59,17 @@ type Gallery struct {
 	mu      sync.Mutex
 	drawing map[string]*drawing
 	kept    int64 // bytes, as far as this process knows
+	drawers map[leaf]raster.Drawer
 }
+
+// A leaf is a page of a file.
+type leaf struct {
+	sum  string
+	page int
+}
+
+// mostDrawers is of how many pages it is remembered who draws them.
+const mostDrawers = 10_000
 
 // A drawing is a picture that is being made for whoever waits for it.
 type drawing struct {
@@ -71,14 +81,14 @@ type drawing struct {
 }
 
 // drawn is raised when our own drawing changes what it gives.
-const drawn = 2
+const drawn = 3
 
 // Open opens the gallery in s.Dir, which it makes.
 func Open(s Settings) (*Gallery, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	g := &Gallery{Settings: s, version: version(), turn: make(chan struct{}, s.AtOnce), drawing: map[string]*drawing{}}
+	g := &Gallery{Settings: s, version: version(), turn: make(chan struct{}, s.AtOnce), drawing: map[string]*drawing{}, drawers: map[leaf]raster.Drawer{}}
 	g.prune()
 	return g, nil
 }
@@ -199,11 +209,30 @@ func (g *Gallery) draw(ctx context.Context, name string, src Source, page int, s
 		return nil, err
 	}
 	defer done()
-	b, err := g.View(ctx, path, page, size)
+	b, err := g.view(ctx, path, leaf{src.Sum, page}, size)
 	if err != nil {
 		return nil, err
 	}
 	g.keep(name, b)
+	return b, nil
+}
+
+// view draws a page, by whoever drew it in another size: a child of ours that
+// leaves it to the tool is not started twice.
+func (g *Gallery) view(ctx context.Context, path string, of leaf, size raster.Size) ([]byte, error) {
+	g.mu.Lock()
+	by := g.drawers[of]
+	g.mu.Unlock()
+	b, by, err := g.View(ctx, path, of.page, size, by)
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.drawers) >= mostDrawers {
+		clear(g.drawers)
+	}
+	g.drawers[of] = by
 	return b, nil
 }
 

@@ -26,12 +26,14 @@ func must(t testing.TB, err error) {
 // A painter stands for the child: it counts, waits and can fail.
 type painter struct {
 	n, now, most, stopped atomic.Int32
+	by                    atomic.Int32 // the last was asked for with this drawer
 	wait                  chan struct{}
 	size                  int
 	fail                  error
 }
 
-func (p *painter) view(ctx context.Context, path string, page int, size raster.Size) ([]byte, error) {
+func (p *painter) view(ctx context.Context, path string, page int, size raster.Size, by raster.Drawer) ([]byte, raster.Drawer, error) {
+	p.by.Store(int32(by))
 	p.n.Add(1)
 	if now := p.now.Add(1); now > p.most.Load() {
 		p.most.Store(now)
@@ -42,13 +44,30 @@ func (p *painter) view(ctx context.Context, path string, page int, size raster.S
 		case <-p.wait:
 		case <-ctx.Done():
 			p.stopped.Add(1)
-			return nil, ctx.Err()
+			return nil, by, ctx.Err()
 		}
 	}
 	if p.fail != nil {
-		return nil, p.fail
+		return nil, by, p.fail
 	}
-	return []byte("\xff\xd8" + fmt.Sprint(page, size) + strings.Repeat("x", p.size) + "\xff\xd9"), nil
+	return []byte("\xff\xd8" + fmt.Sprint(page, size) + strings.Repeat("x", p.size) + "\xff\xd9"), raster.Poppler, nil
+}
+
+// Who drew a page in one size draws it in the others; of another page nothing is
+// known.
+func TestDrawnByTheSame(t *testing.T) {
+	p := &painter{}
+	var fetched atomic.Int32
+	g := open(t, t.TempDir(), p, 1<<20)
+	for _, c := range []struct {
+		page int
+		size raster.Size
+		want raster.Drawer
+	}{{1, raster.Thumb, raster.Unknown}, {1, raster.View100, raster.Poppler}, {2, raster.View100, raster.Unknown}, {1, raster.View300, raster.Poppler}} {
+		if _, err := g.Page(t.Context(), source(&fetched), c.page, c.size); err != nil || raster.Drawer(p.by.Load()) != c.want {
+			t.Errorf("page %d in size %s: asked of %d, not %d, %v", c.page, c.size, p.by.Load(), c.want, err)
+		}
+	}
 }
 
 type clock struct{ n atomic.Int64 }

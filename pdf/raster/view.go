@@ -50,29 +50,45 @@ func (s Size) quality() int {
 // ChildName is the name of [Child] for [jail.Main].
 const ChildName = "picture"
 
+// A Drawer is who draws a page.
+type Drawer int
+
+// The drawers. Which one it is follows from the page alone, whatever its size.
+const (
+	Unknown Drawer = iota
+	Ours           // a page of our own making: one scan, masks over it, the marks of our signatures
+	Poppler        // any other
+)
+
 // View returns page, counted from 1, of the PDF at path in a size, as a JPEG
-// file. A page of our own making, one scan and the marks of our signatures, is
-// taken from the scan as it is stored, drawn no larger than is asked; any other
-// is drawn by poppler, in a child of its own. Errors are those of [Page].
-func View(ctx context.Context, path string, page int, size Size) ([]byte, error) {
+// file, and who drew it. A page of our own making is taken from the scan as it is
+// stored, drawn no larger than is asked; any other is drawn by poppler, in a child
+// of its own: at once if by says so, else when ours has looked at it and left it.
+// Errors are those of [Page].
+func View(ctx context.Context, path string, page int, size Size, by Drawer) ([]byte, Drawer, error) {
 	if page < 1 || !slices.Contains(Sizes(), size) {
-		return nil, fmt.Errorf("%w: page %d in size %q", ErrInput, page, size)
+		return nil, by, fmt.Errorf("%w: page %d in size %q", ErrInput, page, size)
 	}
 	whole, err := filepath.Abs(path) // so that no name is taken for a flag
 	if err != nil {
-		return nil, fmt.Errorf("picture of page %d: %w", page, err)
+		return nil, by, fmt.Errorf("picture of page %d: %w", page, err)
 	}
 	out := &capped{}
-	err = jail.Run(ctx, ChildName, limits, nil, out, whole, strconv.Itoa(page), string(size))
-	var refusal *jail.Refusal
-	if errors.As(err, &refusal) && refusal.Code == codeOther {
-		out = &capped{}
+	if by != Poppler {
+		by = Ours
+		err = jail.Run(ctx, ChildName, limits, nil, out, whole, strconv.Itoa(page), string(size))
+		var refusal *jail.Refusal
+		if errors.As(err, &refusal) && refusal.Code == codeOther {
+			out, by = &capped{}, Poppler
+		}
+	}
+	if by == Poppler {
 		err = byPoppler(ctx, out, whole, page, size)
 	}
 	if err = whether(out, err); err != nil {
-		return nil, fmt.Errorf("picture of page %d: %w", page, err)
+		return nil, by, fmt.Errorf("picture of page %d: %w", page, err)
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), by, nil
 }
 
 // byPoppler has poppler draw a page.

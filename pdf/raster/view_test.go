@@ -127,12 +127,12 @@ func TestSizes(t *testing.T) {
 	lay.Skew = 0
 	other := written(t, pdfatest.Write(t, pdfatest.Meta, lay))
 	for _, size := range raster.Sizes() {
-		file, err := raster.View(t.Context(), path, 1, size)
+		file, by, err := raster.View(t.Context(), path, 1, size, raster.Unknown)
 		if err != nil {
 			t.Fatal(err)
 		}
 		again, err := raster.Plainly(path, 1, size)
-		if err != nil || !bytes.Equal(file, again) {
+		if err != nil || by != raster.Ours || !bytes.Equal(file, again) {
 			t.Errorf("%s: not drawn from the scan, or other bytes: %v", size, err)
 		}
 		got := picture(t, file)
@@ -142,7 +142,7 @@ func TestSizes(t *testing.T) {
 			}
 			continue
 		}
-		file, err = raster.View(t.Context(), other, 1, size)
+		file, _, err = raster.View(t.Context(), other, 1, size, by)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,10 +193,13 @@ func TestPopplerDrawsTheRest(t *testing.T) {
 		if _, err := raster.Plainly(path, 1, raster.View100); err == nil {
 			t.Errorf("%s is drawn from its scan", name)
 		}
-		got, err := raster.View(t.Context(), path, 1, raster.View100)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
+		got, by, err := raster.View(t.Context(), path, 1, raster.View100, raster.Unknown)
+		if err != nil || by != raster.Poppler {
+			t.Errorf("%s: drawn by %d, %v", name, by, err)
 			continue
+		}
+		if again, by, err := raster.View(t.Context(), path, 1, raster.View100, by); err != nil || by != raster.Poppler || !bytes.Equal(again, got) {
+			t.Errorf("%s, by poppler at once: %d bytes by %d, %v", name, len(again), by, err)
 		}
 		if want, err := raster.Page(t.Context(), path, 1, 100); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is not as poppler draws it: %d bytes, %d, %v", name, len(got), len(want), err)
@@ -237,11 +240,11 @@ func TestViewRefuses(t *testing.T) {
 		{path, 0, raster.Thumb, raster.ErrInput}, {path, 1, "72", raster.ErrInput}, {path, 1, "", raster.ErrInput},
 		{path, 3, raster.Thumb, jail.ErrCrash}, {"nowhere.pdf", 1, raster.Thumb, jail.ErrCrash}, {os.Args[0], 1, raster.View100, jail.ErrCrash},
 	} {
-		if b, err := raster.View(t.Context(), c.path, c.page, c.size); !errors.Is(err, c.want) || b != nil {
+		if b, _, err := raster.View(t.Context(), c.path, c.page, c.size, raster.Unknown); !errors.Is(err, c.want) || b != nil {
 			t.Errorf("page %d of %s in %q: %d bytes, %v", c.page, c.path, c.size, len(b), err)
 		}
 	}
-	if b, err := raster.View(t.Context(), path, 2, raster.Thumb); err != nil || len(b) == 0 {
+	if b, _, err := raster.View(t.Context(), path, 2, raster.Thumb, raster.Unknown); err != nil || len(b) == 0 {
 		t.Errorf("a turned page: %v", err)
 	}
 }
