@@ -111,6 +111,10 @@ type Page struct {
 	// characters they are.
 	Unmapped bool `json:"unmapped,omitempty"`
 
+	// Proven is [scan.Page.Proof] of a page that came unproven, if the reader
+	// found its data whole and nothing besides; else it is empty.
+	Proven string `json:"proven,omitempty"`
+
 	// Note says what was changed in the page on the way, empty if nothing was.
 	Note string `json:"note,omitempty"`
 }

@@ -21,14 +21,26 @@ const maxDecode int64 = 1 << 29
 // is compared with p before they are decoded. A page that is not whole is a
 // [*jail.Refusal] with the code "damaged".
 func Decode(p Page) (image.Image, error) {
+	img, _, err := DecodeProven(p)
+	return img, err
+}
+
+// DecodeProven is [Decode], and reports whether the data of a [Flate] page were
+// found whole, with nothing besides the rows in them and the right checksum. That
+// they were not found so says nothing against the pixels.
+func DecodeProven(p Page) (img image.Image, proven bool, err error) {
 	if err := p.fits(); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	img, err := decode(p)
+	if p.Encoding == Flate {
+		img, proven, err = decodeFlate(p)
+	} else {
+		img, err = decode(p)
+	}
 	if err != nil {
-		return nil, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)
+		return nil, false, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)
 	}
-	return img, nil
+	return img, proven, nil
 }
 
 // fits refuses a page that has no size, or more pixels than room is made for.
@@ -54,8 +66,6 @@ func decode(p Page) (image.Image, error) {
 		return decodeG4(p)
 	case JBIG2:
 		return decodeJBIG2(p)
-	case Flate:
-		return decodeFlate(p)
 	}
 	return nil, fmt.Errorf("an encoding of %q", p.Encoding)
 }
@@ -84,37 +94,37 @@ func decodeJBIG2(p Page) (image.Image, error) {
 	return img, nil
 }
 
-func decodeFlate(p Page) (image.Image, error) {
+func decodeFlate(p Page) (_ image.Image, proven bool, _ error) {
 	r, err := newRowReader(p)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if p.Components == 3 && p.Bits == 8 {
 		img := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
 		for y := range p.Height {
 			row, err := r.next()
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			dst := img.Pix[y*img.Stride:][:4*p.Width]
 			for ; len(dst) >= 4 && len(row) >= 3; dst, row = dst[4:], row[3:] {
 				dst[0], dst[1], dst[2], dst[3] = row[0], row[1], row[2], 0xff
 			}
 		}
-		return img, r.end()
+		return img, r.zr == nil, r.end()
 	}
 	if p.Components != 1 {
-		return nil, fmt.Errorf("%d components of %d bits", p.Components, p.Bits)
+		return nil, false, fmt.Errorf("%d components of %d bits", p.Components, p.Bits)
 	}
 	img := image.NewGray(image.Rect(0, 0, p.Width, p.Height))
 	for y := range p.Height {
 		row, err := r.next()
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		dst := img.Pix[y*img.Stride:][:p.Width]
 		if err := unpack(dst, row, p.Bits); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if p.BlackIsOne && p.Bits == 1 {
 			for i := range dst {
@@ -122,7 +132,7 @@ func decodeFlate(p Page) (image.Image, error) {
 			}
 		}
 	}
-	return img, r.end()
+	return img, r.zr == nil, r.end()
 }
 
 // Samples returns the samples of a [Flate] page of 8 bits, row after row without

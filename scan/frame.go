@@ -1,12 +1,12 @@
 package scan
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Frames larger than these are no pages of ours.
@@ -66,19 +66,28 @@ func ReadPage(r io.Reader) (Page, error) {
 	return p, readMore(r, &p)
 }
 
-// readN reads n bytes, at most limit, without allocating what never comes.
+// atOnce is what room is made for on a child's word alone: a page as a scanner
+// sends it. What is larger gets as much again as has come.
+const atOnce = 32 << 20
+
+// readN reads n bytes, at most limit, without making room for much that never
+// comes.
 func readN(r io.Reader, n, limit int64) ([]byte, error) {
 	if n < 0 || n > limit {
 		return nil, fmt.Errorf("page frame: a length of %d bytes", n)
 	}
-	if n <= 1<<20 {
-		b := make([]byte, n)
-		_, err := io.ReadFull(r, b)
+	b := make([]byte, min(n, atOnce))
+	if _, err := io.ReadFull(r, b); err != nil {
 		return b, whole(err)
 	}
-	var b bytes.Buffer
-	_, err := io.CopyN(&b, r, n)
-	return b.Bytes(), whole(err)
+	for int64(len(b)) < n {
+		more := min(n-int64(len(b)), int64(len(b)))
+		b = slices.Grow(b, int(more))[:int64(len(b))+more]
+		if _, err := io.ReadFull(r, b[int64(len(b))-more:]); err != nil {
+			return b, whole(err)
+		}
+	}
+	return b, nil
 }
 
 // whole turns an end of file within something into an unexpected one.
@@ -98,6 +107,7 @@ func (p Page) check() error {
 		bits, colour = p.Bits == 0, p.Components == 0
 	}
 	known = known && (p.Old == "" || p.Old == Keep || p.Old == Redo || p.Old == Force) && len(p.Why) <= 64
+	known = known && (!p.Unproven || p.Encoding == Flate && p.Bits > 1)
 	twoTone := p.Encoding == G4 || p.Encoding == JBIG2
 	size := p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxDecode && int64(p.Height) <= maxDecode/int64(p.Width)
 	dpi := p.DPIX >= 1 && p.DPIX <= 1e5 && p.DPIY >= 1 && p.DPIY <= 1e5

@@ -74,7 +74,20 @@ func OpenToRead(r io.ReaderAt, size int64, l Limits) (*File, error) {
 		return nil, err
 	}
 	if t, ok := f.src.(*tiffSource); ok {
-		t.toRead = true
+		t.toRead, t.unproven = true, true
+	}
+	return f, nil
+}
+
+// OpenToWrite is [Open] for who has the pages read already, and holds what comes
+// [Page.Unproven] against what its reader has proven: all else is as Open has it.
+func OpenToWrite(r io.ReaderAt, size int64, l Limits) (*File, error) {
+	f, err := Open(r, size, l)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := f.src.(*tiffSource); ok {
+		t.unproven = true
 	}
 	return f, nil
 }

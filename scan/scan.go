@@ -4,6 +4,12 @@
 // parses outside bytes: only children of [sohoa/jail] call it on them.
 package scan
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
+
 // An Encoding is how a page's pixels are stored; each can go into a PDF as it is.
 type Encoding string
 
@@ -65,6 +71,14 @@ type Page struct {
 
 	Data []byte `json:"-"`
 
+	// Unproven: Data are a deflate strip as it stands in its file, and nobody
+	// has looked whether it is whole and has nothing besides the rows in it. Such
+	// a page is for a reader, who finds out, and does not go into a file.
+	Unproven bool `json:"unproven,omitempty"`
+
+	// Digest is the SHA-256 of Data if it is known already, else zero.
+	Digest [32]byte `json:"-"`
+
 	// Old says what is done with the text the page brought with it, empty if it
 	// brought none, and Why names the reason: a code of package pdf/inspect.
 	Old Treatment `json:"old,omitempty"`
@@ -82,6 +96,14 @@ type Page struct {
 	// Unmapped: letters are shown on the Graft of which the file does not say
 	// what characters they are. It can stand in a PDF/A-2b, not in a 2u.
 	Unmapped bool `json:"unmapped,omitempty"`
+}
+
+// Proof names a page whose strip was found whole, with nothing besides the rows:
+// these bytes (by their SHA-256) as rows of this form. Of no other page the same
+// can be said.
+func (p Page) Proof(digest [32]byte) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %d %d %d %d %x", p.Encoding, p.Width, p.Height, p.Components, p.Bits, p.Predictor, digest))
+	return hex.EncodeToString(sum[:])
 }
 
 // A DPISource says where a page's resolution comes from.

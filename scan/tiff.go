@@ -33,10 +33,11 @@ const (
 
 // A tiffSource is a TIFF file; each full-size directory is a page.
 type tiffSource struct {
-	r      io.ReaderAt
-	l      Limits
-	pages  []tiffPage
-	toRead bool // see [OpenToRead]
+	r        io.ReaderAt
+	l        Limits
+	pages    []tiffPage
+	toRead   bool // see [OpenToRead]
+	unproven bool // see [Page.Unproven]
 }
 
 // A tiffPage is what one directory says, checked.
@@ -289,7 +290,7 @@ func (s *tiffSource) carryFlate(t *tiffPage, p Page) (_ Page, ok bool, _ error) 
 	if err != nil {
 		return Page{}, false, err
 	}
-	if !s.toRead || t.bits == 1 {
+	if p.Unproven = s.unproven && t.bits > 1; !p.Unproven {
 		if ok, err := exactly(data, int64(t.rowBytes())*int64(t.h)); err != nil {
 			return Page{}, false, tiffTrouble(fmt.Errorf("strip 1: %w", err))
 		} else if !ok {

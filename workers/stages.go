@@ -54,12 +54,12 @@ type Tools struct {
 	Reader  Reader
 	Keys    Keyring
 	Sealer  *signing.Sealer
-	Level   signing.Level                                             // of the agency's seal, which takes in the officer's signature; empty: B-T
-	Judge   func(ctx context.Context, path string) (Judgement, error) // what to think of a file's signatures
-	Second  Second                                                    // of the PDF/A before it may be signed; nil: our own check alone
-	Pages   func(ctx context.Context, path string) iter.Seq2[scan.Page, error]
-	ToRead  func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // Pages, for the Reader alone
-	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error] // ToRead, also of what is signed
+	Level   signing.Level                                                                       // of the agency's seal, which takes in the officer's signature; empty: B-T
+	Judge   func(ctx context.Context, path string) (Judgement, error)                           // what to think of a file's signatures
+	Second  Second                                                                              // of the PDF/A before it may be signed; nil: our own check alone
+	Pages   func(ctx context.Context, path string, proven []string) iter.Seq2[scan.Page, error] // proven: of each page, by the Reader ([ocr.Page.Proven])
+	ToRead  func(ctx context.Context, path string) iter.Seq2[scan.Page, error]                  // Pages, for the Reader alone
+	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error]                  // ToRead, also of what is signed
 	Temp    string
 	Now     func() time.Time
 	Readers int // pages read at once
@@ -177,6 +177,15 @@ func ReadAll(ctx context.Context, r Reader, n int, pages iter.Seq2[scan.Page, er
 	return all, nil
 }
 
+// Proven returns what the reader found of each page's data.
+func Proven(pages []ocr.Page) []string {
+	var all []string
+	for _, p := range pages {
+		all = append(all, p.Proven)
+	}
+	return all
+}
+
 // Text returns the pages as plain text, with a form feed between them.
 func Text(pages []ocr.Page) string {
 	var b strings.Builder
@@ -213,7 +222,7 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
 		Identifier: string(d.ID), Created: d.Received, Record: record,
 		Level: pdfa.Level(dossier.PolicyAt(d.Received).Level)} // of that day: done twice, it is the same file
-	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path), words, t.Second); err != nil {
+	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path, Proven(words)), words, t.Second); err != nil {
 		return nil, unfit(err)
 	}
 	made := Files{}

@@ -88,9 +88,6 @@ func through(ctx context.Context, in, out string) (s spending, pages int, err er
 	if s.look, err = timed(func() (err error) { seen, err = all(sniff.SplitToRead(ctx, in, scan.Limits{})); return err }); err != nil {
 		return s, 0, err
 	}
-	if s.split, err = timed(func() (err error) { held, err = all(sniff.Split(ctx, in, scan.Limits{})); return err }); err != nil {
-		return s, 0, err
-	}
 	var read []ocr.Page
 	s.reading, err = timed(func() (err error) {
 		pool, err := child.New(child.Options{Workers: 2, PageTime: time.Hour})
@@ -103,6 +100,12 @@ func through(ctx context.Context, in, out string) (s spending, pages int, err er
 		return err
 	})
 	if err != nil {
+		return s, 0, err
+	}
+	if s.split, err = timed(func() (err error) {
+		held, err = all(sniff.SplitToWrite(ctx, in, scan.Limits{}, workers.Proven(read)))
+		return err
+	}); err != nil {
 		return s, 0, err
 	}
 	s.write, err = timed(func() error { return write(ctx, out, each(held), read) })

@@ -29,6 +29,7 @@ type ask struct {
 	Work   string `json:"work,omitempty"`   // see [Options]
 	Beside bool   `json:"beside,omitempty"` // of "split": the files within it instead of its pages
 	Read   bool   `json:"read,omitempty"`   // see [scan.OpenToRead]
+	Write  bool   `json:"write,omitempty"`  // see [scan.OpenToWrite]
 	Locked bool   `json:"locked,omitempty"` // a password comes over stdin
 }
 
@@ -53,6 +54,9 @@ func open(path string, a ask, password []byte, quick bool) (paper, error) {
 	}
 	if bytes.Contains(head, []byte("%PDF-")) {
 		return nil, &jail.Refusal{Code: inspect.CodePolyglot, Text: "the file is a picture, or something else, and a PDF at once; save it anew as one of them and send that"}
+	}
+	if a.Write {
+		return scan.OpenToWrite(f, info.Size(), a.Limits)
 	}
 	if a.Read {
 		return scan.OpenToRead(f, info.Size(), a.Limits)

@@ -9,12 +9,14 @@ package sniff
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"sohoa/jail"
@@ -198,6 +200,42 @@ func Split(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page,
 // [scan.OpenToRead]. No file is made of them.
 func SplitToRead(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
 	return split(ctx, path, ask{Limits: l, Read: true}, pageWall(l))
+}
+
+// SplitToWrite is Split for pages that were read before: what their reader found
+// of their data ([scan.Page.Proof], or nothing), page by page, need not be found
+// again. Where it does not fit what is in the file, Split's child looks.
+func SplitToWrite(ctx context.Context, path string, l scan.Limits, proven []string) iter.Seq2[scan.Page, error] {
+	if !slices.ContainsFunc(proven, func(s string) bool { return s != "" }) {
+		return Split(ctx, path, l)
+	}
+	return func(yield func(scan.Page, error) bool) {
+		n, fits := 0, true
+		for page, err := range split(ctx, path, ask{Limits: l, Write: true}, pageWall(l)) {
+			if err == nil && page.Unproven {
+				page.Digest = sha256.Sum256(page.Data)
+				if fits = n < len(proven) && page.Proof(page.Digest) == proven[n]; !fits {
+					break
+				}
+				page.Unproven = false
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+			n++
+		}
+		if fits {
+			return
+		}
+		for page, err := range Split(ctx, path, l) {
+			if err == nil && page.Index < n {
+				continue
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // SplitKept is Split for a file that is kept as it is, signed or not: for

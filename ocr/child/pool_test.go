@@ -136,7 +136,7 @@ func layOnItsSides(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := decode(page)
+	m, _, err := decode(page)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func tellMode(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := decode(page)
+	m, _, err := decode(page)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package child
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"image"
@@ -45,7 +46,7 @@ const (
 // read returns the words of page. Its error is a [*jail.Refusal] if the page
 // is at fault.
 func (r *reader) read(page scan.Page) (ocr.Page, error) {
-	m, err := decode(page)
+	m, proven, err := decode(page)
 	if err != nil {
 		return ocr.Page{}, err
 	}
@@ -58,6 +59,9 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	}
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
+	if proven && page.Unproven {
+		out.Proven = page.Proof(sha256.Sum256(page.Data))
+	}
 	out.Confidence = math.Round(best.confidence*100) / 100
 	out.Lines, out.Handwriting = best.lines, best.hands
 	if !r.safe {
@@ -73,33 +77,34 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 
 // pixelsOf decodes the page: by libjpeg-turbo if that takes it, in a quarter of
 // the time of Go's decoder, which knows the rest.
-func pixelsOf(page scan.Page) (image.Image, error) {
+func pixelsOf(page scan.Page) (m image.Image, proven bool, err error) {
 	if page.Encoding == scan.JPEG {
 		if m, err := turbo.Decode(page.Data, page.Width, page.Height); err == nil {
-			return m, nil
+			return m, false, nil
 		}
 	}
-	return scan.Decode(page)
+	return scan.DecodeProven(page)
 }
 
-// decode returns the page as stored. Whatever a hostile page does to a decoder,
+// decode returns the page as stored, and whether its data were found whole, with
+// nothing besides. Whatever a hostile page does to a decoder,
 // short of ending the process, is a refusal of that page.
-func decode(page scan.Page) (m image.Image, err error) {
+func decode(page scan.Page) (m image.Image, proven bool, err error) {
 	defer func() {
 		if trouble := recover(); trouble != nil {
 			err = &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
 		}
 	}()
-	m, err = pixelsOf(page)
+	m, proven, err = pixelsOf(page)
 	var refusal *jail.Refusal
 	if errors.As(err, &refusal) {
 		refusal.Page = page.Index + 1
-		return nil, refusal
+		return nil, false, refusal
 	}
 	if err != nil {
-		return nil, &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
+		return nil, false, &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
 	}
-	return m, nil
+	return m, proven, nil
 }
 
 // turnUpright is the number of quarter turns that lay a page on its side which

@@ -30,7 +30,7 @@ func readOnce(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, err := decode(page)
+	m, _, err := decode(page)
 	if err != nil {
 		return err
 	}

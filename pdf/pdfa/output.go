@@ -15,7 +15,7 @@ import (
 // begin. After an error it writes nothing more.
 type output struct {
 	w       *bufio.Writer
-	sum     hash.Hash // over all bytes written
+	sum     hash.Hash // over all bytes written, but of scans over their digests
 	at      int64
 	offsets []int64 // of object i+1
 	err     error
@@ -30,6 +30,11 @@ func (o *output) Write(b []byte) (int, error) {
 		return 0, o.err
 	}
 	o.sum.Write(b)
+	return o.put(b)
+}
+
+// put writes what is not to be taken into the sum.
+func (o *output) put(b []byte) (int, error) {
 	n, err := o.w.Write(b)
 	o.at += int64(n)
 	o.err = err
@@ -60,6 +65,17 @@ func (o *output) stream(n int, dict string, data []byte) {
 	o.printf("\nendstream\nendobj\n")
 }
 
+// scan is stream for many data whose digest is known.
+func (o *output) scan(n int, dict string, data []byte, digest [32]byte) {
+	o.offsets[n-1] = o.at
+	o.printf("%d 0 obj\n<<%s/Length %d>>\nstream\n", n, dict, len(data))
+	if o.err == nil {
+		o.sum.Write(digest[:])
+		_, _ = o.put(data) // the error stays in o.err
+	}
+	o.printf("\nendstream\nendobj\n")
+}
+
 // deflated writes data compressed.
 func (o *output) deflated(n int, dict string, data []byte) {
 	var b bytes.Buffer
@@ -77,7 +93,7 @@ func (o *output) deflated(n int, dict string, data []byte) {
 }
 
 // finish writes the cross-reference table and the trailer (ISO 32000-1, 7.5.4
-// and 7.5.5). The file's ID is a digest of all that stands before.
+// and 7.5.5). The file's ID is a digest of all that stands before, scans by theirs.
 func (o *output) finish(root, info int) error {
 	id := o.sum.Sum(nil)[:16]
 	start := o.at

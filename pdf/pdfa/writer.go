@@ -140,9 +140,16 @@ func (w *Writer) picture(p Page) (func() (int, [32]byte, func()), error) {
 		}, nil
 	}
 	image, err := imageDictionary(p.Image)
+	if err == nil && p.Image.Unproven {
+		err = fmt.Errorf("%w: an image of which nobody knows that it is whole", ErrInvalid)
+	}
 	return func() (int, [32]byte, func()) {
 		n := w.out.reserve()
-		return n, painted(sha256.Sum256(p.Image.Data), p.Masks), func() { w.out.stream(n, image, p.Image.Data) }
+		digest := p.Image.Digest // a wrong one is found by the check of what was written
+		if digest == [32]byte{} {
+			digest = sha256.Sum256(p.Image.Data)
+		}
+		return n, painted(digest, p.Masks), func() { w.out.scan(n, image, p.Image.Data, digest) }
 	}, err
 }
 

@@ -337,7 +337,7 @@ func (f *field) back(kinds []ink, p scan.Page) (scan.Page, error) {
 	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: backQuality}); err != nil {
 		return p, err
 	}
-	p.Encoding, p.Bits, p.Predictor, p.BlackIsOne, p.Data = scan.JPEG, 8, 0, false, b.Bytes()
+	p.Encoding, p.Bits, p.Predictor, p.BlackIsOne, p.Data, p.Digest = scan.JPEG, 8, 0, false, b.Bytes(), [32]byte{}
 	p.Width, p.Height, p.Components = w, h, len(planes)
 	p.DPIX, p.DPIY = p.DPIX/float64(f.reduce), p.DPIY/float64(f.reduce)
 	return p, nil

@@ -33,8 +33,8 @@ func (d door) Accept(ctx context.Context, in web.Intake) (dossier.Document, erro
 
 func (h *House) moved(context.Context, dossier.Document) { h.Worker.Nudge() }
 
-func splitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
-	return sniff.Split(ctx, path, Limits)
+func splitter(ctx context.Context, path string, proven []string) iter.Seq2[scan.Page, error] {
+	return sniff.SplitToWrite(ctx, path, Limits, proven)
 }
 
 func readSplitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
