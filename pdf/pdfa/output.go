@@ -78,6 +78,11 @@ func (o *output) scan(n int, dict string, data []byte, digest [32]byte) {
 
 // deflated writes data compressed.
 func (o *output) deflated(n int, dict string, data []byte) {
+	o.stream(n, dict+"/Filter/FlateDecode", deflate(data))
+}
+
+// deflate packs data as small as zlib does.
+func deflate(data []byte) []byte {
 	var b bytes.Buffer
 	z, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
 	if err == nil {
@@ -86,10 +91,10 @@ func (o *output) deflated(n int, dict string, data []byte) {
 	if err == nil {
 		err = z.Close()
 	}
-	if err != nil && o.err == nil {
-		o.err = err
+	if err != nil { // there is such a level, and a buffer takes all
+		panic(err)
 	}
-	o.stream(n, dict+"/Filter/FlateDecode", b.Bytes())
+	return b.Bytes()
 }
 
 // finish writes the cross-reference table and the trailer (ISO 32000-1, 7.5.4

@@ -6,15 +6,25 @@ import (
 	"strconv"
 )
 
-// What a word may be off, in parts of the type's size, before it gets an operator
-// of its own: an eighth of a letter at its end, less where it begins. Engines
-// measure no better, and most words then need none.
-const (
-	slackEnd   = 0.06
-	slackStart = 0.03
-	kernStep   = 50  // thousandths of the size: moves between words are multiples
-	wideGap    = 0.5 // of the size: a blank is stretched over more than that, lest readers put another one there
+// A care is what a word may be off, in parts of the type's size, before it gets
+// an operator of its own, at its end and where it begins; and of how many
+// thousandths of the size moves between words are multiples.
+type care struct {
+	end, start float64
+	step       float64
+}
+
+// Fine is an eighth of a letter: engines measure no better, and most words then
+// need no operator. Coarse is a quarter of one, half of what is promised: for
+// pages whose text would else weigh too much.
+var (
+	fine   = care{end: 0.06, start: 0.03, step: 50}
+	coarse = care{end: 0.12, start: 0.08, step: 100}
 )
+
+// wideGap is in parts of the size: a blank is stretched over more than that, lest
+// readers put another one there.
+const wideGap = 0.5
 
 // A row is strings that are shown by one operator, with moves between them
 // (ISO 32000-1, 9.4.3).
@@ -94,7 +104,7 @@ func (p *pen) stretch(v float64) {
 func (p *pen) word(s string, width, room, line float64) float64 {
 	natural, own := p.natural(s), 0.0
 	for _, scale := range [...]float64{p.scale, math.Round(line), math.Round(width / natural * 100), width / natural * 100} {
-		if own = scale; scale > 0 && math.Abs(natural*scale/100-width) <= slackEnd*p.size && natural*scale/100 <= room {
+		if own = scale; scale > 0 && math.Abs(natural*scale/100-width) <= p.care.end*p.size && natural*scale/100 <= room {
 			break
 		}
 	}
@@ -112,16 +122,16 @@ func (p *pen) blank(at, to float64) float64 {
 	p.row.say(p.face, " ")
 	least := at + narrow*p.size
 	at += p.natural(" ") * p.scale / 100
-	unit := p.size * p.scale / 100 / 1000 * kernStep
+	unit := p.size * p.scale / 100 / 1000 * p.care.step
 	back := 0.0
-	if math.Abs(at-to) > slackStart*p.size {
+	if math.Abs(at-to) > p.care.start*p.size {
 		back = math.Round((at - to) / unit)
 	}
 	if at-back*unit < least {
 		back = math.Floor((at - least) / unit)
 	}
 	if back != 0 {
-		p.row.kern(int(back) * kernStep)
+		p.row.kern(int(back * p.care.step))
 	}
 	return at - back*unit
 }

@@ -2,8 +2,17 @@ package pdfa_test
 
 import (
 	"bytes"
+	"compress/zlib"
+	"html"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"testing"
+	"unicode/utf8"
 
 	"sohoa/pdf/pdfa"
 	"sohoa/pdf/pdfa/pdfatest"
@@ -15,8 +24,41 @@ import (
 const (
 	mostPerFile = 12_000
 	mostPerPage = 4_000
-	mostPerWord = 5.5 // where a page's words alone take more than mostPerPage: past some 700
+
+	// Where that is not enough, past some 750 words: the letters and blanks of the
+	// page, deflated by themselves, and so much for all that belongs to it.
+	mostAround  = 600
+	mostPerWord = 1.3
 )
+
+// spelt is what the letters and blanks of a page take, deflated by themselves in
+// codes of two bytes.
+func spelt(t *testing.T, p pdfa.Page) int {
+	t.Helper()
+	codes := map[rune]byte{}
+	var b, out bytes.Buffer
+	for _, l := range p.Lines {
+		for _, w := range l.Words {
+			for _, r := range w.Text + " " {
+				if codes[r] == 0 {
+					codes[r] = byte(len(codes) + 1)
+				}
+				b.Write([]byte{0, codes[r]})
+			}
+		}
+	}
+	z, err := zlib.NewWriterLevel(&out, zlib.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write(b.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
 
 // over writes pages and returns the bytes that are not image.
 func over(t *testing.T, pages ...pdfa.Page) int {
@@ -85,8 +127,7 @@ func TestSizeOfEveryPaper(t *testing.T) {
 	}
 }
 
-// TestSizeOfFullPages: a long document, and pages as full as small print makes
-// them.
+// TestSizeOfFullPages: a long document, and one with small print and tables.
 func TestSizeOfFullPages(t *testing.T) {
 	press, err := specimen.NewPress()
 	if err != nil {
@@ -117,16 +158,74 @@ func TestSizeOfFullPages(t *testing.T) {
 			t.Errorf("%s: %d bytes around %d pages", row.name, n, len(pages))
 		}
 	}
-	// Type of 13 points without a paragraph or a gap is more than NĐ 30/2020/NĐ-CP
-	// lets an office print, type of 9 points from edge to edge is a newspaper: the
-	// letters of these pages alone, deflated, take 2.8 kB and more.
-	for _, row := range []struct{ size, left, right float64 }{{13, 85, 57}, {9, 30, 30}} {
+}
+
+// packedPages are fuller than any office prints: type of 13 points without a
+// paragraph or a gap is more than NĐ 30/2020/NĐ-CP lets it, type of 9 points from
+// edge to edge is a newspaper, of 6.5 what stands under contracts.
+var packedPages = []struct{ size, left, right float64 }{{13, 85, 57}, {11, 60, 40}, {9, 30, 30}, {8, 30, 30}, {6.5, 30, 30}}
+
+// TestSizeOfPackedPages holds the law of sizes beyond 4 kB a page.
+func TestSizeOfPackedPages(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range packedPages {
 		full, words := dense(press, row.size, row.left, row.right)
-		n := over(t, slices.Repeat([]pdfa.Page{full}, 10)...)
-		most := mostPerFile + 10*int(max(mostPerPage, mostPerWord*float64(words)))
-		t.Logf("type of %g points: %d bytes around ten pages of %d words; at most %d", row.size, n, words, most)
-		if n > most {
+		n, letters := over(t, slices.Repeat([]pdfa.Page{full}, 10)...), spelt(t, full)
+		page := max(mostPerPage, letters+mostAround+int(mostPerWord*float64(words)))
+		t.Logf("type of %g points: %d bytes around ten pages of %d words, whose letters take %d; at most %d", row.size, n, words, letters, mostPerFile+10*page)
+		if n > mostPerFile+10*page {
 			t.Errorf("%d bytes around ten pages of %d words", n, words)
+		}
+		if one := over(t, full); words < 1500 && one > mostPerFile+mostPerPage {
+			t.Errorf("%d bytes around one page of %d words", one, words)
+		}
+	}
+}
+
+var boxed = regexp.MustCompile(`<word xMin="([^"]+)" yMin="[^"]+" xMax="([^"]+)" yMax="[^"]+">([^<]*)</word>`)
+
+// TestPackedPagesLieWordForWord: words that are coarsely placed come out of
+// poppler the same, in order, and no end of one lies half a letter off.
+func TestPackedPagesLieWordForWord(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range packedPages {
+		full, _ := dense(press, row.size, row.left, row.right)
+		path := filepath.Join(t.TempDir(), "a.pdf")
+		if err := os.WriteFile(path, pdfatest.Write(t, pdfatest.Meta, full), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command("pdftotext", "-raw", "-bbox", path, "-").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := boxed.FindAllStringSubmatch(string(out), -1)
+		worst, sum, n := 0.0, 0.0, 0
+		for _, l := range full.Lines {
+			for _, w := range l.Words {
+				if n >= len(seen) || html.UnescapeString(seen[n][3]) != w.Text {
+					t.Fatalf("type of %g points: word %d is not %q: %q", row.size, n, w.Text, seen[min(n, len(seen)-1)])
+				}
+				letter := max((w.X1-w.X0)/float64(utf8.RuneCountInString(w.Text)), row.size/4) // a comma is not the measure
+				for i, want := range []float64{w.X0, w.X1} {
+					got, err := strconv.ParseFloat(seen[n][1+i], 64)
+					if err != nil {
+						t.Fatal(err)
+					}
+					off := math.Abs(got-want) / letter
+					worst, sum = max(worst, off), sum+off
+				}
+				n++
+			}
+		}
+		t.Logf("type of %g points: %d words, %.2f letters off at most, %.3f in the mean", row.size, n, worst, sum/float64(2*n))
+		if worst > 0.5 || n != len(seen) {
+			t.Errorf("type of %g points: %.2f letters off, %d words of %d", row.size, worst, len(seen), n)
 		}
 	}
 }

@@ -68,14 +68,29 @@ func sift(f *face, p Page, private bool) ([]Line, error) {
 	return lines, nil
 }
 
+// mostText is what the operators of a page may weigh, deflated: with them and
+// what belongs to it, a page has 4 kB (decision 28).
+const mostText = 3400
+
+// lightest returns the layer of a page with its words finely placed, or coarsely
+// where they would weigh more than mostText. What is not twice as long is less
+// when it is deflated.
+func lightest(f *face, height float64, lines []Line, marks []int) []byte {
+	ops := layer(f, height, lines, marks, fine)
+	if len(ops) <= 2*mostText || len(deflate(ops)) <= mostText {
+		return ops
+	}
+	return layer(f, height, lines, marks, coarse)
+}
+
 // layer returns the operators that write lines unseen on a page of the given
 // height, each within the marked content of its number (14.6), if there are any.
-func layer(f *face, height float64, lines []Line, marks []int) []byte {
+func layer(f *face, height float64, lines []Line, marks []int, c care) []byte {
 	if len(lines) == 0 {
 		return nil
 	}
 	b := bytes.NewBufferString("BT 3 Tr\n")
-	pen := pen{face: f, b: b, height: height}
+	pen := pen{face: f, b: b, height: height, care: c}
 	for i, l := range lines {
 		if marks != nil && (i == 0 || marks[i] != marks[i-1]) {
 			if i > 0 {
@@ -112,6 +127,7 @@ type pen struct {
 	size   float64
 	scale  float64 // Tz in force, percent; 0 before the first
 	row    row     // said and not yet written
+	care   care
 }
 
 // Readers split a word whose letters stand more than half a point apart in
@@ -149,7 +165,7 @@ func (p *pen) line(words []Word, base [2]float64) {
 	for i, w := range words {
 		if i > 0 {
 			at = p.blank(at, max(w.X0, at+narrow*p.size))
-			if to := level(w); math.Abs(to-y) > max(step, slackStart*p.size) || math.Abs(w.X0-at) > step+slackStart*p.size {
+			if to := level(w); math.Abs(to-y) > max(step, p.care.start*p.size) || math.Abs(w.X0-at) > step+p.care.start*p.size {
 				p.row.to(p.b)
 				dx, dy := tenth(w.X0-x), tenth(y-to)
 				p.ops("", dx, 1, " ")

@@ -99,7 +99,7 @@ func (w *Writer) Add(p Page) error {
 // the words first.
 func (w *Writer) arranged(page int, p Page, lines []Line) (ops []byte, text, keys string, tags [32]byte) {
 	if w.tree == nil {
-		return append(placement(p), layer(w.face, p.Height, lines, nil)...), said(lines, nil), "", tags
+		return append(placement(p), lightest(w.face, p.Height, lines, nil)...), said(lines, nil), "", tags
 	}
 	kids, marks := passages(lines)
 	before := "/Artifact BMC\n"
@@ -111,7 +111,7 @@ func (w *Writer) arranged(page int, p Page, lines []Line) (ops []byte, text, key
 		kids = append(kids, figure)
 		before = fmt.Sprintf("/Figure<</MCID %d>>BDC\n", figure.mark)
 	}
-	ops = slices.Concat([]byte(before), placement(p), []byte("EMC\n"), layer(w.face, p.Height, lines, marks))
+	ops = slices.Concat([]byte(before), placement(p), []byte("EMC\n"), lightest(w.face, p.Height, lines, marks))
 	text = said(lines, marks)
 	if len(kids) == 0 {
 		return ops, text, "", tags
