@@ -226,6 +226,32 @@ func compare(want, got []string) (missed, order int) {
 
 const allLetters = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
 
+// packed is a page of type of 9 points from edge to edge: so full that its words
+// are coarsely placed.
+func packed(press *specimen.Press) pdfa.Page {
+	const size = 9
+	var page specimen.Page
+	var line specimen.Line
+	x, y := 30.0, 40.0
+	for _, p := range press.Paper(specimen.Report, 11, specimen.About{Pages: 12, Plain: true}).Pages {
+		for _, l := range p.Lines {
+			for i, w := range l {
+				width := w.Width * size / w.Size
+				if x+width > specimen.PageWidth-30 {
+					page.Lines = append(page.Lines, line)
+					line, x, y = nil, 30, y+1.22*size
+				}
+				if y > specimen.PageHeight-40 {
+					return papered(page)
+				}
+				line = append(line, specimen.Word{Text: w.Text, X: x + float64(i%3)/4, Y: y, Width: width, Size: size})
+				x += width + 0.25*size
+			}
+		}
+	}
+	panic("the paper is too short")
+}
+
 // setSheets are pages set by us, of which every word and its place is known.
 func setSheets(t *testing.T) (all []sheet) {
 	t.Helper()
@@ -255,6 +281,7 @@ func setSheets(t *testing.T) (all []sheet) {
 		// The three words to the right of a field of two lines may come before its
 		// second line.
 		{"table", tabular(t), true, 3 * tableRows},
+		{"small print", packed(press), true, 0},
 	}
 	for _, p := range pages {
 		var want []string

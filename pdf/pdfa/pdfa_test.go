@@ -2,6 +2,7 @@ package pdfa_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"image/color"
 	"io"
@@ -190,5 +191,37 @@ func TestTextLosesOnlyWhatPDFAForbids(t *testing.T) {
 	got := strings.Fields(tool(t, "pdftotext", "-raw", kept(t, b.Bytes()), "-"))
 	if want := []string{"ab", "ngặn", "hai", "từ", `(\)`}; strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestUnproven: what nobody has looked at is not written, and a digest that is not
+// the data's is found out.
+func TestUnproven(t *testing.T) {
+	page := pdfatest.Lay(pdfatest.Strip(t, 3))
+	page.Image.Unproven = true
+	if err := pdfa.New(io.Discard, pdfatest.Meta).Add(page); !errors.Is(err, pdfa.ErrInvalid) {
+		t.Errorf("an image that is not proven: %v", err)
+	}
+	page.Image.Unproven = false
+	var b bytes.Buffer
+	for _, right := range []bool{true, false} {
+		b.Reset()
+		w := pdfa.New(&b, pdfatest.Meta)
+		if page.Image.Digest = sha256.Sum256(page.Image.Data); !right {
+			page.Image.Digest[3] ^= 1
+		}
+		if err := w.Add(page); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := pdfa.Check(bytes.NewReader(b.Bytes()), int64(b.Len()), w.Contents()...); err == nil != right {
+			t.Errorf("a digest that is right: %t, and the check says %v", right, err)
+		}
+		page.Image.Digest = [32]byte{}
+		if right && !bytes.Equal(b.Bytes(), pdfatest.Write(t, pdfatest.Meta, page)) {
+			t.Error("with the digest given the file is another")
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -57,6 +58,26 @@ func Line(x, baseline float64, words ...string) pdfa.Line {
 		x += w + 4
 	}
 	return l
+}
+
+// packed are so many lines of so many words that they are coarsely placed.
+func packed() (lines []pdfa.Line) {
+	syllables := strings.Fields("ủy ban nhân dân tỉnh quyết định về việc cấp giấy chứng nhận quyền sử dụng đất cho hộ gia đình theo luật số năm tại xã huyện thửa tờ bản đồ")
+	n := 0
+	for y := 14.0; y < 710; y += 12 {
+		var words []string
+		for range 20 {
+			n++
+			words = append(words, syllables[n*n%(len(syllables)+n%7)%len(syllables)])
+		}
+		l := Line(10, y, words...)
+		for i := range l.Words {
+			l.Words[i].X0 += float64((n+i*i)%5)/4 - 0.5
+			l.Words[i].X1 += float64((n+i*i*i)%7)/6 - 0.5
+		}
+		lines = append(lines, l)
+	}
+	return lines
 }
 
 // Write writes pages as one file, and checks it against what was given.
@@ -112,6 +133,7 @@ func Files(t testing.TB) map[string][]byte {
 	masked := Lay(colour, text...)
 	masked.Masks = []pdfa.Mask{{Image: JBIG2(t), Colour: [3]byte{200, 30, 40}}, {Image: G4(true), Colour: [3]byte{20, 20, 20}}}
 	files["masks"] = Write(t, Meta, masked)
+	files["packed"] = Write(t, Meta, Lay(G4(true), packed()...))
 	files["no-meta"] = Write(t, pdfa.Meta{}, Lay(colour, text...))
 	var crooked []pdfa.Page
 	for turn := range 4 {
