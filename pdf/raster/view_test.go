@@ -15,6 +15,7 @@ import (
 
 	"sohoa/jail"
 	"sohoa/pdf/graft/grafttest"
+	"sohoa/pdf/pdfa"
 	"sohoa/pdf/pdfa/pdfatest"
 	"sohoa/pdf/raster"
 	"sohoa/scan"
@@ -98,6 +99,55 @@ func TestPlainPagesLookAsPopplerDrawsThem(t *testing.T) {
 				t.Errorf("%s, page %d: %v, not %v", name, page, a.Rect, b.Rect)
 			} else if d := apart(a, b); d > 0.15 {
 				t.Errorf("%s, page %d: they are %.3f apart", name, page, d)
+			}
+		}
+	}
+}
+
+// TestMasksAreDrawn: masks over blank paper, in colour over grey, one over the
+// other, leaning, coarse and fine, look as poppler draws them.
+func TestMasksAreDrawn(t *testing.T) {
+	blank := bytes.Repeat([]byte{0xff}, 3*pdfatest.Width*pdfatest.Height)
+	paper, err := scan.Store(pdfatest.Width, pdfatest.Height, blank)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper.DPIX, paper.DPIY = 100, 100
+	square := pdfatest.JBIG2(t)
+	// A checked mask four times as fine, in a part of the page.
+	const w, h = 4 * pdfatest.Width, 4 * pdfatest.Height
+	rows := make([]byte, w/8*h)
+	for y := range h {
+		for x := range w {
+			if (x/150+y/150)%2 == 0 && x > w/4 && x < w/2 && y > h/3 {
+				rows[y*w/8+x/8] |= 0x80 >> (x % 8)
+			}
+		}
+	}
+	fine, err := scan.TwoTone(w, h, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, masks := range map[string][]pdfa.Mask{
+		"red": {{Image: square, Colour: [3]byte{200, 30, 40}}}, "grey": {{Image: square, Colour: [3]byte{90, 90, 90}}},
+		"fine":            {{Image: fine, Colour: [3]byte{20, 20, 160}}},
+		"dark over red":   {{Image: square, Colour: [3]byte{200, 30, 40}}, {Image: fine, Colour: [3]byte{20, 20, 20}}},
+		"red over others": {{Image: fine, Colour: [3]byte{20, 20, 20}}, {Image: square, Colour: [3]byte{200, 30, 40}}},
+	} {
+		for _, skew := range []float64{0, 1.5} {
+			lay := pdfatest.Lay(paper)
+			lay.Masks, lay.Skew = masks, skew
+			path := written(t, pdfatest.Write(t, pdfatest.Meta, lay))
+			file, err := raster.Plainly(path, 1, raster.View100)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			theirs, err := raster.Page(t.Context(), path, 1, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := picture(t, file), picture(t, theirs); got.Rect != want.Rect || apart(got, want) > 0.15 {
+				t.Errorf("%s, leaning by %g: %v and %v, %.3f apart", name, skew, got.Rect, want.Rect, apart(got, want))
 			}
 		}
 	}
