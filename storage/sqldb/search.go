@@ -168,6 +168,13 @@ func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error)
 	if err := db.page(ctx, q, p, &a); err != nil {
 		return search.Answer{}, fmt.Errorf("search: %w", err)
 	}
+	if a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed"); err != nil {
+		return search.Answer{}, fmt.Errorf("search: %w", err)
+	}
+	if q.After == (search.Cursor{}) && a.Next == (search.Cursor{}) { // all of it was gone through
+		a.Count = len(a.Hits)
+		return a, nil
+	}
 	f := db.finder()
 	from, w := f.searched(q, f.expression(p.Base, nil), 0)
 	a.Count, err = one(ctx, db.read, single[int], "SELECT COUNT(*) FROM (SELECT 1 FROM "+from+w.String()+limited(search.MostCounted)+") AS found", w.values...)
@@ -175,8 +182,7 @@ func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error)
 		return search.Answer{}, fmt.Errorf("search: count: %w", err)
 	}
 	a.Rough = p.Look
-	a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed")
-	return a, named(err, "search")
+	return a, nil
 }
 
 var errFull = errors.New("the page is full")
