@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -151,6 +152,7 @@ const (
 	usual        = 20
 	lookAtOnce   = 100
 	mostExamined = 2000
+	few          = 64 // answers up to which the engine is asked once, and not for each tier
 )
 
 // Search answers a query with one page: archived papers only, of the agencies in
@@ -165,11 +167,21 @@ func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error)
 	if q.Limit == 0 {
 		q.Limit = usual
 	}
-	if err := db.page(ctx, q, p, &a); err != nil {
+	all := false
+	if len(p.Tiers) > 2 {
+		all, err = db.fewAnswers(ctx, q, p, &a)
+	}
+	if err == nil && !all {
+		err = db.page(ctx, q, p, &a)
+	}
+	if err == nil {
+		a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed")
+	}
+	if err != nil {
 		return search.Answer{}, fmt.Errorf("search: %w", err)
 	}
-	if a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed"); err != nil {
-		return search.Answer{}, fmt.Errorf("search: %w", err)
+	if all {
+		return a, nil
 	}
 	if q.After == (search.Cursor{}) && a.Next == (search.Cursor{}) { // all of it was gone through
 		a.Count = len(a.Hits)
@@ -185,6 +197,42 @@ func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error)
 	return a, nil
 }
 
+// fewAnswers makes a page if there are few answers, from one look at the index:
+// to find few among very many an engine goes through long lists, and would for
+// each tier. It reports whether there are no more than a few.
+func (db *DB) fewAnswers(ctx context.Context, q search.Query, p search.Plan, a *search.Answer) (bool, error) {
+	type placed struct {
+		candidate
+		tier int
+	}
+	var list []placed
+	got, err := db.candidates(ctx, q, db.finder().expression(p.Base, nil), 0, few+1, func(c candidate) error {
+		if !p.Look || p.Has(c.Paper) {
+			list = append(list, placed{c, p.Tier(c.Paper)})
+		}
+		return nil
+	})
+	if err != nil || got > few {
+		return false, err
+	}
+	slices.SortStableFunc(list, func(a, b placed) int { return a.tier - b.tier }) // the newest come first already
+	a.Count = len(list)
+	for _, c := range list {
+		at := search.Cursor{Tier: c.tier, Place: c.place}
+		if c.tier < q.After.Tier || c.tier == q.After.Tier && q.After.Place > 0 && c.place >= q.After.Place {
+			continue
+		}
+		if len(a.Hits) == q.Limit {
+			a.Next = a.Hits[q.Limit-1].At
+			break
+		}
+		hit := p.Show(c.Paper)
+		hit.At, hit.Demo = at, c.demo
+		a.Hits = append(a.Hits, hit)
+	}
+	return true, nil
+}
+
 var errFull = errors.New("the page is full")
 
 // page fills a page, tier by tier.
@@ -195,7 +243,7 @@ func (db *DB) page(ctx context.Context, q search.Query, p search.Plan, a *search
 		if p.Look {
 			n = lookAtOnce
 		}
-		got, err := db.candidates(ctx, q, p, at, n, func(c candidate) error {
+		got, err := db.candidates(ctx, q, db.finder().expression(p.Base, p.Tiers[:at.Tier+1]), at.Place, n, func(c candidate) error {
 			examined++
 			here := search.Cursor{Tier: at.Tier, Place: c.place}
 			if !p.Look || p.Has(c.Paper) {
@@ -225,11 +273,11 @@ func (db *DB) page(ctx context.Context, q search.Query, p search.Plan, a *search
 	return nil
 }
 
-// candidates calls do with papers of a tier behind a cursor, up to n of them.
-func (db *DB) candidates(ctx context.Context, q search.Query, p search.Plan, at search.Cursor, n int, do func(candidate) error) (got int, err error) {
+// candidates calls do with papers whose lexemes hold expression, the newest
+// archived first, those before a place if it is not 0, up to n of them.
+func (db *DB) candidates(ctx context.Context, q search.Query, expression string, before int64, n int, do func(candidate) error) (got int, err error) {
 	f := db.finder()
-	expression := f.expression(p.Base, p.Tiers[:at.Tier+1])
-	from, w := f.searched(q, expression, at.Place)
+	from, w := f.searched(q, expression, before)
 	_, err = all(ctx, db.read, func(r row) (struct{}, error) {
 		c, err := scanCandidate(r)
 		if err == nil {
