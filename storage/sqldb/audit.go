@@ -147,10 +147,10 @@ const bundle = 256
 const bundleQuery = `SELECT COUNT(*), string_agg(event, '
 ') FROM (SELECT event FROM log_events WHERE place BETWEEN $1 AND $1 + 255 ORDER BY place) AS following`
 
-// events goes through the log in order, bundle by bundle while they are whole: of
-// as many rows as places, and, since events have no line feed, of as many lines.
-// From the first that is not, rows are read one by one. In whatever order the
-// engine put a bundle together, the hashes tell.
+// events goes through the log in order, bundle by bundle while each has, since
+// events have no line feed, as many lines as rows. From the first that has not, or
+// that is empty, rows are read one by one: places are not to be believed. In
+// whatever order the engine put a bundle together, the hashes tell.
 func (a *audit) events() error {
 	next, err := a.conn.PrepareContext(a.ctx, bundleQuery)
 	if err != nil {
@@ -170,7 +170,7 @@ func (a *audit) events() error {
 		if err := next.QueryRowContext(a.ctx, from).Scan(&n, &events); err != nil {
 			return err
 		}
-		if n != bundle || strings.Count(events.String, "\n") != bundle-1 {
+		if n == 0 || int64(strings.Count(events.String, "\n")) != n-1 {
 			break
 		}
 		for event := range strings.SplitSeq(events.String, "\n") {
