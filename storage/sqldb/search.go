@@ -205,15 +205,19 @@ func (db *DB) fewAnswers(ctx context.Context, q search.Query, p search.Plan, a *
 		candidate
 		tier int
 	}
-	var list []placed
+	var may []candidate
 	got, err := db.candidates(ctx, q, db.finder().expression(p.Base, nil), 0, few+1, func(c candidate) error {
-		if !p.Look || p.Has(c.Paper) {
-			list = append(list, placed{c, p.Tier(c.Paper)})
-		}
+		may = append(may, c)
 		return nil
 	})
 	if err != nil || got > few {
 		return false, err
+	}
+	var list []placed
+	for _, c := range may {
+		if !p.Look || p.Has(c.Paper) {
+			list = append(list, placed{c, p.Tier(c.Paper)})
+		}
 	}
 	slices.SortStableFunc(list, func(a, b placed) int { return a.tier - b.tier }) // the newest come first already
 	a.Count = len(list)
