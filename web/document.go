@@ -31,6 +31,7 @@ type sheet struct {
 	Own           string // the key of what was done with the page's own text, if it had any
 	Kept          bool   // as it came
 	Poor          []mark // words that were read badly, on a doubtful page
+	Hits          []hitMark
 }
 
 // mark is a rectangle on a sheet, in points.
@@ -79,7 +80,8 @@ type documentView struct {
 	Doubts    []doubt
 	Reviewed  dossier.PersonID // who looked at the doubtful pages
 	MayReview bool
-	Read      bool // there are words with places
+	Read      bool  // there are words with places
+	Lit       *hits // what was looked for; nil if nothing was
 	N         names
 	Problem   *problem
 }
@@ -112,33 +114,8 @@ func (s *server) documentShow(v *visit) error {
 // documentPage shows a document. If the visitor has just given values that
 // cannot be taken, it shows these values again and what is wrong.
 func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, given []dossier.Field, wrong error) error {
-	view := documentView{Document: d, Dossier: do, Acts: dossier.Acts(d.State, v.who.Role)}
-	view.Waits, _ = dossier.Waits(d.State)
-	var err error
-	if view.N, err = s.names(v.ctx()); err != nil {
-		return err
-	}
-	if err = s.withPeople(v.ctx(), view.N); err != nil {
-		return err
-	}
-	if view.Changes, err = s.Documents.Changes(v.ctx(), d.ID); err != nil {
-		return err
-	}
-	if err = s.fillPlaces(v, &view); err != nil {
-		return err
-	}
-	view.FourEyes = slices.ContainsFunc(view.Acts, func(a dossier.Act) bool { return dossier.FourEyes(view.Changes, a, v.who.ID) != nil })
-	if err = s.fillFields(v, &view, given, wrong); err != nil {
-		return err
-	}
-	if err = s.fillFiles(v, &view); err != nil {
-		return err
-	}
-	if view.Found, err = s.found(v.ctx(), d); err != nil {
-		return err
-	}
-	view.Read = !d.Parts[dossier.PartWords].IsZero()
-	if err = s.fillDoubts(v, &view); err != nil {
+	view, err := s.documentView(v, d, do, given, wrong)
+	if err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -147,6 +124,35 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 		view.Problem, status = &p, p.Status
 	}
 	return s.show(v, status, "document", "document.title", view)
+}
+
+// documentView gathers what the page shows.
+func (s *server) documentView(v *visit, d dossier.Document, do dossier.Dossier, given []dossier.Field, wrong error) (view documentView, err error) {
+	view = documentView{Document: d, Dossier: do, Acts: dossier.Acts(d.State, v.who.Role), Read: !d.Parts[dossier.PartWords].IsZero()}
+	view.Waits, _ = dossier.Waits(d.State)
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return view, err
+	}
+	if err = s.withPeople(v.ctx(), view.N); err != nil {
+		return view, err
+	}
+	if view.Changes, err = s.Documents.Changes(v.ctx(), d.ID); err != nil {
+		return view, err
+	}
+	if err = s.fillPlaces(v, &view); err != nil {
+		return view, err
+	}
+	view.FourEyes = slices.ContainsFunc(view.Acts, func(a dossier.Act) bool { return dossier.FourEyes(view.Changes, a, v.who.ID) != nil })
+	if err = s.fillFields(v, &view, given, wrong); err != nil {
+		return view, err
+	}
+	if err = s.fillFiles(v, &view); err != nil {
+		return view, err
+	}
+	if view.Found, err = s.found(v.ctx(), d); err != nil {
+		return view, err
+	}
+	return view, s.fillDoubts(v, &view)
 }
 
 // fillFields finds the fields: confirmed, or proposed, and where they stand.
@@ -253,6 +259,7 @@ type readPage struct {
 	Kept          bool
 	Lines         []struct {
 		Words []struct {
+			Text       string
 			Confidence float64
 			Box        struct{ X0, Y0, X1, Y1 float64 }
 		}

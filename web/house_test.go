@@ -82,6 +82,7 @@ var onceHashed = sync.OnceValue(func() string { return web.HashPassword(password
 type house struct {
 	blurred bool   // papers are read badly
 	says    string // what papers say; empty: a birth certificate
+	placed  string // the words with their places; empty: a page without words
 	t       testing.TB
 	db      *sqldb.DB
 	blobs   *mem.Store
@@ -101,6 +102,8 @@ type book struct {
 	*sqldb.DB
 	h *house
 }
+
+func (b book) Note(ctx context.Context, r dossier.Reading) error { return b.NoteAll(ctx, r) }
 
 func (b book) NoteAll(ctx context.Context, list ...dossier.Reading) error {
 	if b.h.full {
@@ -387,7 +390,7 @@ const blurredWords = `[{"width":827,"height":1169,"dpiX":100,"dpiY":100,"lines":
 func (h *house) machine(d dossier.Document) dossier.Document {
 	h.t.Helper()
 	made := map[dossier.Act]map[dossier.Part][]byte{
-		dossier.Recognise: {dossier.PartWords: []byte(`[{"width":1654,"height":2339,"dpiX":200,"dpiY":200}]`), dossier.PartText: []byte(cmp.Or(h.says, "CỘNG HÒA\nGiấy khai sinh"))},
+		dossier.Recognise: {dossier.PartWords: []byte(cmp.Or(h.placed, `[{"width":1654,"height":2339,"dpiX":200,"dpiY":200}]`)), dossier.PartText: []byte(cmp.Or(h.says, "CỘNG HÒA\nGiấy khai sinh"))},
 		dossier.Normalise: {dossier.PartPlain: []byte("%PDF plain " + string(d.ID))},
 		dossier.SignCopy:  {dossier.PartCopySigned: []byte("%PDF copy " + string(d.ID))},
 		dossier.Seal:      {dossier.PartSealed: []byte("%PDF sealed " + string(d.ID))},

@@ -58,6 +58,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/ledger/tile/{path...}", "yyyyyyy"},
 	{"GET", "/documents", "Lyyyyyy"},
 	{"GET", "/documents/{id}", "Lyyyyy0"},
+	{"POST", "/documents/{id}", "nyyyyy0"},
 	{"GET", "/documents/{id}/pages/{page}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/parts/{part}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/signatures", "Lyyyyy0"},
@@ -156,7 +157,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
-		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}})
+		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}})
 }
 
 func verdict(a answer) string {

@@ -24,6 +24,7 @@ func (s *server) searchRoutes() []route {
 	return []route{
 		{"GET /search", seek, s.searchForm},
 		{"POST /search", seek, s.searchDo},
+		{"POST /documents/{id}", look, s.hitsShow},
 	}
 }
 

@@ -1,13 +1,15 @@
 // Command ledger measures what the log over the whole house costs: a move with
 // and without it, an audit, a proof. The measurements are benchmarks of
-// storage/sqldb; this runs them, those of a move in turns with a revision from
-// before there was a log, and prints a table.
+// storage/sqldb; this runs them, those of a move in turns with the same program
+// in which nothing is logged and numbered, and prints a table.
 //
-//	go run ./bench/ledger [-events 1000000] [-rounds 5] [-before REV]
+//	go run ./bench/ledger [-events 1000000] [-rounds 5]
 package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,9 +27,8 @@ func main() {
 	defer stop()
 	events := flag.Int("events", 1_000_000, "events of the log that is audited")
 	rounds := flag.Int("rounds", 5, "how often moves are measured, in turns")
-	before := flag.String("before", "092df44", "revision without the log; empty: do not compare")
 	flag.Parse()
-	if err := run(ctx, *events, *rounds, *before); err != nil {
+	if err := run(ctx, *events, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/ledger:", err)
 		os.Exit(1)
 	}
@@ -35,22 +36,22 @@ func main() {
 
 const room = "storage/sqldb"
 
-func run(ctx context.Context, events, rounds int, before string) error {
+func run(ctx context.Context, events, rounds int) error {
 	dir, err := os.MkdirTemp("", "bench-ledger-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	with, err := build(ctx, ".", dir, "with")
+	with, err := build(ctx, dir, "with")
 	if err != nil {
 		return err
 	}
-	if before != "" {
-		if err := moves(ctx, dir, before, with, rounds); err != nil {
+	if rounds > 0 {
+		if err := moves(ctx, dir, with, rounds); err != nil {
 			return err
 		}
 	}
-	out, err := bench(ctx, dir, with, "Log$", "3x", "-events", strconv.Itoa(events))
+	out, err := bench(ctx, dir, with, "^BenchmarkLog$", "3x", "-events", strconv.Itoa(events))
 	if err != nil {
 		return err
 	}
@@ -60,8 +61,8 @@ func run(ctx context.Context, events, rounds int, before string) error {
 }
 
 // moves measures moves in turns, so that whatever else the machine does meets both.
-func moves(ctx context.Context, dir, before, with string, rounds int) error {
-	without, err := older(ctx, dir, before)
+func moves(ctx context.Context, dir, with string, rounds int) error {
+	without, err := silent(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -87,33 +88,42 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// older builds the benchmarks of a revision, with this one's file about moves.
-func older(ctx context.Context, dir, rev string) (string, error) {
-	src := filepath.Join(dir, "before")
-	if err := os.Mkdir(src, 0o755); err != nil {
-		return "", err
-	}
-	tarball := filepath.Join(dir, "before.tar")
-	if _, err := said(ctx, ".", "git", "archive", "-o", tarball, rev); err != nil {
-		return "", err
-	}
-	if _, err := said(ctx, src, "tar", "-xf", tarball); err != nil {
-		return "", err
-	}
-	const file = room + "/bench_move_test.go"
-	b, err := os.ReadFile(file)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(src, file), b, 0o644)
-	}
+// mute is what makes a program log nothing: what its functions begin with.
+var mute = []struct{ begin, instead string }{
+	{"func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {\n", "return nil\n"},
+	{"func commit(ctx context.Context, tx *sql.Tx, e *ledger.Event, why, fields string) error {\n", "return nil\n"},
+	{"func (db *DB) NumberEvents(ctx context.Context) (size int64, err error) {\n", "return 0, nil\n"},
+}
+
+// silent builds the benchmarks with a log that keeps nothing. Nothing else
+// differs, so that what was added to the house since there is a log is in both.
+func silent(ctx context.Context, dir string) (string, error) {
+	from, err := filepath.Abs(room + "/log.go")
 	if err != nil {
 		return "", err
 	}
-	return build(ctx, src, dir, "without")
+	src, err := os.ReadFile(from)
+	if err != nil {
+		return "", err
+	}
+	text := string(src)
+	for _, m := range mute {
+		if strings.Count(text, m.begin) != 1 {
+			return "", fmt.Errorf("%s: no %q", from, m.begin)
+		}
+		text = strings.Replace(text, m.begin, m.begin+m.instead, 1)
+	}
+	to, overlay := filepath.Join(dir, "log.go"), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{from: to}})
+	if err = errors.Join(err, os.WriteFile(to, []byte(text), 0o600), os.WriteFile(overlay, list, 0o600)); err != nil {
+		return "", err
+	}
+	return build(ctx, dir, "without", "-overlay", overlay)
 }
 
-func build(ctx context.Context, src, dir, name string) (string, error) {
+func build(ctx context.Context, dir, name string, more ...string) (string, error) {
 	program := filepath.Join(dir, name+".test")
-	_, err := said(ctx, src, "go", "test", "-c", "-o", program, "./"+room)
+	_, err := said(ctx, ".", "go", append(append([]string{"test", "-c", "-o", program}, more...), "./"+room)...)
 	return program, err
 }
 

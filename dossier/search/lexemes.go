@@ -52,22 +52,25 @@ func (p Paper) people() []string {
 }
 
 // The classes of lexemes: their first byte. Two words that follow each other are
-// one lexeme more, with _ between them, so that a set of lexemes tells phrases
-// too. Words of the holder are apart from all others: not everybody may look for
-// them.
+// one lexeme more, with _ between them, and so are three, so that a set of
+// lexemes tells phrases too: pairs alone would bring hundreds of papers in which
+// three frequent words stand in pairs, and nowhere in a row. Words of the holder
+// are apart from all others: not everybody may look for them.
 const (
-	classWord       = "w" // in the head or the text
-	classPair       = "p"
-	classHead       = "f" // in the head
-	classHeadPair   = "g"
-	classHolder     = "h"
-	classHolderPair = "i"
-	classNumber     = "n" // an official number, as one word, wherever it stands
-	classOwnNumber  = "m" // the paper's own number
-	classAgency     = "a" // receiving or competent
-	classKind       = "k"
-	classYear       = "y"   // of the day it was issued
-	lexemeCut       = "cut" // not every lexeme is there
+	classWord         = "w" // in the head or the text
+	classPair         = "p"
+	classTriple       = "t"
+	classHead         = "f" // in the head
+	classHeadPair     = "g"
+	classHolder       = "h"
+	classHolderPair   = "i"
+	classHolderTriple = "j"
+	classNumber       = "n" // an official number, as one word, wherever it stands
+	classOwnNumber    = "m" // the paper's own number
+	classAgency       = "a" // receiving or competent
+	classKind         = "k"
+	classYear         = "y"   // of the day it was issued
+	lexemeCut         = "cut" // not every lexeme is there
 )
 
 // MostText is how many bytes of a text are looked at, and MostLexemes how many
@@ -126,6 +129,12 @@ func (g *gathering) pairs(class string, list []token) {
 	}
 }
 
+func (g *gathering) triples(class string, list []token) {
+	for i := 2; i < len(list); i++ {
+		g.add(triple(class, list[i-2].word, list[i-1].word, list[i].word))
+	}
+}
+
 func (g *gathering) numbers(list []token) {
 	for i := range list {
 		numbersAt(list, i, func(n string, _ int) { g.add(classNumber + n) })
@@ -133,6 +142,8 @@ func (g *gathering) numbers(list []token) {
 }
 
 func pair(class, a, b string) string { return class + a + "_" + b }
+
+func triple(class, a, b, c string) string { return class + a + "_" + b + "_" + c }
 
 // Lexemes returns the set of lexemes that stands for p, each once. None has
 // white space, quotation marks or a backslash, nor a letter A–Z.
@@ -150,6 +161,7 @@ func Lexemes(p Paper) []string {
 		list := words(s)
 		g.words(classHolder, list)
 		g.pairs(classHolderPair, list)
+		g.triples(classHolderTriple, list)
 	}
 	text := p.Text
 	if len(text) > MostText {
@@ -169,6 +181,9 @@ func Lexemes(p Paper) []string {
 	}
 	for _, list := range parts {
 		g.pairs(classPair, list)
+	}
+	for _, list := range parts {
+		g.triples(classTriple, list)
 	}
 	if !g.cut && len(text) == len(p.Text) {
 		return g.list[1:]

@@ -126,20 +126,38 @@ func (q Query) Plan() (Plan, error) {
 	return p, nil
 }
 
-// need is what the lexemes of a paper must have for n.
+// need is what the lexemes of a paper must have for n. Of words in a row only
+// the rows are asked for, which say that the words are there: lists of frequent
+// words are long.
 func (p Plan) need(n need) Expr {
 	var list []Expr
-	for i, t := range n.words {
+	for _, t := range n.words {
 		list = append(list, p.word(t.word))
-		if i > 0 {
-			list = append(list, anyOf(append(p.pair(n.words[i-1].word, t.word), lexeme(lexemeCut))...))
-		}
 	}
 	e := all(list...)
+	if len(list) > 1 {
+		e = anyOf(all(p.rows(n.words)...), all(append([]Expr{lexeme(lexemeCut)}, list...)...))
+	}
 	if n.number != "" {
 		e = anyOf(lexeme(classNumber+n.number), e)
 	}
 	return e
+}
+
+// rows are the lexemes of words in a row: by three, or the two there are.
+func (p Plan) rows(list []token) (rows []Expr) {
+	if len(list) == 2 {
+		return []Expr{anyOf(p.pair(list[0].word, list[1].word)...)}
+	}
+	for i := 2; i < len(list); i++ {
+		a, b, c := list[i-2].word, list[i-1].word, list[i].word
+		e := []Expr{lexeme(triple(classTriple, a, b, c))}
+		if p.people {
+			e = append(e, lexeme(triple(classHolderTriple, a, b, c)))
+		}
+		rows = append(rows, anyOf(e...))
+	}
+	return rows
 }
 
 func (p Plan) word(w string) Expr {
@@ -183,18 +201,18 @@ func (p Plan) tiers(run []token) []Expr {
 		head = append(head, anyOf(e...))
 	}
 	if len(run) > 1 {
-		var told, holder, text []Expr
+		var told, holder []Expr
 		for i := 1; i < len(run); i++ {
 			a, b := run[i-1].word, run[i].word
 			told = append(told, lexeme(pair(classHeadPair, a, b)))
 			holder = append(holder, lexeme(pair(classHolderPair, a, b)))
-			text = append(text, lexeme(pair(classPair, a, b)))
 		}
+		inOrder := Plan{}.rows(run) // of the text and what is told of it, not of its holder
 		first := []Expr{all(told...)}
 		if p.people {
 			first = append(first, all(holder...))
 		}
-		return append(tiers, anyOf(first...), all(head...), all(text...), Expr{})
+		return append(tiers, anyOf(first...), all(head...), all(inOrder...), Expr{})
 	}
 	return append(tiers, head[0], Expr{})
 }

@@ -71,6 +71,26 @@ func (p Plan) Highlight(text string) []Piece {
 	return pieces(text, list, marks, 0, len(text))
 }
 
+// A Place is where something stands in a text: bytes.
+type Place struct{ From, To int }
+
+// Places returns where what was looked for stands in a text, which must be
+// [Normal], in order: what [Plan.Highlight] marks. Where pictures of pages are
+// marked, they are so by it.
+func (p Plan) Places(text string) []Place {
+	list := words(text)
+	marks, _ := p.marks(list)
+	var all []Place
+	at := 0
+	for _, piece := range pieces(text, list, marks, 0, len(text)) {
+		if piece.Hit {
+			all = append(all, Place{at, at + len(piece.Text)})
+		}
+		at += len(piece.Text)
+	}
+	return all
+}
+
 // Snippet cuts out of a text where most of what was looked for stands: at the
 // first such place. Without any it is how the text begins.
 func (p Plan) Snippet(text string) []Piece {

@@ -160,16 +160,25 @@ func (c *checked) WriteTo(w io.Writer) (int64, error) {
 
 const piece = 128 << 10
 
+var spare = sync.Pool{New: func() any { b := make([]byte, piece); return &b }}
+
 // hashed copies r to w and h, both at once where there is more than one piece.
 func hashed(w io.Writer, r io.Reader, h hash.Hash) (n int64, err error) {
-	var pieces [2][]byte
+	var pieces [2]*[]byte
 	var busy sync.WaitGroup // with the hash of the piece before
-	defer busy.Wait()
+	defer func() {
+		busy.Wait()
+		for _, p := range pieces {
+			if p != nil {
+				spare.Put(p)
+			}
+		}
+	}()
 	for i := 0; err == nil; i++ {
 		if pieces[i%2] == nil {
-			pieces[i%2] = make([]byte, piece)
+			pieces[i%2] = spare.Get().(*[]byte)
 		}
-		b := pieces[i%2]
+		b := *pieces[i%2]
 		var m int
 		m, err = fill(r, b)
 		busy.Wait()

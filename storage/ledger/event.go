@@ -172,37 +172,64 @@ func Parse(s string) (Event, error) {
 	return e, nil
 }
 
-// Read is [Parse] into an event whose memory is used again. It goes through the
-// members as [Event.Bytes] does: what stands elsewhere, or twice, is left over.
+// Read is [Parse] into an event whose memory is used again. Members must come in
+// the order of [Event.Bytes], each once at most.
 func (e *Event) Read(s string) error {
 	*e = Event{Made: e.Made[:0]}
 	r := reader{rest: s, lead: '{', bad: !plain(s), escapes: strings.IndexByte(s, '\\') >= 0}
 	v, versioned := int64(0), false
-	r.text(`"act":`, &e.Act)
-	r.number(`"amount":`, &e.Amount)
-	r.number(`"at":`, &e.At)
-	r.flag(`"demo":`, &e.Demo)
-	r.text(`"document":`, &e.Document)
-	r.text(`"dossier":`, &e.Dossier)
-	r.text(`"entry":`, &e.Entry)
-	r.text(`"holder":`, &e.Holder)
-	r.text(`"id":`, &e.ID)
-	r.text(`"kind":`, (*string)(&e.Kind))
-	r.flag(`"late":`, &e.Late)
-	r.files(`"made":`, &e.Made)
-	r.text(`"part":`, &e.Part)
-	r.text(`"purpose":`, &e.Purpose)
-	r.text(`"role":`, &e.Role)
-	r.text(`"slot":`, &e.Slot)
-	r.text(`"state":`, &e.State)
-	r.text(`"subject":`, &e.Subject)
-	r.text(`"sum":`, &e.Sum)
-	r.text(`"text":`, &e.Text)
-	r.number(`"v":`, &v)
-	if versioned = r.next(`"version":`); versioned {
-		e.Version = r.whole()
+	for last := 0; !r.bad && len(r.rest) > 1; {
+		n := 0
+		switch r.member() {
+		case "act":
+			n, e.Act = 1, r.quoted()
+		case "amount":
+			n, e.Amount = 2, r.number()
+		case "at":
+			n, e.At = 3, r.number()
+		case "demo":
+			n, e.Demo = 4, r.flag()
+		case "document":
+			n, e.Document = 5, r.quoted()
+		case "dossier":
+			n, e.Dossier = 6, r.quoted()
+		case "entry":
+			n, e.Entry = 7, r.quoted()
+		case "holder":
+			n, e.Holder = 8, r.quoted()
+		case "id":
+			n, e.ID = 9, r.quoted()
+		case "kind":
+			n, e.Kind = 10, Kind(r.quoted())
+		case "late":
+			n, e.Late = 11, r.flag()
+		case "made":
+			n, e.Made = 12, r.files(e.Made)
+		case "part":
+			n, e.Part = 13, r.quoted()
+		case "purpose":
+			n, e.Purpose = 14, r.quoted()
+		case "role":
+			n, e.Role = 15, r.quoted()
+		case "slot":
+			n, e.Slot = 16, r.quoted()
+		case "state":
+			n, e.State = 17, r.quoted()
+		case "subject":
+			n, e.Subject = 18, r.quoted()
+		case "sum":
+			n, e.Sum = 19, r.quoted()
+		case "text":
+			n, e.Text = 20, r.quoted()
+		case "v":
+			n, v = 21, r.number()
+		case "version":
+			n, e.Version, versioned = 22, r.whole(), true
+		case "who":
+			n, e.Who = 23, r.quoted()
+		}
+		r.bad, last = r.bad || n <= last, n
 	}
-	r.text(`"who":`, &e.Who)
 	if r.bad || r.rest != "}" || v != 1 || !e.fits(versioned) {
 		return fmt.Errorf("%w: %.40q", ErrEvent, s)
 	}
@@ -219,19 +246,21 @@ func (e *Event) fits(versioned bool) bool {
 // bytes at once: a byte under 0x20 borrows from its highest bit.
 func plain(s string) bool {
 	const high, low = 0x8080808080808080, 0x2020202020202020
-	found := uint64(0)
+	found, all := uint64(0), uint64(0)
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		v := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-		found |= (v - low) &^ v & high
+		found |= (v - low) &^ v
+		all |= v
 	}
 	for ; i < len(s); i++ {
 		if s[i] < 0x20 {
-			found = 1
+			return false
 		}
+		all |= uint64(s[i])
 	}
-	return found == 0 && utf8.ValidString(s)
+	return found&high == 0 && (all&high == 0 || utf8.ValidString(s))
 }
 
 // A reader takes members off the front of an object.
@@ -242,45 +271,39 @@ type reader struct {
 	escapes bool // somewhere
 }
 
-// next takes the name of a member, if it comes next.
-func (r *reader) next(name string) bool {
-	if len(r.rest) <= len(name) || r.rest[0] != r.lead || r.rest[1:1+len(name)] != name {
-		return false
+// member takes the name of the next member; none is bad.
+func (r *reader) member() string {
+	if len(r.rest) > 4 && r.rest[0] == r.lead && r.rest[1] == '"' {
+		if end := strings.IndexByte(r.rest[2:], '"') + 2; end > 2 && end+1 < len(r.rest) && r.rest[end+1] == ':' {
+			name := r.rest[2:end]
+			r.rest, r.lead = r.rest[end+2:], ','
+			return name
+		}
 	}
-	r.rest, r.lead = r.rest[1+len(name):], ','
-	return true
+	r.bad = true
+	return ""
 }
 
-func (r *reader) text(name string, into *string) {
-	if r.next(name) {
-		*into = r.quoted()
-	}
+// number takes a whole number that is not 0, which would be left out.
+func (r *reader) number() int64 {
+	n := r.whole()
+	r.bad = r.bad || n == 0
+	return n
 }
 
-func (r *reader) number(name string, into *int64) {
-	if r.next(name) {
-		*into = r.whole()
-		r.bad = r.bad || *into == 0
-	}
-}
-
-func (r *reader) flag(name string, into *bool) {
-	var n int64
-	if r.number(name, &n); n != 0 {
-		*into, r.bad = n == 1, r.bad || n != 1
-	}
+func (r *reader) flag() bool {
+	n := r.whole()
+	r.bad = r.bad || n != 1
+	return n == 1
 }
 
 // files takes an object of files, in the order of their parts.
-func (r *reader) files(name string, into *[]Made) {
-	if !r.next(name) {
-		return
-	}
+func (r *reader) files(into []Made) []Made {
 	r.lead = '{'
 	for last := ""; !r.bad; {
 		if r.lead == ',' && r.rest != "" && r.rest[0] == '}' {
 			r.rest = r.rest[1:]
-			return
+			return into
 		}
 		if r.rest == "" || r.rest[0] != r.lead {
 			break
@@ -291,9 +314,10 @@ func (r *reader) files(name string, into *[]Made) {
 			break
 		}
 		r.rest, last = r.rest[1:], part
-		*into = append(*into, Made{part, r.quoted()})
+		into = append(into, Made{part, r.quoted()})
 	}
 	r.bad = true
+	return into
 }
 
 // quoted takes a string that is not empty, written as quote writes it.
@@ -334,11 +358,15 @@ func (r *reader) escaped() string {
 
 // whole takes a whole number as RFC 8785 writes it.
 func (r *reader) whole() int64 {
-	end := 0
+	end, small := 0, int64(0)
 	for end < len(r.rest) && (r.rest[end] >= '0' && r.rest[end] <= '9' || end == 0 && r.rest[0] == '-') {
+		small = 10*small + int64(r.rest[end]-'0')
 		end++
 	}
-	n, err := strconv.ParseInt(r.rest[:end], 10, 64)
+	n, err := small, error(nil)
+	if end == 0 || end > 18 || r.rest[0] == '-' { // else it has been read already
+		n, err = strconv.ParseInt(r.rest[:end], 10, 64)
+	}
 	if err != nil || end > 1 && (r.rest[0] == '0' || r.rest[0] == '-' && r.rest[1] == '0') {
 		r.bad = true
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +28,7 @@ type finder struct {
 	insert   string // a paper without lexemes; document $1, issued $2
 	list     func([]string) any
 	empty    []string // all of the index
+	expects  string   // plan for expression $1, with how many papers the engine expects; "" if it need not be asked
 }
 
 func quoted(mark string) func(string) string {
@@ -49,10 +52,11 @@ var fts5 = finder{
 var tsvector = finder{
 	from: "search_docs s", join: " JOIN ", lexed: "search_docs s",
 	matches: "s.lexemes @@ CAST(%s AS tsquery)", and: " & ", or: " | ", not: " & !", quote: quoted("'"),
-	put:    "UPDATE search_docs SET lexemes = array_to_tsvector($2::text[]) WHERE place = $1",
-	insert: "INSERT INTO search_docs (document, issued, lexemes) VALUES ($1, $2, '') RETURNING place",
-	list:   func(lexemes []string) any { return lexemes },
-	empty:  []string{"TRUNCATE search_docs, search_texts RESTART IDENTITY"},
+	put:     "UPDATE search_docs SET lexemes = array_to_tsvector($2::text[]) WHERE place = $1",
+	insert:  "INSERT INTO search_docs (document, issued, lexemes) VALUES ($1, $2, '') RETURNING place",
+	list:    func(lexemes []string) any { return lexemes },
+	empty:   []string{"TRUNCATE search_docs, search_texts RESTART IDENTITY"},
+	expects: "EXPLAIN (FORMAT JSON) SELECT 1 FROM search_docs s WHERE s.lexemes @@ CAST($1 AS tsquery)",
 }
 
 func (db *DB) finder() finder {
@@ -145,12 +149,46 @@ func (f finder) newest(expression string) string {
 	return " ORDER BY s.place DESC"
 }
 
+// matchedFirst is the order of a tier in which PostgreSQL cannot go through the
+// papers from the newest on: it finds all that match, by their index, and sorts.
+const matchedFirst = " ORDER BY s.place + 0 DESC"
+
+var planRows = regexp.MustCompile(`"Plan Rows": (\d+)`)
+
+// order is [finder.newest], or [matchedFirst]. PostgreSQL takes the lexemes of a
+// paper for cheap to look at, and goes through thousands of papers to find twenty
+// that hold an expression, each unpacked, some 50 µs. Finding all costs some 20 µs
+// for each that matches, with its rows. So what is better follows from how many are
+// expected.
+func (db *DB) order(ctx context.Context, f finder, expression string) (string, error) {
+	if expression == "" || f.expects == "" {
+		return f.newest(expression), nil
+	}
+	plan, err := one(ctx, db.read, single[string], f.expects, expression)
+	if err != nil {
+		return "", err
+	}
+	newest, err := one(ctx, db.read, single[float64], "SELECT COALESCE(MAX(place), 0) FROM search_docs")
+	if err != nil {
+		return "", err
+	}
+	expected := 0.0
+	if m := planRows.FindStringSubmatch(plan); m != nil {
+		expected, _ = strconv.ParseFloat(m[1], 64)
+	}
+	if 20*expected*expected > usual*50*newest {
+		return f.newest(expression), nil
+	}
+	return matchedFirst, nil
+}
+
 // usual is how many answers a page has, and mostExamined how many papers are
 // looked at for one: a page that has fewer answers then says where to go on.
 const (
 	usual        = 20
 	lookAtOnce   = 100
 	mostExamined = 2000
+	few          = 64 // answers up to which the engine is asked once, and not for each tier
 )
 
 // Search answers a query with one page: archived papers only, of the agencies in
@@ -165,8 +203,25 @@ func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error)
 	if q.Limit == 0 {
 		q.Limit = usual
 	}
-	if err := db.page(ctx, q, p, &a); err != nil {
+	all := false
+	if len(p.Tiers) > 2 {
+		all, err = db.fewAnswers(ctx, q, p, &a)
+	}
+	if err == nil && !all {
+		err = db.page(ctx, q, p, &a)
+	}
+	if err == nil {
+		a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed")
+	}
+	if err != nil {
 		return search.Answer{}, fmt.Errorf("search: %w", err)
+	}
+	if all {
+		return a, nil
+	}
+	if q.After == (search.Cursor{}) && a.Next == (search.Cursor{}) { // all of it was gone through
+		a.Count = len(a.Hits)
+		return a, nil
 	}
 	f := db.finder()
 	from, w := f.searched(q, f.expression(p.Base, nil), 0)
@@ -175,8 +230,47 @@ func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error)
 		return search.Answer{}, fmt.Errorf("search: count: %w", err)
 	}
 	a.Rough = p.Look
-	a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed")
-	return a, named(err, "search")
+	return a, nil
+}
+
+// fewAnswers makes a page if there are few answers, from one look at the index:
+// to find few among very many an engine goes through long lists, and would for
+// each tier. It reports whether there are no more than a few.
+func (db *DB) fewAnswers(ctx context.Context, q search.Query, p search.Plan, a *search.Answer) (bool, error) {
+	type placed struct {
+		candidate
+		tier int
+	}
+	var may []candidate
+	got, err := db.candidates(ctx, q, db.finder().expression(p.Base, nil), 0, few+1, func(c candidate) error {
+		may = append(may, c)
+		return nil
+	})
+	if err != nil || got > few {
+		return false, err
+	}
+	var list []placed
+	for _, c := range may {
+		if !p.Look || p.Has(c.Paper) {
+			list = append(list, placed{c, p.Tier(c.Paper)})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b placed) int { return a.tier - b.tier }) // the newest come first already
+	a.Count = len(list)
+	for _, c := range list {
+		at := search.Cursor{Tier: c.tier, Place: c.place}
+		if c.tier < q.After.Tier || c.tier == q.After.Tier && q.After.Place > 0 && c.place >= q.After.Place {
+			continue
+		}
+		if len(a.Hits) == q.Limit {
+			a.Next = a.Hits[q.Limit-1].At
+			break
+		}
+		hit := p.Show(c.Paper)
+		hit.At, hit.Demo = at, c.demo
+		a.Hits = append(a.Hits, hit)
+	}
+	return true, nil
 }
 
 var errFull = errors.New("the page is full")
@@ -189,7 +283,7 @@ func (db *DB) page(ctx context.Context, q search.Query, p search.Plan, a *search
 		if p.Look {
 			n = lookAtOnce
 		}
-		got, err := db.candidates(ctx, q, p, at, n, func(c candidate) error {
+		got, err := db.candidates(ctx, q, db.finder().expression(p.Base, p.Tiers[:at.Tier+1]), at.Place, n, func(c candidate) error {
 			examined++
 			here := search.Cursor{Tier: at.Tier, Place: c.place}
 			if !p.Look || p.Has(c.Paper) {
@@ -219,11 +313,15 @@ func (db *DB) page(ctx context.Context, q search.Query, p search.Plan, a *search
 	return nil
 }
 
-// candidates calls do with papers of a tier behind a cursor, up to n of them.
-func (db *DB) candidates(ctx context.Context, q search.Query, p search.Plan, at search.Cursor, n int, do func(candidate) error) (got int, err error) {
+// candidates calls do with papers whose lexemes hold expression, the newest
+// archived first, those before a place if it is not 0, up to n of them.
+func (db *DB) candidates(ctx context.Context, q search.Query, expression string, before int64, n int, do func(candidate) error) (got int, err error) {
 	f := db.finder()
-	expression := f.expression(p.Base, p.Tiers[:at.Tier+1])
-	from, w := f.searched(q, expression, at.Place)
+	from, w := f.searched(q, expression, before)
+	order, err := db.order(ctx, f, expression)
+	if err != nil {
+		return 0, err
+	}
 	_, err = all(ctx, db.read, func(r row) (struct{}, error) {
 		c, err := scanCandidate(r)
 		if err == nil {
@@ -232,6 +330,6 @@ func (db *DB) candidates(ctx context.Context, q search.Query, p search.Plan, at 
 		}
 		return struct{}{}, err
 	}, "SELECT "+searchColumns+" FROM "+from+f.join+"holders h ON h.id = o.holder LEFT JOIN search_texts x ON x.place = s.place"+w.String()+
-		f.newest(expression)+" LIMIT "+strconv.Itoa(n), w.values...)
+		order+" LIMIT "+strconv.Itoa(n), w.values...)
 	return got, err
 }

@@ -64,9 +64,13 @@ func each(lines [][]string, words []string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool { return !run(lines, []string{w}) })
 }
 
-func pairs(lines [][]string, words []string) bool {
-	for i := 1; i < len(words); i++ {
-		if !run(lines, words[i-1:i+1]) {
+func pairs(lines [][]string, words []string) bool { return rows(lines, words, 2) }
+
+// rows reports whether every n words that follow each other do so in one of
+// lines.
+func rows(lines [][]string, words []string, n int) bool {
+	for i := n; i <= len(words); i++ {
+		if !run(lines, words[i-n:i]) {
 			return false
 		}
 	}
@@ -108,7 +112,7 @@ func tierOf(p filed, q search.Query) (tier int, ok bool) {
 		return 1, true
 	case each(told, words):
 		return 2, true
-	case pairs(body, words):
+	case rows(body, words, min(3, len(words))):
 		return 3, true
 	}
 	return 4, true

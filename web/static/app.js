@@ -69,6 +69,35 @@ for (const field of document.querySelectorAll("[data-shows]")) {
   field.addEventListener("mouseleave", () => light(field === document.activeElement));
 }
 
+// What was looked for, lit on the pages: one place after the other.
+for (const nav of document.querySelectorAll("[data-hits]")) {
+  const all = Number(nav.dataset.hits), status = nav.querySelector("[role=status]");
+  if (!all) continue;
+  let at = 0;
+  const go = (n) => {
+    at = ((n - 1 + all) % all) + 1;
+    for (const x of document.querySelectorAll("rect.hit.on")) x.classList.remove("on");
+    const here = [...document.querySelectorAll(`[data-hit="${at}"]`)];
+    for (const x of here) x.classList.add("on");
+    if (!here.length) return;
+    const page = here[0].closest("[data-page]");
+    here[0].scrollIntoView({ block: "center", behavior: "smooth" });
+    status.textContent = nav.dataset.at.replace("{n}", at).replace("{all}", all).replace("{page}", page.dataset.page);
+  };
+  for (const part of nav.querySelectorAll(".steps, .keys")) part.hidden = false;
+  for (const b of nav.querySelectorAll("[data-step]")) b.addEventListener("click", () => go(at + Number(b.dataset.step)));
+  for (const a of nav.querySelectorAll('a[href^="#hit-"]')) {
+    a.addEventListener("click", (event) => { event.preventDefault(); go(Number(a.hash.slice(5))); });
+  }
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+    event.preventDefault();
+    go(at + step);
+  });
+  addEventListener("load", () => go(1));
+}
+
 // Files can be dropped on a form; several at once are laid out first, before
 // anything is received.
 for (const form of document.querySelectorAll("form[data-drop]")) {

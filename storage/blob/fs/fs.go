@@ -164,7 +164,7 @@ func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, wri
 	}
 	defer f.Close()
 	defer os.Remove(f.Name()) // before Close: a name without a lock is for the sweep
-	if err := errors.Join(write(f), ctx.Err()); err != nil {
+	if err := errors.Join(write(&flowing{f: f}), ctx.Err()); err != nil {
 		return err
 	}
 	if err := errors.Join(f.Chmod(0o444), f.Sync()); err != nil {
@@ -183,6 +183,25 @@ func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, wri
 		return err
 	}
 	return err
+}
+
+// A flowing file is on its way to the disk while more of it is still hashed: what
+// the sync at its end waits for is mostly there.
+type flowing struct {
+	f            *os.File
+	size, flowed int64
+}
+
+const flow = 4 << 20 // bytes that are sent on at once
+
+func (w *flowing) Write(p []byte) (int, error) {
+	n, err := w.f.Write(p)
+	if w.size += int64(n); w.size-w.flowed >= flow {
+		const write = 2 // SYNC_FILE_RANGE_WRITE: begin, and wait for nothing. The sync says what went wrong.
+		_ = syscall.SyncFileRange(int(w.f.Fd()), w.flowed, w.size-w.flowed, write)
+		w.flowed = w.size
+	}
+	return n, err
 }
 
 // Take implements [blob.Base].
