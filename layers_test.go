@@ -33,6 +33,7 @@ var may = map[string][]string{
 	"signing":                 {"signing/...", "pdf/revision", "pdf/cmap", "pdf/raster", "jail"},
 	"specimen":                {"specimen/..."},
 	"storage/archive":         {"dossier/digest", "dossier/fixity", "storage/blob"},
+	"storage/backup":          {"dossier/digest", "storage/archive", "storage/blob", "storage/sqldb"},
 	"storage/blob":            {"dossier/digest", "storage/blob/..."},
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},

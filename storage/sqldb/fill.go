@@ -20,6 +20,7 @@ import (
 
 	"sohoa/dossier/digest"
 	"sohoa/dossier/fixity"
+	"sohoa/storage/ledger"
 )
 
 // A Filling is what an empty database is filled with.
@@ -323,31 +324,28 @@ func (l *loader) settle() error {
 	return l.do("UPDATE documents SET lease_until = 0")
 }
 
-// Stands says whether a database holds a house and how many events are numbered
-// in its ledger; of one that is not there, or empty, neither.
-func (at At) Stands(ctx context.Context) (stands bool, events int64, err error) {
+// Stands says whether a database holds a house, and the head of its ledger; of
+// one that is not there, or empty, neither.
+func (at At) Stands(ctx context.Context) (stands bool, size int64, root ledger.Hash, err error) {
 	if at.Address == "" && !isThere(at.Path) {
-		return false, 0, nil
+		return false, 0, root, nil
 	}
 	s, err := at.Snapshot(ctx)
-	if err != nil {
-		if missingTable(err) {
-			return false, 0, nil
-		}
-		return false, 0, err
+	if missingTable(err) {
+		return false, 0, root, nil
+	} else if err != nil {
+		return false, 0, root, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if !slices.ContainsFunc(s.Tables, func(t Table) bool { return t.Name == "log_pending" }) {
-		return false, 0, nil // filling was broken off while its tables were made
+		return false, 0, root, nil // filling was broken off while its tables were made
 	}
 	l := loader{ctx: ctx, conn: s.conn}
-	if err := l.empty(); errors.Is(err, ErrFilled) {
-		events, err = one(ctx, s.conn, single[int64], "SELECT size FROM log_head WHERE id = 1")
-		return true, events, err
-	} else if err != nil {
-		return false, 0, err
+	if err := l.empty(); !errors.Is(err, ErrFilled) {
+		return false, 0, root, err
 	}
-	return false, 0, nil
+	size, root, err = s.Head(ctx)
+	return true, size, root, err
 }
 
 // isThere says whether a file has anything in it.

@@ -257,7 +257,9 @@ type NamedFile struct {
 func (s *Snapshot) Files(ctx context.Context, fn func(NamedFile) error) error {
 	var parts []string
 	for _, n := range naming {
-		if slices.ContainsFunc(s.Tables, func(t Table) bool { return t.Name == n[0] && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == n[1] }) }) {
+		if slices.ContainsFunc(s.Tables, func(t Table) bool {
+			return t.Name == n[0] && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == n[1] })
+		}) {
 			parts = append(parts, fileNames(n[0], n[1]))
 		}
 	}

@@ -170,12 +170,18 @@ func TestFillIsAllOrNothing(t *testing.T) {
 				return r, err
 			}
 		},
-		"a row cut":     func(f *Filling) { f.Open = ruined(k, "made", func(b []byte) []byte { return b[:bytes.LastIndexByte(b, 9)] }) },
-		"a column lost": func(f *Filling) { f.Open = ruined(k, "changes", func(b []byte) []byte { return bytes.Replace(b, []byte("\t"), nil, 1) }) },
+		"a row cut": func(f *Filling) {
+			f.Open = ruined(k, "made", func(b []byte) []byte { return b[:bytes.LastIndexByte(b, 9)] })
+		},
+		"a column lost": func(f *Filling) {
+			f.Open = ruined(k, "changes", func(b []byte) []byte { return bytes.Replace(b, []byte("\t"), nil, 1) })
+		},
 		"a number that is none": func(f *Filling) {
 			f.Open = ruined(k, "log_head", func(b []byte) []byte { return bytes.Replace(b, []byte("1\t"), []byte("one\t"), 1) })
 		},
-		"a row twice": func(f *Filling) { f.Open = ruined(k, "kinds", func(b []byte) []byte { return append(slices.Clone(b), b...) }) },
+		"a row twice": func(f *Filling) {
+			f.Open = ruined(k, "kinds", func(b []byte) []byte { return append(slices.Clone(b), b...) })
+		},
 		"a parent lost": func(f *Filling) {
 			f.Open = ruined(k, "holders", func(b []byte) []byte { return nil })
 		},
@@ -189,7 +195,7 @@ func TestFillIsAllOrNothing(t *testing.T) {
 		} else if errors.Is(err, ErrFilled) {
 			t.Errorf("%s: something was left of the one before: %v", name, err)
 		}
-		if stands, _, err := at.Stands(t.Context()); err != nil || stands {
+		if stands, _, _, err := at.Stands(t.Context()); err != nil || stands {
 			t.Errorf("%s: stands %v, %v", name, stands, err)
 		}
 	}
@@ -201,7 +207,7 @@ func TestFillIsAllOrNothing(t *testing.T) {
 	if err := at.Fill(t.Context(), k.filling()); err != nil {
 		t.Fatal(err)
 	}
-	if stands, events, err := at.Stands(t.Context()); err != nil || !stands || events != k.size {
+	if stands, events, root, err := at.Stands(t.Context()); err != nil || !stands || events != k.size || root != k.root {
 		t.Errorf("stands %v, %d events, %v", stands, events, err)
 	}
 }
