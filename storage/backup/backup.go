@@ -269,4 +269,3 @@ func Ring(root string, m Manifest) ([]byte, error) {
 		return b, nil
 	}
 }
-

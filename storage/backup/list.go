@@ -144,6 +144,22 @@ func (l *losses) digests() []digest.Digest {
 	return out
 }
 
+// found takes away what lies whole in a store all the same, and returns how many
+// files that are.
+func (l *losses) found(ctx context.Context, s archive.Store) (n int64, err error) {
+	for _, d := range l.digests() {
+		_, err := whole(ctx, s, d, -1)
+		if errors.Is(err, blob.ErrUnavailable) || ctx.Err() != nil {
+			return n, err
+		}
+		if err == nil {
+			n++
+			delete(l.why, d)
+		}
+	}
+	return n, nil
+}
+
 // called says what the lost files belong to.
 func (l *losses) called(open func() (io.ReadCloser, error)) (out []Lost, err error) {
 	if len(l.why) == 0 {
@@ -183,4 +199,3 @@ func whole(ctx context.Context, s archive.Store, d digest.Digest, size int64) (i
 	}
 	return n, err
 }
-

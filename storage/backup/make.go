@@ -240,6 +240,11 @@ func (m *maker) files() error {
 		}
 		lost = still
 	}
+	n, err := lost.found(m.ctx, m.to) // what the house has lost since an earlier backup
+	if err != nil {
+		return err
+	}
+	m.r.There += n
 	m.m.Missing = lost.digests()
 	m.r.Lost, err = lost.called(open)
 	return err

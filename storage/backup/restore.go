@@ -12,7 +12,6 @@ import (
 
 	"sohoa/dossier/digest"
 	"sohoa/storage/archive"
-	"sohoa/storage/blob"
 	"sohoa/storage/sqldb"
 )
 
@@ -127,16 +126,11 @@ func (w *restorer) files() ([]digest.Digest, error) {
 		return nil, err
 	}
 	w.r.Copied, w.r.Bytes, w.r.There = done.Copied, done.Bytes, done.There
-	for _, d := range lost.digests() { // the target may have what the backup lacks
-		_, err := whole(w.ctx, w.t.Main, d, -1)
-		if errors.Is(err, blob.ErrUnavailable) || w.ctx.Err() != nil {
-			return nil, err
-		}
-		if err == nil {
-			w.r.There++
-			delete(lost.why, d)
-		}
+	n, err := lost.found(w.ctx, w.t.Main) // the target may have what the backup lacks
+	if err != nil {
+		return nil, err
 	}
+	w.r.There += n
 	w.r.Lost, err = lost.called(open)
 	return lost.digests(), err
 }
