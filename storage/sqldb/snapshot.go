@@ -75,8 +75,8 @@ func (at At) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, named(err, "read all rows")
 }
 
-func (at At) snapshot(ctx context.Context) (s *Snapshot, err error) {
-	s = &Snapshot{postgres: at.Address != ""}
+func (at At) snapshot(ctx context.Context) (_ *Snapshot, err error) {
+	s := &Snapshot{postgres: at.Address != ""}
 	begin := "BEGIN"
 	if s.postgres {
 		config, err := pgx.ParseConfig(at.Address)

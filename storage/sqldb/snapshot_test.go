@@ -159,6 +159,9 @@ func TestFillIsAllOrNothing(t *testing.T) {
 	h.busy(2)
 	k := take(t, h.at())
 	at := emptyPlace(t, h.address != "")
+	if stands, _, _, err := at.Stands(t.Context()); err != nil || stands {
+		t.Fatalf("before anything: stands %v, %v", stands, err)
+	}
 	for name, ruin := range map[string]func(*Filling){
 		"a reader that fails at its end": func(f *Filling) {
 			open := f.Open

@@ -143,6 +143,7 @@ func (d doctor) bucket(ctx context.Context, what string, p Place) []Finding {
 	default:
 		out = append(out, well(what+"-lock", "đối tượng mới bị khóa: "+lock.String(), "new objects are locked: "+lock.String()))
 	}
+	out = append(out, d.fenceFinding(what, p, found))
 	if len(found.Left) > 0 {
 		out = append(out, Finding{What: what + "-left", State: Note, VI: fmt.Sprintf("%d đối tượng thử chưa xóa được, bucket tự khóa", len(found.Left)), EN: fmt.Sprintf("%d objects of the probe could not be removed: the bucket locks them", len(found.Left))})
 	}
