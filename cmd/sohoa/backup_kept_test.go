@@ -276,4 +276,3 @@ func TestBackupsAreKept(t *testing.T) {
 		t.Errorf("what is left is not whole: %d", code)
 	}
 }
-
