@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -119,7 +120,7 @@ func (c *copier) copy(ctx context.Context, d digest.Digest) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, blob.ErrUnavailable), errors.Is(err, errJournal), ctx.Err() != nil:
+	case errors.Is(err, blob.ErrUnavailable), errors.Is(err, errJournal), noRoom(err), ctx.Err() != nil:
 		return err
 	}
 	c.count(&c.out.Failed, 1)
@@ -127,6 +128,12 @@ func (c *copier) copy(ctx context.Context, d digest.Digest) error {
 		c.CopyOptions.Failed(d, err)
 	}
 	return nil
+}
+
+// noRoom reports whether a disk takes nothing more: that is no fault of the file,
+// and the next one would meet it too.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
 func (c *copier) one(ctx context.Context, d digest.Digest, size int64) error {

@@ -30,7 +30,8 @@ type Target struct {
 
 // Restore puts a backup into an empty place: files first, then what lies beside
 // them, then all rows in one transaction. Everything is held against its digest
-// on its way, and files are read back. Files that neither the backup nor the
+// on its way, and files are read back; a target that does not give them back ends
+// it. Files that neither the backup nor the
 // target has are named in the report, and the error wraps [ErrIncomplete]: the
 // house stands then, and knows that it lacks them. Broken off anywhere, the same
 // call does the rest. A database that holds another house is refused with
@@ -131,6 +132,11 @@ func (w *restorer) files() ([]digest.Digest, error) {
 		return nil, err
 	}
 	w.r.There += n
+	for _, d := range lost.digests() { // what the backup has is not lost: the target does not keep it
+		if _, err := whole(w.ctx, w.from, d, -1); err == nil {
+			return nil, fmt.Errorf("the store of the house does not keep %s: %w; mend it and run the restore again", d, lost.why[d])
+		}
+	}
 	w.r.Lost, err = lost.called(open)
 	return lost.digests(), err
 }

@@ -43,7 +43,6 @@ func InspectPostgres(ctx context.Context, address string, now func() time.Time) 
 	if err != nil {
 		return s, errAddress
 	}
-	config.RuntimeParams["default_transaction_read_only"] = "on"
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(1)
 	defer func() { err = errors.Join(err, db.Close()) }()
@@ -82,8 +81,18 @@ func (i inspection) server() error {
 		&i.s.Version, &i.s.Number, &i.s.Encoding, &i.s.Collation, &i.s.TimeZone, &standby, &i.s.Free, &i.s.Open); err != nil {
 		return err
 	}
-	if standby {
+	var source string
+	if err := i.ask("SELECT COALESCE((SELECT source FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on'), '')", &source); err != nil {
+		return err
+	}
+	switch {
+	case standby:
 		i.s.ReadOnly = "the server is a standby (pg_is_in_recovery)"
+	case source != "":
+		i.s.ReadOnly = "default_transaction_read_only is on (" + source + ")"
+	}
+	if _, err := i.db.ExecContext(i.ctx, "SET default_transaction_read_only = on"); err != nil { // nothing is changed by mistake
+		return err
 	}
 	began := i.now()
 	var theirs time.Time
@@ -105,12 +114,7 @@ func (i inspection) settings() (err error) {
 	if err := i.ask("SELECT current_setting('data_checksums') = 'on'", &i.s.Sums); err != nil {
 		return err
 	}
-	readOnly, err := i.list(`SELECT 'default_transaction_read_only = on (' || source || ')' FROM pg_settings
-		WHERE name = 'default_transaction_read_only' AND reset_val = 'on' AND source NOT IN ('client', 'session')`)
-	if err == nil && len(readOnly) > 0 && i.s.ReadOnly == "" {
-		i.s.ReadOnly = readOnly[0]
-	}
-	return err
+	return nil
 }
 
 // rights are what the house needs: its schema, and to own its tables, which it
