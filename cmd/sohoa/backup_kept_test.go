@@ -276,3 +276,52 @@ func TestBackupsAreKept(t *testing.T) {
 		t.Errorf("what is left is not whole: %d", code)
 	}
 }
+
+// What is kept apart is asked for by its id before anything is written; another
+// house's key is not taken for it. Whoever has lost it begins with a new one, and
+// what the old one signed can still be checked.
+func TestRestoreWantsKeys(t *testing.T) {
+	data := ledgerHouse(t, 7)
+	root := t.TempDir()
+	to, keys, back := filepath.Join(root, "to"), filepath.Join(root, "keys"), filepath.Join(root, "back")
+	audited(t, exitDone, "checkpoint", "--data", data)
+	public := strings.Fields(audited(t, exitDone, "key", "--data", data))
+	var r backup.Report
+	reported(t, nil, &r, exitDone, "backup", "--to", to, "--keys-to", keys, "--data", data)
+	for _, f := range []string{"ledger.key", "devca/ca/root.key"} {
+		if info, err := os.Stat(filepath.Join(keys, f)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	wrong := filepath.Join(root, "wrong")
+	other := ledgerHouse(t, 1)
+	audited(t, exitDone, "checkpoint", "--data", other)
+	if code, _ := called(t, nil, "backup", "--to", filepath.Join(root, "to2"), "--keys-to", wrong, "--data", other); code != exitDone {
+		t.Fatal(code)
+	}
+	for name, args := range map[string][]string{"none": nil, "another house's": {"--keys", wrong}, "an empty directory": {"--keys", t.TempDir()}} {
+		err := run(t.Context(), append([]string{"restore", "--from", to, "--data", back}, args...), settingsOf(nil), &bytes.Buffer{}, &bytes.Buffer{})
+		id := strings.Join(strings.Split(public[0], "+")[:2], "+")
+		if err == nil || !strings.Contains(err.Error(), "ledger-key "+id) || !strings.Contains(err.Error(), "devca ") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(back); err == nil {
+			t.Fatalf("%s: something was written", name)
+		}
+	}
+	if code, _ := called(t, nil, "restore", "--from", to, "--data", back, "--without-keys"); code != exitDone {
+		t.Fatal(code)
+	}
+	if now := strings.Fields(audited(t, exitDone, "key", "--data", back)); len(now) != 2 || now[0] != public[0] {
+		t.Errorf("keys %v", now)
+	}
+	if out := audited(t, exitLedger, "verify", "--data", back); strings.Contains(out, "signature") || !strings.Contains(out, "stamp") {
+		t.Errorf("only the time-stamps of the lost authority cannot be believed: %s", out)
+	}
+	whole := filepath.Join(root, "whole")
+	if code, _ := called(t, nil, "restore", "--from", to, "--data", whole, "--keys", keys); code != exitDone {
+		t.Fatal(code)
+	}
+	audited(t, exitDone, "verify", "--data", whole)
+	audited(t, exitDone, "checkpoint", "--data", whole)
+}

@@ -144,6 +144,27 @@ func TestRowsGoAndComeBack(t *testing.T) {
 	}
 }
 
+// A house moves from SQLite to PostgreSQL (and back: above).
+func TestRowsMoveToPostgres(t *testing.T) {
+	server := needPostgres(t)
+	h := newHouseAt(t, "")
+	h.busy(4)
+	k := take(t, h.at())
+	at := At{Address: schema(t, server)}
+	h.must(at.Fill(h.ctx, k.filling()))
+	other := &house{t: t, ctx: h.ctx, clock: h.clock, address: at.Address, holder: h.holder}
+	other.open()
+	defer other.Close()
+	if r := other.audit(h.kept()); len(r.Findings) > 0 {
+		t.Errorf("audit: %v", r.Findings)
+	}
+	other.busy(1)
+	got := take(t, at)
+	if got.size <= k.size || !bytes.HasPrefix(got.rows["log_events"], k.rows["log_events"]) {
+		t.Errorf("%d events, then %d", k.size, got.size)
+	}
+}
+
 func mustDocument(t *testing.T, h *house, id dossier.DocumentID) dossier.Document {
 	d, err := h.Document(h.ctx, id)
 	if err != nil {
