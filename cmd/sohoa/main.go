@@ -102,6 +102,15 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         key; KEY is file:PATH or a pkcs11: URI
   sohoa store seal STORE [--pace MiB/s] [--data DIR]
         encrypt what lies there in the clear; a service may be running
+  sohoa backup --to DIR [--keys-to KEYS] [--verify] [--keep N] [--pace MiB/s] [--json] [--data DIR]
+        back the house up while it works: its rows of one moment and every file
+        that they name; what is there already is not copied again. Keys are in no
+        backup: --keys-to copies them to a directory of their own
+  sohoa backup --check DIR [--backup NAME] | --list DIR
+        read a backup to its end and hold all against its digests; list them
+  sohoa restore --from DIR --data NEW [--keys KEYS | --without-keys] [--backup NAME] [--json]
+        make the house of a backup anew, in an empty place; run again, it does the
+        rest. What is missing is named by its document
   sohoa doctor [--json] [--data DIR]
         everything that is wrong with a configuration, in one go, and what to
         do about it; a service may be running
@@ -176,6 +185,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return searchCommand(ctx, args[1:], getenv, os.Stdin, stdout, stderr)
 	case "fixity":
 		return fixityCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "backup":
+		return backupCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "restore":
+		return restoreCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "doctor":
 		return doctor(ctx, args[1:], getenv, stdout, stderr)
 	case "store":

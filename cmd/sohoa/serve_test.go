@@ -51,11 +51,17 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // serving starts the service, on a directory and a port of its own.
 func serving(t *testing.T, data string, args ...string) *running {
 	t.Helper()
+	return servingWith(t, nil, data, args...)
+}
+
+// servingWith is serving in an environment.
+func servingWith(t *testing.T, env map[string]string, data string, args ...string) *running {
+	t.Helper()
 	r := &running{t: t, data: data}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...), func(string) string { return "" }, r, io.Discard)
+		ended <- run(ctx, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...), settingsOf(env), r, io.Discard)
 	}()
 	r.end = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() {
@@ -131,10 +137,7 @@ func TestDemo(t *testing.T) {
 	t.Run("busy files", func(t *testing.T) { busyAtTheDoor(t, r, db) })
 	t.Run("broken signature", func(t *testing.T) { brokenSignature(t, r, db) })
 	t.Run("signed", func(t *testing.T) { sealedOpens(t, r, db) })
-	if err := r.end(); err != nil {
-		t.Errorf("the service ended badly: %v", err)
-	}
-	db.Close()
+	t.Run("backup", func(t *testing.T) { backedUp(t, r, nil, db) })
 	t.Run("removed", func(t *testing.T) { removed(t, r.data) })
 }
 

@@ -177,6 +177,12 @@ func TestFixityCommand(t *testing.T) {
 // receiveInto writes the rows of one received paper.
 func receiveInto(t *testing.T, db *sqldb.DB, d digest.Digest, size int64) {
 	t.Helper()
+	receiveAgain(t, db, d, size, 0)
+}
+
+// receiveAgain is receiveInto for the nth paper of a house.
+func receiveAgain(t *testing.T, db *sqldb.DB, d digest.Digest, size int64, nth int) {
+	t.Helper()
 	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()
@@ -187,7 +193,7 @@ func receiveInto(t *testing.T, db *sqldb.DB, d digest.Digest, size int64) {
 	must(db.PutAgency(ctx, dossier.Agency{Code: "H98", Name: "UBND", Tier: dossier.Commune}))
 	must(db.PutKind(ctx, dossier.Kind{Code: "DT", Name: "Giấy"}))
 	must(db.PutProcedure(ctx, dossier.Procedure{Code: "9.9", Name: "Thử", Level: dossier.Full, Components: []dossier.Component{{Slot: "TP01", Kind: "DT", Name: "Giấy"}}}))
-	holder, err := db.PutHolder(ctx, dossier.Holder{Number: "012345678901", Name: "Nguyễn Văn An"})
+	holder, err := db.PutHolder(ctx, dossier.Holder{Number: fmt.Sprintf("%012d", 12345678901+nth), Name: "Nguyễn Văn An"})
 	must(err)
 	of, err := db.AddDossier(ctx, dossier.Dossier{Procedure: "9.9", Receiving: "H98", Competent: "H98", Holder: holder.ID, Channel: dossier.Direct, Received: time.Now()}, "p")
 	must(err)

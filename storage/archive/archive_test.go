@@ -21,6 +21,7 @@ import (
 	"sohoa/storage/blob/blobtest"
 	"sohoa/storage/blob/fs"
 	"sohoa/storage/blob/mem"
+	"sohoa/storage/ledger"
 	"sohoa/storage/sqldb"
 )
 
@@ -382,5 +383,37 @@ func TestPace(t *testing.T) {
 	cancel()
 	if _, err := io.Copy(io.Discard, p.reader(ctx, bytes.NewReader(make([]byte, 1<<20)))); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+// Checkpoints of the ledger and their time-stamps are copied, looked at and
+// mended like files of documents.
+func TestCheckpointsAreWatched(t *testing.T) {
+	h := newHouse(t)
+	h.receive()
+	note, stamp := blobtest.Put(t, h.Main, []byte("a checkpoint")), blobtest.Put(t, h.Main, []byte("its time-stamp"))
+	_, err := h.db.AddCheckpoint(t.Context(), ledger.Kept{Size: 1, At: h.now().UnixMilli(), Note: []byte("a checkpoint"), Sum: note.String()})
+	h.must(err)
+	h.all()
+	h.must(h.db.StampCheckpoint(t.Context(), 1, stamp))
+	if r := h.all(); r.CountBad() != 0 || r.Stores[0].Counts[fixity.Kept] != 3 || r.Stores[1].Counts[fixity.Kept] != 3 || r.Stores[0].Orphans != 0 {
+		t.Fatalf("%+v", r)
+	}
+	for _, d := range []digest.Digest{note, stamp} {
+		if _, err := blobtest.Get(t, h.second, d); err != nil {
+			t.Errorf("second store: %v", err)
+		}
+	}
+	h.rot(note)
+	h.must(h.second.Remove(t.Context(), stamp))
+	r := h.all()
+	if r.CountBad() != 0 || len(r.Findings) != 4 {
+		t.Errorf("%d bad, %v", r.CountBad(), whats(r.Findings))
+	}
+	if got, err := blobtest.Get(t, h.Main, note); err != nil || string(got) != "a checkpoint" {
+		t.Errorf("main: %q, %v", got, err)
+	}
+	if known, err := h.db.IsCheckpoint(t.Context(), stamp); err != nil || !known {
+		t.Errorf("not known as one: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -26,6 +27,7 @@ type CopyOptions struct {
 	Pace   int64 // bytes in a second; 0: no limit
 	AtOnce int   // files under way; 0: 4
 	Dry    bool  // say what would be copied, and copy nothing
+	Trust  bool  // what is in the target already in the right size is not read
 	Now    func() time.Time
 
 	// Failed is told of each file that could not be copied. Optional.
@@ -38,7 +40,7 @@ type Copied struct {
 	Copied  int64 `json:"copied"`  // now, each read back; with Dry: to be copied
 	Bytes   int64 `json:"bytes"`   // of those
 	There   int64 `json:"there"`   // were in the target already, and were read and right
-	Skipped int64 `json:"skipped"` // are in the journal of an earlier run and still there
+	Skipped int64 `json:"skipped"` // are in the journal of an earlier run, or were trusted, and still there
 	Failed  int64 `json:"failed"`
 }
 
@@ -118,7 +120,7 @@ func (c *copier) copy(ctx context.Context, d digest.Digest) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, blob.ErrUnavailable), errors.Is(err, errJournal), ctx.Err() != nil:
+	case errors.Is(err, blob.ErrUnavailable), errors.Is(err, errJournal), noRoom(err), ctx.Err() != nil:
 		return err
 	}
 	c.count(&c.out.Failed, 1)
@@ -128,13 +130,19 @@ func (c *copier) copy(ctx context.Context, d digest.Digest) error {
 	return nil
 }
 
+// noRoom reports whether a disk takes nothing more: that is no fault of the file,
+// and the next one would meet it too.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
+}
+
 func (c *copier) one(ctx context.Context, d digest.Digest, size int64) error {
 	kept, err := c.to.Stat(ctx, d)
 	there := err == nil && kept == size
 	switch {
 	case err != nil && !errors.Is(err, blob.ErrNotFound):
 		return err
-	case there && c.journal.has(d):
+	case there && (c.Trust || c.journal.has(d)):
 		c.count(&c.out.Skipped, 1)
 		return nil
 	case c.Dry && there:

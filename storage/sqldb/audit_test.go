@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -44,8 +45,13 @@ func (h *house) busy(dossiers int) []dossier.Document {
 // copied is the same house in another place.
 func (h *house) copied(t *testing.T) *house {
 	t.Helper()
-	if os.Getenv("SOHOA_TEST_POSTGRES") != "" {
-		t.Skip("the attacks are written for SQLite")
+	if h.address != "" {
+		at := At{Address: schema(t, os.Getenv("SOHOA_TEST_POSTGRES"))}
+		h.must(at.Fill(h.ctx, take(t, h.at()).filling()))
+		other := &house{t: t, ctx: t.Context(), clock: h.clock, address: at.Address, holder: h.holder}
+		other.open()
+		t.Cleanup(func() { other.Close() })
+		return other
 	}
 	path := filepath.Join(t.TempDir(), "copy.db")
 	_, err := h.write.ExecContext(h.ctx, "VACUUM INTO '"+path+"'")
@@ -77,8 +83,9 @@ func (h *house) kept() ledger.Claim {
 // or foreign keys.
 func (h *house) sql(statements ...string) {
 	h.t.Helper()
-	if os.Getenv("SOHOA_TEST_POSTGRES") != "" {
-		h.t.Skip("the attacks are written for SQLite")
+	if h.address != "" {
+		h.postgresSQL(statements)
+		return
 	}
 	db, err := sql.Open("sqlite", address(h.path, false))
 	h.must(err)
@@ -90,6 +97,25 @@ func (h *house) sql(statements ...string) {
 		statements = append([]string{"DROP TRIGGER " + t}, statements...)
 	}
 	for _, s := range append([]string{"PRAGMA foreign_keys = OFF"}, statements...) {
+		if _, err := db.ExecContext(h.ctx, s); err != nil {
+			h.t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// zeroes is how PostgreSQL says what SQLite's zeroblob does.
+var zeroes = regexp.MustCompile(`zeroblob\((\w+(?:\(\w+\))?)\)`)
+
+// postgresSQL is sql on PostgreSQL, where whoever owns the tables, or administers
+// the server, is past triggers and foreign keys with one word.
+func (h *house) postgresSQL(statements []string) {
+	h.t.Helper()
+	db, err := sql.Open("pgx", h.address)
+	h.must(err)
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	for _, s := range append([]string{"SET session_replication_role = replica"}, statements...) {
+		s = zeroes.ReplaceAllString(s, "decode(repeat('00', $1::int), 'hex')")
 		if _, err := db.ExecContext(h.ctx, s); err != nil {
 			h.t.Fatalf("%s: %v", s, err)
 		}

@@ -77,3 +77,10 @@ func (db *DB) FindEvent(ctx context.Context, id string, document dossier.Documen
 	place, err := one(ctx, db.read, single[int64], "SELECT place FROM log_events WHERE event LIKE $1 ORDER BY place LIMIT 1", `%"id":"`+id+`"%`)
 	return place, named(err, "event %s", id)
 }
+
+// IsCheckpoint says whether a file is a checkpoint of the ledger, or the
+// time-stamp of one.
+func (db *DB) IsCheckpoint(ctx context.Context, d digest.Digest) (bool, error) {
+	known, err := exists(ctx, db.read, "SELECT 1 FROM log_checkpoints WHERE sum = $1 OR stamp = $1", d.String())
+	return known, named(err, "is %s a checkpoint", d)
+}

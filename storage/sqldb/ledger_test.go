@@ -433,3 +433,43 @@ func (h *house) holds() {
 		h.t.Errorf("Counts %v, want %v", counts, states)
 	}
 }
+
+// A clock that goes back loses nothing and puts nothing out of order: what was
+// done stays, ids go on, each document's moves stand in the log in their order,
+// and the audit finds nothing.
+func TestClockGoesBack(t *testing.T) {
+	h := newHouse(t)
+	d := h.to(h.add(h.newDossier().Code, "T1"), dossier.Normalised)
+	before := h.newID()
+	h.clock.move(-3 * time.Hour)
+	if after := h.newID(); after <= before {
+		t.Errorf("id %s after %s", after, before)
+	}
+	d = h.to(d, dossier.Archived)
+	_, err := h.NumberEvents(h.ctx)
+	h.must(err)
+	h.must(h.Close())
+	h.open() // and a life that knows nothing of the ids before
+	other := h.to(h.add(h.newDossier().Code, "T1"), dossier.Archived)
+	_, err = h.NumberEvents(h.ctx)
+	h.must(err)
+	for _, d := range []dossier.Document{d, other} {
+		placed, err := h.LogOf(h.ctx, d.ID)
+		h.must(err)
+		last := int64(-1)
+		for _, p := range placed {
+			if p.Kind == "move" && p.Version != last+1 {
+				t.Errorf("%s: version %d after %d", d.ID, p.Version, last)
+			}
+			if p.Kind == "move" {
+				last = p.Version
+			}
+		}
+		if last != d.Version {
+			t.Errorf("%s: up to version %d of %d", d.ID, last, d.Version)
+		}
+	}
+	if r := h.audit(h.kept()); len(r.Findings) > 0 {
+		t.Errorf("audit: %v", r.Findings)
+	}
+}

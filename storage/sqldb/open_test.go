@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -393,4 +394,48 @@ func (s *stopping) Done() <-chan struct{} {
 		s.cancel()
 	}
 	return s.Context.Done()
+}
+
+// On a full disk a write says so and leaves nothing; with room the house goes on.
+func TestFullDisk(t *testing.T) {
+	if os.Getenv("SOHOA_TEST_POSTGRES") != "" {
+		t.Skip("whose disk is the server's")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=6m"); err != nil {
+		t.Skipf("a full disk cannot be tried: a small one cannot be mounted here (%v); run as root", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
+	h := newHouseAt(t, "")
+	k := take(t, h.at())
+	at := At{Path: filepath.Join(dir, "small.db")}
+	h.must(at.Fill(h.ctx, k.filling()))
+	small := &house{t: t, ctx: h.ctx, clock: h.clock, path: at.Path, holder: h.holder}
+	small.open()
+	defer small.Close()
+	kept := small.add(small.newDossier().Code, "T1")
+	ballast := filepath.Join(dir, "ballast")
+	f, err := os.Create(ballast)
+	h.must(err)
+	for b := make([]byte, 4096); err == nil; {
+		_, err = f.Write(b)
+	}
+	h.must(f.Close())
+	n := 0
+	for err = nil; err == nil && n < 1000; n++ {
+		_, err = small.AddDossier(h.ctx, dossier.Dossier{Procedure: procedure, Receiving: "H60.12", Holder: h.holder, Channel: dossier.Direct, Received: noon}, "counter")
+	}
+	if err == nil || !strings.Contains(err.Error(), "disk is full") && !strings.Contains(err.Error(), "disk I/O error") {
+		t.Fatalf("after %d dossiers: %v", n, err)
+	}
+	h.must(os.Remove(ballast))
+	if d, err := small.Document(h.ctx, kept.ID); err != nil || d.Version != 0 {
+		t.Errorf("what was there: %v", err)
+	}
+	small.add(small.newDossier().Code, "T1")
+	_, err = small.NumberEvents(h.ctx)
+	h.must(err)
+	if r := small.audit(); len(r.Findings) > 0 {
+		t.Errorf("audit: %v", r.Findings)
+	}
 }

@@ -35,13 +35,16 @@ func OpenPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	return db, nil
 }
 
+// errAddress: pgx would show what it could not read, with the password in it.
+var errAddress = errors.New("the address cannot be read: it is a URL, postgres://USER@HOST:PORT/DATABASE?passfile=FILE&sslmode=verify-full")
+
 func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	if o.Now == nil {
 		return nil, errors.New("no clock")
 	}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
-		return nil, errors.New("the address cannot be read: it is a URL, postgres://USER@HOST:PORT/DATABASE?passfile=FILE&sslmode=verify-full")
+		return nil, errAddress
 	}
 	db := &DB{now: o.Now, ahead: o.Ahead, skipLocked: " FOR UPDATE SKIP LOCKED"}
 	db.write = stdlib.OpenDB(*config)

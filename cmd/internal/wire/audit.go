@@ -195,7 +195,7 @@ func LedgerKeys(s Settings) ([]string, error) { return publicKeys(s.ledger()) }
 // on; with rotate, by a new key from then on.
 func CheckpointNow(ctx context.Context, s Settings, rotate bool, log *slog.Logger) (k ledger.Kept, err error) {
 	h := &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	if _, err := os.Stat(filepath.Join(s.Data, "sohoa.db")); err != nil {
+	if err := standing(s); err != nil {
 		return k, err
 	}
 	if err := h.build(ctx, h.open, h.keys, h.openLedger); err != nil {

@@ -76,6 +76,9 @@ func (d doctor) directory(context.Context) []Finding {
 	case err != nil:
 		return []Finding{broken("directory", err, "kiểm tra quyền của thư mục dữ liệu", "look at the rights of the data directory")}
 	}
+	if err := whole(d.s); err != nil {
+		return []Finding{broken("restore", err, "chạy lại đúng lệnh sohoa restore đó", "run the same sohoa restore again")}
+	}
 	if err := tryDirectory(d.s.Data); err != nil {
 		return []Finding{broken("directory", err, "cấp quyền ghi cho người dùng chạy dịch vụ; thư mục phải nằm trên hệ tệp có liên kết cứng",
 			"give the service's user the right to write; the file system must know hard links")}

@@ -18,20 +18,7 @@ import (
 	"sohoa/signing/mark"
 	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
-	"sohoa/workers/asynqueue"
 )
-
-func (d doctor) queue(ctx context.Context) []Finding {
-	if d.s.RedisURL == "" {
-		return []Finding{well("queue", "hàng đợi nằm trong tiến trình", "the queue is inside the process")}
-	}
-	q, err := asynqueue.Open(ctx, d.s.RedisURL)
-	if err != nil {
-		return []Finding{broken("queue", err, "kiểm tra Redis và SOHOA_REDIS_URL; không có gì bị mất, hàng đợi chỉ là gợi ý", "look at Redis and SOHOA_REDIS_URL; nothing is lost, the queue only holds hints")}
-	}
-	q.Close()
-	return []Finding{well("queue", "Redis trả lời", "Redis answers")}
-}
 
 // stamps asks the time-stamp authority for a stamp.
 func (d doctor) stamps(ctx context.Context) []Finding {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"time"
 
 	"sohoa/dossier/digest"
 	"sohoa/dossier/fixity"
@@ -17,47 +15,6 @@ import (
 	"sohoa/storage/blob/s3"
 	"sohoa/storage/sqldb"
 )
-
-const (
-	restoreVI = "khôi phục cơ sở dữ liệu từ bản sao lưu, xem docs/operations.md"
-	restoreEN = "restore the database from a backup, see docs/operations.md"
-)
-
-// rows is where the database is, and whether there is one.
-func (d doctor) rows() (path string, there bool) {
-	path = filepath.Join(d.s.Data, "sohoa.db")
-	_, err := os.Stat(path)
-	return path, err == nil
-}
-
-func (d doctor) database(ctx context.Context) []Finding {
-	path, there := d.rows()
-	if !there {
-		return []Finding{{What: "database", State: Note, VI: "chưa có cơ sở dữ liệu", EN: "there is no database yet"}}
-	}
-	h, err := sqldb.Inspect(ctx, path)
-	switch {
-	case err != nil:
-		return []Finding{broken("database", err, restoreVI, restoreEN)}
-	case len(h.Faults) > 0:
-		return []Finding{broken("database", errors.New(spoken(h.Faults)), restoreVI, restoreEN)}
-	case h.Have > h.Want:
-		return []Finding{{What: "database", State: Broken, VI: fmt.Sprintf("bảng phiên bản %d, chương trình chỉ biết %d", h.Have, h.Want),
-			EN: fmt.Sprintf("its tables have version %d, this program knows %d", h.Have, h.Want), DoVI: "dùng chương trình mới hơn", DoEN: "use a newer program"}}
-	}
-	out := []Finding{well("database", fmt.Sprintf("toàn vẹn, phiên bản %d", h.Have), fmt.Sprintf("sound, version %d", h.Have))}
-	if h.Have < h.Want {
-		out = append(out, Finding{What: "database-version", State: Note, VI: fmt.Sprintf("sẽ nâng lên phiên bản %d khi khởi động", h.Want),
-			EN: fmt.Sprintf("the next start brings it to version %d", h.Want), DoVI: "sao lưu trước", DoEN: "make a backup first"})
-	}
-	if late := h.Newest.Sub(d.s.now()); late > time.Minute {
-		out = append(out, Finding{What: "clock-ledger", State: Broken,
-			VI:   fmt.Sprintf("nhật ký có mục mới nhất lúc %s, sau đồng hồ máy %s", h.Newest.Format(time.RFC3339), late.Round(time.Second)),
-			EN:   fmt.Sprintf("the newest act in the ledger is of %s, %s after this machine's clock", h.Newest.Format(time.RFC3339), late.Round(time.Second)),
-			DoVI: "đồng hồ đã lùi: dừng dịch vụ, chỉnh giờ bằng NTP rồi chạy lại", DoEN: "the clock went back: stop the service, set the time by NTP, start again"})
-	}
-	return out
-}
 
 // stores opens every store and does in it what the house does.
 func (d doctor) stores(ctx context.Context) []Finding {
@@ -143,6 +100,7 @@ func (d doctor) bucket(ctx context.Context, what string, p Place) []Finding {
 	default:
 		out = append(out, well(what+"-lock", "đối tượng mới bị khóa: "+lock.String(), "new objects are locked: "+lock.String()))
 	}
+	out = append(out, d.fenceFinding(what, p, found))
 	if len(found.Left) > 0 {
 		out = append(out, Finding{What: what + "-left", State: Note, VI: fmt.Sprintf("%d đối tượng thử chưa xóa được, bucket tự khóa", len(found.Left)), EN: fmt.Sprintf("%d objects of the probe could not be removed: the bucket locks them", len(found.Left))})
 	}
@@ -155,14 +113,14 @@ const newestFiles = 50
 
 // files says how the archive is, and whether rows and files are of one age.
 func (d doctor) files(ctx context.Context) []Finding {
-	path, there := d.rows()
-	if !there {
+	h, there, err := d.health(ctx)
+	if !there && err == nil {
 		return nil
 	}
-	if h, err := sqldb.Inspect(ctx, path); err != nil || h.Have != h.Want || len(h.Faults) > 0 {
+	if err != nil || h.Have != h.Want || len(h.Faults) > 0 {
 		return []Finding{{What: "files", State: Note, VI: "chưa xem được: cơ sở dữ liệu chưa sẵn sàng", EN: "cannot be looked at before the database is in order"}}
 	}
-	db, err := sqldb.Open(ctx, path, sqldb.Options{Now: d.s.now, Ahead: d.s.Ahead})
+	db, err := openRowsAt(ctx, d.s)
 	if err != nil {
 		return []Finding{broken("files", err, restoreVI, restoreEN)}
 	}

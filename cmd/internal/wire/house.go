@@ -78,6 +78,7 @@ type House struct {
 	Log      *slog.Logger
 	Ledger   *bookkeeper
 
+	fenced      blob.Store // where checkpoints of the ledger go
 	shelf       *shelf
 	drafts      *draft.Desk
 	asked       *revinfo.Client // tells of revocations, over the network
@@ -141,7 +142,7 @@ func (h *House) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.Blobs = main
+	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
 	if h.DB, err = openRows(ctx, h.Settings); err != nil {
 		return err
 	}

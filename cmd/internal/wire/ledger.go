@@ -284,7 +284,7 @@ func (h *House) openLedger(ctx context.Context) error {
 		client.URL = "http://" + h.tsaListener.Addr().String()
 	}
 	Taste(first, client, nil)
-	h.Ledger = &bookkeeper{db: h.DB, blobs: h.Blobs, dir: h.Settings.ledger(), name: h.Settings.LedgerName, now: h.Settings.now, stamps: client, log: h.Log}
+	h.Ledger = &bookkeeper{db: h.DB, blobs: h.fenced, dir: h.Settings.ledger(), name: h.Settings.LedgerName, now: h.Settings.now, stamps: client, log: h.Log}
 	_, err := h.Ledger.signer()
 	return err
 }

@@ -10,13 +10,22 @@ import (
 )
 
 // openRows opens the house's database: the PostgreSQL one of the settings, else
-// the file in the data directory, making it if it is not there.
+// the file in the data directory, making it if it is not there. Where a restore
+// was broken off there is no house yet.
 func openRows(ctx context.Context, s Settings) (*sqldb.DB, error) {
-	o := sqldb.Options{Now: s.now, Ahead: s.Ahead}
-	if s.Database != "" {
-		return sqldb.OpenPostgres(ctx, s.Database, o)
+	if err := whole(s); err != nil {
+		return nil, err
 	}
-	return sqldb.Open(ctx, filepath.Join(s.Data, "sohoa.db"), o)
+	return openRowsAt(ctx, s)
+}
+
+func openRowsAt(ctx context.Context, s Settings) (*sqldb.DB, error) {
+	o := sqldb.Options{Now: s.now, Ahead: s.Ahead}
+	at := s.at()
+	if at.Address != "" {
+		return sqldb.OpenPostgres(ctx, at.Address, o)
+	}
+	return sqldb.Open(ctx, at.Path, o)
 }
 
 // standing says whether there is a house to be opened. Without one the error

@@ -328,3 +328,26 @@ func TestReadGoesOn(t *testing.T) {
 		t.Errorf("begun anew: %v", err)
 	}
 }
+
+// A server that is slow and never silent is waited for, however long a blob takes.
+func TestSlow(t *testing.T) {
+	s, l := lying(t)
+	d := blobtest.Put(t, s, paper)
+	l.fault = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodGet {
+			return false
+		}
+		w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+		w.Header().Set("ETag", `"believe me"`)
+		w.Header().Set("Content-Length", strconv.Itoa(len(paper)))
+		for b := paper; len(b) > 0; b = b[min(len(b), 8000):] { // ten times, in more than twice the patience
+			_, _ = w.Write(b[:min(len(b), 8000)])
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(80 * time.Millisecond)
+		}
+		return true
+	}
+	if got, err := blobtest.Get(t, s, d); err != nil || !bytes.Equal(got, paper) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}

@@ -17,6 +17,9 @@ type Lock struct {
 	Hold bool   // a legal hold, until somebody with the right to lifts it
 }
 
+// Check says whether a server can be told of the lock.
+func (l Lock) Check() error { return l.check() }
+
 // ErrLock: a lock that cannot be ordered.
 var ErrLock = errors.New("object lock")
 
