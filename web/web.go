@@ -49,6 +49,10 @@
 //	GET  /ledger/checkpoints/{size}    one of them; with /timestamp its RFC 3161 token
 //	GET  /ledger/keys                  public keys, a line each
 //	GET  /ledger/tile/{level}/{n}      hashes (C2SP tlog-tiles, with /ledger as the prefix; no entries)
+//	POST /admin/import                 multipart/form-data: what (catalogue, agencies, dossiers), day (or not), then the list in
+//	                                   "file" → 200, the dry run: {id, sum, rows, new, changed, same, badRows, changes, problems}
+//	POST /admin/import/{id}            do=confirm and sum → 200, what was done; else the list is forgotten → 303
+//	GET  /admin/import/{what}/{form}   a list of the house as csv or xlsx
 //	POST /search                       q, [exact=1], [kind], [agency], [holder], [number], [from], [to] (YYYY-MM-DD or
 //	                                   DD/MM/YYYY), [after] → 200, {papers: [{document, dossier, title, …}], after, count}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
@@ -228,6 +232,7 @@ type Deps struct {
 	Ledger    Ledger
 	Proofs    Proofs
 	Search    Search
+	Imports   Imports
 
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
