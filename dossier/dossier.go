@@ -350,8 +350,11 @@ type Event struct {
 	Act     EventAct
 	Who     PersonID
 	At      time.Time
-	Slot    SlotCode // with Reused and Reviewed
+	Slot    SlotCode // with Reused, Reviewed and ComponentDecided
 	Entry   EntryID  // with Reused
+
+	Decision Decision // with ComponentDecided
+	Pages    int      // likewise: as many as the counter counted, 0 if it did not
 }
 
 // An EventAct is what is done to a dossier.
@@ -363,6 +366,9 @@ const (
 	DossierReused   EventAct = "reused"   // a slot was filled from the holder's record
 	PaperReviewed   EventAct = "reviewed" // somebody looked at what was read badly
 	DossierResolved EventAct = "resolved" // the agency decided
+
+	ComponentDecided EventAct = "decided"   // what becomes of a component, with its reason
+	DossierHandedOn  EventAct = "handed-on" // the counter gave it to who is competent
 )
 
 // A DocumentQuery says which documents are meant.

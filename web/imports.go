@@ -13,7 +13,7 @@ import (
 
 // An ImportGiven is a list that an administrator brings.
 type ImportGiven struct {
-	What string // catalogue, agencies or dossiers
+	What string // catalogue, agencies, dossiers or calendar
 	Day  string // YYYY-MM-DD on which a catalogue held; empty: today
 	Who  dossier.PersonID
 	Body io.Reader
@@ -77,9 +77,9 @@ type importProblem struct {
 	Column, Told, Do string
 }
 
-var importKinds = []string{"catalogue", "agencies", "dossiers"}
+var importKinds = []string{"catalogue", "agencies", "dossiers", "calendar"}
 
-var importSchemas = map[string]catalogue.Schema{"catalogue": catalogue.Procedures, "agencies": catalogue.Agencies, "dossiers": catalogue.Dossiers}
+var importSchemas = map[string]catalogue.Schema{"catalogue": catalogue.Procedures, "agencies": catalogue.Agencies, "dossiers": catalogue.Dossiers, "calendar": catalogue.Calendar}
 
 func (s *server) importForm(v *visit) error { return s.importPage(v, importView{}) }
 

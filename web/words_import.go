@@ -8,6 +8,7 @@ var wordsOfImport = map[string]word{
 	"import.catalogue":     {"Danh mục thủ tục hành chính", "Catalogue of procedures"},
 	"import.agencies":      {"Cây cơ quan, sáp nhập", "Tree of agencies, mergers"},
 	"import.dossiers":      {"Danh sách hồ sơ của hệ thống một cửa", "Dossiers of a one-stop system"},
+	"import.calendar":      {"Lịch làm việc: ngày nghỉ, ngày làm bù", "Calendar: holidays, make-up days"},
 	"import.day":           {"Danh mục có hiệu lực vào ngày (DD/MM/YYYY)", "The catalogue holds on (DD/MM/YYYY)"},
 	"import.dayhint":       {"Bỏ trống: hôm nay. Mức độ 1–4 chỉ dùng cho ngày trước 15/08/2022.", "Empty: today. Levels 1 to 4 are of days before 15/08/2022 only."},
 	"import.file":          {"Tệp CSV hoặc XLSX", "CSV or XLSX file"},

@@ -21,7 +21,7 @@ import (
 	"sohoa/ingest/sheet"
 )
 
-const importUsage = `sohoa import catalogue|agencies|dossiers FILE [--day YYYY-MM-DD] [--who LOGIN] [--dry-run] [--json] [--data DIR]`
+const importUsage = `sohoa import catalogue|agencies|dossiers|calendar FILE [--day YYYY-MM-DD] [--who LOGIN] [--dry-run] [--json] [--data DIR]`
 
 // importReport is what `sohoa import --json` prints.
 type importReport struct {
@@ -119,7 +119,7 @@ func printPlan(w io.Writer, plan catalogue.Plan, dry bool) error {
 
 func oneLine(s string) string { return strings.ReplaceAll(cmp.Or(s, "–"), "\n", " ⏎ ") }
 
-const catalogueUsage = `sohoa catalogue export catalogue|agencies|dossiers -o FILE.csv|FILE.xlsx [--data DIR]
+const catalogueUsage = `sohoa catalogue export catalogue|agencies|dossiers|calendar -o FILE.csv|FILE.xlsx [--data DIR]
        sohoa catalogue counts [--day YYYY-MM-DD] [--json] [--data DIR]`
 
 // catalogueCommand writes the lists of the house, or counts its procedures.

@@ -89,12 +89,13 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa search rebuild [--fresh] [--data DIR]
         make the index of the whole archive anew from rows and files; broken off,
         it goes on when it is run again. --fresh empties it first
-  sohoa import catalogue|agencies|dossiers FILE [--day DAY] [--who LOGIN] [--dry-run] [--json] [--data DIR]
+  sohoa import catalogue|agencies|dossiers|calendar FILE [--day DAY] [--who LOGIN] [--dry-run] [--json] [--data DIR]
         lists from elsewhere, CSV or XLSX: procedures as they held on a day, the
-        tree of agencies with its mergers, a one-stop system's dossiers. Every
+        tree of agencies with its mergers, a one-stop system's dossiers, the
+        days off and made up for. Every
         difference and every bad row is told by its number; good rows are taken,
         and taken once. --dry-run changes nothing
-  sohoa catalogue export catalogue|agencies|dossiers -o FILE.csv|FILE.xlsx | counts [--day DAY] [--json] [--data DIR]
+  sohoa catalogue export catalogue|agencies|dossiers|calendar -o FILE.csv|FILE.xlsx | counts [--day DAY] [--json] [--data DIR]
         the same lists as the house has them, or how many procedures it has by
         service level and tier on a day
   sohoa fixity [--now] [--json] [--data DIR]

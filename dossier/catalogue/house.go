@@ -67,7 +67,7 @@ func Mergers(spans []dossier.AgencySpan, day string) map[dossier.AgencyCode]doss
 // A Plan is what would become of a file: a dry run. Ordered, it changes the
 // house as it says, and the same file then gives a plan without changes.
 type Plan struct {
-	What     string    `json:"what"` // catalogue, agencies or dossiers
+	What     string    `json:"what"` // catalogue, agencies, dossiers or calendar
 	Day      string    `json:"day,omitempty"`
 	Rows     int       `json:"rows"` // of data
 	New      int       `json:"new"`  // things that the house has not
@@ -101,6 +101,7 @@ type Orders struct {
 	Kinds      []dossier.Kind
 	Procedures []ProcedureOrder
 	Agencies   []AgencyOrder
+	Calendar   dossier.Calendar
 }
 
 // A ProcedureOrder is a procedure with all its spans.

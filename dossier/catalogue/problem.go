@@ -68,6 +68,8 @@ var problems = map[string]said{
 	"result-kind":   {"kết quả là giấy tờ nhưng không có mã loại kết quả", "điền mã loại kết quả trong CSDLQG về TTHC", "the result is a document and its kind has no code", "give the code of the result in the national database"},
 	"result-excess": {"kết quả không phải giấy tờ mà lại có mã loại kết quả", "bỏ mã, hoặc ghi kết quả là giấy tờ", "the result is no document and has a code as if it were", "remove the code, or say that it is one"},
 
+	"working": {"không rõ có làm việc không", "viết: có hoặc không", "whether offices work is not told", "write yes or no"},
+
 	// agencies
 	"parent":          {"cơ quan cấp trên không có trong tệp và trong hệ thống", "thêm hàng của cơ quan cấp trên, hoặc sửa mã", "the agency above is neither in the file nor in the house", "add its row, or correct the code"},
 	"parent-days":     {"cơ quan cấp trên không tồn tại suốt thời gian này", "chia hàng theo ngày cấp trên thay đổi", "the agency above is not there all these days", "make two rows, before and after the change"},

@@ -203,10 +203,13 @@ func (db *DB) resolve(ctx context.Context, tx *sql.Tx, code dossier.Code, at tim
 func (db *DB) Events(ctx context.Context, code dossier.Code) ([]dossier.Event, error) {
 	found, err := all(ctx, db.read, func(r row) (e dossier.Event, err error) {
 		var at int64
-		err = r.Scan(&e.Dossier, &e.Act, &e.Who, &at, &e.Slot, &e.Entry)
-		e.At = moment(at)
+		var amount int
+		err = r.Scan(&e.Dossier, &e.Act, &e.Who, &at, &e.Slot, &e.Entry, &amount)
+		if e.At = moment(at); e.Act == dossier.ComponentDecided {
+			e.Decision, e.Pages, e.Entry = dossier.Decision(e.Entry), amount, ""
+		}
 		return e, err
-	}, `SELECT COALESCE(dossier, ''), act, who, at, slot, entry FROM events
+	}, `SELECT COALESCE(dossier, ''), act, who, at, slot, entry, amount FROM events
 		WHERE COALESCE(dossier, '') = $1 ORDER BY at, id`, string(code))
 	return found, named(err, "events of %s", code)
 }

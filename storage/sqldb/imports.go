@@ -13,7 +13,7 @@ import (
 	"sohoa/storage/ledger"
 )
 
-// ImportCatalogue writes kinds, procedures and agencies as a dry run announced
+// ImportCatalogue writes kinds, procedures, agencies and days as a dry run announced
 // them, all or none, each with its event in the log. What is not in o is left.
 func (db *DB) ImportCatalogue(ctx context.Context, o catalogue.Orders, who dossier.PersonID) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
@@ -32,6 +32,9 @@ func (db *DB) ImportCatalogue(ctx context.Context, o catalogue.Orders, who dossi
 			if err := db.logPutting(ctx, tx, dossier.PutProcedure, string(p.Code), who, p.Demo); err != nil {
 				return err
 			}
+		}
+		if err := db.importCalendar(ctx, tx, o.Calendar, who); err != nil {
+			return fmt.Errorf("calendar: %w", err)
 		}
 		return db.importAgencies(ctx, tx, o.Agencies, who)
 	})

@@ -15,13 +15,13 @@ import (
 
 // An Import is a list that comes from elsewhere, and what it is.
 type Import struct {
-	What string // catalogue, agencies or dossiers
+	What string // catalogue, agencies, dossiers or calendar
 	Path string
 	Day  string // YYYY-MM-DD on which a catalogue held; empty: today
 }
 
 // ImportKinds are what can be imported.
-var ImportKinds = []string{"catalogue", "agencies", "dossiers"}
+var ImportKinds = []string{"catalogue", "agencies", "dossiers", "calendar"}
 
 // RunImport says what would become of a list in the house of s, and, unless dry,
 // does it in who's name: the rows that are good, whatever the others are. A
@@ -76,6 +76,12 @@ func planImport(ctx context.Context, db *sqldb.DB, i Import, now time.Time) (cat
 			return plan, err
 		}
 		plan = catalogue.PlanDossiers(t.Rows, h)
+	case "calendar":
+		days, err := db.Calendar(ctx)
+		if err != nil {
+			return plan, err
+		}
+		plan = catalogue.PlanCalendar(t.Rows, days)
 	default:
 		return plan, fmt.Errorf("%w: nothing called %q is imported", dossier.ErrNotFound, i.What)
 	}
@@ -181,6 +187,9 @@ func exported(ctx context.Context, db *sqldb.DB, what string, now time.Time) (he
 		return catalogue.Procedures.Names("vi"), catalogue.ExportProcedures(h), nil
 	case "agencies":
 		return catalogue.Agencies.Names("vi"), catalogue.ExportAgencies(h), nil
+	case "calendar":
+		days, err := db.Calendar(ctx)
+		return catalogue.Calendar.Names("vi"), catalogue.ExportCalendar(days), err
 	case "dossiers":
 		all, err := db.Dossiers(ctx, dossier.DossierQuery{})
 		if err != nil {
