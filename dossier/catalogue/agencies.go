@@ -65,10 +65,11 @@ func (b *agencyReader) read(r *reader) {
 	if s.Name = r.text("name", 500); s.Name == "" && !r.bad {
 		r.wrong("name", "missing", "")
 	}
-	for field, to := range map[string]*dossier.AgencyCode{"parent": &s.Parent, "successor": &s.Successor} {
-		if r.cell(field).Text != "" {
-			*to = dossier.AgencyCode(r.code(field, agencyForm))
-		}
+	if r.cell("parent").Text != "" {
+		s.Parent = dossier.AgencyCode(r.code("parent", agencyForm))
+	}
+	if r.cell("successor").Text != "" {
+		s.Successor = dossier.AgencyCode(r.code("successor", agencyForm))
 	}
 	text := r.text("tier", 100)
 	if tiers, bad := several(text, tierWords, allTiers); bad != "" || text != "" && len(tiers) != 1 {
@@ -255,7 +256,7 @@ func (b *agencyReader) orders(p *Plan) {
 	if b.t.at == nil {
 		return
 	}
-	for code := range b.h.Agencies {
+	for _, code := range sorted(b.h.Agencies) {
 		if len(b.of[code]) == 0 && !b.bad[code] {
 			p.Problems = append(p.Problems, Problem{Field: "code", Code: "not-in-file", Seen: string(code), Note: true})
 		}

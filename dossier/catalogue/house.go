@@ -126,7 +126,15 @@ type DossierOrder struct {
 
 // finish sorts and counts.
 func (p *Plan) finish() Plan {
-	slices.SortStableFunc(p.Problems, func(a, b Problem) int { return a.Row - b.Row })
+	slices.SortStableFunc(p.Problems, func(a, b Problem) int {
+		if last := func(x Problem) bool { return x.Row == 0 && x.Note }; last(a) != last(b) { // notes on the whole file
+			if last(a) {
+				return 1
+			}
+			return -1
+		}
+		return a.Row - b.Row
+	})
 	slices.SortStableFunc(p.Changes, func(a, b Change) int { return a.Row - b.Row })
 	bad := map[int]bool{}
 	for _, x := range p.Problems {
