@@ -138,7 +138,7 @@ func (s *server) readImport(v *visit, view *importView) (ImportPlan, error) {
 		return ImportPlan{}, told("no-file", dossier.ErrInvalid)
 	}
 	in := &view.Given
-	in.Who = v.who.ID
+	in.Who, in.What = v.who.ID, v.r.URL.Query().Get("what") // a program may say it in the address
 	for {
 		part, err := form.NextPart()
 		if err == io.EOF {
