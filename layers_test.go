@@ -22,6 +22,7 @@ var may = map[string][]string{
 
 	"dossier/figures/closing": {"dossier", "dossier/digest", "dossier/figures"},
 	"dossier/search":          {"dossier"},
+	"dossier/catalogue":       {"dossier"},
 	"jail":                    {},
 	"scan":                    {"jail", "scan/turbo", "scan/jbig2", "scan/inflate"},
 	"ingest":                  {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},

@@ -11,7 +11,8 @@ var VietNam = time.FixedZone("+07", 7*60*60)
 
 // NewCode returns the code of the serial-th dossier (from 1) that an agency
 // receives on the day of at, in the form of TT 01/2018/TT-VPCP Điều 19 with the
-// agency's code first: H60.12-261121-0001. The serial has at least four digits.
+// agency's code first: H60.12-261121-0001, or last as that agency's own code has
+// it: 000.12.00.H60-261121-0001. The serial has at least four digits.
 func NewCode(receiving AgencyCode, at time.Time, serial int) Code {
 	return Code(fmt.Sprintf("%s-%s-%04d", receiving, at.In(VietNam).Format("060102"), serial))
 }
@@ -42,14 +43,16 @@ func CheckCode(c Code, now time.Time) error {
 	return nil
 }
 
-var agencyCode = regexp.MustCompile(`^[A-Y]\d{2}(\.[0-9A-Z]+)*$`)
+var agencyCode = regexp.MustCompile(`^(?:[A-Y]\d{2}(?:\.[0-9A-Z]+)*|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})$`)
 
 // CheckAgencyCode says what is wrong with an agency's code: at most 35
 // characters of A–Z, 0–9 and dots, a letter A–Y and two digits first (QĐ
-// 20/2020/QĐ-TTg Điều 4). It wraps [ErrInvalid].
+// 20/2020/QĐ-TTg Điều 4), or last in the order of before (000.00.00.H14, TT
+// 10/2016/TT-BTTTT), which agencies that went into others keep. It wraps
+// [ErrInvalid].
 func CheckAgencyCode(c AgencyCode) error {
 	if len(c) > 35 || !agencyCode.MatchString(string(c)) {
-		return fmt.Errorf("%w: agency code must look like H60 or H60.12, at most 35 characters", ErrInvalid)
+		return fmt.Errorf("%w: agency code must look like H60, H60.12 or 000.00.00.H60, at most 35 characters", ErrInvalid)
 	}
 	return nil
 }

@@ -11,6 +11,9 @@ func TestCodes(t *testing.T) {
 	if c := NewCode("H60.12", now, 7); c != "H60.12-261122-0007" {
 		t.Errorf("NewCode = %s", c)
 	}
+	if c := NewCode("000.12.00.H60", now, 10000); c != "000.12.00.H60-261122-10000" || CheckCode(c, now) != nil {
+		t.Errorf("NewCode of the old order = %s, %v", c, CheckCode(c, now))
+	}
 	for c, ok := range map[Code]bool{
 		"H60.12-261121-0001":        true,
 		"H60-261121-0001":           true,
@@ -34,7 +37,7 @@ func TestCodes(t *testing.T) {
 		}
 	}
 	for c, ok := range map[AgencyCode]bool{
-		"H60": true, "H60.12": true, "A01.1.2": true, "": false, "H6": false, "H60.": false, "H60.a": false,
+		"H60": true, "H60.12": true, "A01.1.2": true, "000.12.00.H60": true, "000.12.H60": false, "000.12.00.h60": false, "": false, "H6": false, "H60.": false, "H60.a": false,
 		"H60.123456789012345678901234567890123": false,
 	} {
 		if err := CheckAgencyCode(c); (err == nil) != ok {

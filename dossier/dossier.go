@@ -35,12 +35,13 @@ type (
 // ResultSlot is the place of the paper the office issues (kết quả giải quyết).
 const ResultSlot SlotCode = "KQ"
 
-// A Tier is the level of an agency: two since 1/7/2025 (NĐ 118/2025/NĐ-CP).
+// A Tier is the level of an agency: two since [TwoTiers] (NĐ 118/2025/NĐ-CP).
 type Tier string
 
-// The tiers.
+// The tiers. District is of the time before TwoTiers alone.
 const (
 	Province Tier = "province"
+	District Tier = "district"
 	Commune  Tier = "commune"
 )
 
@@ -92,7 +93,11 @@ type Procedure struct {
 	Components []Component
 	ResultKind KindCode // empty if the result is not a document
 	Days       int      // working days to resolve
-	Demo       bool
+
+	Subjects  []Subject // who may ask for it; none: not told
+	Tiers     []Tier    // whose agencies handle it; none: not told
+	Retention string    // code of how long its dossiers are kept; empty: not told
+	Demo      bool
 }
 
 // Slots returns the places of the procedure in the order a page shows them: its
@@ -131,7 +136,8 @@ type Dossier struct {
 	Procedure ProcedureCode
 	Receiving AgencyCode // where the counter stands
 	Competent AgencyCode // who decides
-	Holder    HolderID
+	Holder    HolderID   // chủ hồ sơ
+	Applicant HolderID   // người nộp, if it is not the holder
 	Channel   Channel
 	Received  time.Time
 	Due       time.Time // appointment
@@ -344,8 +350,11 @@ type Event struct {
 	Act     EventAct
 	Who     PersonID
 	At      time.Time
-	Slot    SlotCode // with Reused and Reviewed
+	Slot    SlotCode // with Reused, Reviewed and ComponentDecided
 	Entry   EntryID  // with Reused
+
+	Decision Decision // with ComponentDecided
+	Pages    int      // likewise: as many as the counter counted, 0 if it did not
 }
 
 // An EventAct is what is done to a dossier.
@@ -357,6 +366,9 @@ const (
 	DossierReused   EventAct = "reused"   // a slot was filled from the holder's record
 	PaperReviewed   EventAct = "reviewed" // somebody looked at what was read badly
 	DossierResolved EventAct = "resolved" // the agency decided
+
+	ComponentDecided EventAct = "decided"   // what becomes of a component, with its reason
+	DossierHandedOn  EventAct = "handed-on" // the counter gave it to who is competent
 )
 
 // A DocumentQuery says which documents are meant.

@@ -40,6 +40,7 @@ type Intake struct {
 type Rows interface {
 	Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, error)
 	Fillings(ctx context.Context, code dossier.Code) ([]dossier.Filling, error)
+	DecidedOn(ctx context.Context, code dossier.Code, slot dossier.SlotCode) (dossier.Decided, error)
 	Add(ctx context.Context, d dossier.Document, who dossier.PersonID) (dossier.Document, error)
 }
 
@@ -99,9 +100,13 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	}, in.Who)
 }
 
-// place looks whether there is such a slot before a byte is read.
+// place looks whether there is such a slot before a byte is read, and refuses a
+// paper that is secret: nothing of it is kept, be it for a moment.
 func (d *Door) place(ctx context.Context, in Intake) (dossier.KindCode, error) {
 	if _, err := d.Rows.Dossier(ctx, in.Dossier); err != nil {
+		return "", err
+	}
+	if err := NotSecret(ctx, d.Rows, in.Dossier, in.Slot); err != nil {
 		return "", err
 	}
 	slots, err := d.Rows.Fillings(ctx, in.Dossier)
@@ -114,6 +119,16 @@ func (d *Door) place(ctx context.Context, in Intake) (dossier.KindCode, error) {
 		}
 	}
 	return "", fmt.Errorf("%w: the procedure has no slot %s", dossier.ErrNotFound, in.Slot)
+}
+
+// NotSecret refuses with a [*jail.Refusal] what is brought for a slot whose paper
+// the counter called a state secret (TT 03/2025/TT-VPCP Điều 5).
+func NotSecret(ctx context.Context, rows Rows, code dossier.Code, slot dossier.SlotCode) error {
+	decided, err := rows.DecidedOn(ctx, code, slot)
+	if err == nil && decided.Decision == dossier.Secret {
+		err = &jail.Refusal{Code: "secret", Text: "the paper is a state secret: it is not taken in electronic form"}
+	}
+	return err
 }
 
 // receive copies body to file while hashing, up to the limit of bytes.

@@ -84,6 +84,8 @@ type dossierGiven struct {
 	Receiving, Competent dossier.AgencyCode
 	Number, Name         string
 	Channel              dossier.Channel
+
+	ApplicantNumber, ApplicantName string // empty: the holder files it
 }
 
 var channels = []dossier.Channel{dossier.Direct, dossier.Online, dossier.Post}
@@ -115,7 +117,8 @@ func (s *server) dossierNew(v *visit) error {
 	f := func(name string) string { return strings.TrimSpace(norm.NFC.String(v.r.PostFormValue(name))) }
 	given := dossierGiven{Procedure: dossier.ProcedureCode(f("procedure")), Receiving: dossier.AgencyCode(f("receiving")),
 		Competent: dossier.AgencyCode(f("competent")), Number: strings.ToUpper(strings.ReplaceAll(f("holder_number"), " ", "")),
-		Name: strings.Join(strings.Fields(f("holder_name")), " "), Channel: dossier.Channel(f("channel"))}
+		Name: strings.Join(strings.Fields(f("holder_name")), " "), Channel: dossier.Channel(f("channel")),
+		ApplicantNumber: strings.ToUpper(strings.ReplaceAll(f("applicant_number"), " ", "")), ApplicantName: strings.Join(strings.Fields(f("applicant_name")), " ")}
 	if given.Receiving == "" {
 		given.Receiving = v.who.Agency
 	}
@@ -150,7 +153,18 @@ func (s *server) openDossier(v *visit, given dossierGiven) (dossier.Dossier, err
 	d := dossier.Dossier{Procedure: given.Procedure, Receiving: given.Receiving, Competent: given.Competent,
 		Holder: holder.ID, Channel: given.Channel, Received: now, Demo: v.who.Demo}
 	if procedure.Days > 0 {
-		d.Due = workingDays(now, procedure.Days)
+		calendar, err := s.Catalogue.Calendar(v.ctx())
+		if err != nil {
+			return dossier.Dossier{}, err
+		}
+		d.Due = calendar.After(now, procedure.Days)
+	}
+	if given.ApplicantNumber != "" {
+		applicant, err := s.Holders.PutHolder(v.ctx(), dossier.Holder{Number: given.ApplicantNumber, Name: given.ApplicantName, Demo: v.who.Demo})
+		if err != nil {
+			return dossier.Dossier{}, err
+		}
+		d.Applicant = applicant.ID
 	}
 	return s.Dossiers.AddDossier(v.ctx(), d, v.who.ID)
 }
@@ -175,22 +189,12 @@ func (s *server) checkDossier(v *visit, given dossierGiven) (dossier.Procedure, 
 		return procedure, invalid("holder.number")
 	case given.Name == "" || len([]rune(given.Name)) > 200:
 		return procedure, invalid("holder.name")
+	case given.ApplicantNumber != "" && (!holderNumber.MatchString(given.ApplicantNumber) || len(given.ApplicantNumber) > 35):
+		return procedure, invalid("applicant.number")
+	case (given.ApplicantName == "") != (given.ApplicantNumber == "") || len([]rune(given.ApplicantName)) > 200:
+		return procedure, invalid("applicant.name")
 	case !slices.Contains(channels, given.Channel):
 		return procedure, invalid("dossier.channel")
 	}
 	return procedure, nil
-}
-
-// workingDays returns the end of the office day that lies n working days after
-// from. Public holidays are not known here; the appointment is then early,
-// never late.
-func workingDays(from time.Time, n int) time.Time {
-	d := from.In(dossier.VietNam)
-	for n > 0 {
-		d = d.AddDate(0, 0, 1)
-		if d.Weekday() != time.Saturday && d.Weekday() != time.Sunday {
-			n--
-		}
-	}
-	return time.Date(d.Year(), d.Month(), d.Day(), 17, 0, 0, 0, dossier.VietNam)
 }

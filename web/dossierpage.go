@@ -18,6 +18,9 @@ type place struct {
 	Held   []dossier.Entry // what the holder has already that fits
 	Bring  bool            // a scan may be brought
 	Refuse string          // why the last scan was refused
+
+	Decided    dossier.Decided // what the counter said of it
+	Miscounted bool            // its scan has other pages than were counted on paper
 }
 
 // Empty reports whether the slot waits for a paper.
@@ -34,6 +37,7 @@ type dossierView struct {
 	MayReceive bool
 	MayResolve bool
 	Missing    int // required slots not filled
+	Counter    counterView
 	N          names
 	Problem    *problem
 	At         dossier.SlotCode // where the problem is
@@ -85,6 +89,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	if view.Events, err = s.Record.Events(v.ctx(), d.Code); err != nil {
 		return err
 	}
+	if view.Counter, err = s.counted(v, d, view.Places, view.Events); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if problem != nil {
 		status = problem.Status
@@ -133,13 +140,16 @@ func (s *server) upload(v *visit) error {
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(v.w, whole, s.MaxBytes+mostForm)
 	slot := dossier.SlotCode(v.r.PathValue("slot"))
-	doc, err := s.take(v, d, slot)
+	doc, err := dossier.Document{}, s.notSecret(v, d.Code, slot)
+	if err == nil {
+		doc, err = s.take(v, d, slot)
+	}
 	if err == nil {
 		s.Moved(v.ctx(), doc)
 		return v.to("/documents/" + string(doc.ID))
 	}
 	status, code := kindOf(err)
-	if code == "bytes" {
+	if code == "bytes" || code == "secret" {
 		s.drain(v, whole)
 	}
 	if v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound {

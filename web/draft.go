@@ -239,6 +239,9 @@ func (s *server) layOut(v *visit, at DraftPlace) (wrong []problem, err error) {
 	if v.r.ContentLength > s.MaxBytes+mostForm {
 		return nil, tooLarge()
 	}
+	if err := s.notSecret(v, at.Dossier, at.Slot); err != nil {
+		return nil, err
+	}
 	form, err := v.r.MultipartReader()
 	if err != nil {
 		return nil, told("no-file", dossier.ErrInvalid)

@@ -25,7 +25,6 @@ func Files() fs.FS { return files }
 
 // Functions of time and periods that tests look at.
 var (
-	WorkingDays = workingDays
-	SpanOf      = spanOf
-	SpanName    = spanName
+	SpanOf   = spanOf
+	SpanName = spanName
 )

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/catalogue"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures/closing"
 	"sohoa/dossier/fixity"
@@ -175,8 +176,12 @@ func newHouse(t testing.TB) *house {
 			}
 		},
 		Now: h.clock.now, Log: slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Fixity: func(context.Context) (fixity.Report, error) { return h.files, nil },
-		DevCA:  true, MaxBytes: maxBytes,
+		Fixity:  func(context.Context) (fixity.Report, error) { return h.files, nil },
+		Imports: lists{}, Receipt: func(w io.Writer, r web.Receipt) error {
+			_, err := io.WriteString(w, "%PDF of "+string(r.Dossier.Code))
+			return err
+		},
+		DevCA: true, MaxBytes: maxBytes,
 	})
 	must(t, err)
 	srv := httptest.NewServer(handler)
@@ -184,6 +189,22 @@ func newHouse(t testing.TB) *house {
 	h.url = srv.URL
 	return h
 }
+
+// lists takes any list, and says that nothing would come of it.
+type lists struct{}
+
+func (lists) Plan(_ context.Context, in web.ImportGiven) (web.ImportPlan, error) {
+	_, err := io.Copy(io.Discard, in.Body)
+	return web.ImportPlan{ID: "X", Plan: catalogue.Plan{What: in.What}}, err
+}
+
+func (lists) Order(context.Context, string, string, dossier.PersonID) (catalogue.Plan, error) {
+	return catalogue.Plan{}, dossier.ErrNotFound
+}
+
+func (lists) Forget(string, dossier.PersonID) {}
+
+func (lists) Write(context.Context, io.Writer, string, string) error { return nil }
 
 // books close the house's months.
 func (h *house) books() *closing.Books {

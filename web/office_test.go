@@ -111,10 +111,6 @@ func TestNewDossier(t *testing.T) {
 	if holder.Name != "Nguyễn Văn An" || d.Channel != dossier.Post || !d.Due.Equal(time.Date(2026, 11, 25, 17, 0, 0, 0, dossier.VietNam)) {
 		t.Errorf("%+v of %+v", d, holder)
 	}
-	friday := time.Date(2026, 11, 20, 9, 0, 0, 0, dossier.VietNam)
-	if got := web.WorkingDays(friday, 1); got.Weekday() != time.Monday {
-		t.Errorf("one working day after a Friday is a %s", got.Weekday())
-	}
 }
 
 func TestSpans(t *testing.T) {

@@ -47,6 +47,9 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", "L0nnnn0"}, // no such file
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
+	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
+	{"POST", "/dossiers/{code}/slots/{slot}/decision", "nynnnn0"},
+	{"POST", "/dossiers/{code}/handed-on", "nynnnn0"},
 	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},
 	{"GET", "/dossiers/{code}/lookers", "Lynnyy0"},
 	{"GET", "/documents/{id}/proofs/{place}", "Lyyyyy0"},
@@ -79,6 +82,10 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/admin/renewals", "Lnnnnyn"},
 	{"GET", "/admin/roots", "Lnnnnyn"},
 	{"GET", "/admin/fixity", "Lnnnnyn"},
+	{"GET", "/admin/import", "Lnnnnyn"},
+	{"POST", "/admin/import", "nnnnnyn"},
+	{"POST", "/admin/import/{id}", "nnnnnyn"},
+	{"GET", "/admin/import/{what}/{form}", "Lnnnn0n"}, // no such list
 	{"POST", "/admin/agencies", "nnnnnyn"},
 	{"POST", "/admin/kinds", "nnnnnyn"},
 	{"POST", "/admin/procedures", "nnnnnyn"},
@@ -152,12 +159,18 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/dossiers/{code}/slots/{slot}" || path == "/dossiers/{code}/slots/{slot}/draft" {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
 	}
+	if path == "/admin/import" {
+		return b.upload(to+"?what=agencies", "a.csv", []byte("Mã cơ quan"), "")
+	}
+	if strings.HasSuffix(path, "/handed-on") {
+		b.h.as("p-counter").post("/dossiers/"+string(code)+"/slots/TP02/decision", url.Values{"decision": {"copy"}})
+	}
 	if path == "/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
 	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
-		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}})
+		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
 }
 
 func verdict(a answer) string {

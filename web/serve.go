@@ -59,7 +59,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -150,7 +150,7 @@ func (s *server) answer(rt route, v *visit) error {
 	if err := s.recognise(v); err != nil {
 		return err
 	}
-	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != verifyRoute {
+	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != verifyRoute && rt.pattern != importRoute {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
 	}
 	if err := v.allowed(rt.right, nil); err != nil {

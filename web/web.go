@@ -16,7 +16,7 @@
 //	POST /login                        login, password → 303 /, with the cookie
 //	POST /logout                       → 303 /login
 //	POST /dossiers                     procedure, holder_number, holder_name, competent,
-//	                                   [receiving], [channel] → 303 /dossiers/{code}
+//	                                   [receiving], [channel], [applicant_number, applicant_name] → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot} multipart/form-data: password of an encrypted
 //	                                   PDF (or not), then the file in "file" → 303 /documents/{id}
 //	POST /dossiers/{code}/slots/{slot}/draft  multipart/form-data, files in "file": laid out,
@@ -26,6 +26,10 @@
 //	                                   do=save, enter → 303 /documents/{id}, or move with to=slot
 //	POST /dossiers/{code}/slots/{slot}/draft/discard → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
+//	POST /dossiers/{code}/slots/{slot}/decision  decision (digitise, filed-online, shown-only, verification, already-held,
+//	                                   copy, secret), [pages] counted on paper → 303 /dossiers/{code}
+//	POST /dossiers/{code}/handed-on    → 303 /dossiers/{code}; 409 undecided
+//	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
 //	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
@@ -49,6 +53,10 @@
 //	GET  /ledger/checkpoints/{size}    one of them; with /timestamp its RFC 3161 token
 //	GET  /ledger/keys                  public keys, a line each
 //	GET  /ledger/tile/{level}/{n}      hashes (C2SP tlog-tiles, with /ledger as the prefix; no entries)
+//	POST /admin/import                 multipart/form-data: what (catalogue, agencies, dossiers, calendar), day (or not), then the list in
+//	                                   "file" → 200, the dry run: {id, sum, rows, new, changed, same, badRows, changes, problems}
+//	POST /admin/import/{id}            do=confirm and sum → 200, what was done; else the list is forgotten → 303
+//	GET  /admin/import/{what}/{form}   a list of the house as csv or xlsx
 //	POST /search                       q, [exact=1], [kind], [agency], [holder], [number], [from], [to] (YYYY-MM-DD or
 //	                                   DD/MM/YYYY), [after] → 200, {papers: [{document, dossier, title, …}], after, count}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
@@ -116,6 +124,7 @@ type Record interface {
 	Entries(ctx context.Context, holder dossier.HolderID, validOn time.Time) ([]dossier.Entry, error)
 	Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCode, entry dossier.EntryID, who dossier.PersonID) error
 	Events(ctx context.Context, code dossier.Code) ([]dossier.Event, error)
+	Counting
 }
 
 // Catalogue is what the pages know of agencies, kinds and procedures.
@@ -125,6 +134,7 @@ type Catalogue interface {
 	Procedures(ctx context.Context) ([]dossier.Procedure, error)
 	Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error)
 	Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
+	Calendar(ctx context.Context) (dossier.Calendar, error)
 }
 
 // Office is what only an administrator changes.
@@ -228,10 +238,14 @@ type Deps struct {
 	Ledger    Ledger
 	Proofs    Proofs
 	Search    Search
+	Imports   Imports
 
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
 	Roots func() []Root
+
+	// Receipt writes a receipt as PDF. Optional.
+	Receipt func(w io.Writer, r Receipt) error
 
 	Pictures Pictures
 

@@ -32,6 +32,8 @@ var refusals = map[string]int{
 	"encrypted": exitEncrypted, "signed": exitSigned, "kind": exitKind, "active": exitKind, "polyglot": exitKind, "xfa": exitKind, "layers": exitKind,
 	"pages": exitLimit, "pixels": exitLimit, "bytes": exitLimit, "sides": exitLimit, "attachments": exitLimit, "time": exitLimit, "memory": exitLimit,
 	"objects": exitLimit, "depth": exitLimit, "expand": exitLimit,
+	"list-empty": exitDamaged, "list-damaged": exitDamaged, "list-encrypted": exitEncrypted, "list-kind": exitKind,
+	"list-bytes": exitLimit, "list-expand": exitLimit, "list-time": exitLimit, "list-memory": exitLimit,
 }
 
 var (
@@ -120,6 +122,8 @@ var advice = map[string][2]string{
 	"bytes":       {"tệp quá lớn: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 	"time":        {"xử lý quá lâu: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
 	"memory":      {"cần quá nhiều bộ nhớ: chia nhỏ, hoặc quét ở 200 hoặc 300 dpi", "split the file, or scan at 200 or 300 dpi"},
+	"list-kind":   {"tệp không phải danh sách: xuất ra CSV hoặc XLSX", "export the list as CSV or XLSX"},
+	"list-bytes":  {"danh sách quá lớn: chia nhỏ", "split the list"},
 	"layers":      {"PDF có lớp ẩn: in ra PDF thường rồi dùng tệp đó", "print it to a plain PDF and take that"},
 	"objects":     {"PDF có quá nhiều đối tượng: chia nhỏ, hoặc in lại ra PDF", "split the file, or print it to PDF again"},
 	"depth":       {"PDF lồng quá sâu: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},

@@ -21,7 +21,7 @@ import (
 )
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
-       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
+       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE|tree]] [--data DIR]
        ` + closingUsage
 
 type figuresArgs struct {
@@ -33,6 +33,7 @@ type figuresArgs struct {
 
 	by     string      // "agency": each agency's figures
 	merged figures.Map // into which agencies their dossiers went
+	tree   bool        // they went as the tree of agencies says
 }
 
 func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (figuresArgs, error) {
@@ -52,7 +53,10 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	set.StringVar(&a.behind, "dossiers", "", "list the dossiers behind the figure with this key, and how each stands to it")
 	set.StringVar(&a.data, "data", wire.Read(getenv).Data, "directory of everything that lasts")
 	set.StringVar(&a.by, "by", "", "agency: the figures of each receiving agency")
-	set.Func("map", "file with lines OLD,NEW: the agencies of before a merger are told as those of today", func(path string) (err error) {
+	set.Func("map", "file with lines OLD,NEW: the agencies of before a merger are told as those of today; tree: as the tree of agencies has it", func(path string) (err error) {
+		if a.tree = path == "tree"; a.tree {
+			return nil
+		}
 		a.merged, err = readMap(path)
 		return err
 	})
@@ -61,7 +65,7 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 		return a, err
 	}
 	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" ||
-		a.by != "" && (a.by != "agency" || a.behind != "") || a.merged != nil && a.by == "" {
+		a.by != "" && (a.by != "agency" || a.behind != "") || (a.merged != nil || a.tree) && a.by == "" {
 		return a, usage("%s", figuresUsage)
 	}
 	if a.to.Before(a.from) {
@@ -104,6 +108,11 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	}
 	if a.behind != "" {
 		return printBehind(stdout, a, in)
+	}
+	if a.tree {
+		if a.merged, err = wire.TreeMap(ctx, s); err != nil {
+			return err
+		}
 	}
 	if a.by != "" {
 		return printByAgency(stdout, a, in)

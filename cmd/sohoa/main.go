@@ -68,11 +68,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
   sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv]
-                [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
+                [--dossiers KEY | --by agency [--map FILE|tree]] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it, or the figures of each
-        receiving agency: with lines OLD,NEW in FILE those of before a merger
-        as those of today, with the same sums; a service may be running
+        receiving agency: with lines OLD,NEW in FILE, or by the tree
+        (--map tree), those of before a merger as those of today, with the same sums; a service may be running
   sohoa figures close --month YYYY-MM | correct --month YYYY-MM --reason TEXT [--json] [--data DIR]
         freeze the figures of a month that is over, one after the other, or put
         a corrected version beside the frozen one; the reason is published
@@ -89,6 +89,15 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa search rebuild [--fresh] [--data DIR]
         make the index of the whole archive anew from rows and files; broken off,
         it goes on when it is run again. --fresh empties it first
+  sohoa import catalogue|agencies|dossiers|calendar FILE [--day DAY] [--who LOGIN] [--dry-run] [--json] [--data DIR]
+        lists from elsewhere, CSV or XLSX: procedures as they held on a day, the
+        tree of agencies with its mergers, a one-stop system's dossiers, the
+        days off and made up for. Every
+        difference and every bad row is told by its number; good rows are taken,
+        and taken once. --dry-run changes nothing
+  sohoa catalogue export catalogue|agencies|dossiers|calendar -o FILE.csv|FILE.xlsx | counts [--day DAY] [--json] [--data DIR]
+        the same lists as the house has them, or how many procedures it has by
+        service level and tier on a day
   sohoa fixity [--now] [--json] [--data DIR]
         whether every file is still what was kept, in both stores; --now looks
         at all of them and mends one store from the other
@@ -181,6 +190,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return trust(ctx, args[1:], getenv, stdout, stderr)
 	case "figures":
 		return figuresOf(ctx, args[1:], getenv, stdout, stderr)
+	case "import":
+		return importList(ctx, args[1:], getenv, stdout, stderr)
+	case "catalogue":
+		return catalogueCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "search":
 		return searchCommand(ctx, args[1:], getenv, os.Stdin, stdout, stderr)
 	case "fixity":

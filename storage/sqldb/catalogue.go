@@ -18,23 +18,25 @@ func scanAgency(r row) (a dossier.Agency, err error) {
 // PutAgency writes an agency, replacing what was known of its code. Its parent
 // must be known, else the error wraps [dossier.ErrNotFound].
 func (db *DB) PutAgency(ctx context.Context, a dossier.Agency) error {
-	err := db.tx(ctx, func(tx *sql.Tx) error {
-		if err := dossier.CheckAgencyCode(a.Code); err != nil {
+	err := db.tx(ctx, func(tx *sql.Tx) error { return putAgency(ctx, tx, a) })
+	return named(err, "put agency %s", a.Code)
+}
+
+func putAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
+	if err := dossier.CheckAgencyCode(a.Code); err != nil {
+		return err
+	}
+	if a.Parent != "" {
+		if err := known(ctx, tx, "agencies", string(a.Parent)); err != nil {
 			return err
 		}
-		if a.Parent != "" {
-			if err := known(ctx, tx, "agencies", string(a.Parent)); err != nil {
-				return err
-			}
-		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO agencies (code, parent, name, tier, demo) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, name = excluded.name,
-				tier = excluded.tier, demo = excluded.demo`,
-			string(a.Code), text(a.Parent), a.Name, string(a.Tier), flag(a.Demo))
-		return err
-	})
-	return named(err, "put agency %s", a.Code)
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO agencies (code, parent, name, tier, demo) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, name = excluded.name,
+			tier = excluded.tier, demo = excluded.demo`,
+		string(a.Code), text(a.Parent), a.Name, string(a.Tier), flag(a.Demo))
+	return err
 }
 
 // known says with [dossier.ErrNotFound] that table has no row with that code.
@@ -59,13 +61,18 @@ func (db *DB) Agencies(ctx context.Context) ([]dossier.Agency, error) {
 }
 
 // Below returns an agency's code and those of all agencies under it, at any
-// depth, in order. Of an unknown agency it returns none.
+// depth, in order, and of those that went into one of them: who goes on with
+// their dossiers must see them. Of an unknown agency it returns none.
 func (db *DB) Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error) {
 	codes, err := all(ctx, db.read, single[dossier.AgencyCode], `
 		WITH RECURSIVE below (code) AS (
 			SELECT code FROM agencies WHERE code = $1
 			UNION
-			SELECT a.code FROM agencies a JOIN below b ON a.parent = b.code)
+			SELECT a.code FROM (
+				SELECT code, parent AS above FROM agencies WHERE parent IS NOT NULL
+				UNION ALL
+				SELECT agency, successor FROM agency_spans WHERE successor IS NOT NULL) a
+			JOIN below b ON a.above = b.code)
 		SELECT code FROM below ORDER BY code`, string(code))
 	return codes, named(err, "agencies below %s", code)
 }
@@ -115,11 +122,13 @@ func putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
 		}
 	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO procedures (code, name, field, level, result_kind, days, demo)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO procedures (code, name, field, level, result_kind, days, subjects, tiers, retention, demo)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (code) DO UPDATE SET name = excluded.name, field = excluded.field, level = excluded.level,
-			result_kind = excluded.result_kind, days = excluded.days, demo = excluded.demo`,
-		string(p.Code), p.Name, p.Field, string(p.Level), text(p.ResultKind), p.Days, flag(p.Demo)); err != nil {
+			result_kind = excluded.result_kind, days = excluded.days, subjects = excluded.subjects, tiers = excluded.tiers,
+			retention = excluded.retention, demo = excluded.demo`,
+		string(p.Code), p.Name, p.Field, string(p.Level), text(p.ResultKind), p.Days,
+		joined(p.Subjects), joined(p.Tiers), p.Retention, flag(p.Demo)); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "DELETE FROM components WHERE procedure = $1", string(p.Code)); err != nil {
@@ -165,8 +174,10 @@ func procedures(ctx context.Context, a asker, code dossier.ProcedureCode) ([]dos
 	_, err := all(ctx, a, func(r row) (struct{}, error) {
 		var p dossier.Procedure
 		var c dossier.Component
-		err := r.Scan(&p.Code, &p.Name, &p.Field, &p.Level, &p.ResultKind, &p.Days, &p.Demo,
+		var subjects, tiers string
+		err := r.Scan(&p.Code, &p.Name, &p.Field, &p.Level, &p.ResultKind, &p.Days, &subjects, &tiers, &p.Retention, &p.Demo,
 			&c.Slot, &c.Kind, &c.Name, &c.Required, &c.Digitise)
+		p.Subjects, p.Tiers = unjoined[dossier.Subject](subjects), unjoined[dossier.Tier](tiers)
 		if n := len(found); n == 0 || found[n-1].Code != p.Code {
 			found = append(found, p)
 		}
@@ -175,7 +186,7 @@ func procedures(ctx context.Context, a asker, code dossier.ProcedureCode) ([]dos
 		}
 		return struct{}{}, err
 	}, `
-		SELECT p.code, p.name, p.field, p.level, COALESCE(p.result_kind, ''), p.days, p.demo,
+		SELECT p.code, p.name, p.field, p.level, COALESCE(p.result_kind, ''), p.days, p.subjects, p.tiers, p.retention, p.demo,
 			COALESCE(c.slot, ''), COALESCE(c.kind, ''), COALESCE(c.name, ''), COALESCE(c.required, 0), COALESCE(c.digitise, 0)
 		FROM procedures p LEFT JOIN components c ON c.procedure = p.code
 		WHERE p.code = $1 OR $1 = ''

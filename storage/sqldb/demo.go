@@ -38,7 +38,7 @@ var removals = [...]removal{
 	{"DELETE FROM dossiers WHERE demo = 1", true},
 	{"DELETE FROM closings WHERE demo = 1", false},
 	{`DELETE FROM holders WHERE demo = 1
-		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.holder = holders.id)
+		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE holders.id IN (d.holder, d.applicant))
 		AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.holder = holders.id)`, true},
 	{"DELETE FROM sessions WHERE person IN (SELECT id FROM people WHERE demo = 1)", false},
 	{"DELETE FROM people WHERE demo = 1", true},

@@ -136,7 +136,7 @@ func lockSlot(ctx context.Context, tx *sql.Tx, code dossier.Code, slot dossier.S
 	if err != nil {
 		return at, "", fmt.Errorf("slot %s: %w", slot, err)
 	}
-	return at, kind, nil
+	return at, kind, notSecret(ctx, tx, code, slot)
 }
 
 // liveIn returns the live document of a slot, nil if there is none.

@@ -11,13 +11,13 @@ import (
 	"sohoa/dossier"
 )
 
-const dossierColumns = "d.code, d.procedure, d.receiving, d.competent, d.holder, d.channel, d.received, d.due, d.resolved, d.demo"
+const dossierColumns = "d.code, d.procedure, d.receiving, d.competent, d.holder, d.channel, d.received, d.due, d.resolved, COALESCE(d.applicant, ''), d.demo"
 
 func scanDossier(r row) (d dossier.Dossier, err error) {
 	var received int64
 	var due, resolved sql.NullInt64
 	err = r.Scan(&d.Code, &d.Procedure, &d.Receiving, &d.Competent, &d.Holder, &d.Channel,
-		&received, &due, &resolved, &d.Demo)
+		&received, &due, &resolved, &d.Applicant, &d.Demo)
 	d.Received = moment(received)
 	if due.Valid {
 		d.Due = moment(due.Int64)
@@ -65,6 +65,14 @@ func (db *DB) addDossier(ctx context.Context, tx *sql.Tx, d dossier.Dossier, who
 	if _, err := one(ctx, tx, single[string], "SELECT id FROM holders WHERE id = $1", string(d.Holder)); err != nil {
 		return d, fmt.Errorf("holder: %w", err)
 	}
+	if d.Applicant == d.Holder {
+		d.Applicant = ""
+	}
+	if d.Applicant != "" {
+		if _, err := one(ctx, tx, single[string], "SELECT id FROM holders WHERE id = $1", string(d.Applicant)); err != nil {
+			return d, fmt.Errorf("applicant: %w", err)
+		}
+	}
 	if d.Code == "" {
 		d.Code, err = nextCode(ctx, tx, d)
 	} else if taken, takenErr := codeTaken(ctx, tx, d.Code); taken {
@@ -76,10 +84,10 @@ func (db *DB) addDossier(ctx context.Context, tx *sql.Tx, d dossier.Dossier, who
 		return d, err
 	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, demo)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, applicant, demo)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		string(d.Code), string(d.Procedure), string(d.Receiving), string(d.Competent), string(d.Holder),
-		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), flag(d.Demo)); err != nil {
+		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), text(d.Applicant), flag(d.Demo)); err != nil {
 		return d, err
 	}
 	return d, db.happenedTo(ctx, tx, dossier.Event{Dossier: d.Code, Act: dossier.DossierReceived, Who: who, At: d.Received}, 0, d)
@@ -168,24 +176,26 @@ func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, 
 // is resolved already wraps [dossier.ErrConflict].
 func (db *DB) Resolve(ctx context.Context, code dossier.Code, at time.Time, who dossier.PersonID) (dossier.Dossier, error) {
 	at = db.orNow(at)
-	err := db.tx(ctx, func(tx *sql.Tx) error {
-		n, err := affected(tx.ExecContext(ctx, "UPDATE dossiers SET resolved = $1 WHERE code = $2 AND resolved IS NULL",
-			at.UnixMilli(), string(code)))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			if err := known(ctx, tx, "dossiers", string(code)); err != nil {
-				return err
-			}
-			return dossier.ErrConflict
-		}
-		return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierResolved, Who: who, At: at}, 0)
-	})
+	err := db.tx(ctx, func(tx *sql.Tx) error { return db.resolve(ctx, tx, code, at, who) })
 	if err != nil {
 		return dossier.Dossier{}, fmt.Errorf("resolve %s: %w", code, err)
 	}
 	return db.Dossier(ctx, code)
+}
+
+func (db *DB) resolve(ctx context.Context, tx *sql.Tx, code dossier.Code, at time.Time, who dossier.PersonID) error {
+	n, err := affected(tx.ExecContext(ctx, "UPDATE dossiers SET resolved = $1 WHERE code = $2 AND resolved IS NULL",
+		at.UnixMilli(), string(code)))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		if err := known(ctx, tx, "dossiers", string(code)); err != nil {
+			return err
+		}
+		return dossier.ErrConflict
+	}
+	return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierResolved, Who: who, At: at}, 0)
 }
 
 // Events returns what was done to a dossier, oldest first. With an empty code
@@ -193,10 +203,13 @@ func (db *DB) Resolve(ctx context.Context, code dossier.Code, at time.Time, who 
 func (db *DB) Events(ctx context.Context, code dossier.Code) ([]dossier.Event, error) {
 	found, err := all(ctx, db.read, func(r row) (e dossier.Event, err error) {
 		var at int64
-		err = r.Scan(&e.Dossier, &e.Act, &e.Who, &at, &e.Slot, &e.Entry)
-		e.At = moment(at)
+		var amount int
+		err = r.Scan(&e.Dossier, &e.Act, &e.Who, &at, &e.Slot, &e.Entry, &amount)
+		if e.At = moment(at); e.Act == dossier.ComponentDecided {
+			e.Decision, e.Pages, e.Entry = dossier.Decision(e.Entry), amount, ""
+		}
 		return e, err
-	}, `SELECT COALESCE(dossier, ''), act, who, at, slot, entry FROM events
+	}, `SELECT COALESCE(dossier, ''), act, who, at, slot, entry, amount FROM events
 		WHERE COALESCE(dossier, '') = $1 ORDER BY at, id`, string(code))
 	return found, named(err, "events of %s", code)
 }

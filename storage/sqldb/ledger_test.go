@@ -308,7 +308,7 @@ func TestLedgerIsWrittenOnce(t *testing.T) {
 		"DELETE FROM documents", "DELETE FROM dossiers",
 		"UPDATE documents SET demo = 1", "UPDATE dossiers SET demo = 1", "UPDATE documents SET id = 'x'", "UPDATE documents SET slot = 'T2'",
 		"UPDATE dossiers SET code = 'x'",
-		"REPLACE INTO dossiers SELECT code, procedure, receiving, competent, holder, channel, received, due, resolved, 1, 0 FROM dossiers",
+		"REPLACE INTO dossiers SELECT code, procedure, receiving, competent, holder, channel, received, due, resolved, 1, 0, NULL FROM dossiers",
 		"REPLACE INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo) SELECT id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, 1 FROM documents",
 	} {
 		for _, c := range []*sql.DB{h.write, bare} {

@@ -16,6 +16,7 @@ import (
 
 	"sohoa/ingest"
 	"sohoa/ingest/draft"
+	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
@@ -59,6 +60,7 @@ func Children() map[string]jail.Child {
 		pdfsign.Name:          pdfsign.Child,
 		taster.Name:           taster.Child,
 		capsChild:             takeMemory,
+		sheet.ChildName:       sheet.Child,
 	}
 }
 
@@ -242,11 +244,15 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	printed, err := receipts(h.Settings.Font)
+	if err != nil {
+		return fmt.Errorf("font of receipts (Debian package fonts-croscore): %w", err)
+	}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {

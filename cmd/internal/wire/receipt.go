@@ -1,0 +1,91 @@
+package wire
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/pdf/slip"
+	"sohoa/web"
+)
+
+// system is the name under which the QR code says who made a paper.
+const system = "Sohoa"
+
+// receipts returns what prints receipts in a face.
+func receipts(font string) (func(io.Writer, web.Receipt) error, error) {
+	face, err := slip.Load(font)
+	if err != nil {
+		return nil, err
+	}
+	return func(w io.Writer, r web.Receipt) error { return slip.Write(w, face, receiptSlip(r)) }, nil
+}
+
+const receiptTitle = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"
+
+// ReceiptCode is what the QR code of a receipt says: code of the dossier, of the
+// procedure, number of the applicant, name of the paper, system, when it was
+// printed, appointment (TT 01/2023/TT-VPCP, its fields in its order; TCVN 7322).
+// How they are told apart no rule says: by bars, as on citizen cards.
+func ReceiptCode(r web.Receipt) string {
+	number := r.Holder.Number
+	if r.Applicant.Number != "" {
+		number = r.Applicant.Number
+	}
+	due := ""
+	if !r.Dossier.Due.IsZero() {
+		due = r.Dossier.Due.In(dossier.VietNam).Format(time.RFC3339)
+	}
+	return strings.Join([]string{string(r.Dossier.Code), string(r.Dossier.Procedure), number, receiptTitle, system,
+		r.At.In(dossier.VietNam).Format(time.RFC3339), due}, "|")
+}
+
+// receiptSlip lays a receipt out like form 01 of TT 03/2025/TT-VPCP Phụ lục I,
+// whose text could not be compared with the original.
+func receiptSlip(r web.Receipt) slip.Slip {
+	s := slip.Slip{Title: receiptTitle + " " + string(r.Dossier.Code), QR: ReceiptCode(r)}
+	half := 215.0
+	put := func(l slip.Line) { s.Lines = append(s.Lines, l) }
+	put(slip.Line{Text: strings.ToUpper(r.Receiving.Name), Size: 11.5, Bold: true, Align: slip.Centre, X: 42, Width: half - 25})
+	put(slip.Line{Text: "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Size: 11, Bold: true, Align: slip.Centre, X: half + 18, Width: 248, Beside: true})
+	put(slip.Line{Text: "Độc lập - Tự do - Hạnh phúc", Size: 12, Bold: true, Align: slip.Centre, X: half + 18, Width: 248})
+	put(slip.Line{Text: "Mã hồ sơ: " + string(r.Dossier.Code), Size: 12, Gap: 34})
+	put(slip.Line{Text: r.At.In(dossier.VietNam).Format("ngày 02 tháng 01 năm 2006"), Size: 12, X: half + 18, Width: 248, Align: slip.Centre, Beside: true})
+	put(slip.Line{Text: strings.ToUpper(receiptTitle), Size: 14, Bold: true, Align: slip.Centre, Gap: 16})
+	put(slip.Line{Text: "Bộ phận tiếp nhận và trả kết quả: " + r.Receiving.Name, Size: 12.5, Gap: 14})
+	field := func(name, value string) {
+		if value != "" {
+			put(slip.Line{Text: name + ": " + value, Size: 12.5, Gap: 3})
+		}
+	}
+	field("Tiếp nhận hồ sơ của (chủ hồ sơ)", r.Holder.Name)
+	field("Số định danh chủ hồ sơ", r.Holder.Number)
+	field("Người nộp", r.Applicant.Name)
+	field("Số định danh người nộp", r.Applicant.Number)
+	field("Nội dung yêu cầu giải quyết", fmt.Sprintf("%s (mã thủ tục %s)", r.Procedure.Name, r.Procedure.Code))
+	field("Cơ quan có thẩm quyền giải quyết", r.Competent.Name)
+	field("Hình thức tiếp nhận", map[dossier.Channel]string{dossier.Direct: "trực tiếp", dossier.Online: "trực tuyến", dossier.Post: "qua dịch vụ bưu chính"}[r.Dossier.Channel])
+	put(slip.Line{Text: "Thành phần hồ sơ:", Size: 12.5, Gap: 6})
+	for i, p := range r.Papers {
+		put(slip.Line{Text: fmt.Sprintf("%d. %s: %s", i+1, p.Name, p.Done), Size: 12.5, X: 18, Gap: 2})
+	}
+	if r.Procedure.Days > 0 {
+		put(slip.Line{Text: fmt.Sprintf("Thời hạn giải quyết theo quy định: %d ngày làm việc", r.Procedure.Days), Size: 12.5, Gap: 6})
+	}
+	moment := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(dossier.VietNam).Format("15 giờ 04 phút, ngày 02/01/2006")
+	}
+	field("Thời gian tiếp nhận hồ sơ", moment(r.Dossier.Received))
+	field("Thời gian hẹn trả kết quả", moment(r.Dossier.Due))
+	put(slip.Line{Text: "NGƯỜI NỘP HỒ SƠ", Size: 12, Bold: true, Align: slip.Centre, Width: half, Gap: 26})
+	put(slip.Line{Text: "NGƯỜI TIẾP NHẬN HỒ SƠ", Size: 12, Bold: true, Align: slip.Centre, X: half + 40, Width: half, Beside: true})
+	put(slip.Line{Text: "(ký, ghi rõ họ tên)", Size: 11, Align: slip.Centre, Width: half})
+	put(slip.Line{Text: "(ký, ghi rõ họ tên)", Size: 11, Align: slip.Centre, X: half + 40, Width: half, Beside: true})
+	put(slip.Line{Text: r.Officer, Size: 12, Align: slip.Centre, X: half + 40, Width: half, Gap: 58})
+	return s
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"sohoa/dossier"
+)
+
+// Counting is what a counter says of papers, besides bringing them. Errors wrap
+// [dossier.ErrConflict] if a slot is filled, a dossier resolved or handed on, or
+// a required component undecided.
+type Counting interface {
+	Decide(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error
+	DecidedOn(ctx context.Context, code dossier.Code, slot dossier.SlotCode) (dossier.Decided, error)
+	HandOn(ctx context.Context, code dossier.Code, who dossier.PersonID) error
+}
+
+// A Receipt is what the paper says that a citizen takes home (TT 03/2025/TT-VPCP
+// Phụ lục I mẫu 01; TT 01/2023/TT-VPCP on its QR code).
+type Receipt struct {
+	Dossier           dossier.Dossier
+	Procedure         dossier.Procedure
+	Receiving         dossier.Agency
+	Competent         dossier.Agency
+	Holder, Applicant dossier.Holder // an applicant without a number: the holder
+	Papers            []ReceiptPaper
+	Officer           string
+	At                time.Time // when it is printed
+}
+
+// A ReceiptPaper is a component, and what was done with it in Vietnamese.
+type ReceiptPaper struct{ Name, Done string }
+
+func (s *server) counterRoutes() []route {
+	return []route{
+		{"GET /dossiers/{code}/receipt", receive, s.receipt},
+		{"POST /dossiers/{code}/slots/{slot}/decision", receive, s.decide},
+		{"POST /dossiers/{code}/handed-on", receive, s.handOn},
+	}
+}
+
+// decide writes what becomes of a component. What lay in a draft of a paper that
+// is secret is gone at once.
+func (s *server) decide(v *visit) error {
+	d, err := s.dossier(v, receive)
+	if err != nil {
+		return err
+	}
+	slot := dossier.SlotCode(v.r.PathValue("slot"))
+	pages, err := strconv.Atoi(or(v.r.PostFormValue("pages"), "0"))
+	given := dossier.Decided{Decision: dossier.Decision(v.r.PostFormValue("decision")), Pages: pages}
+	if err != nil || pages < 0 || pages > 100_000 {
+		return invalid("slot.declared")
+	}
+	if !given.Decision.Known() {
+		return invalid("slot.decision")
+	}
+	if err := s.Record.Decide(v.ctx(), d.Code, slot, given, v.who.ID); errors.Is(err, dossier.ErrConflict) {
+		return told("filled", err)
+	} else if err != nil {
+		return err
+	}
+	if given.Decision == dossier.Secret && s.Drafts != nil {
+		if err := s.Drafts.Discard(v.ctx(), DraftPlace{Who: v.who.ID, Dossier: d.Code, Slot: slot}); err != nil && !errors.Is(err, dossier.ErrNotFound) {
+			return err
+		}
+	}
+	return v.to("/dossiers/" + string(d.Code))
+}
+
+// handOn gives a dossier to who is competent, if nothing that is required is
+// undecided.
+func (s *server) handOn(v *visit) error {
+	d, err := s.dossier(v, receive)
+	if err != nil {
+		return err
+	}
+	if err := s.Record.HandOn(v.ctx(), d.Code, v.who.ID); errors.Is(err, dossier.ErrConflict) {
+		return told("undecided", err)
+	} else if err != nil {
+		return err
+	}
+	return v.to("/dossiers/" + string(d.Code))
+}
+
+// counterView is what the counter said, for the dossier's page.
+type counterView struct {
+	Decisions []dossier.Decision // that may be chosen
+	Undecided int
+	HandedOn  bool
+	MayHandOn bool
+	Applicant dossier.Holder
+}
+
+// counted tells a dossier's places what the counter said of them.
+func (s *server) counted(v *visit, d dossier.Dossier, places []place, events []dossier.Event) (c counterView, err error) {
+	c.Decisions = dossier.Decisions[:]
+	decided := dossier.DecisionsOf(events)
+	fillings := make([]dossier.Filling, len(places))
+	for i := range places {
+		p := &places[i]
+		fillings[i] = p.Filling
+		p.Decided = decided[p.Slot]
+		if p.Document != nil && p.Decided.Pages > 0 && p.Document.State != dossier.Refused && p.Document.Pages != p.Decided.Pages {
+			p.Miscounted = true
+		}
+		if p.Decided.Decision == dossier.Secret {
+			p.Bring, p.Held = false, nil
+		}
+	}
+	c.Undecided = len(dossier.Undecided(fillings, decided))
+	c.HandedOn = slices.ContainsFunc(events, func(e dossier.Event) bool { return e.Act == dossier.DossierHandedOn })
+	c.MayHandOn = v.allowed(receive, &d) == nil && d.Resolved.IsZero() && !c.HandedOn
+	if d.Applicant != "" {
+		c.Applicant, err = s.Holders.Holder(v.ctx(), d.Applicant)
+	}
+	return c, err
+}
+
+// notSecret refuses before a byte is read what is brought for a paper that is
+// secret.
+func (s *server) notSecret(v *visit, code dossier.Code, slot dossier.SlotCode) error {
+	d, err := s.Record.DecidedOn(v.ctx(), code, slot)
+	if err == nil && d.Decision == dossier.Secret {
+		err = told("secret", dossier.ErrForbidden)
+	}
+	return err
+}
+
+// receipt prints the receipt of a dossier.
+func (s *server) receipt(v *visit) error {
+	d, err := s.dossier(v, receive)
+	if err != nil {
+		return err
+	}
+	if s.Receipt == nil {
+		return dossier.ErrNotFound
+	}
+	if err := s.looked(v, dossier.ReadDossier, "", d); err != nil {
+		return err
+	}
+	r, err := s.receiptOf(v, d)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := s.Receipt(&out, r); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "application/pdf")
+	v.w.Header().Set("Content-Disposition", `inline; filename="giay-tiep-nhan-`+string(d.Code)+`.pdf"`)
+	v.w.WriteHeader(http.StatusOK)
+	v.wrote = true
+	_, err = io.Copy(v.w, &out)
+	return err
+}
+
+func (s *server) receiptOf(v *visit, d dossier.Dossier) (r Receipt, err error) {
+	r = Receipt{Dossier: d, Officer: v.who.Name, At: s.Now()}
+	if r.Procedure, err = s.Catalogue.Procedure(v.ctx(), d.Procedure); err != nil {
+		return r, err
+	}
+	if r.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
+		return r, err
+	}
+	if d.Applicant != "" {
+		if r.Applicant, err = s.Holders.Holder(v.ctx(), d.Applicant); err != nil {
+			return r, err
+		}
+	}
+	agencies, err := s.Catalogue.Agencies(v.ctx())
+	if err != nil {
+		return r, err
+	}
+	for _, a := range agencies {
+		if a.Code == d.Receiving {
+			r.Receiving = a
+		}
+		if a.Code == d.Competent {
+			r.Competent = a
+		}
+	}
+	fillings, err := s.Dossiers.Fillings(v.ctx(), d.Code)
+	if err != nil {
+		return r, err
+	}
+	events, err := s.Record.Events(v.ctx(), d.Code)
+	decided := dossier.DecisionsOf(events)
+	for _, f := range fillings {
+		if f.Slot == dossier.ResultSlot {
+			continue
+		}
+		done := ""
+		switch {
+		case f.Reused != nil:
+			done = say("vi", "receipt.reused")
+		case f.Document != nil && f.Document.State != dossier.Refused:
+			done = say("vi", "receipt.scanned")
+		case decided[f.Slot].Decision != "":
+			done = say("vi", "decision."+string(decided[f.Slot].Decision))
+		case f.Required:
+			done = say("vi", "receipt.open")
+		default:
+			continue
+		}
+		r.Papers = append(r.Papers, ReceiptPaper{Name: f.Name, Done: done})
+	}
+	return r, err
+}
