@@ -22,6 +22,7 @@ var may = map[string][]string{
 
 	"dossier/figures/closing": {"dossier", "dossier/digest", "dossier/figures"},
 	"dossier/search":          {"dossier"},
+	"dossier/retention":       {"dossier", "dossier/digest", "dossier/fixity"},
 	"jail":                    {},
 	"scan":                    {"jail", "scan/turbo", "scan/jbig2"},
 	"ingest":                  {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
@@ -32,7 +33,7 @@ var may = map[string][]string{
 	"pdf/raster":              {"pdf/revision", "jail", "scan", "scan/turbo"},
 	"signing":                 {"signing/...", "pdf/revision", "pdf/cmap", "pdf/raster", "jail"},
 	"specimen":                {"specimen/..."},
-	"storage/archive":         {"dossier/digest", "dossier/fixity", "storage/blob"},
+	"storage/archive":         {"dossier", "dossier/digest", "dossier/fixity", "dossier/retention", "storage/blob"},
 	"storage/blob":            {"dossier/digest", "storage/blob/..."},
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},

@@ -203,6 +203,11 @@ type Document struct {
 
 	Proof Proof // of an archived document
 
+	// Disposed is when it was decided that the bytes go (see package
+	// retention); zero: they are kept. The record stays, Parts included: they
+	// say what went.
+	Disposed time.Time
+
 	Demo bool
 }
 

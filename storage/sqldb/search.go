@@ -112,7 +112,7 @@ func (f finder) searched(q search.Query, expression string, before int64) (strin
 		w.and(f.matches, expression)
 	}
 	from += f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier"
-	w.and("d.state = %s", string(dossier.Archived))
+	w.and("d.state = %s AND d.disposed = 0", string(dossier.Archived))
 	if before > 0 {
 		column := "s.place"
 		if expression != "" && f.takeAway != "" {
