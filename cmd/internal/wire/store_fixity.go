@@ -15,7 +15,7 @@ import (
 
 // keeper builds what watches over the files.
 func keeper(s Settings, db *sqldb.DB, main archive.Store, log *slog.Logger) *archive.Keeper {
-	k := &archive.Keeper{Holdings: db, Orphans: db, Main: main, Evidence: filepath.Join(s.Data, "evidence"),
+	k := &archive.Keeper{Holdings: db, Orphans: db, Disposals: db, Main: main, Evidence: filepath.Join(s.Data, "evidence"),
 		Policy: s.fixity(), Now: s.now, Log: log}
 	if second := openSecond(s); second != nil {
 		k.Second = second
