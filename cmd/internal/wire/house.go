@@ -137,15 +137,18 @@ func (h *House) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if h.DB, err = openRows(ctx, h.Settings); err != nil {
+		return err
+	}
+	h.onClose(h.DB.Close)
+	if h.Settings, err = h.Settings.under(ctx, h.DB); err != nil {
+		return err
+	}
 	main, err := openBlobs(ctx, h.Settings)
 	if err != nil {
 		return err
 	}
 	h.Blobs = main
-	if h.DB, err = openRows(ctx, h.Settings); err != nil {
-		return err
-	}
-	h.onClose(h.DB.Close)
 	h.Keeper = keeper(h.Settings, h.DB, main, h.Log)
 	return h.DB.MoveIn(ctx)
 }
@@ -237,6 +240,7 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.Keeper.Forget = drawn.forget
 	laid, err := h.openDrafts()
 	if err != nil {
 		return err
