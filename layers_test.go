@@ -22,6 +22,7 @@ var may = map[string][]string{
 
 	"dossier/figures/closing": {"dossier", "dossier/digest", "dossier/figures"},
 	"dossier/search":          {"dossier"},
+	"dossier/room":            {"dossier", "dossier/digest"},
 	"dossier/retention":       {"dossier", "dossier/digest", "dossier/fixity"},
 	"jail":                    {},
 	"scan":                    {"jail", "scan/turbo", "scan/jbig2"},

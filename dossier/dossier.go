@@ -368,6 +368,7 @@ const (
 type DocumentQuery struct {
 	States   []State      // empty: all
 	Agencies []AgencyCode // receiving or competent; empty: all
+	Within   *Within      // nil: all
 	Dossier  Code         // empty: any
 	Troubled bool         // only those with Trouble
 	Doubtful bool         // only those with PartDoubts that nobody has looked at
@@ -377,6 +378,7 @@ type DocumentQuery struct {
 // A DossierQuery says which dossiers are meant.
 type DossierQuery struct {
 	Agencies []AgencyCode // receiving or competent; empty: all
+	Within   *Within      // nil: all
 	From, To time.Time    // received in; zero: unbounded
 	Open     bool         // not yet resolved
 	Code     string       // part of the code

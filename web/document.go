@@ -80,6 +80,7 @@ type documentView struct {
 	Reviewed  dossier.PersonID // who looked at the doubtful pages
 	MayReview bool
 	Read      bool // there are words with places
+	Keep      retentionCard
 	N         names
 	Problem   *problem
 }
@@ -95,7 +96,7 @@ func (s *server) document(v *visit, want right) (dossier.Document, dossier.Dossi
 	if err != nil {
 		return d, do, err
 	}
-	return d, do, v.allowed(want, &do)
+	return d, do, v.allowedFor(want, do, d.Kind)
 }
 
 func (s *server) documentShow(v *visit) error {
@@ -105,6 +106,9 @@ func (s *server) documentShow(v *visit) error {
 	}
 	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
 		return err
+	}
+	if !d.Disposed.IsZero() {
+		return s.tombstone(v, d, do)
 	}
 	return s.documentPage(v, d, do, nil, nil)
 }
@@ -139,6 +143,9 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 	}
 	view.Read = !d.Parts[dossier.PartWords].IsZero()
 	if err = s.fillDoubts(v, &view); err != nil {
+		return err
+	}
+	if err = s.fillRetention(v, &view); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -381,6 +388,9 @@ func (s *server) part(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := disposedOf(d); err != nil {
+		return err
+	}
 	name := dossier.Part(v.r.PathValue("part"))
 	i := slices.IndexFunc(downloads, func(x struct {
 		part       dossier.Part
@@ -442,6 +452,9 @@ func (s *server) signatures(v *visit) error {
 		return err
 	}
 	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
+		return err
+	}
+	if err := disposedOf(d); err != nil {
 		return err
 	}
 	view := signaturesView{ID: d.ID, None: !signed(d)}

@@ -167,7 +167,7 @@ func unfinished(ctx context.Context, house *wire.House) (ids []dossier.DocumentI
 
 // report counts what the demonstration left, from the database.
 func report(ctx context.Context, house *wire.House, out demo.Outcome, took time.Duration, stdout io.Writer) error {
-	counts, err := house.DB.Counts(ctx, nil)
+	counts, err := house.DB.Counts(ctx, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"cmp"
 	"database/sql/driver"
+	"errors"
 	"hash/maphash"
 	"slices"
 	"strconv"
@@ -25,10 +26,11 @@ const (
 	laneRules
 	laneDeeds
 	laneDisposals
+	laneGrants
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "retention_rules", "retention_acts", "disposals"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "retention_rules", "retention_acts", "disposals", "grants"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -172,6 +174,8 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 			strconv.FormatInt(e.Amount, 10), e.Who, strconv.FormatInt(e.At, 10))
 	case ledger.Retention:
 		a.kept(place, e)
+	case ledger.House:
+		a.granted(place, e)
 	case ledger.Case:
 		a.says(laneCases, place, e, 1, e.ID, e.Dossier, e.Act, e.Who, strconv.FormatInt(e.At, 10), e.Slot, e.Entry, strconv.FormatInt(e.Amount, 10))
 		switch dossier.EventAct(e.Act) {
@@ -263,7 +267,7 @@ func (a *audit) rows() error {
 			return err
 		}
 	}
-	if err := a.keptRows(); err != nil {
+	if err := errors.Join(a.keptRows(), a.grantRows()); err != nil {
 		return err
 	}
 	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c

@@ -35,6 +35,8 @@ var removals = [...]removal{
 	{"DELETE FROM changes WHERE " + demoDocuments, false},
 	{"DELETE FROM disposal_files WHERE " + demoDocuments, false},
 	{"DELETE FROM disposals WHERE " + demoDocuments, false},
+	{"DELETE FROM grant_ends WHERE demo = 1", false},
+	{"DELETE FROM grants WHERE demo = 1", false},
 	{"DELETE FROM retention_acts WHERE demo = 1", false},
 	{"DELETE FROM retention_rules WHERE demo = 1 AND NOT EXISTS (SELECT 1 FROM disposals d WHERE d.rule = retention_rules.id)", false},
 	{"DELETE FROM documents WHERE demo = 1", true},

@@ -46,6 +46,7 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 	var w where
 	among(&w, q.States, "d.state")
 	among(&w, q.Agencies, "o.receiving", "o.competent")
+	within(&w, q.Within, "d")
 	if q.Dossier != "" {
 		w.and("d.dossier = %s", string(q.Dossier))
 	}
@@ -62,10 +63,12 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 }
 
 // Counts returns how many documents stand in each state, of dossiers that
-// agencies received or decide; no agencies mean all. A state without documents is not in it.
-func (db *DB) Counts(ctx context.Context, agencies []dossier.AgencyCode) (map[dossier.State]int, error) {
+// agencies received or decide and that are in a part of the archive; no agencies
+// and no part mean all. A state without documents is not in it.
+func (db *DB) Counts(ctx context.Context, agencies []dossier.AgencyCode, in *dossier.Within) (map[dossier.State]int, error) {
 	var w where
 	among(&w, agencies, "o.receiving", "o.competent")
+	within(&w, in, "d")
 	counts := map[dossier.State]int{}
 	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
 		var s dossier.State

@@ -121,6 +121,7 @@ func (f finder) searched(q search.Query, expression string, before int64) (strin
 		w.and(column+" < %s", before)
 	}
 	among(&w, q.Scope, "o.receiving", "o.competent")
+	within(&w, q.Within, "d")
 	among(&w, q.Agencies, "o.receiving", "o.competent")
 	if q.Kind != "" {
 		w.and("d.kind = %s", string(q.Kind))
