@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -126,7 +125,7 @@ func (a retentionArgs) do(ctx context.Context, r wire.Retention, stdout io.Write
 		if err != nil {
 			return err
 		}
-		return a.print(stdout, rules, func(p *printer) {
+		return printed(stdout, a.json, rules, func(p *printer) {
 			for _, x := range rules {
 				p.line("%s", ruleLine(x))
 			}
@@ -140,7 +139,7 @@ func (a retentionArgs) do(ctx context.Context, r wire.Retention, stdout io.Write
 		if err != nil {
 			return err
 		}
-		return a.print(stdout, holds, func(p *printer) {
+		return printed(stdout, a.json, holds, func(p *printer) {
 			for _, h := range holds {
 				p.line("%s  %s", deedLine(h.Deed), endOf(h.Lifted))
 			}
@@ -150,7 +149,7 @@ func (a retentionArgs) do(ctx context.Context, r wire.Retention, stdout io.Write
 		if err != nil {
 			return err
 		}
-		return a.print(stdout, list, func(p *printer) {
+		return printed(stdout, a.json, list, func(p *printer) {
 			for _, x := range list {
 				p.line("%s  %s", deedLine(x.Deed), endOf(x.Answer))
 			}
@@ -234,7 +233,7 @@ func (a retentionArgs) due(ctx context.Context, r wire.Retention, stdout io.Writ
 	if err != nil {
 		return err
 	}
-	return a.print(stdout, due, func(p *printer) {
+	return printed(stdout, a.json, due, func(p *printer) {
 		for _, s := range due {
 			note := ""
 			if s.Held {
@@ -260,7 +259,7 @@ func (a retentionArgs) show(ctx context.Context, r wire.Retention, stdout io.Wri
 	}
 	x, err := r.Disposal(ctx, s.Document)
 	if errors.Is(err, dossier.ErrNotFound) {
-		return a.print(stdout, s, func(p *printer) {
+		return printed(stdout, a.json, s, func(p *printer) {
 			if no := s.Refuse(at); no != nil {
 				p.line("%s\n%s", no.VI, no.EN)
 			} else {
@@ -270,7 +269,7 @@ func (a retentionArgs) show(ctx context.Context, r wire.Retention, stdout io.Wri
 	} else if err != nil {
 		return err
 	}
-	return a.print(stdout, x, func(p *printer) {
+	return printed(stdout, a.json, x, func(p *printer) {
 		p.line("đã xét hủy / disposed of: %s; đề nghị / proposed by %s, duyệt / approved by %s", x.At.In(dossier.VietNam).Format(time.RFC3339), x.Proposer, x.Approver)
 		p.line("  %s", ruleLine(x.Rule))
 		if x.Certificate == "" {
@@ -293,17 +292,6 @@ func (a retentionArgs) sweep(ctx context.Context, r wire.Retention, stdout io.Wr
 	fmt.Fprintf(stdout, "Đã xóa / removed: %d tệp; còn bị khóa ở kho / locked by a store: %d; kho không trả lời / stores away: %d; giấy chứng nhận / certificates: %d\n",
 		d.Removed, d.Locked, d.Away, d.Certified)
 	return err
-}
-
-func (a retentionArgs) print(w io.Writer, v any, lines func(*printer)) error {
-	if a.json {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(v)
-	}
-	p := &printer{w: w}
-	lines(p)
-	return p.err
 }
 
 func ruleLine(r retention.Rule) string {

@@ -87,6 +87,25 @@ func TestRetentionCommand(t *testing.T) {
 	if out := done("approve", proposal, "--who", "quantri"); !strings.Contains(out, "certificates: 1") {
 		t.Errorf("approved: %s", out)
 	}
+	room := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), append(append([]string{"room"}, args...), "--data", dir), func(string) string { return "" }, &out, &out)
+		return out.String(), err
+	}
+	until := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
+	if _, err := room("grant", "--auditor", "kiemtra", "--agency", "H98", "--purpose", "Thanh tra", "--until", until, "--who", "vanthu"); exitCode(t.Context(), err) != exitUsage {
+		t.Errorf("a clerk gives a grant: %v", err)
+	}
+	granted, err := room("grant", "--auditor", "kiemtra", "--agency", "H98", "--purpose", "Thanh tra", "--until", until, "--who", "quantri")
+	must(err)
+	if list, err := room("list"); err != nil || list != granted || !strings.Contains(list, "runs") {
+		t.Errorf("grants: %s, %v", list, err)
+	}
+	if out, err := room("lookers", "--dossier", string(of.Code), "--who", "quantri"); err != nil || !strings.Contains(out, "p-quantri  lookers") {
+		t.Errorf("who looked: %s, %v", out, err)
+	}
+	_, err = room("end", strings.Fields(granted)[0], "--reason", "xong", "--who", "quantri")
+	must(err)
 	if left, _ := filepath.Glob(filepath.Join(dir, "blobs", sum.String()[:2], "*")); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}

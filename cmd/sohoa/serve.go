@@ -62,6 +62,11 @@ func live(ctx context.Context, house *wire.House, withDemo bool, cases int, stdo
 	if err != nil {
 		return err
 	}
+	if at == demo.Root {
+		if err := wire.DemoOffice(ctx, house.DB, at, time.Now()); err != nil {
+			return err
+		}
+	}
 	welcome(stdout, house, logins)
 	if !withDemo {
 		if err := offer(ctx, house, stdout); err != nil {

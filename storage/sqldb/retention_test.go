@@ -10,6 +10,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/fixity"
 	"sohoa/dossier/retention"
+	"sohoa/dossier/room"
 	"sohoa/dossier/search"
 )
 
@@ -428,4 +429,80 @@ func TestRetentionOfADemo(t *testing.T) {
 		t.Errorf("rules left: %v", rules)
 	}
 	h.soundLedger()
+}
+
+// Grants are given once, end on their day or before, and are held against the
+// ledger.
+func TestGrants(t *testing.T) {
+	h := newHouse(t)
+	h.must(h.PutPerson(h.ctx, dossier.Person{ID: "reader", Login: "reader", Name: "R", Role: dossier.Auditor}, "-"))
+	h.must(h.PutPerson(h.ctx, dossier.Person{ID: "clerk", Login: "clerk", Name: "C", Role: dossier.Clerk}, "-"))
+	give := func(g room.Grant) (room.Grant, error) {
+		if g.Person == "" {
+			g.Person = "reader"
+		}
+		if g.Purpose, g.Who = "Thanh tra", "admin"; g.By == "" {
+			g.By = dossier.Admin
+		}
+		if g.Until.IsZero() {
+			g.Until = h.clock.now().AddDate(0, 1, 0)
+		}
+		return h.AddGrant(h.ctx, g)
+	}
+	for name, x := range map[string]struct {
+		grant room.Grant
+		want  error
+	}{
+		"to a clerk":               {room.Grant{Person: "clerk", Agency: "H60"}, dossier.ErrInvalid},
+		"to nobody":                {room.Grant{Person: "nobody", Agency: "H60"}, dossier.ErrNotFound},
+		"by a clerk":               {room.Grant{Agency: "H60", By: dossier.Clerk}, dossier.ErrForbidden},
+		"of nothing":               {room.Grant{}, dossier.ErrInvalid},
+		"of no agency":             {room.Grant{Agency: "H77"}, dossier.ErrNotFound},
+		"of no dossier":            {room.Grant{Dossier: "H60-1"}, dossier.ErrNotFound},
+		"of no kind":               {room.Grant{Agency: "H60", Kinds: []dossier.KindCode{"XX"}}, dossier.ErrNotFound},
+		"for more than a year":     {room.Grant{Agency: "H60", Until: h.clock.now().AddDate(2, 0, 0)}, dossier.ErrInvalid},
+		"that has ended before it": {room.Grant{Agency: "H60", Until: h.clock.now()}, dossier.ErrInvalid},
+	} {
+		_, err := give(x.grant)
+		wantErr(t, name, err, x.want)
+	}
+	g, err := give(room.Grant{Agency: "H60.12", Kinds: []dossier.KindCode{"GKS"}, From: noon.AddDate(-1, 0, 0), To: noon})
+	h.must(err)
+	_, err = give(room.Grant{Agency: "H60"})
+	wantErr(t, "a second one", err, dossier.ErrConflict)
+	got, err := h.ActiveGrant(h.ctx, "reader")
+	if err != nil || got.Sum() != g.Sum() || got.Purpose != "Thanh tra" || len(got.Kinds) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	h.soundLedger()
+	wantErr(t, "ended without a reason", h.EndGrant(h.ctx, g.ID, "admin", dossier.Admin, ""), dossier.ErrInvalid)
+	h.must(h.EndGrant(h.ctx, g.ID, "admin", dossier.Admin, "xong"))
+	wantErr(t, "ended twice", h.EndGrant(h.ctx, g.ID, "admin", dossier.Admin, "xong"), dossier.ErrConflict)
+	_, err = h.ActiveGrant(h.ctx, "reader")
+	wantErr(t, "after it was ended", err, dossier.ErrNotFound)
+	_, err = give(room.Grant{Agency: "H60"})
+	h.must(err)
+	h.clock.move(40 * 24 * time.Hour)
+	_, err = h.ActiveGrant(h.ctx, "reader")
+	wantErr(t, "after its day", err, dossier.ErrNotFound)
+	for _, statement := range []string{"UPDATE grants SET until = until + 1", "DELETE FROM grants", "UPDATE grant_ends SET why = 'x'", "DELETE FROM grant_ends"} {
+		if _, err := h.write.ExecContext(h.ctx, statement); err == nil {
+			t.Errorf("%s: taken", statement)
+		}
+	}
+	h.soundLedger()
+	if h.address != "" {
+		return
+	}
+	for _, trigger := range []string{"grants_once", "grant_ends_kept"} {
+		_, err := h.write.ExecContext(h.ctx, "DROP TRIGGER "+trigger)
+		h.must(err)
+	}
+	for _, statement := range []string{"UPDATE grants SET agency = 'H60' WHERE id = '" + g.ID + "'", "DELETE FROM grant_ends"} {
+		_, err := h.write.ExecContext(h.ctx, statement)
+		h.must(err)
+		if r, err := h.Audit(h.ctx, nil); err != nil || len(r.Findings) == 0 {
+			t.Errorf("%s: not found (%v)", statement, err)
+		}
+	}
 }
