@@ -2,7 +2,7 @@ package web
 
 // wordsOfRetention are the texts about how long papers are kept and how they go.
 var wordsOfRetention = map[string]word{
-	"menu.retention":        {"Thời hạn lưu trữ", "Retention"},
+	"menu.retention":        {"Thời hạn", "Retention"},
 	"retention.title":       {"Thời hạn lưu trữ và xét hủy", "Retention and disposal"},
 	"retention.lead":        {"Thời hạn tính từ hết năm công việc kết thúc (năm hồ sơ có kết quả, hoặc hồ sơ cuối cùng dùng lại giấy này). Hết hạn thì một người đề nghị, người khác duyệt; máy xóa khỏi mọi kho và ghi giấy chứng nhận hủy vào sổ.", "A period counts from the end of the year in which the work ended: the year in which the dossier was resolved, or the last one that used the paper again. When it is over one person proposes and another approves; the machine then removes the bytes from every store and writes a certificate into the ledger."},
 	"retention.at":          {"Tính đến ngày", "As of"},
