@@ -209,6 +209,11 @@ type Document struct {
 
 	Proof Proof // of an archived document
 
+	// Disposed is when it was decided that the bytes go (see package
+	// retention); zero: they are kept. The record stays, Parts included: they
+	// say what went.
+	Disposed time.Time
+
 	Demo bool
 }
 
@@ -375,6 +380,7 @@ const (
 type DocumentQuery struct {
 	States   []State      // empty: all
 	Agencies []AgencyCode // receiving or competent; empty: all
+	Within   *Within      // nil: all
 	Dossier  Code         // empty: any
 	Troubled bool         // only those with Trouble
 	Doubtful bool         // only those with PartDoubts that nobody has looked at
@@ -384,6 +390,7 @@ type DocumentQuery struct {
 // A DossierQuery says which dossiers are meant.
 type DossierQuery struct {
 	Agencies []AgencyCode // receiving or competent; empty: all
+	Within   *Within      // nil: all
 	From, To time.Time    // received in; zero: unbounded
 	Open     bool         // not yet resolved
 	Code     string       // part of the code

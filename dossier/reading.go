@@ -70,7 +70,7 @@ type Reading struct {
 	Holder   HolderID // whose paper it is
 	Part     Part     // with ReadTaken; with ReadExported the form
 	Purpose  Purpose
-	Subject  string // id or code of what was set
+	Subject  string // id or code of what was set; of a reading by an auditor the grant of the reading room
 	Sum      string // SHA-256 of the bytes that were judged, in hex digits
 	Demo     bool
 }

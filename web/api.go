@@ -50,7 +50,8 @@ type apiDocument struct {
 	Proof     time.Time               `json:"proofUntil,omitzero"`
 	Proposals []dossier.Field         `json:"proposals"`
 	Fields    []dossier.Field         `json:"fields"`
-	Report    json.RawMessage         `json:"report,omitempty"` // what was found in the file, as sohoa inspect says it
+	Disposed  time.Time               `json:"disposed,omitzero"` // when it was decided that its files go
+	Report    json.RawMessage         `json:"report,omitempty"`  // what was found in the file, as sohoa inspect says it
 }
 
 // apiDocument says what the document's page shows.
@@ -65,9 +66,16 @@ func (s *server) apiDocument(v *visit) error {
 	out := apiDocument{ID: d.ID, Dossier: d.Dossier, Slot: d.Slot, Kind: d.Kind, State: d.State, Version: d.Version,
 		Acts: dossier.Acts(d.State, v.who.Role), Media: d.Media, Size: d.Size, Pages: d.Pages,
 		Received: d.Received, Changed: d.Changed, Parts: map[dossier.Part]string{}, Why: d.Why, Trouble: d.Trouble,
-		Since: d.Since, NextTry: d.NextTry, Proof: d.Proof.Until}
+		Since: d.Since, NextTry: d.NextTry, Proof: d.Proof.Until, Disposed: d.Disposed}
 	for part, sum := range d.Parts {
 		out.Parts[part] = sum.String()
+	}
+	if !d.Disposed.IsZero() {
+		out.Fields, err = s.Documents.Fields(v.ctx(), d.ID)
+		if err != nil {
+			return err
+		}
+		return v.reply(out)
 	}
 	if out.Proposals, err = s.proposals(v.ctx(), d); err != nil {
 		return err

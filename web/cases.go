@@ -36,7 +36,7 @@ func (s *server) dossierList(v *visit) error {
 	if personNumber.MatchString(view.Code) || len(view.Code) > 60 {
 		return invalid("dossier.code")
 	}
-	q := DossierQuery{Agencies: v.sight.agencies(), Code: view.Code, Open: view.Open, Limit: mostDossiers + 1}
+	q := DossierQuery{Agencies: v.sight.agencies(), Within: v.sight.within, Code: view.Code, Open: view.Open, Limit: mostDossiers + 1}
 	var err error
 	if q.From, err = dayGiven(view.From, 0, "dossiers.from"); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 // [dossier.ErrConflict] if a slot is filled, a dossier resolved or handed on, or
 // a required component undecided.
 type Counting interface {
-	Decide(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error
+	DecideSlot(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error
 	DecidedOn(ctx context.Context, code dossier.Code, slot dossier.SlotCode) (dossier.Decided, error)
 	HandOn(ctx context.Context, code dossier.Code, who dossier.PersonID) error
 }
@@ -41,14 +41,14 @@ type ReceiptPaper struct{ Name, Done string }
 func (s *server) counterRoutes() []route {
 	return []route{
 		{"GET /dossiers/{code}/receipt", receive, s.receipt},
-		{"POST /dossiers/{code}/slots/{slot}/decision", receive, s.decide},
+		{"POST /dossiers/{code}/slots/{slot}/decision", receive, s.decideSlot},
 		{"POST /dossiers/{code}/handed-on", receive, s.handOn},
 	}
 }
 
-// decide writes what becomes of a component. What lay in a draft of a paper that
+// decideSlot writes what becomes of a component. What lay in a draft of a paper that
 // is secret is gone at once.
-func (s *server) decide(v *visit) error {
+func (s *server) decideSlot(v *visit) error {
 	d, err := s.dossier(v, receive)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *server) decide(v *visit) error {
 	if !given.Decision.Known() {
 		return invalid("slot.decision")
 	}
-	if err := s.Record.Decide(v.ctx(), d.Code, slot, given, v.who.ID); errors.Is(err, dossier.ErrConflict) {
+	if err := s.Record.DecideSlot(v.ctx(), d.Code, slot, given, v.who.ID); errors.Is(err, dossier.ErrConflict) {
 		return told("filled", err)
 	} else if err != nil {
 		return err

@@ -143,7 +143,7 @@ func (s *server) waiting(v *visit, n int) DocumentQuery {
 			states = append(states, state)
 		}
 	}
-	return DocumentQuery{States: states, Agencies: v.sight.agencies(), Limit: n}
+	return DocumentQuery{States: states, Agencies: v.sight.agencies(), Within: v.sight.within, Limit: n}
 }
 
 // deskOrder orders signatures on many documents in one act. What each may be
@@ -249,7 +249,7 @@ func (s *server) stuck(v *visit) ([]dossier.DocumentID, error) {
 	if v.who.Role == dossier.Officer {
 		state = dossier.Attested
 	}
-	docs, err := s.Documents.Documents(v.ctx(), DocumentQuery{States: []dossier.State{state}, Agencies: v.sight.agencies(), Troubled: true, Limit: dossier.MostInBatch})
+	docs, err := s.Documents.Documents(v.ctx(), DocumentQuery{States: []dossier.State{state}, Agencies: v.sight.agencies(), Within: v.sight.within, Troubled: true, Limit: dossier.MostInBatch})
 	var ids []dossier.DocumentID
 	for _, d := range docs {
 		if strings.HasPrefix(d.Trouble, "key-locked") {

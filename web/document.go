@@ -82,6 +82,7 @@ type documentView struct {
 	MayReview bool
 	Read      bool  // there are words with places
 	Lit       *hits // what was looked for; nil if nothing was
+	Keep      retentionCard
 	N         names
 	Problem   *problem
 }
@@ -97,7 +98,7 @@ func (s *server) document(v *visit, want right) (dossier.Document, dossier.Dossi
 	if err != nil {
 		return d, do, err
 	}
-	return d, do, v.allowed(want, &do)
+	return d, do, v.allowedFor(want, do, d.Kind)
 }
 
 func (s *server) documentShow(v *visit) error {
@@ -108,6 +109,9 @@ func (s *server) documentShow(v *visit) error {
 	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
 		return err
 	}
+	if !d.Disposed.IsZero() {
+		return s.tombstone(v, d, do)
+	}
 	return s.documentPage(v, d, do, nil, nil)
 }
 
@@ -116,6 +120,9 @@ func (s *server) documentShow(v *visit) error {
 func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, given []dossier.Field, wrong error) error {
 	view, err := s.documentView(v, d, do, given, wrong)
 	if err != nil {
+		return err
+	}
+	if err = s.fillRetention(v, &view); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -388,6 +395,9 @@ func (s *server) part(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := disposedOf(d); err != nil {
+		return err
+	}
 	name := dossier.Part(v.r.PathValue("part"))
 	i := slices.IndexFunc(downloads, func(x struct {
 		part       dossier.Part
@@ -449,6 +459,9 @@ func (s *server) signatures(v *visit) error {
 		return err
 	}
 	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
+		return err
+	}
+	if err := disposedOf(d); err != nil {
 		return err
 	}
 	view := signaturesView{ID: d.ID, None: !signed(d)}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"sohoa/dossier"
 	"sohoa/jail"
@@ -49,7 +48,14 @@ func (s *server) dossier(v *visit, want right) (dossier.Dossier, error) {
 	if err != nil {
 		return d, err
 	}
-	return d, v.allowed(want, &d)
+	if err := v.allowed(want, &d); err != nil || v.sight.within == nil || len(v.sight.within.Kinds) == 0 {
+		return d, err
+	}
+	some, err := s.Documents.Documents(v.ctx(), DocumentQuery{Dossier: d.Code, Within: v.sight.within, Limit: 1})
+	if err == nil && len(some) == 0 {
+		err = dossier.ErrNotFound // nothing in it may be seen
+	}
+	return d, err
 }
 
 func (s *server) dossierShow(v *visit) error {
@@ -114,6 +120,9 @@ func (s *server) places(v *visit, d dossier.Dossier) ([]place, error) {
 	may := v.allowed(receive, &d) == nil
 	places := make([]place, 0, len(fillings))
 	for _, f := range fillings {
+		if !v.sight.within.HasKind(f.Kind) {
+			f.Document, f.Reused = nil, nil
+		}
 		p := place{Filling: f}
 		if f.Document != nil && f.Document.State == dossier.Refused {
 			p.Refuse = f.Document.Why
@@ -317,7 +326,7 @@ func (s *server) record(v *visit) error {
 	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
 		return err
 	}
-	all, err := s.Record.Entries(v.ctx(), d.Holder, time.Time{})
+	all, err := s.Record.EntriesWithin(v.ctx(), d.Holder, v.sight.within)
 	if err != nil {
 		return err
 	}

@@ -127,6 +127,9 @@ func (s *server) facts(v *visit) (span, []figures.Fact, error) {
 	if err != nil {
 		return sp, nil, err
 	}
+	if err := v.figuresWithin(); err != nil {
+		return sp, nil, err
+	}
 	facts, err := s.Figures.Facts(v.ctx(), sp.Period, v.sight.agencies())
 	return sp, facts, err
 }

@@ -78,7 +78,7 @@ func (s *server) tasksFragment(v *visit) error {
 
 // flow counts what waits where.
 func (s *server) flow(v *visit) (flowView, error) {
-	counts, err := s.Documents.Counts(v.ctx(), v.sight.agencies())
+	counts, err := s.Documents.Counts(v.ctx(), v.sight.agencies(), v.sight.within)
 	if err != nil {
 		return flowView{}, err
 	}
@@ -140,7 +140,7 @@ func (s *server) tasks(v *visit) (tasksView, error) {
 	}
 	view := tasksView{N: n, Batch: batchAct(v.who.Role)}
 	if states := waitingFor(v.who.Role); len(states) > 0 {
-		view.Tasks, err = s.list(v, DocumentQuery{States: states, Agencies: v.sight.agencies(), Limit: mostTasks + 1})
+		view.Tasks, err = s.list(v, DocumentQuery{States: states, Agencies: v.sight.agencies(), Within: v.sight.within, Limit: mostTasks + 1})
 		if err != nil {
 			return view, err
 		}
@@ -148,12 +148,12 @@ func (s *server) tasks(v *visit) (tasksView, error) {
 			view.Tasks = view.Tasks[:mostTasks]
 		}
 	}
-	doubtful, err := s.Documents.Documents(v.ctx(), DocumentQuery{Agencies: v.sight.agencies(), Doubtful: true, Limit: mostTasks})
+	doubtful, err := s.Documents.Documents(v.ctx(), DocumentQuery{Agencies: v.sight.agencies(), Within: v.sight.within, Doubtful: true, Limit: mostTasks})
 	if err != nil {
 		return view, err
 	}
 	view.Doubtful = len(doubtful)
-	view.Trouble, err = s.list(v, DocumentQuery{Agencies: v.sight.agencies(), Troubled: true, Limit: 20})
+	view.Trouble, err = s.list(v, DocumentQuery{Agencies: v.sight.agencies(), Within: v.sight.within, Troubled: true, Limit: 20})
 	return view, err
 }
 
@@ -190,7 +190,7 @@ type documentsView struct {
 // documentList lists the documents in one state, or those in trouble.
 func (s *server) documentList(v *visit) error {
 	view := documentsView{State: dossier.State(v.r.FormValue("state")), Troubled: v.r.FormValue("troubled") != ""}
-	q := DocumentQuery{Agencies: v.sight.agencies(), Troubled: view.Troubled, Limit: 2*mostTasks + 1}
+	q := DocumentQuery{Agencies: v.sight.agencies(), Within: v.sight.within, Troubled: view.Troubled, Limit: 2*mostTasks + 1}
 	if view.State != "" {
 		if !slices.Contains(dossier.States(), view.State) {
 			return dossier.ErrNotFound

@@ -28,6 +28,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures/closing"
 	"sohoa/dossier/fixity"
+	"sohoa/dossier/room"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
@@ -168,7 +169,7 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Closings: h.books(), Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Closings: h.books(), Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
@@ -288,6 +289,8 @@ func (h *house) seed() {
 	for _, p := range people {
 		must(h.t, h.db.PutPerson(ctx, p, onceHashed()))
 	}
+	_, err := h.db.AddGrant(ctx, room.Grant{Person: "p-auditor", Agency: root, Purpose: "Kiểm tra công tác số hóa", Until: start.AddDate(0, 0, 365), Who: "p-admin", By: dossier.Admin})
+	must(h.t, err)
 }
 
 // browser is a person at the pages, who follows no redirect by itself.

@@ -17,9 +17,12 @@ import (
 // out writes so first: what cannot be noted is not given.
 type Ledger interface {
 	Note(ctx context.Context, r dossier.Reading) error
-	NoteAll(ctx context.Context, list ...dossier.Reading) error                               // all or none
-	LogOf(ctx context.Context, id dossier.DocumentID) ([]dossier.Placed, error)               // oldest first
-	Looked(ctx context.Context, holder dossier.HolderID, limit int) ([]dossier.Placed, error) // newest first
+	NoteAll(ctx context.Context, list ...dossier.Reading) error                 // all or none
+	LogOf(ctx context.Context, id dossier.DocumentID) ([]dossier.Placed, error) // oldest first
+
+	// LookedWithin says who looked at a holder's papers in a part of the archive,
+	// newest first.
+	LookedWithin(ctx context.Context, holder dossier.HolderID, in *dossier.Within, limit int) ([]dossier.Placed, error)
 }
 
 // Proofs are what outsiders get of the ledger: hashes, signatures and, for those
@@ -97,7 +100,7 @@ func (g *glances) noted(x glance, now time.Time) {
 // looked notes that the visitor is shown something of a dossier, once in a
 // quarter of an hour.
 func (s *server) looked(v *visit, act dossier.ReadingAct, d dossier.DocumentID, of dossier.Dossier) error {
-	x := glance{v.who.ID, act, string(d) + " " + string(of.Code)}
+	x := glance{v.who.ID, act, string(d) + " " + string(of.Code) + " " + v.under()}
 	if !s.seen.fresh(x, s.Now()) {
 		return nil
 	}
@@ -116,7 +119,18 @@ func (s *server) handedOut(v *visit, act dossier.ReadingAct, d dossier.DocumentI
 // note writes that the visitor does something.
 func (s *server) note(v *visit, r dossier.Reading) error {
 	r.Who, r.By, r.At, r.Purpose = v.who.ID, v.who.Role, s.Now(), dossier.PurposeOf(v.who.Role)
+	if r.Subject == "" {
+		r.Subject = v.under()
+	}
 	return s.Ledger.Note(v.ctx(), r)
+}
+
+// under is the id of the grant that the visitor reads under, if they need one.
+func (v *visit) under() string {
+	if v.sight.grant == nil {
+		return ""
+	}
+	return v.sight.grant.ID
 }
 
 // set notes what the visitor is about to do to the house's own rows, by id or
@@ -276,6 +290,7 @@ type lookersView struct {
 	Holder  dossier.Holder
 	Lookers []dossier.Placed
 	More    bool
+	For     map[string]string // purposes of the grants of the reading room, by id
 	N       names
 }
 
@@ -296,7 +311,7 @@ func (s *server) lookers(v *visit) error {
 	if err := s.looked(v, dossier.ReadLookers, "", d); err != nil {
 		return err
 	}
-	all, err := s.Ledger.Looked(v.ctx(), d.Holder, 2*mostLookers)
+	all, err := s.Ledger.LookedWithin(v.ctx(), d.Holder, v.sight.within, 2*mostLookers)
 	if err != nil {
 		return err
 	}
@@ -306,6 +321,9 @@ func (s *server) lookers(v *visit) error {
 		}
 	}
 	view.More = len(view.Lookers) == mostLookers
+	if view.For, err = s.purposes(v); err != nil {
+		return err
+	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}

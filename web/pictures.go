@@ -44,6 +44,9 @@ func (s *server) picture(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := disposedOf(d); err != nil {
+		return err
+	}
 	n, err := strconv.Atoi(v.r.PathValue("page"))
 	if err != nil || n < 1 || n > d.Pages {
 		return dossier.ErrNotFound

@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"sohoa/dossier"
+	"sohoa/dossier/retention"
 	"sohoa/jail"
 )
 
@@ -50,6 +51,10 @@ func problemOf(lang string, err error) problem {
 	if errors.As(err, &t) && t.word != "" {
 		p.Title += ": " + say(lang, t.word)
 	}
+	var kept *retention.Refusal
+	if errors.As(err, &kept) {
+		p.Title, p.Detail = kept.Say(lang), ""
+	}
 	var r *jail.Refusal
 	if errors.As(err, &r) {
 		p.Page = r.Page
@@ -67,10 +72,13 @@ func problemOf(lang string, err error) problem {
 func kindOf(err error) (status int, code string) {
 	var r *jail.Refusal
 	var t *toldError
+	var kept *retention.Refusal
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &r):
 		return refusalKind(r.Code)
+	case errors.As(err, &kept):
+		return retentionStatus(kept), kept.Code
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, "bytes"
 	case errors.As(err, &t):
@@ -91,6 +99,12 @@ func kindOf(err error) (status int, code string) {
 	return http.StatusInternalServerError, "ours"
 }
 
+// retentionStatus is by what kind of failure a refusal is.
+func retentionStatus(r *retention.Refusal) int {
+	status, _ := kindOf(r.Unwrap())
+	return status
+}
+
 func refusalKind(code string) (int, string) {
 	switch {
 	case code == "bytes":
@@ -107,6 +121,8 @@ func statusOf(t *toldError) int {
 		return http.StatusUnauthorized
 	case "cut-off":
 		return http.StatusBadRequest
+	case "disposed":
+		return http.StatusGone
 	case "slow-down":
 		return http.StatusTooManyRequests
 	}

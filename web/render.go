@@ -154,7 +154,8 @@ type page struct {
 	Demo   bool
 	Max    int64 // bytes of an upload
 	View   any
-	Agency string // of Who, in words
+	Agency string    // of Who, in words
+	Room   *roomView // of an auditor: what they may read; nil for others
 }
 
 // show renders a page. Nothing is sent before all of it is rendered.
@@ -163,7 +164,11 @@ func (s *server) show(v *visit, status int, name, title string, view any) error 
 	_, rest, _ := strings.Cut(v.r.URL.Path, "/")
 	p.Here, _, _ = strings.Cut(rest, "/")
 	if v.who.ID != "" {
-		if err := s.around(v.ctx(), &p); err != nil && name != "error" {
+		err := s.around(v.ctx(), &p)
+		if err == nil {
+			p.Room, err = s.roomAround(v)
+		}
+		if err != nil && name != "error" {
 			return err
 		}
 	}

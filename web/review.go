@@ -38,7 +38,7 @@ type doubt struct {
 func (s *server) review(v *visit) error {
 	view := documentsView{Doubtful: true}
 	var err error
-	if view.Tasks, err = s.list(v, DocumentQuery{Agencies: v.sight.agencies(), Doubtful: true, Limit: 2*mostTasks + 1}); err != nil {
+	if view.Tasks, err = s.list(v, DocumentQuery{Agencies: v.sight.agencies(), Within: v.sight.within, Doubtful: true, Limit: 2*mostTasks + 1}); err != nil {
 		return err
 	}
 	if view.More = len(view.Tasks) > 2*mostTasks; view.More {
@@ -117,6 +117,9 @@ func (s *server) words(v *visit) error {
 	}
 	form := v.r.PathValue("form")
 	as, ok := exports[form]
+	if err := disposedOf(d); err != nil {
+		return err
+	}
 	if !ok || d.Parts[dossier.PartWords].IsZero() {
 		return dossier.ErrNotFound
 	}

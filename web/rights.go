@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"sohoa/dossier"
+	"sohoa/dossier/room"
 )
 
 // A right is what a route asks of the person.
@@ -14,6 +15,7 @@ type right string
 
 const (
 	open    right = "open"    // nobody in particular: login, health, style
+	enter   right = "enter"   // be there at all: the first page, and out again
 	look    right = "look"    // see dossiers and documents
 	receive right = "receive" // open a dossier, bring paper, use a held one again
 	act     right = "act"     // move a document; which and when is the state table's word
@@ -23,11 +25,14 @@ const (
 	seek    right = "search"  // look for archived papers by what is in them
 	people  right = "people"  // look for them by their holder, whose name is shown
 	trace   right = "trace"   // see who looked at a holder's papers
+	dispose right = "dispose" // review papers whose time is over
+	freeze  right = "hold"    // put and lift legal holds
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
 
 // rights says which roles have a right.
 var rights = map[right][]dossier.Role{
+	enter:   dossier.Roles[:],
 	look:    dossier.Roles[:],
 	receive: {dossier.Counter},
 	act:     {dossier.Counter, dossier.Officer, dossier.Clerk},
@@ -37,14 +42,19 @@ var rights = map[right][]dossier.Role{
 	seek:    dossier.Roles[:],
 	people:  {dossier.Counter, dossier.Officer, dossier.Clerk, dossier.Auditor}, // who runs the house handles no cases
 	trace:   {dossier.Counter, dossier.Auditor, dossier.Admin},
+	dispose: {dossier.Clerk, dossier.Admin},
+	freeze:  {dossier.Auditor, dossier.Admin},
 	manage:  {dossier.Admin},
 }
 
 // A scope is the part of the organisation a person looks at: their own agency
-// and those under it, or all.
+// and those under it, or all. An auditor's is what a grant of the reading room
+// says, and nothing without one.
 type scope struct {
-	all   bool
-	below []dossier.AgencyCode
+	all    bool
+	below  []dossier.AgencyCode
+	within *dossier.Within // of an auditor; nil: all of below
+	grant  *room.Grant     // that runs; nil of others, and of an auditor without
 }
 
 // agencies is the scope as a query's filter. It is empty only for all.
@@ -63,8 +73,11 @@ const nowhere dossier.AgencyCode = "-"
 
 // scopeOf finds the scope of p.
 func (s *server) scopeOf(ctx context.Context, p dossier.Person) (scope, error) {
-	if p.Role == dossier.Auditor || p.Role == dossier.Admin {
+	switch p.Role {
+	case dossier.Admin:
 		return scope{all: true}, nil
+	case dossier.Auditor:
+		return s.roomScope(ctx, p)
 	}
 	if p.Agency == "" {
 		return scope{below: []dossier.AgencyCode{nowhere}}, nil
@@ -89,7 +102,10 @@ func allowed(p dossier.Person, want right, in scope, about *dossier.Dossier) err
 	if p.ID == "" {
 		return told("signed-out", dossier.ErrForbidden)
 	}
-	if about != nil && !in.has(about.Receiving) && !in.has(about.Competent) {
+	if p.Role == dossier.Auditor && in.grant == nil && want != enter {
+		return errRoom()
+	}
+	if about != nil && (!in.has(about.Receiving) && !in.has(about.Competent) || !in.within.HasDossier(*about)) {
 		return dossier.ErrNotFound
 	}
 	if !slices.Contains(rights[want], p.Role) {

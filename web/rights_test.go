@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"sohoa/dossier"
+	"sohoa/dossier/retention"
+	"sohoa/dossier/room"
 	"sohoa/web"
 )
 
@@ -69,6 +71,15 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/documents/{id}/review", "nyynnn0"},
 	{"GET", "/review", "Lyyyyyy"},
 	{"POST", "/documents/{id}/acts/{act}", "nnynnn0"}, // attest
+	{"GET", "/retention", "Lnnynyn"},
+	{"POST", "/retention/rules", "nnnnnyn"},
+	{"POST", "/retention/proposals", "nnn0n0n"}, // of no document
+	{"POST", "/retention/proposals/{proposal}", "nnn0n0n"},
+	{"POST", "/documents/{id}/hold", "nnnnyyn"},
+	{"POST", "/retention/holds/{hold}/lift", "nnnnyyn"},
+	{"GET", "/admin/room", "Lnnnnyn"},
+	{"POST", "/admin/room", "nnnnnyn"},
+	{"POST", "/admin/room/{grant}/end", "nnnnnyn"},
 	{"GET", "/search", "Lyyyyyy"},
 	{"POST", "/search", "nyyyyy0"}, // an agency elsewhere
 	{"GET", "/verify", "Lyyyyyy"},
@@ -168,9 +179,37 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
-	return b.post(to, url.Values{"version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
+	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" {
+		return b.keeps(path, fresh)
+	}
+	return b.post(to, url.Values{"why": {"vì thế"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
+}
+
+// keeps posts what is about keeping and reading, on ground of its own.
+func (b *browser) keeps(path, fresh string) answer {
+	h, ctx := b.h, b.h.t.Context()
+	other := dossier.Person{ID: dossier.PersonID("p-a" + fresh), Login: "a" + fresh, Name: "A", Role: dossier.Auditor, Agency: root}
+	must(h.t, h.db.PutPerson(ctx, other, onceHashed()))
+	form := url.Values{"why": {"vì thế"}, "years": {"5"}, "from": {"02/01/2020"}, "law": {"TT 1"}, "grade": {"S"}, "purpose": {"kiểm tra"}, "until": {"31/12/2026"}}
+	switch {
+	case path == "/admin/room":
+		form.Set("person", string(other.ID))
+		form.Set("agency", string(here))
+		form.Del("from")
+	case strings.Contains(path, "{grant}"):
+		g, err := h.db.AddGrant(ctx, room.Grant{Person: other.ID, Agency: root, Purpose: "x", Until: h.clock.now().AddDate(0, 1, 0), Who: "p-admin", By: dossier.Admin})
+		must(h.t, err)
+		path = strings.Replace(path, "{grant}", g.ID, 1)
+	case strings.Contains(path, "{hold}"):
+		d, err := h.db.Documents(ctx, dossier.DocumentQuery{Limit: 1})
+		must(h.t, err)
+		x, err := h.db.HoldPapers(ctx, retention.Deed{Document: d[0].ID, Who: "p-admin", By: dossier.Admin, Why: "x"})
+		must(h.t, err)
+		path = strings.Replace(path, "{hold}", x.ID, 1)
+	}
+	return b.post(path, form)
 }
 
 func verdict(a answer) string {

@@ -71,7 +71,7 @@ func (s *server) searchPage(v *visit, status int, view *searchView) error {
 func (s *server) searchGiven(v *visit) (view searchView, err error) {
 	form := func(name string) string { return strings.TrimSpace(v.r.PostFormValue(name)) }
 	view = searchView{From: form("from"), To: form("to"), After: form("after"), Agency: dossier.AgencyCode(form("agency"))}
-	view.Q = search.Query{Text: form("q"), Exact: form("exact") != "", Scope: v.sight.agencies(), People: v.allowed(people, nil) == nil,
+	view.Q = search.Query{Text: form("q"), Exact: form("exact") != "", Scope: v.sight.agencies(), Within: v.sight.within, People: v.allowed(people, nil) == nil,
 		Kind: dossier.KindCode(form("kind")), Holder: form("holder"), Number: form("number")}
 	if view.Q.From, err = searchDay(view.From, "search.from"); err != nil {
 		return view, err
@@ -140,15 +140,15 @@ func (s *server) searchFor(v *visit, view *searchView) error {
 		return err
 	}
 	purpose := dossier.PurposeOf(v.who.Role)
-	list := []dossier.Reading{{Act: dossier.ReadSearched, Who: v.who.ID, By: v.who.Role, At: s.Now(), Purpose: purpose}}
+	list := []dossier.Reading{{Act: dossier.ReadSearched, Who: v.who.ID, By: v.who.Role, At: s.Now(), Purpose: purpose, Subject: v.under()}}
 	var fresh []glance
 	for _, h := range a.Hits {
-		g := glance{v.who.ID, dossier.ReadFound, string(h.Document)}
+		g := glance{v.who.ID, dossier.ReadFound, string(h.Document) + " " + v.under()}
 		if !s.seen.fresh(g, s.Now()) {
 			continue
 		}
 		fresh = append(fresh, g)
-		list = append(list, dossier.Reading{Act: dossier.ReadFound, Who: v.who.ID, By: v.who.Role, At: s.Now(), Purpose: purpose,
+		list = append(list, dossier.Reading{Act: dossier.ReadFound, Who: v.who.ID, By: v.who.Role, At: s.Now(), Purpose: purpose, Subject: v.under(),
 			Document: h.Document, Dossier: h.Dossier, Holder: h.Holder, Demo: h.Demo})
 	}
 	if err := s.Ledger.NoteAll(v.ctx(), list...); err != nil {

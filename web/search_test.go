@@ -97,7 +97,7 @@ func TestSearchForm(t *testing.T) {
 		{url.Values{"q": {strings.Repeat("a ", 200)}}, 422, "Tối đa 300"},
 		{url.Values{"q": {"sinh"}, "from": {"31/02/2020"}}, 422, "Ngày cấp từ"},
 		{url.Values{"q": {"sinh"}, "after": {"x"}}, 422, "Không hiểu"},
-		{url.Values{"q": {"sinh"}, "agency": {"H99.77"}}, 200, "Không tìm thấy"},
+		{url.Values{"q": {"sinh"}, "agency": {"H99.77"}}, 404, ""},
 		{url.Values{"q": {"sinh"}, "from": {"01/03/2020"}, "to": {"2020-03-01"}}, 200, "1 giấy tờ"},
 		{url.Values{"q": {"sinh"}, "from": {"2/3/2020"}}, 200, "Không tìm thấy"},
 		{url.Values{"kind": {"DDN"}, "agency": {string(root)}}, 200, "1 giấy tờ"},

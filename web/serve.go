@@ -43,6 +43,17 @@ func (v *visit) allowed(want right, about *dossier.Dossier) error {
 	return allowed(v.who, want, v.sight, about)
 }
 
+// allowedFor asks about a document of a kind in a dossier.
+func (v *visit) allowedFor(want right, do dossier.Dossier, kind dossier.KindCode) error {
+	if err := v.allowed(want, &do); err != nil {
+		return err
+	}
+	if !v.sight.within.HasKind(kind) {
+		return dossier.ErrNotFound
+	}
+	return nil
+}
+
 // to sends the visitor on.
 func (v *visit) to(path string) error {
 	v.wrote = true
@@ -59,16 +70,16 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.retentionRoutes(), s.roomRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
 		{"POST /login", open, s.login},
-		{"POST /logout", look, s.logout},
+		{"POST /logout", enter, s.logout},
 
-		{"GET /{$}", look, s.home},
-		{"GET /fragments/flow", look, s.flowFragment},
-		{"GET /fragments/tasks", look, s.tasksFragment},
+		{"GET /{$}", enter, s.home},
+		{"GET /fragments/flow", enter, s.flowFragment},
+		{"GET /fragments/tasks", enter, s.tasksFragment},
 		{"POST /tasks/acts", act, s.batch},
 
 		{"GET /dossiers", look, s.dossierList},

@@ -48,6 +48,14 @@
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
 //	GET  /documents/{id}/proofs/{place} that the event at a place stands in the ledger (C2SP tlog-proof)
+//	GET  /retention                    what is due for disposal, [at] a day; proposals, holds, rules
+//	POST /retention/rules              kind, years or ever=1, from, law, [article], grade, [note] → 303 /retention
+//	POST /retention/proposals          pick=id (many), [why] → 303 /retention
+//	POST /retention/proposals/{id}     answer=approve or refuse, why → 303 /retention
+//	POST /admin/room                   person, agency or dossier, [kind]…, [from], [to], purpose, until → 303 /admin/room
+//	POST /admin/room/{grant}/end       why → 303 /admin/room
+//	POST /documents/{id}/hold          of=document, dossier or holder, why → 303 /documents/{id}
+//	POST /retention/holds/{id}/lift    why, [back] → 303
 //	GET  /ledger/checkpoint            the newest signed checkpoint; public, as are:
 //	GET  /ledger/checkpoints           [{size, at, checkpoint, timestamp}], newest first
 //	GET  /ledger/checkpoints/{size}    one of them; with /timestamp its RFC 3161 token
@@ -67,7 +75,7 @@
 // taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
 // ours, and for files the codes of [sohoa/jail.Refusal].
 // taken, invalid, search-nothing, search-form, login, slow-down, signed-out, cut-off, no-file, cross-site,
-// no-checkpoint, ours, and for files the codes of [sohoa/jail.Refusal].
+// no-checkpoint, disposed, retention-*, room-none, room-scope, room-form, room-runs, ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
 import (
@@ -94,7 +102,7 @@ type (
 type Documents interface {
 	Document(ctx context.Context, id dossier.DocumentID) (dossier.Document, error)
 	Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) // longest standing first
-	Counts(ctx context.Context, agencies []dossier.AgencyCode) (map[dossier.State]int, error)
+	Counts(ctx context.Context, agencies []dossier.AgencyCode, in *dossier.Within) (map[dossier.State]int, error)
 	Changes(ctx context.Context, id dossier.DocumentID) ([]dossier.Change, error) // oldest first
 	Fields(ctx context.Context, id dossier.DocumentID) ([]dossier.Field, error)   // confirmed ones
 }
@@ -122,6 +130,7 @@ type Holders interface {
 // Record is what the house holds of a holder already, and its use.
 type Record interface {
 	Entries(ctx context.Context, holder dossier.HolderID, validOn time.Time) ([]dossier.Entry, error)
+	EntriesWithin(ctx context.Context, holder dossier.HolderID, in *dossier.Within) ([]dossier.Entry, error)
 	Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCode, entry dossier.EntryID, who dossier.PersonID) error
 	Events(ctx context.Context, code dossier.Code) ([]dossier.Event, error)
 	Counting
@@ -239,6 +248,8 @@ type Deps struct {
 	Proofs    Proofs
 	Search    Search
 	Imports   Imports
+	Retention Retention
+	Rooms     Rooms
 
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.

@@ -103,6 +103,16 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         at all of them and mends one store from the other
   sohoa fixity --orphans | --prune COUNT --who NAME [--store main|second] [--data DIR]
         list, or after 30 days remove, the files that no row names
+  sohoa retention rules | rule … | due [--at DAY] | show DOCUMENT | holds | proposals
+        how long papers are kept, by which law, and what is due; a rule is added
+        with its day, and never changed
+  sohoa retention hold … | lift HOLD | propose DOCUMENT… | approve|refuse PROPOSAL… --who LOGIN
+        keep papers whatever the rules say; destroy those whose time is over:
+        proposed by one person, approved by another, with a certificate in the
+        ledger. sohoa retention sweep removes what a store's lock kept
+  sohoa room list | grant … | end GRANT … | lookers --dossier CODE --who LOGIN
+        what an auditor may read, for which purpose, until when; and who looked
+        at the papers of a dossier's holder
   sohoa store copy FROM TO [--dry-run] [--pace MiB/s] [--json] [--data DIR]
         copy one store into another, each file read back; run again, it does
         the rest. FROM and TO: main, second, dir:PATH, env:NAME
@@ -204,6 +214,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return restoreCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "doctor":
 		return doctor(ctx, args[1:], getenv, stdout, stderr)
+	case "room":
+		return roomCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "retention":
+		return retentionCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "store":
 		return store(ctx, args[1:], getenv, stdout, stderr)
 	case "audit":

@@ -62,6 +62,11 @@ func live(ctx context.Context, house *wire.House, withDemo bool, cases int, stdo
 	if err != nil {
 		return err
 	}
+	if at == demo.Root {
+		if err := wire.DemoOffice(ctx, house.DB, at, time.Now()); err != nil {
+			return err
+		}
+	}
 	welcome(stdout, house, logins)
 	if !withDemo {
 		if err := offer(ctx, house, stdout); err != nil {
@@ -167,7 +172,7 @@ func unfinished(ctx context.Context, house *wire.House) (ids []dossier.DocumentI
 
 // report counts what the demonstration left, from the database.
 func report(ctx context.Context, house *wire.House, out demo.Outcome, took time.Duration, stdout io.Writer) error {
-	counts, err := house.DB.Counts(ctx, nil)
+	counts, err := house.DB.Counts(ctx, nil, nil)
 	if err != nil {
 		return err
 	}

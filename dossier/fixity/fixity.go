@@ -55,8 +55,9 @@ const (
 	FoundDamaged    What = "damaged"
 	FoundMissing    What = "missing"
 	FoundUnreadable What = "unreadable"
-	Mended          What = "mended" // the right bytes are there again, read back
-	Pruned          What = "pruned" // an orphan was removed by the operator
+	Mended          What = "mended"   // the right bytes are there again, read back
+	Pruned          What = "pruned"   // an orphan was removed by the operator
+	Disposed        What = "disposed" // removed, since two people decided so: see package retention
 )
 
 // A Finding is written once, and kept.

@@ -27,7 +27,9 @@ type Query struct {
 	// Rights. Scope is who may be asked about: papers whose dossier one of these
 	// agencies received or decides; empty: all. People says that holders' names
 	// and numbers may be looked for and shown.
+	// Within is a part of the archive besides; nil: all of it.
 	Scope  []dossier.AgencyCode
+	Within *dossier.Within
 	People bool
 
 	// Filters; what is empty filters nothing.

@@ -5,7 +5,8 @@
 //
 // What the rows say is the truth; what was looked at when is written beside
 // them, so that a keeper that was stopped goes on where it was. Nothing is
-// removed here but by [Keeper.Prune], which only an operator's command calls.
+// removed here but by [Keeper.Prune], which only an operator's command calls, and
+// by [Keeper.Dispose]: what two people decided to destroy.
 package archive
 
 import (
@@ -53,13 +54,19 @@ type Orphans interface {
 type Keeper struct {
 	Holdings
 	Orphans
+	Disposals Disposals // nil: nothing is ever disposed of here
 
 	Main     Store
 	Second   Store  // nil: there is none
 	Evidence string // directory where damaged bytes go before they are replaced
-	Policy   fixity.Policy
-	Now      func() time.Time
-	Log      *slog.Logger
+
+	// Forget is told of bytes that were disposed of, to drop what was made of
+	// them and is not kept in a store, as pictures. Optional.
+	Forget func(digest.Digest)
+
+	Policy fixity.Policy
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // machine is who looks and mends.

@@ -38,6 +38,11 @@ func (k *Keeper) Run(ctx context.Context) error {
 	g.Go(func() error {
 		return k.every(ctx, checkEvery, "look for orphans", func() error { return k.walkDue(ctx) })
 	})
+	if k.Disposals != nil {
+		g.Go(func() error {
+			return k.every(ctx, copyEvery, "remove what was disposed of", func() error { _, err := k.Dispose(ctx); return err })
+		})
+	}
 	return g.Wait()
 }
 
@@ -181,8 +186,8 @@ func (k *Keeper) lookAt(ctx context.Context, due []fixity.Holding, pace *pace) e
 	return nil
 }
 
-// All looks at every file of every store now, fills the second one and looks for
-// orphans. Progress, if not nil, is told how many files were looked at.
+// All looks at every file of every store now, fills the second one, looks for
+// orphans, and removes what was disposed of, also what came back. Progress, if not nil, is told how many files were looked at.
 func (k *Keeper) All(ctx context.Context, progress func(fixity.Store, int)) error {
 	began, pace := k.Now(), newPace(k.Policy.Pace, k.Now)
 	if k.Second != nil {
@@ -211,7 +216,8 @@ func (k *Keeper) All(ctx context.Context, progress func(fixity.Store, int)) erro
 			return err
 		}
 	}
-	return nil
+	_, err := k.Dispose(ctx)
+	return err
 }
 
 // walkDue looks for orphans in each store once a day.

@@ -33,6 +33,10 @@ var (
 	// ErrUnavailable: the place did not answer, broke off, or said that it
 	// cannot now. The same call may succeed later; nothing is said of the blob.
 	ErrUnavailable = errors.New("the object store does not answer as it should")
+
+	// ErrDenied: the place refused for want of rights, or because a retention
+	// or a legal hold of its own forbids it.
+	ErrDenied = errors.New("the object store refuses this")
 )
 
 // A Store keeps blobs. Its methods may be called concurrently.

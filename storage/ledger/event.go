@@ -18,12 +18,13 @@ type Kind string
 
 // The kinds.
 const (
-	Move    Kind = "move"    // a document moved: a row of changes, and rows of made
-	Intent  Kind = "intent"  // a key was about to be asked: a row of intents
-	Case    Kind = "case"    // something was done to a dossier, or to many rows: a row of events
-	Reading Kind = "reading" // somebody looked at a paper or took it away: in the ledger alone
-	Closing Kind = "closing" // the figures of a month were closed, or corrected: a row of closings
-	House   Kind = "house"   // logins, people, the catalogue, the ledger's own keys: in the ledger alone
+	Move      Kind = "move"      // a document moved: a row of changes, and rows of made
+	Intent    Kind = "intent"    // a key was about to be asked: a row of intents
+	Case      Kind = "case"      // something was done to a dossier, or to many rows: a row of events
+	Reading   Kind = "reading"   // somebody looked at a paper or took it away: in the ledger alone
+	Retention Kind = "retention" // a rule, a hold, the review for disposal and its certificate: a row of retention_rules, retention_acts or disposals
+	Closing   Kind = "closing"   // the figures of a month were closed, or corrected: a row of closings
+	House     Kind = "house"     // logins, people, the catalogue, the ledger's own keys: in the ledger alone
 )
 
 // An Event is one line of the ledger. It holds ids and codes, and no name,
@@ -45,15 +46,17 @@ type Event struct {
 	Slot     string
 	Holder   string // whose paper it is: an id
 	Entry    string // on the holder's record
+	Law      string // of a rule and of a certificate: by which law and article
 	Part     string // which file was taken away
+	Proposer string // of a certificate: who proposed what Who approved
 	Purpose  string // code of what a paper was looked at for
-	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate; of a closing the month
+	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate; of a closing the month; of an act of retention the act that it answers, or the rule
 	Sum      string // SHA-256 of a file or key that the event is about; of an intent what was to be signed
 	State    string // that a move led to; of moves only
 	Version  int64  // that a move led to, or for which a key was asked; of a closing which version of the month; of these only
-	Made     []Made // files that a move or a closing brought, in the order of their parts
+	Made     []Made // files that a move or a closing brought, or that a disposal took, in the order of their parts
 	Text     string // commitment to a reason and to confirmed fields, see [Commit]
-	Amount   int64  // of rows, with a removal; of a closing the events that were counted
+	Amount   int64  // of rows, with a removal; of a closing the events that were counted; of a certificate the files that stay since another record has the same bytes
 	Demo     bool   // of a demonstration, whose rows may be removed
 	Late     bool   // entered after it was done: taken over from rows older than the ledger
 }
@@ -75,8 +78,10 @@ func (e Event) Bytes() []byte {
 	w.text("id", e.ID)
 	w.text("kind", string(e.Kind))
 	w.flag("late", e.Late)
+	w.text("law", e.Law)
 	w.files("made", e.Made)
 	w.text("part", e.Part)
+	w.text("proposer", e.Proposer)
 	w.text("purpose", e.Purpose)
 	w.text("role", e.Role)
 	w.text("slot", e.Slot)
@@ -203,30 +208,34 @@ func (e *Event) Read(s string) error {
 			n, e.Kind = 10, Kind(r.quoted())
 		case "late":
 			n, e.Late = 11, r.flag()
+		case "law":
+			n, e.Law = 12, r.quoted()
 		case "made":
-			n, e.Made = 12, r.files(e.Made)
+			n, e.Made = 13, r.files(e.Made)
 		case "part":
-			n, e.Part = 13, r.quoted()
+			n, e.Part = 14, r.quoted()
+		case "proposer":
+			n, e.Proposer = 15, r.quoted()
 		case "purpose":
-			n, e.Purpose = 14, r.quoted()
+			n, e.Purpose = 16, r.quoted()
 		case "role":
-			n, e.Role = 15, r.quoted()
+			n, e.Role = 17, r.quoted()
 		case "slot":
-			n, e.Slot = 16, r.quoted()
+			n, e.Slot = 18, r.quoted()
 		case "state":
-			n, e.State = 17, r.quoted()
+			n, e.State = 19, r.quoted()
 		case "subject":
-			n, e.Subject = 18, r.quoted()
+			n, e.Subject = 20, r.quoted()
 		case "sum":
-			n, e.Sum = 19, r.quoted()
+			n, e.Sum = 21, r.quoted()
 		case "text":
-			n, e.Text = 20, r.quoted()
+			n, e.Text = 22, r.quoted()
 		case "v":
-			n, v = 21, r.number()
+			n, v = 23, r.number()
 		case "version":
-			n, e.Version, versioned = 22, r.whole(), true
+			n, e.Version, versioned = 24, r.whole(), true
 		case "who":
-			n, e.Who = 23, r.quoted()
+			n, e.Who = 25, r.quoted()
 		}
 		r.bad, last = r.bad || n <= last, n
 	}

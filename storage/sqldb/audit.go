@@ -83,6 +83,7 @@ func (a *audit) run() error {
 	for i := range a.lanes {
 		a.lanes[i].start(a.naming)
 	}
+	a.seeded()
 	for _, step := range []func() error{a.events, a.edge, a.waiting, a.rows, a.documents, a.beside} {
 		if err := step(); err != nil {
 			return err

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"cmp"
 	"database/sql/driver"
+	"errors"
 	"hash/maphash"
 	"slices"
 	"strconv"
@@ -22,10 +23,14 @@ const (
 	laneCases
 	laneDossiers
 	laneClosings
+	laneRules
+	laneDeeds
+	laneDisposals
+	laneGrants
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "retention_rules", "retention_acts", "disposals", "grants"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -167,6 +172,10 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 	case ledger.Closing:
 		a.says(laneClosings, place, e, 1, e.ID, e.Subject, strconv.FormatInt(e.Version, 10), fileOf(e, statementPart), fileOf(e, factsPart),
 			strconv.FormatInt(e.Amount, 10), e.Who, strconv.FormatInt(e.At, 10))
+	case ledger.Retention:
+		a.kept(place, e)
+	case ledger.House:
+		a.granted(place, e)
 	case ledger.Case:
 		a.says(laneCases, place, e, 1, e.ID, e.Dossier, e.Act, e.Who, strconv.FormatInt(e.At, 10), e.Slot, e.Entry, strconv.FormatInt(e.Amount, 10))
 		switch dossier.EventAct(e.Act) {
@@ -241,6 +250,9 @@ var comparisons = [...]struct {
 	{laneCases, 1, "SELECT id||$u||COALESCE(dossier, '')||$u||act||$u||who||$u||at||$u||slot||$u||entry||$u||amount FROM events"},
 	{laneDossiers, 2, "SELECT 'received'||$u||code||$u||holder||$u||procedure||$u||received FROM dossiers"},
 	{laneClosings, 1, "SELECT id||$u||period||$u||version||$u||digest||$u||facts||$u||counted||$u||who||$u||at FROM closings"},
+	{laneDisposals, 2, "SELECT 'disposed'||$u||document||$u||at||$u||approver FROM disposals"},
+	{laneDisposals, 2, "SELECT 'certified'||$u||document||$u||certificate||$u||rule||$u||proposer||$u||approver||$u||certified||$u||(SELECT COUNT(*) FROM disposal_files f WHERE f.document = d.document AND f.fate <> 'gone') FROM disposals d WHERE certificate <> ''"},
+	{laneDisposals, 3, "SELECT 'gone'||$u||document||$u||part||$u||sum FROM disposal_files WHERE fate = 'gone'"},
 	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 
@@ -254,6 +266,9 @@ func (a *audit) rows() error {
 		}); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(a.keptRows(), a.grantRows()); err != nil {
+		return err
 	}
 	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c
 		LEFT JOIN log_salts s ON s.document = c.document AND s.version = c.version
@@ -326,6 +341,8 @@ var beside = [...]struct{ query, viet, english string }{
 	{`SELECT e.document FROM entries e JOIN documents d ON d.id = e.document JOIN dossiers o ON o.code = d.dossier
 		WHERE e.kind <> d.kind OR e.holder <> o.holder OR e.dossier <> d.dossier`,
 		"mục trong kho ghi khác giấy tờ hoặc khác chủ hồ sơ", "the entry on the record names another kind, dossier or holder than its document"},
+	{`SELECT d.id FROM documents d LEFT JOIN disposals p ON p.document = d.id WHERE d.disposed <> COALESCE(p.at, 0)`,
+		"hàng của giấy tờ ghi đã xét hủy, hoặc chưa, khác với sổ", "the document's row says that it was disposed of, or not, and the ledger says otherwise"},
 	{`SELECT r.dossier||' '||r.slot FROM reuses r WHERE NOT EXISTS (
 		SELECT 1 FROM events e WHERE e.dossier = r.dossier AND e.slot = r.slot AND e.entry = r.entry AND e.act = 'reused')`,
 		"giấy tờ dùng lại mà sổ không ghi", "a paper is used again and the ledger does not say so"},

@@ -62,14 +62,14 @@ func TestDecisions(t *testing.T) {
 	h := newHouse(t)
 	d := h.newDossier()
 	decide := func(slot dossier.SlotCode, x dossier.Decision, pages int) error {
-		return h.Decide(h.ctx, d.Code, slot, dossier.Decided{Decision: x, Pages: pages}, "counter")
+		return h.DecideSlot(h.ctx, d.Code, slot, dossier.Decided{Decision: x, Pages: pages}, "counter")
 	}
 	wantErr(t, "undecided", h.HandOn(h.ctx, d.Code, "counter"), dossier.ErrConflict)
 	wantErr(t, "no such slot", decide("T9", dossier.PlainCopy, 0), dossier.ErrNotFound)
 	wantErr(t, "the result", decide(dossier.ResultSlot, dossier.PlainCopy, 0), dossier.ErrNotFound)
 	wantErr(t, "no decision", decide("T1", "why not", 0), dossier.ErrInvalid)
 	wantErr(t, "no pages", decide("T1", dossier.ToDigitise, -1), dossier.ErrInvalid)
-	wantErr(t, "no dossier", h.Decide(h.ctx, "H60.12-261121-0999", "T1", dossier.Decided{Decision: dossier.PlainCopy}, "counter"), dossier.ErrNotFound)
+	wantErr(t, "no dossier", h.DecideSlot(h.ctx, "H60.12-261121-0999", "T1", dossier.Decided{Decision: dossier.PlainCopy}, "counter"), dossier.ErrNotFound)
 	h.must(decide("T1", dossier.Secret, 0))
 	_, err := h.Add(h.ctx, scan(d.Code, "T1", "secret"), "counter")
 	wantErr(t, "a secret paper", err, dossier.ErrForbidden)

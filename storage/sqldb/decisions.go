@@ -8,12 +8,12 @@ import (
 	"sohoa/dossier"
 )
 
-// Decide writes what becomes of a component of a dossier, and how many pages the
+// DecideSlot writes what becomes of a component of a dossier, and how many pages the
 // counter counted on it (0: none). A slot that the procedure has not wraps
 // [dossier.ErrNotFound]; one that is filled already, or a dossier that is
 // resolved, [dossier.ErrConflict]. The newest
 // decision holds; all stay in the ledger.
-func (db *DB) Decide(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error {
+func (db *DB) DecideSlot(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error {
 	if !d.Decision.Known() || d.Pages < 0 || d.Pages > 100_000 {
 		return fmt.Errorf("decide: %w: the decision or its pages", dossier.ErrInvalid)
 	}

@@ -33,6 +33,12 @@ var removals = [...]removal{
 	{"DELETE FROM reviews WHERE " + demoDocuments, false},
 	{"DELETE FROM log_salts WHERE " + demoDocuments, false},
 	{"DELETE FROM changes WHERE " + demoDocuments, false},
+	{"DELETE FROM disposal_files WHERE " + demoDocuments, false},
+	{"DELETE FROM disposals WHERE " + demoDocuments, false},
+	{"DELETE FROM grant_ends WHERE demo = 1", false},
+	{"DELETE FROM grants WHERE demo = 1", false},
+	{"DELETE FROM retention_acts WHERE demo = 1", false},
+	{"DELETE FROM retention_rules WHERE demo = 1 AND NOT EXISTS (SELECT 1 FROM disposals d WHERE d.rule = retention_rules.id)", false},
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM events WHERE " + demoDossiers, false},
 	{"DELETE FROM dossiers WHERE demo = 1", true},
@@ -100,7 +106,7 @@ func demoOnly(ctx context.Context, tx *sql.Tx) ([]digest.Digest, error) {
 			return digest.Digest{}, err
 		}
 		return digest.Parse(s)
-	}, `SELECT m.digest FROM made m JOIN documents d ON d.id = m.document
+	}, `SELECT m.digest FROM made m JOIN documents d ON d.id = m.document WHERE d.disposed = 0
 		GROUP BY m.digest HAVING MIN(d.demo) = 1
 		UNION SELECT digest FROM closings WHERE demo = 1 UNION SELECT facts FROM closings WHERE demo = 1 ORDER BY 1`)
 }

@@ -10,22 +10,22 @@ import (
 )
 
 const documentColumns = `d.id, d.dossier, d.slot, d.kind, d.state, d.version, d.media, d.size, d.pages,
-	d.received, d.changed, d.parts, d.why, d.trouble, d.trouble_since, d.next_try, d.proof_until, d.proof_by, d.demo`
+	d.received, d.changed, d.parts, d.why, d.trouble, d.trouble_since, d.next_try, d.proof_until, d.proof_by, d.disposed, d.demo`
 
 func scanDocument(r row) (dossier.Document, error) { return scanDocumentAnd(r) }
 
 // scanDocumentAnd scans documentColumns and what stands behind them.
 func scanDocumentAnd(r row, more ...any) (d dossier.Document, err error) {
-	var received, changed, since, next int64
+	var received, changed, since, next, disposed int64
 	var until sql.NullInt64
 	var parts string
 	into := []any{&d.ID, &d.Dossier, &d.Slot, &d.Kind, &d.State, &d.Version, &d.Media, &d.Size, &d.Pages,
-		&received, &changed, &parts, &d.Why, &d.Trouble, &since, &next, &until, &d.Proof.By, &d.Demo}
+		&received, &changed, &parts, &d.Why, &d.Trouble, &since, &next, &until, &d.Proof.By, &disposed, &d.Demo}
 	if err := r.Scan(append(into, more...)...); err != nil {
 		return d, err
 	}
 	d.Received, d.Changed = moment(received), moment(changed)
-	d.Since, d.NextTry, d.Proof.Until = sometime(since), sometime(next), sometime(until.Int64)
+	d.Since, d.NextTry, d.Proof.Until, d.Disposed = sometime(since), sometime(next), sometime(until.Int64), sometime(disposed)
 	if err := json.Unmarshal([]byte(parts), &d.Parts); err != nil {
 		return d, fmt.Errorf("parts of %s: %w", d.ID, err)
 	}
@@ -46,6 +46,7 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 	var w where
 	among(&w, q.States, "d.state")
 	among(&w, q.Agencies, "o.receiving", "o.competent")
+	within(&w, q.Within, "d")
 	if q.Dossier != "" {
 		w.and("d.dossier = %s", string(q.Dossier))
 	}
@@ -62,10 +63,12 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 }
 
 // Counts returns how many documents stand in each state, of dossiers that
-// agencies received or decide; no agencies mean all. A state without documents is not in it.
-func (db *DB) Counts(ctx context.Context, agencies []dossier.AgencyCode) (map[dossier.State]int, error) {
+// agencies received or decide and that are in a part of the archive; no agencies
+// and no part mean all. A state without documents is not in it.
+func (db *DB) Counts(ctx context.Context, agencies []dossier.AgencyCode, in *dossier.Within) (map[dossier.State]int, error) {
 	var w where
 	among(&w, agencies, "o.receiving", "o.competent")
+	within(&w, in, "d")
 	counts := map[dossier.State]int{}
 	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
 		var s dossier.State

@@ -153,22 +153,23 @@ type DossierQuery = dossier.DossierQuery
 // Dossiers returns what q asks for, newest first.
 func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) {
 	var w where
-	among(&w, q.Agencies, "d.receiving", "d.competent")
+	among(&w, q.Agencies, "o.receiving", "o.competent")
+	within(&w, q.Within, "")
 	if !q.From.IsZero() {
-		w.and("d.received >= %s", q.From.UnixMilli())
+		w.and("o.received >= %s", q.From.UnixMilli())
 	}
 	if !q.To.IsZero() {
-		w.and("d.received < %s", q.To.UnixMilli())
+		w.and("o.received < %s", q.To.UnixMilli())
 	}
 	if q.Open {
-		w.and("d.resolved IS NULL")
+		w.and("o.resolved IS NULL")
 	}
 	if q.Code != "" {
 		part := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToUpper(q.Code))
-		w.and("UPPER(d.code) LIKE %s ESCAPE '!'", "%"+part+"%")
+		w.and("UPPER(o.code) LIKE %s ESCAPE '!'", "%"+part+"%")
 	}
-	found, err := all(ctx, db.read, scanDossier, "SELECT "+dossierColumns+" FROM dossiers d"+w.String()+
-		" ORDER BY d.received DESC, d.code DESC"+limited(q.Limit), w.values...)
+	found, err := all(ctx, db.read, scanDossier, "SELECT "+strings.ReplaceAll(dossierColumns, "d.", "o.")+" FROM dossiers o"+w.String()+
+		" ORDER BY o.received DESC, o.code DESC"+limited(q.Limit), w.values...)
 	return found, named(err, "dossiers")
 }
 

@@ -57,7 +57,10 @@ func (db *DB) Saw(ctx context.Context, seen map[fixity.Holding][]fixity.Finding)
 			if err != nil {
 				return err
 			}
-			if n == 0 {
+			if n == 0 { // let go of meanwhile: what a copy or a mending put there has to leave again
+				if _, err := db.cameBack(ctx, tx, h.Store, h.Digest, h.Seen); err != nil {
+					return err
+				}
 				continue
 			}
 			for _, f := range found {
@@ -154,7 +157,7 @@ func (db *DB) LastWalk(ctx context.Context, store fixity.Store) (fixity.Walk, er
 
 // naming are the columns in which a row names a file. What is in none of them
 // is an orphan: a table that comes to name files belongs here, as a test of this
-// room says.
+// room says. Documents that were disposed of name nothing any more.
 var naming = [...][2]string{{"made", "digest"}, {"log_checkpoints", "sum"}, {"log_checkpoints", "stamp"}, {"closings", "digest"}, {"closings", "facts"}}
 
 // Unnamed returns those of digests that no row names.
@@ -167,7 +170,11 @@ func unnamed(ctx context.Context, a asker, digests []digest.Digest) (out []diges
 	for _, d := range digests {
 		known := false
 		for _, n := range naming {
-			if known, err = exists(ctx, a, fmt.Sprintf("SELECT 1 FROM %s WHERE %s = $1", n[0], n[1]), d.String()); err != nil {
+			query := fmt.Sprintf("SELECT 1 FROM %s WHERE %s = $1", n[0], n[1])
+			if n[0] == "made" {
+				query += " AND EXISTS (SELECT 1 FROM documents d WHERE d.id = made.document AND d.disposed = 0)"
+			}
+			if known, err = exists(ctx, a, query, d.String()); err != nil {
 				return nil, err
 			} else if known {
 				break
@@ -180,7 +187,9 @@ func unnamed(ctx context.Context, a asker, digests []digest.Digest) (out []diges
 	return out, nil
 }
 
-// Strayed notes orphans; one that was noted before is the same one still.
+// Strayed notes orphans; one that was noted before is the same one still. Bytes
+// that were disposed of and are there again, out of a backup or a mirror, are no
+// orphans: they have to leave again.
 func (db *DB) Strayed(ctx context.Context, orphans []fixity.Orphan) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		for _, o := range orphans {
@@ -189,6 +198,11 @@ func (db *DB) Strayed(ctx context.Context, orphans []fixity.Orphan) error {
 				return err
 			}
 			if len(still) == 0 {
+				continue
+			}
+			if back, err := db.cameBack(ctx, tx, o.Store, o.Digest, o.Last); err != nil {
+				return err
+			} else if back {
 				continue
 			}
 			if _, err := tx.ExecContext(ctx, `INSERT INTO orphans (store, digest, size, first, last) VALUES ($1, $2, $3, $4, $4)
@@ -260,6 +274,7 @@ func (db *DB) NewestFiles(ctx context.Context, n int) ([]digest.Digest, error) {
 			return digest.Digest{}, err
 		}
 		return digest.Parse(s)
-	}, "SELECT digest FROM made ORDER BY document DESC, version DESC"+limited(n))
+	}, `SELECT m.digest FROM made m JOIN documents d ON d.id = m.document WHERE d.disposed = 0
+		ORDER BY m.document DESC, m.version DESC`+limited(n))
 	return found, named(err, "newest files")
 }

@@ -87,6 +87,8 @@ func TestEveryDigestIsAName(t *testing.T) {
 		"orphans.digest":  "files without a name",
 		"walks.blobs":     "a count",
 		"findings.digest": "what was found, also of files that are gone",
+
+		"disposed_bytes.digest": "has to leave a store",
 	}
 	asked := `SELECT table_name || '.' || column_name FROM information_schema.columns
 		WHERE table_schema = current_schema() AND (column_name LIKE '%digest%' OR column_name LIKE '%blob%' OR column_name LIKE '%sha256%')`

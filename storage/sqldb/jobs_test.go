@@ -255,7 +255,7 @@ func TestDocumentQueries(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", name, got, err, row.want)
 		}
 	}
-	counts, err := h.Counts(h.ctx, []dossier.AgencyCode{"H60.12"})
+	counts, err := h.Counts(h.ctx, []dossier.AgencyCode{"H60.12"}, nil)
 	if err != nil || len(counts) != 2 || counts[dossier.Received] != 1 || counts[dossier.Recognised] != 1 {
 		t.Errorf("counts: %v, %v", counts, err)
 	}

@@ -3,9 +3,11 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -28,6 +30,9 @@ func (db *DB) Add(ctx context.Context, d dossier.Document, who dossier.PersonID)
 		kept, err = db.add(ctx, tx, d, who)
 		return err
 	})
+	if errors.Is(err, errLeaving) {
+		err = fmt.Errorf("%w: %w", dossier.ErrConflict, err)
+	}
 	if err != nil {
 		return dossier.Document{}, fmt.Errorf("add to %s %s: %w", d.Dossier, d.Slot, err)
 	}
@@ -114,13 +119,25 @@ func (db *DB) enterChange(ctx context.Context, tx *sql.Tx, c dossier.Change, e l
 	for _, part := range slices.Sorted(maps.Keys(c.Made)) {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO made (document, version, part, digest) VALUES ($1, $2, $3, $4)",
 			string(c.Document), c.Version, string(part), c.Made[part].String()); err != nil {
-			return err
+			return leaving(err)
 		}
 	}
 	if err := commit(ctx, tx, &e, c.Why, fields); err != nil {
 		return err
 	}
 	return db.log(ctx, tx, e)
+}
+
+// errLeaving: bytes that a change names were disposed of a moment ago, or are
+// just going. Whoever put them again did so too early; a little later it works.
+var errLeaving = errors.New("these bytes are being disposed of")
+
+// leaving recognises what the tables say of such bytes.
+func leaving(err error) error {
+	if strings.Contains(err.Error(), errLeaving.Error()) {
+		return fmt.Errorf("%w: try again in a few minutes", errLeaving)
+	}
+	return err
 }
 
 // Advance performs c on d and writes it in the ledger, both or neither. It
@@ -206,7 +223,7 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 	n, err := affected(tx.ExecContext(ctx, `
 		UPDATE documents SET state = $1, version = version + 1, changed = $2, parts = $3, why = $4,
 			trouble = '', trouble_since = 0, lease_until = 0, attempts = 0, next_try = 0
-		WHERE id = $5 AND version = $6 AND state = $7`,
+		WHERE id = $5 AND version = $6 AND state = $7 AND disposed = 0`,
 		string(to), c.At.UnixMilli(), parts, standing(c), string(d.ID), d.Version, string(d.State)))
 	if err != nil {
 		return d, err

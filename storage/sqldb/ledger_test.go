@@ -427,7 +427,7 @@ func (h *house) holds() {
 	if states[dossier.Archived] != len(entries) || len(entries) == 0 || states[dossier.Refused] == 0 {
 		h.t.Errorf("states %v, %d entries: the walk was not wide enough, or a record is wrong", states, len(entries))
 	}
-	counts, err := h.Counts(h.ctx, nil)
+	counts, err := h.Counts(h.ctx, nil, nil)
 	h.must(err)
 	if !maps.Equal(counts, states) {
 		h.t.Errorf("Counts %v, want %v", counts, states)

@@ -19,6 +19,9 @@ func (db *DB) openLog(ctx context.Context) (err error) {
 	if db.logPut, err = db.write.PrepareContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)"); err != nil {
 		return err
 	}
+	if err := db.seedRules(ctx); err != nil {
+		return err
+	}
 	return named(db.takeIn(ctx), "take older rows into the log")
 }
 

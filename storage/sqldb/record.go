@@ -62,12 +62,14 @@ func scanEntry(r row) (e dossier.Entry, err error) {
 func dayOf(t time.Time) string { return t.In(dossier.VietNam).Format(time.DateOnly) }
 
 // Entries returns a holder's record, newest first: all of it, or what is valid
-// on a day if one is given. An entry is valid on the day it expires.
+// on a day if one is given. An entry is valid on the day it expires, and until
+// its paper is disposed of.
 func (db *DB) Entries(ctx context.Context, holder dossier.HolderID, validOn time.Time) ([]dossier.Entry, error) {
 	var w where
 	w.and("e.holder = %s", string(holder))
 	if !validOn.IsZero() {
 		w.and("(e.expires = '' OR e.expires >= %s)", dayOf(validOn))
+		w.and("EXISTS (SELECT 1 FROM documents d WHERE d.id = e.document AND d.disposed = 0)")
 	}
 	found, err := all(ctx, db.read, scanEntry, "SELECT "+entryColumns+" FROM entries e"+w.String()+
 		" ORDER BY e.added DESC, e.id DESC", w.values...)
@@ -143,6 +145,11 @@ func (db *DB) mayReuse(ctx context.Context, tx *sql.Tx, d place, kind dossier.Ki
 	of, err := one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(e.Document))
 	if err != nil {
 		return err
+	}
+	if n, err := affected(tx.ExecContext(ctx, "UPDATE documents SET disposed = disposed WHERE id = $1 AND disposed = 0", string(e.Document))); err != nil {
+		return err
+	} else if n == 0 { // and from here on it cannot be, until this is done
+		return fmt.Errorf("%w: the paper was disposed of", dossier.ErrInvalid)
 	}
 	if of.Demo != d.demo {
 		return fmt.Errorf("%w: a real dossier and a demonstration do not mix", dossier.ErrForbidden)

@@ -44,7 +44,7 @@ func (db *DB) Unproven(ctx context.Context, n int) ([]dossier.Document, error) {
 // knew. If it was renewed meanwhile, or is known, nothing happens.
 func (db *DB) KeepProof(ctx context.Context, d dossier.Document, p dossier.Proof) error {
 	_, err := db.write.ExecContext(ctx, `UPDATE documents SET proof_until = $1, proof_by = $2
-		WHERE id = $3 AND version = $4 AND state = 'archived' AND proof_until IS NULL`,
+		WHERE id = $3 AND version = $4 AND state = 'archived' AND disposed = 0 AND proof_until IS NULL`,
 		untilMillis(p), p.By, string(d.ID), d.Version)
 	return named(err, "keep the proof of %s", d.ID)
 }

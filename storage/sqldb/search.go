@@ -116,7 +116,7 @@ func (f finder) searched(q search.Query, expression string, before int64) (strin
 		w.and(f.matches, expression)
 	}
 	from += f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier"
-	w.and("d.state = %s", string(dossier.Archived))
+	w.and("d.state = %s AND d.disposed = 0", string(dossier.Archived))
 	if before > 0 {
 		column := "s.place"
 		if expression != "" && f.takeAway != "" {
@@ -125,6 +125,7 @@ func (f finder) searched(q search.Query, expression string, before int64) (strin
 		w.and(column+" < %s", before)
 	}
 	among(&w, q.Scope, "o.receiving", "o.competent")
+	within(&w, q.Within, "d")
 	among(&w, q.Agencies, "o.receiving", "o.competent")
 	if q.Kind != "" {
 		w.and("d.kind = %s", string(q.Kind))

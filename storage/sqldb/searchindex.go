@@ -135,7 +135,7 @@ func mark(ctx context.Context, tx *sql.Tx, after string, n int) (bool, error) {
 		return true, nil
 	}
 	last, err := one(ctx, tx, single[sql.NullString], `SELECT MAX(id) FROM (SELECT id FROM documents
-		WHERE state = 'archived' AND id > $1 ORDER BY id`+limited(n)+") AS few", after)
+		WHERE state = 'archived' AND disposed = 0 AND id > $1 ORDER BY id`+limited(n)+") AS few", after)
 	if err != nil {
 		return false, err
 	}
@@ -144,7 +144,7 @@ func mark(ctx context.Context, tx *sql.Tx, after string, n int) (bool, error) {
 		next = last.String
 		if _, err := tx.ExecContext(ctx, `INSERT INTO search_owed (document, at, stamp, due)
 			SELECT d.id, COALESCE(e.added, d.changed), 1, 0 FROM documents d LEFT JOIN entries e ON e.document = d.id
-			WHERE d.state = 'archived' AND d.id > $1 AND d.id <= $2
+			WHERE d.state = 'archived' AND d.disposed = 0 AND d.id > $1 AND d.id <= $2
 			ON CONFLICT (document) DO UPDATE SET stamp = search_owed.stamp + 1, due = 0`, after, next); err != nil {
 			return false, err
 		}

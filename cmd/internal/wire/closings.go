@@ -18,6 +18,9 @@ func WithBooks(ctx context.Context, s Settings, fn func(*closing.Books) error) (
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if s, err = s.under(ctx, db); err != nil {
+		return err
+	}
 	files, err := openBlobs(ctx, s)
 	if err != nil {
 		return err

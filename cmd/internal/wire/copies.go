@@ -76,6 +76,22 @@ func (c *copies) take(sum digest.Digest) (h *held, mine bool) {
 	return h, i < 0
 }
 
+// forget removes a file that nobody uses now; one that is used goes when it is
+// let go of, like those that are too many.
+func (c *copies) forget(sum digest.Digest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = slices.DeleteFunc(c.held, func(h *held) bool {
+		if h.sum != sum || h.users > 0 {
+			return false
+		}
+		if h.remove != nil {
+			h.remove()
+		}
+		return true
+	})
+}
+
 // failed reports whether fetching has ended, and not well.
 func (h *held) failed() bool {
 	select {

@@ -18,6 +18,7 @@ import (
 
 // stores opens every store and does in it what the house does.
 func (d doctor) stores(ctx context.Context) []Finding {
+	d.s = d.ruled(ctx)
 	out := d.store(ctx, fixity.Main, d.s.main())
 	if !d.s.Second.set() {
 		return append(out, Finding{What: "store-second", State: Note, VI: "chưa có kho thứ hai: tệp hỏng không khôi phục được", EN: "there is no second store: what is damaged cannot be mended",
@@ -97,6 +98,14 @@ func (d doctor) bucket(ctx context.Context, what string, p Place) []Finding {
 			DoVI: "bật object lock cho bucket, hoặc dùng máy chủ khác", DoEN: "make the bucket with object lock, or use another server"})
 	case lock.String() == "":
 		out = append(out, Finding{What: what + "-lock", State: Note, VI: "không khóa đối tượng mới", EN: "new objects are not locked", DoVI: "đặt …_S3_LOCK=governance:NGÀY", DoEN: "set …_S3_LOCK=governance:DAYS"})
+	case d.s.leastKept > 0 && p.S3.lockedDays() > d.s.leastKept:
+		out = append(out, Finding{What: what + "-lock", State: Note,
+			VI:   fmt.Sprintf("khóa đối tượng đặt %d ngày, dài hơn thời hạn lưu trữ ngắn nhất (%d ngày): đối tượng mới chỉ khóa tới đó", p.S3.lockedDays(), d.s.leastKept),
+			EN:   fmt.Sprintf("the object lock of %d days is longer than the shortest retention period, %d days: new objects are locked for that long only", p.S3.lockedDays(), d.s.leastKept),
+			DoVI: "rút ngắn …_S3_LOCK; đối tượng cũ còn khóa thì việc hủy chờ tới khi hết khóa", DoEN: "a shorter …_S3_LOCK; disposal of objects that are locked for longer waits for their lock"})
+	case lock.Hold:
+		out = append(out, Finding{What: what + "-lock", State: Note, VI: "đối tượng mới có lệnh giữ của kho (" + lock.String() + "): khi hủy phải có người gỡ lệnh đó ở kho", EN: "new objects get a hold of the store's own (" + lock.String() + "): somebody has to lift it there before a disposal can end",
+			DoVI: "bỏ …_S3_HOLD: lệnh giữ đã do cơ sở dữ liệu quản (sohoa retention hold)", DoEN: "unset …_S3_HOLD: holds are the database's (sohoa retention hold)"})
 	default:
 		out = append(out, well(what+"-lock", "đối tượng mới bị khóa: "+lock.String(), "new objects are locked: "+lock.String()))
 	}
@@ -105,6 +114,22 @@ func (d doctor) bucket(ctx context.Context, what string, p Place) []Finding {
 		out = append(out, Finding{What: what + "-left", State: Note, VI: fmt.Sprintf("%d đối tượng thử chưa xóa được, bucket tự khóa", len(found.Left)), EN: fmt.Sprintf("%d objects of the probe could not be removed: the bucket locks them", len(found.Left))})
 	}
 	return out
+}
+
+// ruled is the settings with what the rules say, if rows are there and in order.
+func (d doctor) ruled(ctx context.Context) Settings {
+	if h, there, err := d.health(ctx); !there || err != nil || h.Have != h.Want || len(h.Faults) > 0 {
+		return d.s
+	}
+	db, err := openRowsAt(ctx, d.s)
+	if err != nil {
+		return d.s
+	}
+	defer db.Close()
+	if s, err := d.s.under(ctx, db); err == nil {
+		return s
+	}
+	return d.s
 }
 
 // newestFiles is how many of the newest files are looked for: a store that is

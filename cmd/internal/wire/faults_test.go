@@ -309,7 +309,7 @@ func TestNothingIsLost(t *testing.T) {
 }
 
 func (b *bench) archived(ctx context.Context, n int) bool {
-	counts, err := b.db.Counts(ctx, nil)
+	counts, err := b.db.Counts(ctx, nil, nil)
 	if err != nil || ctx.Err() != nil {
 		return false
 	}

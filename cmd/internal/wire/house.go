@@ -140,15 +140,18 @@ func (h *House) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if h.DB, err = openRows(ctx, h.Settings); err != nil {
+		return err
+	}
+	h.onClose(h.DB.Close)
+	if h.Settings, err = h.Settings.under(ctx, h.DB); err != nil {
+		return err
+	}
 	main, err := openBlobs(ctx, h.Settings)
 	if err != nil {
 		return err
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
-	if h.DB, err = openRows(ctx, h.Settings); err != nil {
-		return err
-	}
-	h.onClose(h.DB.Close)
 	h.Keeper = keeper(h.Settings, h.DB, main, h.Log)
 	return h.DB.MoveIn(ctx)
 }
@@ -240,6 +243,7 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.Keeper.Forget = drawn.forget
 	laid, err := h.openDrafts()
 	if err != nil {
 		return err
@@ -252,7 +256,7 @@ func (h *House) pages(context.Context) (err error) {
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {

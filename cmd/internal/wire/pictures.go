@@ -55,6 +55,12 @@ func (p pictures) Page(ctx context.Context, d dossier.Document, page int, size s
 	return b, busy(err)
 }
 
+// forget drops what is at hand of bytes that were disposed of.
+func (p pictures) forget(sum digest.Digest) {
+	p.gallery.Forget(sum.String())
+	p.copies.forget(sum)
+}
+
 // busy says in the words of the pages that too many wait.
 func busy(err error) error {
 	if errors.Is(err, picture.ErrBusy) {

@@ -65,6 +65,8 @@ type Settings struct {
 	Fixity fixity.Policy
 
 	Now func() time.Time // nil: the machine's clock
+
+	leastKept int // days that the rules keep anything at least; 0: not asked, or for ever
 }
 
 // now is the time by the house's clock.

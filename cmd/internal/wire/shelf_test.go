@@ -204,7 +204,7 @@ func TestFiveHundred(t *testing.T) {
 	if status, _, body := h.post("/desk/batches", url.Values{"pick": picks, "pin": {"4321"}}); status != 422 || !strings.Contains(body, "PIN") {
 		t.Fatalf("wrong PIN: %d", status)
 	}
-	if got, err := h.db.Counts(ctx, nil); err != nil || got[dossier.Confirmed] != n-1 {
+	if got, err := h.db.Counts(ctx, nil, nil); err != nil || got[dossier.Confirmed] != n-1 {
 		t.Fatalf("a wrong PIN ordered something: %v %v", got, err)
 	}
 	status, to, body := h.post("/desk/batches", url.Values{"pick": picks, "pin": {softhsm.PIN}})

@@ -69,6 +69,15 @@ func (s S3) lock() (s3.Lock, error) {
 	return l, nil
 }
 
+// lockedDays is for how long new objects are to be locked; 0: not at all.
+func (s S3) lockedDays() int {
+	l, err := s.lock()
+	if err != nil {
+		return 0
+	}
+	return l.Days
+}
+
 // A base is a store that keeps what it is given as it is, and that a sealed one
 // can stand on.
 type base interface {
@@ -106,6 +115,7 @@ func openBucket(ctx context.Context, o S3, s Settings) (*s3.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock.Days = s.fenced(lock.Days)
 	return s3.Open(ctx, s3.Options{
 		Endpoint: o.Endpoint, Bucket: o.Bucket, Prefix: o.Prefix, Region: o.Region,
 		AccessKey: access, SecretKey: secret, Temp: filepath.Join(s.Data, "tmp"), Now: s.now, Lock: lock,

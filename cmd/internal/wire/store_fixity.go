@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 
+	"sohoa/dossier/digest"
 	"sohoa/dossier/fixity"
 	"sohoa/storage/archive"
 	"sohoa/storage/blob"
@@ -15,8 +17,15 @@ import (
 
 // keeper builds what watches over the files.
 func keeper(s Settings, db *sqldb.DB, main archive.Store, log *slog.Logger) *archive.Keeper {
-	k := &archive.Keeper{Holdings: db, Orphans: db, Main: fencedStore(s, s.main(), main, db.IsCheckpoint, log), Evidence: filepath.Join(s.Data, "evidence"),
+	k := &archive.Keeper{Holdings: db, Orphans: db, Disposals: db, Main: fencedStore(s, s.main(), main, db.IsCheckpoint, log), Evidence: filepath.Join(s.Data, "evidence"),
 		Policy: s.fixity(), Now: s.now, Log: log}
+	k.Forget = func(sum digest.Digest) {
+		if g, err := filepath.Glob(filepath.Join(s.Data, "cache", sum.String()+"-*")); err == nil {
+			for _, path := range g {
+				_ = os.Remove(path) // a picture that can be drawn no more
+			}
+		}
+	}
 	if second := openSecond(s); second != nil {
 		k.Second = fencedStore(s, s.Second, second, db.IsCheckpoint, log)
 	}
@@ -94,6 +103,9 @@ func withArchive(ctx context.Context, s Settings, do func(*sqldb.DB, archive.Sto
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if s, err = s.under(ctx, db); err != nil {
+		return err
+	}
 	main, err := openBlobs(ctx, s)
 	if err != nil {
 		return fmt.Errorf("files of the archive: %w", err)

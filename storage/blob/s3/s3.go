@@ -37,7 +37,7 @@ var (
 
 	// ErrDenied: the server refused for want of rights, or because a retention
 	// or a legal hold forbids it.
-	ErrDenied = errors.New("the object store refuses this")
+	ErrDenied = blob.ErrDenied
 )
 
 // Options say where the bucket is and how patient to be.
