@@ -46,15 +46,25 @@ func (l *load) bytes(path, media string, at time.Time, b []byte) *file {
 func (l *load) kept(ctx context.Context, blobs Blobs, path, media string, d dossier.Document, part dossier.Part, at time.Time) (*file, error) {
 	sum := d.Parts[part]
 	f, err := l.read(ctx, path, media, at, func(ctx context.Context) (io.ReadCloser, error) { return blobs.Open(ctx, sum) })
-	switch {
-	case errors.Is(err, blob.ErrNotFound):
-		return nil, &Lost{d.ID, part, sum, true}
-	case errors.Is(err, blob.ErrCorrupt), err == nil && digest.Digest(f.sha256) != sum: // whatever the store believes
-		return nil, &Lost{d.ID, part, sum, false}
-	case err != nil:
+	if err == nil && digest.Digest(f.sha256) != sum { // whatever the store believes
+		err = blob.ErrCorrupt
+	}
+	if lost, ok := LostFile(d, part, err); ok {
+		return nil, lost
+	} else if err != nil {
 		return nil, fmt.Errorf("%s of %s: %w", part, d.ID, err)
 	}
 	return f, nil
+}
+
+// LostFile says whether an error of a store means that a file of d is missing or
+// changed, and words it.
+func LostFile(d dossier.Document, part dossier.Part, err error) (*Lost, bool) {
+	missing := errors.Is(err, blob.ErrNotFound)
+	if !missing && !errors.Is(err, blob.ErrCorrupt) {
+		return nil, false
+	}
+	return &Lost{d.ID, part, d.Parts[part], missing}, true
 }
 
 // read adds a file that can be opened twice, after reading it once.

@@ -217,23 +217,38 @@ func (r Record) Name() string {
 // the document's number (TT 05/2025/TT-BNV Điều 8).
 func (p Paper) code(r Record) string { return fmt.Sprintf("%s.%03d", r.Dossier.Code, p.Number) }
 
-// Write makes the package of r. An error that wraps [ErrBytes] or [ErrNotReady]
-// comes before anything was written.
-func Write(ctx context.Context, to Sink, r Record, blobs Blobs) error {
-	if err := r.check(); err != nil {
-		return fmt.Errorf("package: %w", err)
-	}
+// A Package is a record that was found whole, ready to be written.
+type Package struct {
+	name string
+	load *load
+}
+
+// Load reads every file of r, compares it with what the rows say, and makes what
+// describes it. The error wraps [ErrNotReady] or [ErrBytes] if r cannot be
+// packed.
+func Load(ctx context.Context, r Record, blobs Blobs) (*Package, error) {
+	err := r.check()
 	var l *load
-	var err error
-	if r.Kind == Audit {
+	switch {
+	case err != nil:
+	case r.Kind == Audit:
 		l, err = bag(ctx, r, blobs)
-	} else {
+	default:
 		l, err = handOver(ctx, r, blobs)
 	}
 	if err != nil {
-		return fmt.Errorf("package: %w", err)
+		return nil, fmt.Errorf("package: %w", err)
 	}
-	if err := l.write(ctx, to, r.Name()); err != nil {
+	return &Package{r.Name(), l}, nil
+}
+
+// Name is what the package is called, see [Record.Name].
+func (p *Package) Name() string { return p.name }
+
+// Write writes the files of p. One that has changed since [Load] fails, with an
+// error that wraps [ErrBytes]: what was written till then is no package.
+func (p *Package) Write(ctx context.Context, to Sink) error {
+	if err := p.load.write(ctx, to, p.name); err != nil {
 		return fmt.Errorf("package: %w", err)
 	}
 	return nil

@@ -5,17 +5,26 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/ledger"
 	"sohoa/storage/packages"
 
 	"golang.org/x/mod/sumdb/note"
 )
+
+func TestMain(m *testing.M) {
+	jail.Main(map[string]jail.Child{packages.ChildName: packages.Child})
+	os.Exit(m.Run())
+}
 
 var day = time.Date(2026, 11, 21, 8, 0, 0, 0, dossier.VietNam)
 
@@ -66,7 +75,9 @@ func (s shelf) paper(n int, electronic bool) packages.Paper {
 	}
 	p.Document = d
 	copied := fmt.Sprintf("reading %d", n)
-	p.Reading = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader([]byte(copied))), nil }
+	p.Reading = func(context.Context) (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader([]byte(copied))), nil
+	}
 	return p
 }
 
@@ -102,9 +113,14 @@ func extract(t *testing.T, r packages.Record) packages.Extract {
 	var events []string
 	for _, p := range r.Papers {
 		for _, c := range p.Changes {
-			e := ledger.Event{ID: fmt.Sprintf("e%d", len(events)), Kind: ledger.Move, Act: string(c.Act), At: c.At.UnixMilli(), Who: string(c.Who), Document: string(c.Document), Version: c.Version}
-			for part, sum := range c.Made {
-				e.Made = append(e.Made, ledger.Made{Part: string(part), Sum: sum.String()})
+			e := ledger.Event{ID: fmt.Sprintf("e%d", len(events)), Kind: ledger.Move, Act: string(c.Act), At: c.At.UnixMilli(), Who: string(c.Who), Role: string(c.By), State: "archived", Document: string(c.Document), Version: c.Version}
+			for _, said := range p.Said {
+				if said.Version == c.Version {
+					e.Text = ledger.Commit(said.Salt, said.Why, said.Fields)
+				}
+			}
+			for _, part := range slices.Sorted(maps.Keys(c.Made)) {
+				e.Made = append(e.Made, ledger.Made{Part: string(part), Sum: c.Made[part].String()})
 			}
 			events = append(events, string(e.Bytes()))
 		}
@@ -149,11 +165,20 @@ func zipped(t *testing.T, r packages.Record, s shelf) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := packages.NewZip(&b)
-	if err := packages.Write(t.Context(), z, r, s); err != nil {
+	if err := write(t, z, r, s); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// write loads and writes a package.
+func write(t *testing.T, to packages.Sink, r packages.Record, blobs packages.Blobs) error {
+	p, err := packages.Load(t.Context(), r, blobs)
+	if err != nil {
+		return err
+	}
+	return p.Write(t.Context(), to)
 }

@@ -36,6 +36,7 @@ import (
 	"sohoa/signing/verify"
 	"sohoa/storage/archive"
 	"sohoa/storage/blob"
+	"sohoa/storage/packages"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
 	"sohoa/workers"
@@ -59,6 +60,7 @@ func Children() map[string]jail.Child {
 		pdfsign.Name:          pdfsign.Child,
 		taster.Name:           taster.Child,
 		capsChild:             takeMemory,
+		packages.ChildName:    packages.Child,
 	}
 }
 
