@@ -79,7 +79,8 @@ type documentView struct {
 	Doubts    []doubt
 	Reviewed  dossier.PersonID // who looked at the doubtful pages
 	MayReview bool
-	Read      bool // there are words with places
+	Read      bool     // there are words with places
+	Packages  []string // kinds that the visitor may take
 	N         names
 	Problem   *problem
 }
@@ -138,6 +139,9 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 		return err
 	}
 	view.Read = !d.Parts[dossier.PartWords].IsZero()
+	if d.State == dossier.Archived && v.allowed(pack, &do) == nil {
+		view.Packages = packageKinds
+	}
 	if err = s.fillDoubts(v, &view); err != nil {
 		return err
 	}

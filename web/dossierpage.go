@@ -33,7 +33,8 @@ type dossierView struct {
 	Events     []dossier.Event
 	MayReceive bool
 	MayResolve bool
-	Missing    int // required slots not filled
+	Packages   []string // kinds that the visitor may take
+	Missing    int      // required slots not filled
 	N          names
 	Problem    *problem
 	At         dossier.SlotCode // where the problem is
@@ -81,6 +82,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 		if p.Empty() && p.Required {
 			view.Missing++
 		}
+	}
+	if v.allowed(pack, &d) == nil && slices.ContainsFunc(view.Places, func(p place) bool { return p.Document != nil && p.Document.State == dossier.Archived }) {
+		view.Packages = packageKinds
 	}
 	if view.Events, err = s.Record.Events(v.ctx(), d.Code); err != nil {
 		return err

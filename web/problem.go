@@ -50,6 +50,10 @@ func problemOf(lang string, err error) problem {
 	if errors.As(err, &t) && t.word != "" {
 		p.Title += ": " + say(lang, t.word)
 	}
+	var lost *NotWhole
+	if errors.As(err, &lost) {
+		p.Title += fmt.Sprintf(": %s, %s", lost.Document, partWords(lang, lost.Part))
+	}
 	var r *jail.Refusal
 	if errors.As(err, &r) {
 		p.Page = r.Page
@@ -68,7 +72,10 @@ func kindOf(err error) (status int, code string) {
 	var r *jail.Refusal
 	var t *toldError
 	var large *http.MaxBytesError
+	var lost *NotWhole
 	switch {
+	case errors.As(err, &lost):
+		return http.StatusConflict, "not-whole"
 	case errors.As(err, &r):
 		return refusalKind(r.Code)
 	case errors.As(err, &large):

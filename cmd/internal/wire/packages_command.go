@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -11,6 +12,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/storage/packages"
+	"sohoa/web"
 )
 
 // Package makes a package of the archive in s.Data with the rights of who runs
@@ -85,4 +87,29 @@ func withoutOver(err error) error {
 		return left[0]
 	}
 	return errors.Join(left...)
+}
+
+// packForPage makes a package for the pages, in their words.
+func (h *House) packForPage(ctx context.Context, kind string, d dossier.DocumentID, code dossier.Code) (web.Package, error) {
+	k, err := packages.KindOf(kind)
+	if err != nil {
+		return web.Package{}, fmt.Errorf("%w: %w", dossier.ErrNotFound, err)
+	}
+	p, err := h.pack(ctx, Wanted{k, d, code})
+	var lost *packages.Lost
+	switch {
+	case errors.As(err, &lost):
+		return web.Package{}, &web.NotWhole{Document: lost.Document, Part: lost.Part, Err: err}
+	case errors.Is(err, packages.ErrNotReady):
+		return web.Package{}, fmt.Errorf("%w: %w", web.ErrNotArchived, err)
+	case err != nil:
+		return web.Package{}, err
+	}
+	return web.Package{Name: p.Name(), Notes: p.notes, Done: p.done, Write: func(ctx context.Context, w io.Writer) error {
+		z := packages.NewZip(w)
+		if err := p.Write(ctx, z); err != nil {
+			return err
+		}
+		return z.Close()
+	}}, nil
 }
