@@ -129,7 +129,10 @@ func judgeBag(t *testing.T, python, root string) {
 			if says := said(t, root, "qpdf", "--check", name); !strings.Contains(says, "No syntax or stream encoding errors") {
 				t.Error(says)
 			}
-			if says := said(t, root, "pdfsig", name); !strings.Contains(name, ".plain.") && !strings.Contains(says, "Signature is Valid.") {
+			if strings.Contains(name, ".plain.") { // before any signature
+				continue
+			}
+			if says := said(t, root, "pdfsig", name); !strings.Contains(says, "Signature is Valid.") {
 				t.Error(says)
 			}
 		case strings.HasSuffix(name, ".proof"):
