@@ -136,7 +136,9 @@ func judgeBag(t *testing.T, python, root string) {
 				t.Error(says)
 			}
 		case strings.HasSuffix(name, ".proof"):
-			proofs++
+			if proofs++; proofs%5 != 1 { // bagit has looked at all, and each starts a Python
+				continue
+			}
 			key, err := os.ReadFile(filepath.Join(root, "data/ledger/keys"))
 			if err != nil {
 				t.Fatal(err)
