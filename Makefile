@@ -47,7 +47,7 @@ lint: setup ## gofmt, vet, the rules of the house
 	$(GO) vet $(PKGS)
 	$(GO) test -run TestRules .
 
-conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL; readers: Chromium, PDFium, pdf.js, MuPDF
+conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL, bagit, commons-ip; readers: Chromium, PDFium, pdf.js, MuPDF
 	scripts/conformance
 
 bench: ## comparisons with peers, see bench/

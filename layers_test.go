@@ -41,6 +41,7 @@ var may = map[string][]string{
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},
 	"storage/sqldb":           {"dossier/...", "storage/sqldb/...", "storage/ledger"},
+	"storage/packages":        {"dossier/...", "jail", "storage/blob", "storage/ledger"},
 	"workers":                 {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "pdf/readingcopy", "signing", "storage/blob"},
 	"workers/asynqueue":       {"dossier"},
 	"web":                     {"dossier/...", "jail", "web/..."},

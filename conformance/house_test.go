@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,13 +64,19 @@ func TestArchivedByTheHouse(t *testing.T) {
 // demonstrated runs the demonstration on data until it says that it is done.
 func demonstrated(t *testing.T, data string) {
 	t.Helper()
+	demonstratedCases(t, data, 14)
+}
+
+// demonstratedCases is demonstrated with so many dossiers.
+func demonstratedCases(t *testing.T, data string, cases int) {
+	t.Helper()
 	var out bytes.Buffer
 	log, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	cmd := exec.Command("../bin/sohoa", "serve", "--demo", "--demo-cases", "14", "--data", data, "--addr", "127.0.0.1:0")
+	cmd := exec.Command("../bin/sohoa", "serve", "--demo", "--demo-cases", strconv.Itoa(cases), "--data", data, "--addr", "127.0.0.1:0")
 	cmd.Stdout, cmd.Stderr = log, &out
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%v: run make build first", err)

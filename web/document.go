@@ -83,6 +83,7 @@ type documentView struct {
 	Read      bool  // there are words with places
 	Lit       *hits // what was looked for; nil if nothing was
 	Keep      retentionCard
+	Packages  []string // kinds that the visitor may take
 	N         names
 	Problem   *problem
 }

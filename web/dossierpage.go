@@ -37,6 +37,7 @@ type dossierView struct {
 	MayResolve bool
 	Missing    int // required slots not filled
 	Counter    counterView
+	Packages   []string // kinds that the visitor may take
 	N          names
 	Problem    *problem
 	At         dossier.SlotCode // where the problem is
@@ -91,6 +92,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 		if p.Empty() && p.Required {
 			view.Missing++
 		}
+	}
+	if v.allowed(pack, &d) == nil && slices.ContainsFunc(view.Places, func(p place) bool { return p.Document != nil && p.Document.State == dossier.Archived }) {
+		view.Packages = packageKinds
 	}
 	if view.Events, err = s.Record.Events(v.ctx(), d.Code); err != nil {
 		return err

@@ -96,6 +96,7 @@ type house struct {
 	drafts  *table
 	files   fixity.Report // how the files of the archive are
 	proofs  *proofs
+	packer  *packer
 	full    bool // nothing can be entered in the ledger
 }
 
@@ -161,7 +162,7 @@ var people = []dossier.Person{
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, keys: &deskKeys{}, blobs: &mem.Store{}, log: &lockedBuffer{}, clock: &clock{t: start}}
+	h := &house{t: t, packer: &packer{}, keys: &deskKeys{}, blobs: &mem.Store{}, log: &lockedBuffer{}, clock: &clock{t: start}}
 	db, err := sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "house.db"), sqldb.Options{Now: h.clock.now})
 	must(t, err)
 	t.Cleanup(func() { db.Close() })
@@ -170,7 +171,7 @@ func newHouse(t testing.TB) *house {
 	h.seed()
 	handler, err := web.New(web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Closings: h.books(), Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db,
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)

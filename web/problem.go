@@ -55,6 +55,10 @@ func problemOf(lang string, err error) problem {
 	if errors.As(err, &kept) {
 		p.Title, p.Detail = kept.Say(lang), ""
 	}
+	var lost *NotWhole
+	if errors.As(err, &lost) {
+		p.Title += fmt.Sprintf(": %s, %s", lost.Document, partWords(lang, lost.Part))
+	}
 	var r *jail.Refusal
 	if errors.As(err, &r) {
 		p.Page = r.Page
@@ -74,7 +78,10 @@ func kindOf(err error) (status int, code string) {
 	var t *toldError
 	var kept *retention.Refusal
 	var large *http.MaxBytesError
+	var lost *NotWhole
 	switch {
+	case errors.As(err, &lost):
+		return http.StatusConflict, "not-whole"
 	case errors.As(err, &r):
 		return refusalKind(r.Code)
 	case errors.As(err, &kept):

@@ -27,6 +27,7 @@ const (
 	trace   right = "trace"   // see who looked at a holder's papers
 	dispose right = "dispose" // review papers whose time is over
 	freeze  right = "hold"    // put and lift legal holds
+	pack    right = "pack"    // take packages of archived documents out of the house
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
 
@@ -44,6 +45,7 @@ var rights = map[right][]dossier.Role{
 	trace:   {dossier.Counter, dossier.Auditor, dossier.Admin},
 	dispose: {dossier.Clerk, dossier.Admin},
 	freeze:  {dossier.Auditor, dossier.Admin},
+	pack:    {dossier.Clerk, dossier.Auditor, dossier.Admin},
 	manage:  {dossier.Admin},
 }
 

@@ -17,7 +17,7 @@ import (
 
 // who may, in the order nobody, counter, officer, clerk, auditor, admin, a
 // counter of another agency. y: reaches the page; n: may not; 0: is told there
-// is no such thing; L: is sent to log in.
+// is no such thing; c: is told that it is not the time for it; L: is sent to log in.
 var crawl = []struct{ method, path, who string }{
 	{"GET", "/healthz", "yyyyyyy"},
 	{"GET", "/static/app.css", "yyyyyyy"},
@@ -68,6 +68,8 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/documents/{id}/parts/{part}", "Lyyyyy0"},
 	{"GET", "/documents/{id}/signatures", "Lyyyyy0"},
 	{"GET", "/documents/{id}/words/{form}", "Lyyyyy0"},
+	{"GET", "/documents/{id}/packages/{kind}", "Lnncccn"}, // not archived
+	{"GET", "/dossiers/{code}/packages/{kind}", "Lnnyyyn"},
 	{"POST", "/documents/{id}/review", "nyynnn0"},
 	{"GET", "/review", "Lyyyyyy"},
 	{"POST", "/documents/{id}/acts/{act}", "nnynnn0"}, // attest
@@ -159,7 +161,7 @@ func placeOf(b *browser, d dossier.Document) string {
 }
 
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
-	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{what}", "people",
+	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
 		"people/{id}", "people/p-far", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/dossiers" {
 		to += "?number=received"
@@ -220,6 +222,8 @@ func verdict(a answer) string {
 		return "y"
 	case a.status == 404:
 		return "0"
+	case a.status == 409:
+		return "c"
 	case a.status == 401 || a.status == 403:
 		return "n"
 	}

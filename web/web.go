@@ -45,6 +45,7 @@
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
 //	GET  /documents/{id}/pages/{page}  a page, from 1, as image/jpeg; size is thumb, 100, 150 or 300
 //	GET  /admin/fixity                 how the files of the archive are; JSON for programs
+//	GET  /documents/{id}/packages/{kind}, /dossiers/{code}/packages/{kind}  a ZIP; kind is audit, sip, aip or dip
 //	GET  /documents/{id}/words/{form}  what was read, with places; form is hocr or alto
 //	POST /documents/{id}/review        → 303 /documents/{id}
 //	GET  /documents/{id}/proofs/{place} that the event at a place stands in the ledger (C2SP tlog-proof)
@@ -72,10 +73,9 @@
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
-// taken, invalid, busy, room, nothing, draft-none, login, slow-down, signed-out, cut-off, no-file, cross-site,
+// not-archived, not-whole, taken, invalid, busy, room, nothing, draft-none, search-nothing, search-form, login, slow-down,
+// signed-out, cut-off, no-file, cross-site, no-checkpoint, disposed, retention-*, room-none, room-scope, room-whole, room-form, room-runs,
 // ours, and for files the codes of [sohoa/jail.Refusal].
-// taken, invalid, search-nothing, search-form, login, slow-down, signed-out, cut-off, no-file, cross-site,
-// no-checkpoint, disposed, retention-*, room-none, room-scope, room-form, room-runs, ours, and for files the codes of [sohoa/jail.Refusal].
 package web
 
 import (
@@ -274,6 +274,9 @@ type Deps struct {
 	// Export writes what was read of a document.
 	Export Export
 
+	// Pack makes packages that leave the house.
+	Pack Packer
+
 	// Judge judges a file that somebody brings.
 	Judge Judge
 
@@ -305,7 +308,7 @@ func New(d Deps) (http.Handler, error) {
 			return fixity.Report{At: d.Now(), Policy: fixity.Default}, nil
 		}
 	}
-	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce)}
+	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), packing: make(chan struct{}, 1)}
 	if s.static, err = staticFiles(); err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
@@ -327,5 +330,6 @@ type server struct {
 	static  map[string]staticFile
 	doors   *throttle
 	seen    glances
+	packing chan struct{} // bounds the packages that are made at once
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }

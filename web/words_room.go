@@ -33,6 +33,8 @@ var wordsOfRoom = map[string]word{
 	"room.purposehint":    {"Ghi căn cứ, ví dụ số quyết định kiểm tra. Không ghi tên người dân.", "Name what it is based on, as the number of a decision. No citizen's name."},
 	"error.room-none":     {"Không có phiếu đọc đang hiệu lực", "No grant of the reading room runs"},
 	"error.room-none.do":  {"Đề nghị quản trị cấp phiếu đọc với phạm vi, mục đích và thời hạn.", "Ask the administrator for one with a scope, a purpose and an end."},
+	"error.room-whole":    {"Ngoài phạm vi của phiếu đọc: gói của hồ sơ gồm mọi giấy tờ", "Outside the grant: a dossier's package holds all its papers"},
+	"error.room-whole.do": {"Tải gói của từng giấy tờ trong phạm vi được giao.", "Take packages of the papers of the scope, one by one."},
 	"error.room-scope":    {"Ngoài phạm vi của phiếu đọc: số liệu là của cả cơ quan", "Outside the grant: figures are of a whole agency"},
 	"error.room-scope.do": {"Xem hồ sơ và giấy tờ trong phạm vi được giao.", "Look at the dossiers and papers of the scope."},
 	"error.room-form.do":  {"Sửa các ô còn thiếu rồi gửi lại.", "Fill in what is missing and send it again."},

@@ -47,6 +47,23 @@ func WriteReadingCopy(ctx context.Context, f *os.File, meta pdfa.Meta, pages ite
 	return writeSheets(ctx, f, meta, readingcopy.Pages(ctx, len(words), pages), words, second)
 }
 
+// WriteMarkedCopy is [WriteReadingCopy] with a mark on every page.
+func WriteMarkedCopy(ctx context.Context, f *os.File, meta pdfa.Meta, pages iter.Seq2[scan.Page, error], words []ocr.Page, mark *readingcopy.Mark) error {
+	meta.Title, meta.Identifier, meta.Record = readingcopy.Title(meta.Title), "", pdfa.Record{}
+	return writeSheets(ctx, f, meta, func(yield func(readingcopy.Layers, error) bool) {
+		n := 0
+		for sheet, err := range readingcopy.Pages(ctx, len(words), pages) {
+			if err == nil && n < len(words) {
+				sheet, err = mark.On(sheet, words[n].Turn)
+			}
+			n++
+			if !yield(sheet, err) {
+				return
+			}
+		}
+	}, words, nil)
+}
+
 func writeSheets(ctx context.Context, f *os.File, meta pdfa.Meta, sheets iter.Seq2[readingcopy.Layers, error], words []ocr.Page, second []Second) error {
 	if meta.Producer == "" {
 		meta.Producer = producer(words)

@@ -146,6 +146,15 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         sign the ledger now; a running service does so by the hour
   sohoa audit key|rotate [--data DIR]
         print the public keys of the ledger, or sign with a new one from now on
+  sohoa package --kind audit|sip|aip|dip (--document ID | --dossier CODE) -o FILE.zip|DIR
+                [--who LOGIN] [--data DIR]
+        what may leave the house and be understood without it: an auditor's
+        package (BagIt) with proofs of the ledger, or a hand-over package
+        (E-ARK CSIP: METS, EAD, PREMIS); a DIP has reading copies alone. Nothing
+        is written of a record that is not whole; a service may be running
+  sohoa package --check FILE.zip|DIR [--key KEY|FILE]… [--json]
+        whether a package is whole and stands in the ledger, anybody's, without
+        a house
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -222,6 +231,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return store(ctx, args[1:], getenv, stdout, stderr)
 	case "audit":
 		return audit(ctx, args[1:], getenv, stdout, stderr)
+	case "package":
+		return packageCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

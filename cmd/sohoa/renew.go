@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"sohoa/cmd/internal/verdict"
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 	"sohoa/signing"
@@ -199,7 +200,7 @@ func (a renewArgs) plain(ctx context.Context, stdout io.Writer) error {
 	after, err := workers.Renew(ctx, sealer, judge, a.file, out)
 	switch {
 	case errors.Is(err, workers.ErrLapsed) && found == 0:
-		return &verdictError{a.file, unsigned}
+		return &verdictError{a.file, verdict.Unsigned}
 	case errors.Is(err, workers.ErrLapsed):
 		fmt.Fprintln(stdout, after.Why)
 		return &verdictError{a.file, verify.Verdict(after.Verdict)}

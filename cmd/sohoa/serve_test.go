@@ -133,6 +133,7 @@ func TestDemo(t *testing.T) {
 	db := r.open()
 	recount(t, r, db)
 	t.Run("search", func(t *testing.T) { foundAgain(t, r, db) })
+	t.Run("packages", func(t *testing.T) { packedUp(t, r, db) })
 	t.Run("bad files", func(t *testing.T) { badAtTheDoor(t, r, db) })
 	t.Run("busy files", func(t *testing.T) { busyAtTheDoor(t, r, db) })
 	t.Run("broken signature", func(t *testing.T) { brokenSignature(t, r, db) })

@@ -329,8 +329,8 @@ func (c *checker) image(v any, page int) (digest [32]byte) {
 	return [32]byte(h.Sum(nil))
 }
 
-// maxMasks is how many masks a page may have.
-const maxMasks = 3
+// maxMasks is how many masks a page may have: three inks, and a mark over them.
+const maxMasks = 4
 
 func maskName(i int) name { return name("M" + string(rune('0'+i))) }
 

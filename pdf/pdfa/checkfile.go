@@ -32,7 +32,7 @@ var shapes = map[string][]name{
 	"pages":            {"Type", "Count", "Kids"},
 	"page":             {"Type", "Parent", "MediaBox", "Contents", "Resources", "?", "StructParents", "Tabs"},
 	"resources":        {"XObject", "?", "Font"},
-	"images":           {"I", "?", "M0", "M1", "M2"},
+	"images":           {"I", "?", "M0", "M1", "M2", "M3"},
 	"mask":             {"Type", "Subtype", "Width", "Height", "ImageMask", "BitsPerComponent", "Filter", "Length", "?", "DecodeParms"},
 	"fonts":            {"F"},
 	"contents":         {"Filter", "Length"},

@@ -37,6 +37,7 @@ import (
 	"sohoa/signing/verify"
 	"sohoa/storage/archive"
 	"sohoa/storage/blob"
+	"sohoa/storage/packages"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
 	"sohoa/workers"
@@ -61,6 +62,7 @@ func Children() map[string]jail.Child {
 		taster.Name:           taster.Child,
 		capsChild:             takeMemory,
 		sheet.ChildName:       sheet.Child,
+		packages.ChildName:    packages.Child,
 	}
 }
 
@@ -255,7 +257,7 @@ func (h *House) pages(context.Context) (err error) {
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
