@@ -16,24 +16,28 @@ func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.Ag
 	from, to := w.value(p.From.UnixMilli()), w.value(p.To.UnixMilli())
 	w.and("(d.received >= " + from + " AND d.received < " + to + " OR d.resolved >= " + from + " AND d.resolved < " + to + ")")
 	among(&w, agencies, "d.receiving")
+	facts, err := all(ctx, db.read, scanFact, factsOf(&w, " ORDER BY d.code"), w.values...)
+	return facts, named(err, "facts")
+}
+
+// factsOf is the query for the facts of the dossiers d that w says.
+func factsOf(w *where, order string) string {
 	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
-	facts, err := all(ctx, db.read, scanFact, `
+	return `
 		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.demo,
 			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN r.entry END),
 			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
-			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = `+result+` AND k.state = `+archived+`)
+			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = ` + result + ` AND k.state = ` + archived + `)
 		FROM dossiers d
 		JOIN procedures p ON p.code = d.procedure
 		LEFT JOIN components c ON c.procedure = d.procedure
 		LEFT JOIN reuses r ON r.dossier = d.code AND r.slot = c.slot
-		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = `+archived+
-		w.String()+`
-		GROUP BY d.code, p.code
-		ORDER BY d.code`, w.values...)
-	return facts, named(err, "facts")
+		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = ` + archived +
+		w.String() + `
+		GROUP BY d.code, p.code` + order
 }
 
 func scanFact(r row) (f figures.Fact, err error) {

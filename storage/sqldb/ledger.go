@@ -270,7 +270,10 @@ func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c d
 	if err != nil {
 		return err
 	}
-	return db.enter(ctx, tx, moved, fields)
+	if err := db.enter(ctx, tx, moved, fields); err != nil {
+		return err
+	}
+	return db.restand(ctx, tx, moved.Dossier)
 }
 
 // Changes returns the ledger of a document, oldest first.

@@ -124,6 +124,9 @@ func (db *DB) Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCod
 			string(code), string(slot), string(entry)); err != nil {
 			return err
 		}
+		if err := db.restand(ctx, tx, code); err != nil {
+			return err
+		}
 		return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierReused, Who: who,
 			At: db.now(), Slot: slot, Entry: entry}, 0)
 	})

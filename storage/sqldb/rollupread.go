@@ -1,0 +1,127 @@
+package sqldb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+// Cells returns how many dossiers that were received or resolved in a period
+// stand alike ([figures.Cell.Within] of the period): what acts have written up to
+// now, each act whole. It reads counts and no dossiers. Cells are in the order of
+// agency, procedure and officer. A period that is not of whole months wraps
+// [dossier.ErrInvalid].
+func (db *DB) Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, error) {
+	sum := map[figures.Cell]int{}
+	err := rawCells(ctx, db.read, q, func(c figures.Cell) {
+		c = c.Within(q.Period)
+		n := c.N
+		c.N = 0
+		sum[c] += n
+	})
+	if err != nil {
+		return nil, named(err, "cells")
+	}
+	out := make([]figures.Cell, 0, len(sum))
+	for c, n := range sum {
+		if c.N = n; n != 0 {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b figures.Cell) int {
+		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer),
+			cmp.Compare(a.Received, b.Received), cmp.Compare(a.Resolved, b.Resolved), cmp.Compare(a.Standing, b.Standing))
+	})
+	return out, nil
+}
+
+// rawCells goes through the counts that q asks for, by their months; one cell may
+// come more than once. It is one statement: one view of the database.
+func rawCells(ctx context.Context, a asker, q figures.CellQuery, each func(figures.Cell)) error {
+	var w where
+	query, err := cellsQuery(&w, q)
+	if err != nil {
+		return err
+	}
+	procedures, officers := q.Apart()
+	var c figures.Cell
+	var tally string
+	add := func(s figures.Standing, n int) {
+		c.Standing, c.N = s, n
+		each(c)
+	}
+	_, err = all(ctx, a, func(r row) (struct{}, error) {
+		if err := r.Scan(&c.Agency, &c.Procedure, &c.Officer, &c.Received, &c.Resolved, &tally); err != nil {
+			return struct{}{}, err
+		}
+		if !q.ByProcedure || !procedures {
+			c.Procedure = ""
+		}
+		if !q.ByOfficer || !officers {
+			c.Officer = ""
+		}
+		return struct{}{}, figures.ReadTally(tally, add)
+	}, query, w.values...)
+	return err
+}
+
+// cellsQuery asks for cells, and for what is pending as if it were cells.
+func cellsQuery(w *where, q figures.CellQuery) (string, error) {
+	from, to, ok := q.Period.Months()
+	if !ok {
+		return "", fmt.Errorf("%w: the period is not of whole months", dossier.ErrInvalid)
+	}
+	procedures, officers := q.Apart()
+	own := q.Own || officers
+	grains := []string{fmt.Sprint(grainOwn)}
+	if procedures || officers {
+		grains[0] = fmt.Sprint(grainOwnApart)
+	}
+	if !own {
+		grains = append(grains, fmt.Sprint(grainUnder))
+		if procedures {
+			grains[1] = fmt.Sprint(grainUnderProcedure)
+		}
+	}
+	first, end := w.value(int64(from)), w.value(int64(to))
+	received := "received >= " + first + " AND received < " + end
+	resolved := "resolved >= " + first + " AND resolved < " + end + " AND resolved <> received AND NOT (" + received + ")"
+	only := nodes(w, q)
+	if q.Procedure != "" {
+		only += " AND procedure = " + w.value(string(q.Procedure))
+	}
+	if q.Officer != "" {
+		only += " AND officer = " + w.value(string(q.Officer))
+	}
+	depth := ""
+	if own {
+		depth = " AND depth = 0"
+	}
+	kept := "SELECT node, procedure, officer, received, resolved, tally FROM figure_cells WHERE grain IN (" + strings.Join(grains, ", ") + ")" + only + " AND "
+	return `WITH RECURSIVE up (id, first, node, depth) AS (
+			SELECT id, receiving, receiving, 0 FROM figure_pending
+			UNION SELECT up.id, up.first, a.parent, 1 FROM up JOIN agencies a ON a.code = up.node WHERE a.parent <> up.first)
+		` + kept + received + " UNION ALL " + kept + resolved + `
+		UNION ALL SELECT node, procedure, officer, received, resolved, standing || ':' || n FROM up JOIN figure_pending p ON p.id = up.id
+		WHERE (` + received + " OR " + resolved + ")" + only + depth, nil
+}
+
+// nodes is the condition for the agencies that q asks for.
+func nodes(w *where, q figures.CellQuery) string {
+	switch {
+	case len(q.Agencies) > 0:
+		places := make([]string, len(q.Agencies))
+		for i, code := range q.Agencies {
+			places[i] = w.value(string(code))
+		}
+		return " AND node IN (" + strings.Join(places, ", ") + ")"
+	case q.Own:
+		return ""
+	}
+	return " AND node IN (SELECT code FROM agencies WHERE parent IS NULL)"
+}
