@@ -23,6 +23,7 @@ const (
 	seek    right = "search"  // look for archived papers by what is in them
 	people  right = "people"  // look for them by their holder, whose name is shown
 	trace   right = "trace"   // see who looked at a holder's papers
+	grade   right = "grade"   // see whose work the figures tell of
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
 
@@ -37,6 +38,7 @@ var rights = map[right][]dossier.Role{
 	seek:    dossier.Roles[:],
 	people:  {dossier.Counter, dossier.Officer, dossier.Clerk, dossier.Auditor}, // who runs the house handles no cases
 	trace:   {dossier.Counter, dossier.Auditor, dossier.Admin},
+	grade:   {dossier.Clerk, dossier.Auditor, dossier.Admin}, // who answers for the agency's seal, or looks it over; others see their own
 	manage:  {dossier.Admin},
 }
 

@@ -26,6 +26,7 @@ type Fact struct {
 	Due       time.Time
 	Resolved  time.Time // zero while open
 	Channel   dossier.Channel
+	Officer   dossier.PersonID // who received it
 
 	Attached   int // components, of any kind, filled by an archived document or by reuse
 	ToDigitise int // required components that are to be digitised

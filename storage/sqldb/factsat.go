@@ -73,6 +73,7 @@ type pastCase struct {
 type happened struct {
 	place, at int64
 	what      string // procedure of a reception, entry of a paper used again
+	who       string
 }
 
 type pastPaper struct {
@@ -248,7 +249,7 @@ func (v *past) differs(code dossier.Code, what, was, is string) {
 // tell takes an event of the dossier, and reports whether it is the reception of
 // a paper.
 func (c *pastCase) tell(place int64, e *ledger.Event) bool {
-	h := happened{place: place, at: e.At}
+	h := happened{place: place, at: e.At, who: e.Who}
 	switch {
 	case e.Kind == ledger.Move && e.Version == 0:
 		c.papers[dossier.DocumentID(e.Document)] = &pastPaper{slot: dossier.SlotCode(e.Slot)}
@@ -276,7 +277,7 @@ func (v *past) fact(c *pastCase) {
 	}
 	d := c.row
 	f := figures.Fact{Dossier: c.code, Procedure: dossier.ProcedureCode(c.received.what), Receiving: d.Receiving, Competent: d.Competent,
-		Received: moment(c.received.at), Due: d.Due, Channel: d.Channel, Demo: d.Demo}
+		Received: moment(c.received.at), Due: d.Due, Channel: d.Channel, Officer: dossier.PersonID(c.received.who), Demo: d.Demo}
 	if v.stood(c.resolved) {
 		f.Resolved = moment(c.resolved.at)
 	}

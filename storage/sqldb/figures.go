@@ -12,19 +12,26 @@ import (
 // resolved in p, by one of the receiving agencies; no agencies mean all. The
 // procedure is taken as the catalogue has it today.
 func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.AgencyCode) ([]figures.Fact, error) {
+	w := inPeriod(p, agencies)
+	facts, err := all(ctx, db.read, scanFact, factsOf(w, " ORDER BY d.code"), w.values...)
+	return facts, named(err, "facts")
+}
+
+// inPeriod says which dossiers d were received or resolved in p, by one of the
+// agencies.
+func inPeriod(p figures.Period, agencies []dossier.AgencyCode) *where {
 	var w where
 	from, to := w.value(p.From.UnixMilli()), w.value(p.To.UnixMilli())
 	w.and("(d.received >= " + from + " AND d.received < " + to + " OR d.resolved >= " + from + " AND d.resolved < " + to + ")")
 	among(&w, agencies, "d.receiving")
-	facts, err := all(ctx, db.read, scanFact, factsOf(&w, " ORDER BY d.code"), w.values...)
-	return facts, named(err, "facts")
+	return &w
 }
 
 // factsOf is the query for the facts of the dossiers d that w says.
 func factsOf(w *where, order string) string {
 	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
 	return `
-		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.demo,
+		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.officer, d.demo,
 			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
@@ -43,7 +50,7 @@ func factsOf(w *where, order string) string {
 func scanFact(r row) (f figures.Fact, err error) {
 	var received int64
 	var due, resolved sql.NullInt64
-	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Channel, &f.Demo,
+	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Channel, &f.Officer, &f.Demo,
 		&f.Attached, &f.ToDigitise, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
 	f.Received = moment(received)
 	if due.Valid {

@@ -14,13 +14,13 @@ import (
 
 // A Recounted is what counting the figures again came to.
 type Recounted struct {
-	Dossiers int // counted
-	Cells    int // held against them
-	Pending  int // changes that were not in the cells yet, and counted with them
-	Owed     []dossier.ProcedureCode
-	Differs  []figures.Difference // none: the figures are what the dossiers say
-	More     int                  // differences that are not listed
-	Mended   bool
+	Dossiers int                     `json:"dossiers"` // counted
+	Cells    int                     `json:"cells"`    // held against them
+	Pending  int                     `json:"pending"`  // changes that were not in the cells yet, and counted with them
+	Owed     []dossier.ProcedureCode `json:"owed"`     // procedures whose dossiers are still to be counted anew
+	Differs  []figures.Difference    `json:"differs"`  // none: the figures are what the dossiers say
+	More     int                     `json:"more"`     // differences that are not listed
+	Mended   bool                    `json:"mended"`
 }
 
 // mostDiffers is how many differences are listed.

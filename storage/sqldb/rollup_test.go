@@ -361,3 +361,43 @@ func (h *house) listed(q figures.CellQuery, officers map[dossier.Code]dossier.Pe
 	}
 	return len(got)
 }
+
+// Days that are no whole months: figures are those of the dossiers one by one.
+func TestFiguresOfDays(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	h := newHouse(t)
+	for range 80 {
+		h.clock.move(time.Duration(random.IntN(80)) * time.Hour)
+		d, err := h.AddDossier(h.ctx, dossier.Dossier{Procedure: procedure, Receiving: []dossier.AgencyCode{"H60", "H60.12"}[random.IntN(2)],
+			Holder: h.holder, Due: h.clock.now().AddDate(0, 0, 3)}, "counter")
+		h.must(err)
+		if random.IntN(3) > 0 {
+			_, err := h.Resolve(h.ctx, d.Code, h.clock.now().AddDate(0, 0, random.IntN(40)), "officer")
+			h.must(err)
+		}
+	}
+	facts, err := h.Facts(h.ctx, figures.Period{From: noon.AddDate(-1, 0, 0), To: noon.AddDate(2, 0, 0)}, nil)
+	h.must(err)
+	cells, whole := 0, figures.Month(2026, 11).From
+	for range 60 {
+		p := figures.Period{From: whole.AddDate(0, 0, random.IntN(60)), To: whole.AddDate(0, 0, 61+random.IntN(150))}
+		in, err := h.FiguresInput(h.ctx, figures.CellQuery{Period: p})
+		h.must(err)
+		cells += len(in.Cells)
+		want := figures.Input{Facts: facts, Period: p}
+		if got, want := in.Figures(), want.Figures(); got != want {
+			t.Fatalf("%v: %+v, want %+v", p, got, want)
+		}
+		if got, want := in.Bridge(), want.Bridge(); got != want {
+			t.Fatalf("%v: %+v, want %+v", p, got, want)
+		}
+		for _, i := range figures.At(p.From) {
+			if got, want := i.Of(in), i.Of(want); got.Rate != want.Rate {
+				t.Errorf("%v: %s: %+v, want %+v", p, i.Key, got, want)
+			}
+		}
+	}
+	if cells == 0 {
+		t.Error("no cell was used")
+	}
+}

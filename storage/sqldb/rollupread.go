@@ -3,6 +3,7 @@ package sqldb
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,4 +125,85 @@ func nodes(w *where, q figures.CellQuery) string {
 		return ""
 	}
 	return " AND node IN (SELECT code FROM agencies WHERE parent IS NULL)"
+}
+
+// FiguresInput returns what the figures of any period are counted from, but for
+// the catalogue. Whole months come as cells. Of a period that begins or ends
+// within a month, the dossiers that were received or resolved in that month come
+// one by one, and the others as cells. It is one view of the database.
+func (db *DB) FiguresInput(ctx context.Context, q figures.CellQuery) (figures.Input, error) {
+	in := figures.Input{Period: q.Period}
+	if _, _, ok := q.Period.Months(); ok {
+		cells, err := db.Cells(ctx, q)
+		in.Cells = cells
+		return in, err
+	}
+	err := db.edged(ctx, q, &in)
+	return in, named(err, "figures")
+}
+
+func (db *DB) edged(ctx context.Context, q figures.CellQuery, in *figures.Input) error {
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // it only read
+	first, last := figures.MonthOf(q.Period.From), figures.MonthOf(q.Period.To)
+	edge := func(m figures.MonthNumber) bool {
+		return m == first && m.Begin().Before(q.Period.From) || m == last && m.Begin().Before(q.Period.To)
+	}
+	whole := q
+	whole.Period = figures.Period{From: first.Begin(), To: (last + 1).Begin()}
+	sum := map[figures.Cell]int{}
+	if err := rawCells(ctx, tx, whole, func(c figures.Cell) {
+		if edge(c.Received) || edge(c.Resolved) {
+			return
+		}
+		n := c.N
+		c.N = 0
+		sum[c] += n
+	}); err != nil {
+		return err
+	}
+	for c, n := range sum {
+		if c.N = n; n != 0 && (q.Period.Contains(c.Received.Begin()) || q.Period.Contains(c.Resolved.Begin())) {
+			in.Cells = append(in.Cells, c)
+		}
+	}
+	facts, err := factsFor(ctx, tx, q)
+	for _, f := range facts {
+		if edge(figures.MonthOf(f.Received)) || edge(figures.MonthOf(f.Resolved)) {
+			in.Facts = append(in.Facts, f)
+		}
+	}
+	return err
+}
+
+// FactsFor returns the facts of the dossiers that q counts, one by one, by code.
+func (db *DB) FactsFor(ctx context.Context, q figures.CellQuery) ([]figures.Fact, error) {
+	facts, err := factsFor(ctx, db.read, q)
+	return facts, named(err, "facts")
+}
+
+func factsFor(ctx context.Context, a asker, q figures.CellQuery) ([]figures.Fact, error) {
+	_, officers := q.Apart()
+	agencies := q.Agencies
+	if len(agencies) > 0 && !q.Own && !officers {
+		var w where
+		among(&w, agencies, "code")
+		var err error
+		if agencies, err = all(ctx, a, single[dossier.AgencyCode], `WITH RECURSIVE below (code) AS (
+			SELECT code FROM agencies`+w.String()+` UNION SELECT a.code FROM agencies a JOIN below b ON a.parent = b.code)
+			SELECT code FROM below`, w.values...); err != nil || len(agencies) == 0 {
+			return nil, err
+		}
+	}
+	w := inPeriod(q.Period, agencies)
+	if q.Procedure != "" {
+		w.and("d.procedure = %s", string(q.Procedure))
+	}
+	if q.Officer != "" {
+		w.and("d.officer = %s", string(q.Officer))
+	}
+	return all(ctx, a, scanFact, factsOf(w, " ORDER BY d.code"), w.values...)
 }
