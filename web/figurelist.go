@@ -15,7 +15,8 @@ import (
 
 type figureFact struct {
 	figures.Fact
-	Why figures.Why
+	Why   figures.Why
+	Tried []dossier.Document // brought for it, and not counted
 }
 
 type figureListView struct {
@@ -104,17 +105,41 @@ func (s *server) figureList(v *visit) error {
 		return err
 	}
 	for _, f := range facts {
-		view.Facts = append(view.Facts, figureFact{f, stands(f, sp.Period)})
+		view.Facts = append(view.Facts, figureFact{Fact: f, Why: stands(f, sp.Period)})
 		if view.Officers {
 			if err := s.withSome(v.ctx(), view.N, f.Officer); err != nil {
 				return err
 			}
 		}
 	}
+	if err := s.withAttempts(v, &view); err != nil {
+		return err
+	}
 	if next != nil {
 		view.Next = view.To(view.Why) + "&after=" + url.QueryEscape(fmt.Sprintf("%s %d %s", next.Agency, next.Received, next.Code))
 	}
 	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
+}
+
+// withAttempts adds the papers that were brought for the dossiers that miss one
+// and do not count: refused, the same twice, or not to be read.
+func (s *server) withAttempts(v *visit, view *figureListView) error {
+	var codes []dossier.Code
+	for _, f := range view.Facts {
+		if f.Why == figures.Missing {
+			codes = append(codes, f.Dossier)
+		}
+	}
+	tried, err := s.Figures.Attempts(v.ctx(), codes)
+	for i := range view.Facts {
+		f := &view.Facts[i]
+		for _, d := range tried {
+			if f.Why == figures.Missing && d.Dossier == f.Dossier {
+				f.Tried = append(f.Tried, d)
+			}
+		}
+	}
+	return err
 }
 
 // markOf reads the place in a list that a page links to.

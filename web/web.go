@@ -158,6 +158,9 @@ type Figures interface {
 	// a mark, and the mark to go on from; nil: that was all.
 	FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error)
 
+	// Attempts returns the papers of dossiers that were brought and do not count.
+	Attempts(ctx context.Context, codes []dossier.Code) ([]dossier.Document, error)
+
 	// FiguresOwed returns the procedures whose dossiers are still to be counted anew.
 	FiguresOwed(ctx context.Context) ([]dossier.ProcedureCode, error)
 }

@@ -37,12 +37,12 @@ func factsOf(w *where, order string) string {
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN r.entry END),
 			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
-			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = ` + result + ` AND k.state = ` + archived + `)
+			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = ` + result + ` AND k.state = ` + archived + ` AND k.flaw = '')
 		FROM dossiers d
 		JOIN procedures p ON p.code = d.procedure
 		LEFT JOIN components c ON c.procedure = d.procedure
 		LEFT JOIN reuses r ON r.dossier = d.code AND r.slot = c.slot
-		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = ` + archived +
+		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = ` + archived + ` AND a.flaw = ''` +
 		w.String() + `
 		GROUP BY d.code, p.code` + order
 }
@@ -60,4 +60,17 @@ func scanFact(r row) (f figures.Fact, err error) {
 		f.Resolved = moment(resolved.Int64)
 	}
 	return f, err
+}
+
+// Attempts returns the papers of dossiers that were brought and do not count:
+// refused ones, and those with a flaw. They are in the order of dossier and slot.
+func (db *DB) Attempts(ctx context.Context, codes []dossier.Code) ([]dossier.Document, error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	var w where
+	among(&w, codes, "d.dossier")
+	w.and("(d.state = %s OR d.flaw <> '')", string(dossier.Refused))
+	found, err := all(ctx, db.read, scanDocument, "SELECT "+documentColumns+" FROM documents d"+w.String()+" ORDER BY d.dossier, d.slot, d.received, d.id", w.values...)
+	return found, named(err, "attempts")
 }

@@ -150,6 +150,9 @@ func (db *DB) mayReuse(ctx context.Context, tx *sql.Tx, d place, kind dossier.Ki
 	if of.Demo != d.demo {
 		return fmt.Errorf("%w: a real dossier and a demonstration do not mix", dossier.ErrForbidden)
 	}
+	if of.Flaw != "" {
+		return fmt.Errorf("%w: the paper does not count as digitised (%s): it is to be scanned again", dossier.ErrInvalid, of.Flaw)
+	}
 	live, err := liveIn(ctx, tx, d.code, d.slot)
 	if err == nil && live != nil {
 		err = fmt.Errorf("%w: the slot is filled by a document", dossier.ErrConflict)

@@ -98,7 +98,7 @@ func withRows(ctx context.Context, s Settings, fn func(*sqldb.DB) error) (err er
 // `sohoa figures --recount` looks at all.
 func (d doctor) figures(ctx context.Context) []Finding {
 	path, there := d.rows()
-	if !there {
+	if !there || d.s.check() != nil { // said already
 		return nil
 	}
 	if h, err := sqldb.Inspect(ctx, path); err != nil || h.Have != h.Want || len(h.Faults) > 0 { // said of the database; opening it would alter its tables
