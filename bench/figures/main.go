@@ -164,8 +164,10 @@ func measure(ctx context.Context, pages http.Handler, server string, page [2]str
 		}
 	}
 	slices.Sort(took)
-	at := func(share float64) float64 { return float64(took[int(share*float64(len(took)-1))].Microseconds()) / 1000 }
-	cpu := float64((spent(server)-before).Microseconds()) / 1000 / float64(asked)
+	at := func(share float64) float64 {
+		return float64(took[int(share*float64(len(took)-1))].Microseconds()) / 1000
+	}
+	cpu := float64((spent(server) - before).Microseconds()) / 1000 / float64(asked)
 	fmt.Printf("%-44s %8d %8.1f %8.1f %8.1f\n", name, size, cpu, at(0.5), at(0.95))
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,26 +19,50 @@ import (
 // agency, procedure and officer. A period that is not of whole months wraps
 // [dossier.ErrInvalid].
 func (db *DB) Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, error) {
-	sum := map[figures.Cell]int{}
+	type group struct {
+		agency    dossier.AgencyCode
+		procedure dossier.ProcedureCode
+		officer   dossier.PersonID
+	}
+	type how struct {
+		received, resolved figures.MonthNumber
+		standing           figures.Standing
+	}
+	sum := map[group]map[how]int{}
+	var at group
+	var here map[how]int
+	size := 0
 	err := rawCells(ctx, db.read, q, func(c figures.Cell) {
 		c = c.Within(q.Period)
-		n := c.N
-		c.N = 0
-		sum[c] += n
+		if k := (group{c.Agency, c.Procedure, c.Officer}); here == nil || k != at { // a row's standings come together
+			if at, here = k, sum[k]; here == nil {
+				here = map[how]int{}
+				sum[k] = here
+			}
+		}
+		k := how{c.Received, c.Resolved, c.Standing}
+		n := here[k]
+		if n == 0 {
+			size++
+		}
+		here[k] = n + c.N
 	})
 	if err != nil {
 		return nil, named(err, "cells")
 	}
-	out := make([]figures.Cell, 0, len(sum))
-	for c, n := range sum {
-		if c.N = n; n != 0 {
-			out = append(out, c)
+	groups := slices.SortedFunc(maps.Keys(sum), func(a, b group) int {
+		return cmp.Or(cmp.Compare(a.agency, b.agency), cmp.Compare(a.procedure, b.procedure), cmp.Compare(a.officer, b.officer))
+	})
+	out := make([]figures.Cell, 0, size)
+	for _, g := range groups {
+		for _, k := range slices.SortedFunc(maps.Keys(sum[g]), func(a, b how) int {
+			return cmp.Or(cmp.Compare(a.received, b.received), cmp.Compare(a.resolved, b.resolved), cmp.Compare(a.standing, b.standing))
+		}) {
+			if n := sum[g][k]; n != 0 {
+				out = append(out, figures.Cell{Agency: g.agency, Procedure: g.procedure, Officer: g.officer, Received: k.received, Resolved: k.resolved, Standing: k.standing, N: n})
+			}
 		}
 	}
-	slices.SortFunc(out, func(a, b figures.Cell) int {
-		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer),
-			cmp.Compare(a.Received, b.Received), cmp.Compare(a.Resolved, b.Resolved), cmp.Compare(a.Standing, b.Standing))
-	})
 	return out, nil
 }
 
