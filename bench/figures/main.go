@@ -95,6 +95,9 @@ func handler(ctx context.Context, db *sqldb.DB) (http.Handler, error) {
 	if err := db.PutPerson(ctx, who, ""); err != nil {
 		return nil, err
 	}
+	if err := db.EndSession(ctx, digest.Of([]byte(token))); err != nil { // of an earlier run
+		return nil, err
+	}
 	if err := db.AddSession(ctx, digest.Of([]byte(token)), who.ID, today.AddDate(1, 0, 0)); err != nil {
 		return nil, err
 	}
