@@ -156,6 +156,7 @@ const (
 	PartWords      Part = "words"       // what was read, with places: JSON of []ocr.Page
 	PartText       Part = "text"        // the same as plain text, UTF-8, NFC
 	PartDoubts     Part = "doubts"      // pages that a person should look at: JSON of []ocr.Doubt; not there if none
+	PartUnread     Part = "unread"      // how little could be read: JSON; only of a paper that does not count for it, see [FlawUnread]
 	PartPlain      Part = "plain"       // the PDF/A before any signature
 	PartCopySigned Part = "copy-signed" // with the officer's signature
 	PartProposals  Part = "proposals"   // extracted fields, JSON of []Field
@@ -199,6 +200,7 @@ type Document struct {
 
 	Parts map[Part]digest.Digest
 	Why   string // reason, if refused or in doubt
+	Flaw  Flaw   // why it does not count as digitised, if it does not
 
 	// Trouble is what keeps the machine from its next move for now: the last
 	// error's kind, without personal data. Empty if nothing does. Since says

@@ -84,6 +84,7 @@ func spanName(lang, key string) string {
 
 type figureRow struct {
 	Agency  dossier.Agency
+	Own     bool // what it received itself, beside those under it
 	Figures figures.Figures
 }
 
@@ -92,6 +93,10 @@ type figuresView struct {
 	Years, Quarters, Months []string
 	Total                   figures.Figures
 	Rows                    []figureRow
+	Agency                  dossier.AgencyCode // whose figures, with those under it; empty: all
+	Asked                   dossier.AgencyCode // that was named
+	Owed                    []dossier.ProcedureCode
+	Officers                bool // the visitor may see whose work it is
 	Groups                  []figureGroup
 	Closed                  *closedMonth // nil: not a month, or not over
 	N                       names
@@ -121,21 +126,35 @@ func indicatorName(lang string, i figures.Indicator) string {
 	return i.VI
 }
 
-// facts are the facts of a chosen period in the visitor's scope.
-func (s *server) facts(v *visit) (span, []figures.Fact, error) {
+// asked reads which figures are asked for: a period, and an agency with those
+// under it, which is the visitor's own if none is named. Of one that the visitor
+// does not see there are none.
+func (s *server) asked(v *visit) (span, figures.CellQuery, error) {
 	sp, err := spanOf(or(v.r.FormValue("period"), spanNow(s.Now())))
-	if err != nil {
-		return sp, nil, err
+	q := figures.CellQuery{Period: sp.Period, Procedure: dossier.ProcedureCode(v.r.FormValue("procedure")), Own: v.r.FormValue("own") != ""}
+	agency := dossier.AgencyCode(v.r.FormValue("agency"))
+	switch {
+	case agency != "" && v.sight.has(agency):
+		q.Agencies = []dossier.AgencyCode{agency}
+	case agency != "":
+		q.Agencies = []dossier.AgencyCode{nowhere}
+	case !v.sight.all:
+		q.Agencies = []dossier.AgencyCode{cmp.Or(v.who.Agency, nowhere)}
 	}
-	if err := v.figuresWithin(); err != nil {
-		return sp, nil, err
+	if err == nil {
+		err = v.figuresWithin()
 	}
-	facts, err := s.Figures.Facts(v.ctx(), sp.Period, v.sight.agencies())
-	return sp, facts, err
+	return sp, q, err
+}
+
+// cells asks for counts of q.
+func (s *server) cells(v *visit, q figures.CellQuery) (figures.Input, error) {
+	found, err := s.Figures.Cells(v.ctx(), q)
+	return figures.Input{Cells: found, Period: q.Period}, err
 }
 
 func (s *server) figures(v *visit) error {
-	sp, facts, err := s.facts(v)
+	sp, q, err := s.asked(v)
 	if err != nil {
 		return err
 	}
@@ -143,9 +162,19 @@ func (s *server) figures(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := figuresView{Span: sp, Total: figures.Of(facts, sp.Period), Lang: v.lang}
+	if top := under(agencies, ""); len(q.Agencies) == 0 && len(top) == 1 { // all is one agency's: its parts say more
+		q.Agencies = codesOf(top)
+	}
+	in, err := s.cells(v, q)
+	if err != nil {
+		return err
+	}
+	view := figuresView{Span: sp, Total: in.Figures(), Lang: v.lang, Officers: slices.Contains(rights[grade], v.who.Role)}
+	if len(q.Agencies) > 0 {
+		view.Agency, view.Asked = q.Agencies[0], dossier.AgencyCode(v.r.FormValue("agency"))
+	}
 	view.Years, view.Quarters, view.Months = spans(s.Now())
-	if view.Groups, err = s.groups(v, sp, facts); err != nil {
+	if view.Groups, err = s.groups(v, sp, in); err != nil {
 		return err
 	}
 	if view.Closed, err = s.closed(v, sp); err != nil {
@@ -154,53 +183,100 @@ func (s *server) figures(v *visit) error {
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
-	if err = s.withPeople(v.ctx(), view.N); err != nil {
-		return err
-	}
-	by := map[dossier.AgencyCode][]figures.Fact{}
-	for _, f := range facts {
-		by[f.Receiving] = append(by[f.Receiving], f)
-	}
-	for _, a := range agencies {
-		if v.sight.has(a.Code) {
-			view.Rows = append(view.Rows, figureRow{a, figures.Of(by[a.Code], sp.Period)})
-			delete(by, a.Code)
+	if view.Closed != nil && len(view.Closed.Versions) > 0 {
+		if err = s.withPeople(v.ctx(), view.N); err != nil {
+			return err
 		}
 	}
-	for code, rest := range by { // of agencies that are not in the catalogue, or out of sight but competent here
-		view.Rows = append(view.Rows, figureRow{dossier.Agency{Code: code, Name: string(code)}, figures.Of(rest, sp.Period)})
+	if view.Owed, err = s.Figures.FiguresOwed(v.ctx()); err != nil {
+		return err
 	}
-	slices.SortFunc(view.Rows, func(a, b figureRow) int { return cmp.Compare(a.Agency.Code, b.Agency.Code) })
+	if view.Rows, err = s.figureRows(v, q, agencies); err != nil {
+		return err
+	}
 	return s.show(v, http.StatusOK, "figures", "figures.title", view)
+}
+
+// figureRows are the agencies right under the one that is shown, each with all
+// that are under it, and what the one received itself.
+func (s *server) figureRows(v *visit, q figures.CellQuery, agencies []dossier.Agency) ([]figureRow, error) {
+	var rows []figureRow
+	at := dossier.AgencyCode("")
+	if len(q.Agencies) > 0 {
+		at = q.Agencies[0]
+	}
+	if i := slices.IndexFunc(agencies, func(a dossier.Agency) bool { return a.Code == at }); i >= 0 {
+		q.Own = true
+		in, err := s.cells(v, q)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, figureRow{Agency: agencies[i], Own: true, Figures: in.Figures()})
+	}
+	below := under(agencies, at)
+	if len(below) == 0 {
+		return rows, nil
+	}
+	q.Own, q.Agencies = false, codesOf(below)
+	in, err := s.cells(v, q)
+	if err != nil {
+		return nil, err
+	}
+	by := map[dossier.AgencyCode]figures.Input{}
+	for _, g := range in.By(nil) {
+		by[g.Agency] = g.Input
+	}
+	for _, a := range below {
+		one := by[a.Code]
+		one.Period = q.Period
+		rows = append(rows, figureRow{Agency: a, Figures: one.Figures()})
+	}
+	return rows, nil
+}
+
+// under returns the agencies right under one; under none those of the top.
+func under(agencies []dossier.Agency, code dossier.AgencyCode) (out []dossier.Agency) {
+	for _, a := range agencies {
+		if a.Parent == code {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func codesOf(agencies []dossier.Agency) (out []dossier.AgencyCode) {
+	for _, a := range agencies {
+		out = append(out, a.Code)
+	}
+	return out
 }
 
 // groups counts the indicators in force when the period began, those apart that
 // the tiles show already.
-func (s *server) groups(v *visit, sp span, facts []figures.Fact) ([]figureGroup, error) {
-	in, err := s.input(v, sp, facts)
-	if err != nil {
+func (s *server) groups(v *visit, sp span, in figures.Input) ([]figureGroup, error) {
+	if err := s.withProcedures(v, &in); err != nil {
 		return nil, err
 	}
 	out := []figureGroup{{Family: figures.Everyday}, {Family: figures.QD766}}
-	for _, i := range figures.At(sp.Period.From) {
+	for _, m := range figures.Measures(figures.At(sp.Period.From), in) {
+		i := m.Indicator
 		if i.Key == string(numDossiers) || i.Key == string(numResults) {
 			continue
 		}
 		g := &out[slices.IndexFunc(out, func(g figureGroup) bool { return g.Family == i.Family })]
-		g.Measures, g.Points = append(g.Measures, i.Of(in)), g.Points || i.Max > 0
+		g.Measures, g.Points = append(g.Measures, m), g.Points || i.Max > 0
 	}
 	return slices.DeleteFunc(out, func(g figureGroup) bool { return len(g.Measures) == 0 }), nil
 }
 
-// input is what indicators are counted from. This house collects nothing of what
-// the national portal knows.
-func (s *server) input(v *visit, sp span, facts []figures.Fact) (figures.Input, error) {
-	in := figures.Input{Facts: facts, Period: sp.Period}
+// withProcedures adds the catalogue, which some indicators count. This house
+// collects nothing of what the national portal knows.
+func (s *server) withProcedures(v *visit, in *figures.Input) error {
 	all, err := s.Catalogue.Procedures(v.ctx())
 	for _, p := range all {
 		in.Procedures = append(in.Procedures, figures.Procedure{Code: p.Code, Level: p.Level})
 	}
-	return in, err
+	return err
 }
 
 // number is one of the figures, by how a dossier stands to it: one of these, or
@@ -240,102 +316,3 @@ func (n number) stands(f figures.Fact, p figures.Period) figures.Why {
 	}
 	return figures.Counts
 }
-
-type figureFact struct {
-	figures.Fact
-	Why figures.Why
-}
-
-type figureListView struct {
-	Span    span
-	Number  number
-	Agency  dossier.AgencyCode
-	Why     figures.Why // only those; empty: all
-	Counts  map[figures.Why]int
-	Whys    []figures.Why
-	Facts   []figureFact
-	More    bool
-	N       names
-	SpanIn  string
-	MostOne int
-
-	Lang       string
-	Indicator  *figures.Indicator // nil for the plain numbers
-	Procedures []figureProcedure  // behind one that counts procedures
-}
-
-type figureProcedure struct {
-	Code dossier.ProcedureCode
-	Why  figures.Why
-}
-
-var whys = []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.NoAppointment, figures.NotResolved, figures.OutOfPeriod}
-
-// figureList shows the dossiers behind a number: which count, which do not,
-// and why.
-func (s *server) figureList(v *visit) error {
-	sp, facts, err := s.facts(v)
-	if err != nil {
-		return err
-	}
-	view := figureListView{Span: sp, Number: number(v.r.FormValue("number")), Agency: dossier.AgencyCode(v.r.FormValue("agency")),
-		Why: figures.Why(v.r.FormValue("why")), Counts: map[figures.Why]int{}, Whys: whys, SpanIn: spanName(v.lang, sp.Key), MostOne: mostFacts, Lang: v.lang}
-	stands := view.Number.stands
-	if i, ok := figures.Find(string(view.Number), sp.Period.From); ok && i.Stands != nil {
-		view.Indicator, stands = &i, i.Stands
-	} else if ok && i.Procedure != nil {
-		view.Indicator = &i
-		return s.figureProcedures(v, sp, facts, view)
-	} else if !has("number." + string(view.Number)) {
-		return dossier.ErrNotFound
-	}
-	for _, f := range facts {
-		if view.Agency != "" && f.Receiving != view.Agency {
-			continue
-		}
-		why := stands(f, sp.Period)
-		view.Counts[why]++
-		if view.Why == "" || view.Why == why {
-			view.Facts = append(view.Facts, figureFact{f, why})
-		}
-	}
-	slices.SortFunc(view.Facts, func(a, b figureFact) int {
-		return cmp.Or(slices.Index(whys, a.Why)-slices.Index(whys, b.Why), cmp.Compare(a.Dossier, b.Dossier))
-	})
-	if view.More = len(view.Facts) > mostFacts; view.More {
-		view.Facts = view.Facts[:mostFacts]
-	}
-	if view.N, err = s.names(v.ctx()); err != nil {
-		return err
-	}
-	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
-}
-
-// figureProcedures is figureList for a figure that counts procedures.
-func (s *server) figureProcedures(v *visit, sp span, facts []figures.Fact, view figureListView) error {
-	in, err := s.input(v, sp, facts)
-	if err != nil {
-		return err
-	}
-	by := map[dossier.ProcedureCode][]figures.Fact{}
-	for _, f := range facts {
-		by[f.Procedure] = append(by[f.Procedure], f)
-	}
-	for _, p := range in.Procedures {
-		why := view.Indicator.Procedure(p, by[p.Code], sp.Period)
-		view.Counts[why]++
-		if view.Why == "" || view.Why == why {
-			view.Procedures = append(view.Procedures, figureProcedure{p.Code, why})
-		}
-	}
-	slices.SortFunc(view.Procedures, func(a, b figureProcedure) int {
-		return cmp.Or(slices.Index(whys, a.Why)-slices.Index(whys, b.Why), cmp.Compare(a.Code, b.Code))
-	})
-	if view.N, err = s.names(v.ctx()); err != nil {
-		return err
-	}
-	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
-}
-
-// mostFacts is how many dossiers a list behind a number shows at once.
-const mostFacts = 500

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -252,6 +253,22 @@ func (s *server) withPeople(ctx context.Context, n names) error {
 		n.people[p.ID] = p
 	}
 	return err
+}
+
+// withSome is withPeople for a few: those who are not known any more keep their
+// ids for names.
+func (s *server) withSome(ctx context.Context, n names, ids ...dossier.PersonID) error {
+	for _, id := range ids {
+		if _, there := n.people[id]; there || id == "" {
+			continue
+		}
+		p, err := s.People.Person(ctx, id)
+		if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+			return err
+		}
+		n.people[id] = p
+	}
+	return nil
 }
 
 // Agency, Kind, Procedure and Who are called by templates.

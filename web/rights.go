@@ -28,6 +28,7 @@ const (
 	dispose right = "dispose" // review papers whose time is over
 	freeze  right = "hold"    // put and lift legal holds
 	pack    right = "pack"    // take packages of archived documents out of the house
+	grade   right = "grade"   // see whose work the figures tell of
 	manage  right = "manage"  // agencies, kinds, procedures, people
 )
 
@@ -46,6 +47,7 @@ var rights = map[right][]dossier.Role{
 	dispose: {dossier.Clerk, dossier.Admin},
 	freeze:  {dossier.Auditor, dossier.Admin},
 	pack:    {dossier.Clerk, dossier.Auditor, dossier.Admin},
+	grade:   {dossier.Clerk, dossier.Auditor, dossier.Admin}, // who answers for the agency's seal, or looks it over; others see their own
 	manage:  {dossier.Admin},
 }
 

@@ -88,6 +88,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/verify", "nyyyyyy"},
 	{"GET", "/figures", "Lyyyyyy"},
 	{"GET", "/figures/dossiers", "Lyyyyyy"},
+	{"GET", "/figures/by", "Lnnyyyn"}, // whose work it is
 	{"GET", "/figures/closed/{month}/{version}", "Lyyyyyy"},
 	{"POST", "/figures/closed", "nnnnnyn"},
 	{"GET", "/admin", "Lnnnnyn"},
@@ -163,6 +164,9 @@ func placeOf(b *browser, d dossier.Document) string {
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
 	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
 		"people/{id}", "people/p-far", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
+	if to == "/figures/by" {
+		to += "?by=officer&agency=H99.11"
+	}
 	if to == "/figures/dossiers" {
 		to += "?number=received"
 	}

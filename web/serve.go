@@ -106,6 +106,7 @@ func (s *server) routes() []route {
 
 		{"GET /figures", look, s.figures},
 		{"GET /figures/dossiers", look, s.figureList},
+		{"GET /figures/by", look, s.figuresBy},
 		{"GET /figures/closed/{month}/{version}", look, s.statement},
 		{"POST /figures/closed", manage, s.closeMonth},
 

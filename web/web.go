@@ -168,9 +168,20 @@ type Sessions interface {
 	EndSession(ctx context.Context, token digest.Digest) error
 }
 
-// Figures gives the facts behind the numbers.
+// Figures gives the numbers, and the dossiers behind them.
 type Figures interface {
-	Facts(ctx context.Context, p figures.Period, agencies []dossier.AgencyCode) ([]figures.Fact, error)
+	// Cells returns counts of dossiers: see [figures.CellQuery].
+	Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, error)
+
+	// FiguresBehind returns the facts of dossiers that q counts and want says, after
+	// a mark, and the mark to go on from; nil: that was all.
+	FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error)
+
+	// Attempts returns the papers of dossiers that were brought and do not count.
+	Attempts(ctx context.Context, codes []dossier.Code) ([]dossier.Document, error)
+
+	// FiguresOwed returns the procedures whose dossiers are still to be counted anew.
+	FiguresOwed(ctx context.Context) ([]dossier.ProcedureCode, error)
 }
 
 // Blobs are the files.

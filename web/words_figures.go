@@ -18,6 +18,22 @@ var wordsOfFigures = map[string]word{
 	"figures.lacks":     {"chưa thu thập", "not collected"},
 	"figures.untold":    {"không có gì để tính", "nothing to count"},
 
+	"figures.by.procedure": {"Theo thủ tục", "By procedure"},
+	"figures.by.officer":   {"Theo cán bộ", "By officer"},
+	"figures.officer":      {"Cán bộ tiếp nhận", "Received by"},
+	"figures.about.officer": {"Hồ sơ do chính cơ quan này tiếp nhận, tính cho người đã tiếp nhận hồ sơ.",
+		"Dossiers that this agency itself received, counted for whoever received each."},
+	"figures.own":   {"tự tiếp nhận", "its own"},
+	"figures.next":  {"Trang sau", "Next page"},
+	"figures.fewer": {"Còn %d dòng có ít hồ sơ hơn, không hiển thị.", "%d more rows, with fewer dossiers, are not shown."},
+	"figures.owed": {"Danh mục vừa đổi: hồ sơ của %d thủ tục đang được tính lại theo thành phần mới.",
+		"The catalogue was changed: dossiers of %d procedures are being counted anew by what is asked for now."},
+
+	"flaw.title":  {"Không tính là đã số hóa:", "Does not count as digitised:"},
+	"flaw.twice":  {"trùng từng byte với giấy tờ ở thành phần khác của hồ sơ này", "the same bytes as another component of this dossier"},
+	"flaw.unread": {"gần như không đọc được chữ nào", "hardly anything on it could be read"},
+	"flaw.do":     {"Giấy tờ vẫn được lưu; muốn được tính thì từ chối và quét lại.", "The paper is kept; to be counted it has to be refused and scanned again."},
+
 	"grade.own":         {"định nghĩa của Sohoa", "Sohoa's definition"},
 	"grade.transcribed": {"theo bản ghi lại, chưa đối chiếu bản gốc", "transcribed, not compared with the original"},
 	"grade.unread":      {"chưa đọc được điều khoản", "article not read"},

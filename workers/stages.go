@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -124,7 +125,44 @@ func (t *Tools) read(ctx context.Context, d dossier.Document, split func(context
 	if err := t.keep(ctx, made, dossier.PartText, []byte(Text(pages))); err != nil {
 		return nil, err
 	}
+	if err := t.keepUnread(ctx, made, d, pages); err != nil {
+		return nil, err
+	}
 	return pages, t.keepDoubts(ctx, made, pages)
+}
+
+// unread is how little could be read of a paper that does not count for it.
+type unread struct {
+	Words      int     `json:"words"`
+	Confidence float64 `json:"confidence"` // mean over the words, 0 to 100
+	Least      float64 `json:"least"`      // that was asked for when the paper came in
+}
+
+// keepUnread notes that hardly anything was read, by the rule of the day on which
+// the paper came in. A code that could be read says what a paper is.
+func (t *Tools) keepUnread(ctx context.Context, made Files, d dossier.Document, pages []ocr.Page) error {
+	u := unread{Least: dossier.CountingAt(d.Received).LeastConfidence}
+	sum, codes := 0.0, 0
+	for _, p := range pages {
+		codes += len(p.Codes)
+		for _, l := range p.Lines {
+			for _, w := range l.Words {
+				u.Words++
+				sum += w.Confidence
+			}
+		}
+	}
+	if u.Words > 0 {
+		u.Confidence = math.Round(100*sum/float64(u.Words)) / 100
+	}
+	if codes > 0 || u.Confidence >= u.Least {
+		return nil
+	}
+	b, err := json.Marshal(u)
+	if err != nil {
+		return err
+	}
+	return t.keep(ctx, made, dossier.PartUnread, b)
 }
 
 // keepDoubts notes the pages that a person should look at, if there are any.

@@ -157,7 +157,7 @@ func TestFiguresByAgency(t *testing.T) {
 	if got := online("--map", merger); got != "H60 3/3 H60.7 2/3 " {
 		t.Error(got)
 	}
-	for _, wrong := range [][]string{{"--by", "officer"}, {"--map", merger}, {"--by", "agency", "--map", merger + "x"}, {"--by", "agency", "--dossiers", "online"}} {
+	for _, wrong := range [][]string{{"--by", "week"}, {"--by", "officer", "--map", merger}, {"--map", merger}, {"--by", "agency", "--map", merger + "x"}, {"--by", "agency", "--dossiers", "online"}} {
 		if code, _, _ := sohoa(t, append([]string{"figures", "--from", "2024-03-01", "--to", "2024-03-31", "--data", dir}, wrong...)...); code != exitUsage {
 			t.Errorf("%v ends with %d", wrong, code)
 		}

@@ -8,8 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -20,8 +22,9 @@ import (
 	"sohoa/dossier/figures"
 )
 
-const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
-       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE|tree]] [--data DIR]
+const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE] [--procedure CODE] [--officer ID]
+       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE|tree] | --by procedure | --by officer] [--data DIR]
+       sohoa figures --recount [--from YYYY-MM-DD --to YYYY-MM-DD] [--mend] [--json] [--data DIR]
        ` + closingUsage
 
 type figuresArgs struct {
@@ -31,7 +34,9 @@ type figuresArgs struct {
 	behind   string // a figure, whose dossiers are listed
 	data     string
 
-	by     string      // "agency": each agency's figures
+	procedure, officer string // only of these, if not empty
+
+	by     string      // "agency", "procedure" or "officer": the figures of each
 	merged figures.Map // into which agencies their dossiers went
 	tree   bool        // they went as the tree of agencies says
 }
@@ -52,7 +57,9 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	set.StringVar(&a.format, "format", "table", "table, json or csv")
 	set.StringVar(&a.behind, "dossiers", "", "list the dossiers behind the figure with this key, and how each stands to it")
 	set.StringVar(&a.data, "data", wire.Read(getenv).Data, "directory of everything that lasts")
-	set.StringVar(&a.by, "by", "", "agency: the figures of each receiving agency")
+	set.StringVar(&a.procedure, "procedure", "", "only dossiers of this procedure")
+	set.StringVar(&a.officer, "officer", "", "only dossiers that this person received")
+	set.StringVar(&a.by, "by", "", "agency, procedure or officer: the figures of each receiving agency, of each procedure, or of whoever received the dossiers")
 	set.Func("map", "file with lines OLD,NEW: the agencies of before a merger are told as those of today; tree: as the tree of agencies has it", func(path string) (err error) {
 		if a.tree = path == "tree"; a.tree {
 			return nil
@@ -65,7 +72,7 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 		return a, err
 	}
 	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" ||
-		a.by != "" && (a.by != "agency" || a.behind != "") || (a.merged != nil || a.tree) && a.by == "" {
+		!slices.Contains([]string{"", "agency", "procedure", "officer"}, a.by) || a.by != "" && a.behind != "" || (a.merged != nil || a.tree) && a.by != "agency" {
 		return a, usage("%s", figuresUsage)
 	}
 	if a.to.Before(a.from) {
@@ -88,6 +95,9 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	if aboutClosing(args) {
 		return closings(ctx, args, getenv, stdout, stderr)
 	}
+	if aboutRecount(args) {
+		return recountFigures(ctx, args, getenv, stdout, stderr)
+	}
 	a, err := parseFigures(args, getenv, stderr)
 	if err != nil {
 		return err
@@ -97,7 +107,7 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 		return err
 	}
 	p := figures.Period{From: a.from, To: a.to.AddDate(0, 0, 1)}
-	in, err := wire.CountFigures(ctx, s, p, dossier.AgencyCode(a.agency))
+	in, err := wire.CountFigures(ctx, s, a.query(p), a.behind != "")
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return usage("there is no house in %s", s.Data)
@@ -114,8 +124,11 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 			return err
 		}
 	}
-	if a.by != "" {
+	switch a.by {
+	case "agency":
 		return printByAgency(stdout, a, in)
+	case "procedure", "officer":
+		return printBy(stdout, a, in)
 	}
 	var lines []figureLine
 	for _, i := range figures.At(p.From) {
@@ -124,11 +137,61 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	if a.format != "table" {
 		return printLines(stdout, a.format, lines)
 	}
-	b := figures.BridgeOf(in.Facts, p)
+	b := in.Bridge()
 	_, err = fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
 		" + %d received in another period + %d asked for none = %d results due\n", b.Dossiers, b.Open, b.NoPaper, b.Earlier, b.Unscanned, b.Results)
 	return errors.Join(printLines(stdout, a.format, lines), err)
 }
+
+// query is what the figures of a are counted from in p.
+func (a figuresArgs) query(p figures.Period) figures.CellQuery {
+	q := figures.CellQuery{Period: p, Own: a.by == "agency" || a.by == "officer" || a.officer != "", ByProcedure: a.by == "procedure", ByOfficer: a.by == "officer",
+		Procedure: dossier.ProcedureCode(a.procedure), Officer: dossier.PersonID(a.officer)}
+	if a.agency != "" {
+		q.Agencies = []dossier.AgencyCode{dossier.AgencyCode(a.agency)}
+	}
+	return q
+}
+
+// printBy prints the figures of each procedure, or of each officer.
+func printBy(stdout io.Writer, a figuresArgs, in figures.Input) error {
+	by := map[string]figures.Input{}
+	of := func(procedure dossier.ProcedureCode, officer dossier.PersonID, add func(*figures.Input)) {
+		k := string(procedure)
+		if a.by == "officer" {
+			k = string(officer)
+		}
+		one := by[k]
+		one.Period, one.Collected = in.Period, in.Collected
+		add(&one)
+		by[k] = one
+	}
+	for _, f := range in.Facts {
+		of(f.Procedure, f.Officer, func(one *figures.Input) { one.Facts = append(one.Facts, f) })
+	}
+	for _, c := range in.Cells {
+		of(c.Procedure, c.Officer, func(one *figures.Input) { one.Cells = append(one.Cells, c) })
+	}
+	var lines []apartLine
+	for _, k := range slices.Sorted(maps.Keys(by)) {
+		for _, m := range figures.Measures(figures.At(in.Period.From), by[k]) {
+			if m.Indicator.Procedure == nil {
+				lines = append(lines, apartLine{k, lineOf(m)})
+			}
+		}
+	}
+	return printLines(stdout, a.format, lines)
+}
+
+// apartLine is a figure of one procedure, or of one officer.
+type apartLine struct {
+	Of string `json:"of"` // its code, or their id
+	figureLine
+}
+
+func (apartLine) names() []string { return append([]string{"of"}, figureLine{}.names()...) }
+
+func (l apartLine) cells() []string { return append([]string{l.Of}, l.figureLine.cells()...) }
 
 // printByAgency prints the figures of each agency, the agencies as a map has them.
 // Figures that count procedures are no agency's.
@@ -210,15 +273,16 @@ type factLine struct {
 	Asked     int                   `json:"toDigitise"`
 	Digitised int                   `json:"digitised"`
 	Reused    int                   `json:"reused"`
+	Officer   dossier.PersonID      `json:"officer"` // who received it
 }
 
 func (factLine) names() []string {
-	return []string{"dossier", "stands", "procedure", "receiving", "received", "due", "resolved", "to digitise", "digitised", "reused"}
+	return []string{"dossier", "stands", "procedure", "receiving", "received", "due", "resolved", "to digitise", "digitised", "reused", "officer"}
 }
 
 func (l factLine) cells() []string {
 	return []string{string(l.Dossier), string(l.Stands), string(l.Procedure), string(l.Receiving), minute(l.Received), minute(l.Due), minute(l.Resolved),
-		strconv.Itoa(l.Asked), strconv.Itoa(l.Digitised), strconv.Itoa(l.Reused)}
+		strconv.Itoa(l.Asked), strconv.Itoa(l.Digitised), strconv.Itoa(l.Reused), string(l.Officer)}
 }
 
 // minute prints a time as it is in Viet Nam, and none as nothing.
@@ -238,7 +302,7 @@ func printBehind(stdout io.Writer, a figuresArgs, in figures.Input) error {
 	var lines []factLine
 	for _, f := range in.Facts {
 		lines = append(lines, factLine{Dossier: f.Dossier, Stands: i.Stands(f, in.Period), Procedure: f.Procedure, Receiving: f.Receiving,
-			Received: f.Received, Due: f.Due, Resolved: f.Resolved, Asked: f.ToDigitise, Digitised: f.Digitised, Reused: f.Reused})
+			Received: f.Received, Due: f.Due, Resolved: f.Resolved, Asked: f.ToDigitise, Digitised: f.Digitised, Reused: f.Reused, Officer: f.Officer})
 	}
 	return printLines(stdout, a.format, lines)
 }

@@ -16,27 +16,31 @@ type Bridge struct {
 }
 
 // BridgeOf counts the bridge of p.
-func BridgeOf(facts []Fact, p Period) Bridge {
+func BridgeOf(facts []Fact, p Period) Bridge { return Input{Facts: facts, Period: p}.Bridge() }
+
+// Bridge counts the bridge of in.
+func (in Input) Bridge() Bridge {
 	var b Bridge
-	for _, f := range facts {
+	p := in.Period
+	for f, n := range in.All() {
 		asked := inDenominator(DossierDigitised(f, p))
 		issued := inDenominator(ResultDigitised(f, p))
 		switch {
 		case asked && issued:
 		case asked && (f.Resolved.IsZero() || !p.Contains(f.Resolved)):
-			b.Open++
+			b.Open += n
 		case asked:
-			b.NoPaper++
+			b.NoPaper += n
 		case issued && !p.Contains(f.Received):
-			b.Earlier++
+			b.Earlier += n
 		case issued:
-			b.Unscanned++
+			b.Unscanned += n
 		}
 		if asked {
-			b.Dossiers++
+			b.Dossiers += n
 		}
 		if issued {
-			b.Results++
+			b.Results += n
 		}
 	}
 	return b

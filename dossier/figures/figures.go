@@ -26,6 +26,7 @@ type Fact struct {
 	Due       time.Time
 	Resolved  time.Time // zero while open
 	Channel   dossier.Channel
+	Officer   dossier.PersonID // who received it
 
 	Attached   int // components, of any kind, filled by an archived document or by reuse
 	ToDigitise int // required components that are to be digitised
@@ -111,13 +112,16 @@ func ResultDigitised(f Fact, p Period) Why {
 type Rate struct{ Numerator, Denominator int }
 
 // Add counts one dossier by its answer.
-func (r *Rate) Add(w Why) {
+func (r *Rate) Add(w Why) { r.AddN(w, 1) }
+
+// AddN counts n dossiers that have the same answer.
+func (r *Rate) AddN(w Why, n int) {
 	switch w {
 	case Counts:
-		r.Numerator++
-		r.Denominator++
+		r.Numerator += n
+		r.Denominator += n
 	case Missing:
-		r.Denominator++
+		r.Denominator += n
 	}
 }
 
@@ -149,18 +153,22 @@ type Figures struct {
 }
 
 // Of counts facts for a period.
-func Of(facts []Fact, p Period) Figures {
+func Of(facts []Fact, p Period) Figures { return Input{Facts: facts, Period: p}.Figures() }
+
+// Figures counts in.
+func (in Input) Figures() Figures {
 	var f Figures
-	for _, x := range facts {
+	p := in.Period
+	for x, n := range in.All() {
 		if p.Contains(x.Received) {
-			f.Received++
-			f.Reused += x.Reused
+			f.Received += n
+			f.Reused += n * x.Reused
 		}
 		if !x.Resolved.IsZero() && p.Contains(x.Resolved) {
-			f.Resolved++
+			f.Resolved += n
 		}
-		f.Dossiers.Add(DossierDigitised(x, p))
-		f.Results.Add(ResultDigitised(x, p))
+		f.Dossiers.AddN(DossierDigitised(x, p), n)
+		f.Results.AddN(ResultDigitised(x, p), n)
 	}
 	return f
 }

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"iter"
 	"math/big"
 	"slices"
 	"time"
@@ -93,9 +94,11 @@ type Procedure struct {
 	Citizens bool // citizens may use it; told only if Subjects are collected
 }
 
-// An Input is all that a figure is counted from.
+// An Input is all that a figure is counted from: dossiers one by one, or by how
+// many stand alike, or some so and others so.
 type Input struct {
 	Facts      []Fact
+	Cells      []Cell      // of a period of whole months
 	Procedures []Procedure // the catalogue, for figures that count procedures
 	Period     Period
 	Collected  Collected
@@ -153,25 +156,42 @@ func (i Indicator) Of(in Input) Measure {
 		return m
 	}
 	if i.Stands != nil {
-		for _, f := range in.Facts {
-			m.add(i.Stands(f, in.Period))
+		for f, n := range in.All() {
+			m.add(i.Stands(f, in.Period), n)
 		}
 		return m
 	}
 	by := map[dossier.ProcedureCode][]Fact{}
-	for _, f := range in.Facts {
+	for f := range in.All() {
 		by[f.Procedure] = append(by[f.Procedure], f)
 	}
 	for _, p := range in.Procedures {
-		m.add(i.Procedure(p, by[p.Code], in.Period))
+		m.add(i.Procedure(p, by[p.Code], in.Period), 1)
 	}
 	return m
 }
 
-func (m *Measure) add(w Why) {
-	m.Rate.Add(w)
+// All goes through the facts of in, each with how many dossiers it is of. Of a
+// cell it is one that every formula takes as it takes each of them.
+func (in Input) All() iter.Seq2[Fact, int] {
+	return func(yield func(Fact, int) bool) {
+		for _, f := range in.Facts {
+			if !yield(f, 1) {
+				return
+			}
+		}
+		for _, c := range in.Cells {
+			if !yield(c.Fact(), c.N) {
+				return
+			}
+		}
+	}
+}
+
+func (m *Measure) add(w Why, n int) {
+	m.Rate.AddN(w, n)
 	if w != Counts && w != Missing {
-		m.Outside[w]++
+		m.Outside[w] += n
 	}
 }
 

@@ -77,12 +77,20 @@ type Group struct {
 // Procedures are no agency's: figures that count them are not told by agency.
 func (in Input) By(m Map) []Group {
 	by := map[dossier.AgencyCode]*Group{}
-	for _, f := range in.Facts {
-		code := m.Of(f.Receiving)
+	of := func(code dossier.AgencyCode) *Input {
+		code = m.Of(code)
 		if by[code] == nil {
 			by[code] = &Group{code, Input{Period: in.Period, Collected: in.Collected}}
 		}
-		by[code].Input.Facts = append(by[code].Input.Facts, f)
+		return &by[code].Input
+	}
+	for _, f := range in.Facts {
+		g := of(f.Receiving)
+		g.Facts = append(g.Facts, f)
+	}
+	for _, c := range in.Cells {
+		g := of(c.Agency)
+		g.Cells = append(g.Cells, c)
 	}
 	out := make([]Group, 0, len(by))
 	for _, g := range by {

@@ -31,12 +31,36 @@ func putAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
 			return err
 		}
 	}
+	if err := moveAgency(ctx, tx, a); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO agencies (code, parent, name, tier, demo) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, name = excluded.name,
 			tier = excluded.tier, demo = excluded.demo`,
 		string(a.Code), text(a.Parent), a.Name, string(a.Tier), flag(a.Demo))
 	return err
+}
+
+// moveAgency brings the figures along if a goes under another agency.
+func moveAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
+	was, err := all(ctx, tx, single[string], "SELECT COALESCE(parent, '') FROM agencies WHERE code = $1", string(a.Code))
+	if err != nil || len(was) == 0 || was[0] == string(a.Parent) {
+		return err
+	}
+	if err := takeHead(ctx, tx); err != nil {
+		return err
+	}
+	t, err := treeOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	from, round := t.up(string(a.Code)), t.circle(string(a.Code))
+	t[string(a.Code)] = string(a.Parent)
+	if round || t.circle(string(a.Code)) {
+		return countUnder(ctx, tx, t)
+	}
+	return moveCells(ctx, tx, string(a.Code), from, t.up(string(a.Code)))
 }
 
 // known says with [dossier.ErrNotFound] that table has no row with that code.
@@ -107,13 +131,19 @@ func (db *DB) Kinds(ctx context.Context) ([]dossier.Kind, error) {
 // PutProcedure writes a procedure and its components, replacing what was known
 // of its code. Kinds must be known, else the error wraps [dossier.ErrNotFound].
 func (db *DB) PutProcedure(ctx context.Context, p dossier.Procedure) error {
-	err := db.tx(ctx, func(tx *sql.Tx) error { return putProcedure(ctx, tx, p) })
+	err := db.tx(ctx, func(tx *sql.Tx) error { return db.putProcedure(ctx, tx, p) })
 	return named(err, "put procedure %s", p.Code)
 }
 
-func putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
+func (db *DB) putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
 	if p.Code == "" {
 		return fmt.Errorf("%w: no code", dossier.ErrInvalid)
+	}
+	// Who receives a dossier of it holds its row until the end: whoever counted by
+	// what it asked for before is done, and is counted anew.
+	was, err := db.askedOf(ctx, tx, p.Code)
+	if err != nil {
+		return err
 	}
 	seen := map[dossier.SlotCode]bool{dossier.ResultSlot: true, "": true}
 	for _, c := range p.Slots() {
@@ -146,7 +176,7 @@ func putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
 			return err
 		}
 	}
-	return nil
+	return db.oweFigures(ctx, tx, p, was)
 }
 
 // Procedure returns the procedure with a code.

@@ -41,6 +41,7 @@ var removals = [...]removal{
 	{"DELETE FROM retention_rules WHERE demo = 1 AND NOT EXISTS (SELECT 1 FROM disposals d WHERE d.rule = retention_rules.id)", false},
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM events WHERE " + demoDossiers, false},
+	{forgotten, false},
 	{"DELETE FROM dossiers WHERE demo = 1", true},
 	{"DELETE FROM closings WHERE demo = 1", false},
 	{`DELETE FROM holders WHERE demo = 1
@@ -84,6 +85,9 @@ func (db *DB) RemoveDemo(ctx context.Context, who dossier.PersonID) (removed int
 			if r.counts {
 				removed += n
 			}
+		}
+		if err := fold(ctx, tx, 0); err != nil { // while it is known under which agencies they are
+			return err
 		}
 		n, err := removeAgencies(ctx, tx)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 const documentColumns = `d.id, d.dossier, d.slot, d.kind, d.state, d.version, d.media, d.size, d.pages,
-	d.received, d.changed, d.parts, d.why, d.trouble, d.trouble_since, d.next_try, d.proof_until, d.proof_by, d.disposed, d.demo`
+	d.received, d.changed, d.parts, d.why, d.trouble, d.trouble_since, d.next_try, d.proof_until, d.proof_by, d.disposed, d.flaw, d.demo`
 
 func scanDocument(r row) (dossier.Document, error) { return scanDocumentAnd(r) }
 
@@ -20,7 +20,7 @@ func scanDocumentAnd(r row, more ...any) (d dossier.Document, err error) {
 	var until sql.NullInt64
 	var parts string
 	into := []any{&d.ID, &d.Dossier, &d.Slot, &d.Kind, &d.State, &d.Version, &d.Media, &d.Size, &d.Pages,
-		&received, &changed, &parts, &d.Why, &d.Trouble, &since, &next, &until, &d.Proof.By, &disposed, &d.Demo}
+		&received, &changed, &parts, &d.Why, &d.Trouble, &since, &next, &until, &d.Proof.By, &disposed, &d.Flaw, &d.Demo}
 	if err := r.Scan(append(into, more...)...); err != nil {
 		return d, err
 	}

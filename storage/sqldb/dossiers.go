@@ -84,10 +84,13 @@ func (db *DB) addDossier(ctx context.Context, tx *sql.Tx, d dossier.Dossier, who
 		return d, err
 	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, applicant, demo)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, applicant, demo, officer)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		string(d.Code), string(d.Procedure), string(d.Receiving), string(d.Competent), string(d.Holder),
-		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), text(d.Applicant), flag(d.Demo)); err != nil {
+		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), text(d.Applicant), flag(d.Demo), string(who)); err != nil {
+		return d, err
+	}
+	if err := db.restand(ctx, tx, d.Code); err != nil {
 		return d, err
 	}
 	return d, db.happenedTo(ctx, tx, dossier.Event{Dossier: d.Code, Act: dossier.DossierReceived, Who: who, At: d.Received}, 0, d)
@@ -195,6 +198,9 @@ func (db *DB) resolve(ctx context.Context, tx *sql.Tx, code dossier.Code, at tim
 			return err
 		}
 		return dossier.ErrConflict
+	}
+	if err := db.restand(ctx, tx, code); err != nil {
+		return err
 	}
 	return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierResolved, Who: who, At: at}, 0)
 }

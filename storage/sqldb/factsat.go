@@ -73,11 +73,14 @@ type pastCase struct {
 type happened struct {
 	place, at int64
 	what      string // procedure of a reception, entry of a paper used again
+	who       string
 }
 
 type pastPaper struct {
 	slot     dossier.SlotCode
 	archived *happened
+	flaw     dossier.Flaw // why it does not count
+	found    int64        // the place of the event that says so
 }
 
 const perLook = 400 // dossiers looked at with one query
@@ -184,14 +187,21 @@ func (v *past) look(cases []*pastCase) error {
 		return err
 	}
 	archived := func(place int64, e *ledger.Event) {
-		if p := papers[e.Document]; p != nil && e.Kind == ledger.Move && e.State == string(dossier.Archived) && p.archived == nil {
+		p := papers[e.Document]
+		if p == nil || e.Kind != ledger.Move {
+			return
+		}
+		if e.State == string(dossier.Archived) && p.archived == nil {
 			p.archived = &happened{place: place, at: e.At}
+		}
+		if fileOf(e, string(dossier.PartUnread)) != "" && p.flaw == "" {
+			p.flaw, p.found = dossier.FlawUnread, place
 		}
 	}
 	for some := range slices.Chunk(ids, perLook) {
 		var w where
 		among(&w, some, "document")
-		w.and(`event LIKE '%%"state":"archived"%%'`)
+		w.and(`(event LIKE '%%"state":"archived"%%' OR event LIKE '%%"unread":%%')`)
 		if err := v.events("SELECT place, event FROM log_events"+w.String()+" ORDER BY place", w.values, archived); err != nil {
 			return err
 		}
@@ -248,10 +258,10 @@ func (v *past) differs(code dossier.Code, what, was, is string) {
 // tell takes an event of the dossier, and reports whether it is the reception of
 // a paper.
 func (c *pastCase) tell(place int64, e *ledger.Event) bool {
-	h := happened{place: place, at: e.At}
+	h := happened{place: place, at: e.At, who: e.Who}
 	switch {
 	case e.Kind == ledger.Move && e.Version == 0:
-		c.papers[dossier.DocumentID(e.Document)] = &pastPaper{slot: dossier.SlotCode(e.Slot)}
+		c.papers[dossier.DocumentID(e.Document)] = &pastPaper{slot: dossier.SlotCode(e.Slot), flaw: dossier.Flaw(e.Purpose), found: place}
 		return true
 	case e.Kind != ledger.Case:
 	case dossier.EventAct(e.Act) == dossier.DossierReceived:
@@ -276,7 +286,7 @@ func (v *past) fact(c *pastCase) {
 	}
 	d := c.row
 	f := figures.Fact{Dossier: c.code, Procedure: dossier.ProcedureCode(c.received.what), Receiving: d.Receiving, Competent: d.Competent,
-		Received: moment(c.received.at), Due: d.Due, Channel: d.Channel, Demo: d.Demo}
+		Received: moment(c.received.at), Due: d.Due, Channel: d.Channel, Officer: dossier.PersonID(c.received.who), Demo: d.Demo}
 	if v.stood(c.resolved) {
 		f.Resolved = moment(c.resolved.at)
 	}
@@ -285,7 +295,7 @@ func (v *past) fact(c *pastCase) {
 	}
 	archived := map[dossier.SlotCode]bool{}
 	for _, p := range c.papers {
-		if v.stood(p.archived) {
+		if v.stood(p.archived) && (p.flaw == "" || !v.stood(&happened{place: p.found})) {
 			archived[p.slot] = true
 		}
 	}
@@ -328,11 +338,12 @@ func (v *past) hold(of map[string]*pastCase, codes []dossier.Code) error {
 	type paper struct {
 		id, code, slot string
 		state          dossier.State
+		flaw           dossier.Flaw
 	}
 	var w where
 	among(&w, codes, "dossier")
-	papers, err := all(v.ctx, v.tx, func(r row) (p paper, err error) { return p, r.Scan(&p.id, &p.code, &p.slot, &p.state) },
-		"SELECT id, dossier, slot, state FROM documents"+w.String(), w.values...)
+	papers, err := all(v.ctx, v.tx, func(r row) (p paper, err error) { return p, r.Scan(&p.id, &p.code, &p.slot, &p.state, &p.flaw) },
+		"SELECT id, dossier, slot, state, flaw FROM documents"+w.String(), w.values...)
 	if err != nil {
 		return err
 	}
@@ -346,9 +357,9 @@ func (v *past) hold(of map[string]*pastCase, codes []dossier.Code) error {
 	for _, code := range codes {
 		for id, p := range sorted(of[string(code)].papers) {
 			row, ok := seen[id]
-			was, is := string(p.slot)+" "+archivedOr(p.archived != nil), "removed"
+			was, is := string(p.slot)+" "+archivedOr(p.archived != nil)+flawed(p.flaw), "removed"
 			if ok {
-				is = row.slot + " " + archivedOr(row.state == dossier.Archived)
+				is = row.slot + " " + archivedOr(row.state == dossier.Archived) + flawed(row.flaw)
 			}
 			if was != is {
 				v.differs(code, "document "+string(id), was, is)
@@ -363,6 +374,13 @@ func archivedOr(archived bool) string {
 		return "archived"
 	}
 	return "not archived"
+}
+
+func flawed(f dossier.Flaw) string {
+	if f == "" {
+		return ""
+	}
+	return ", does not count: " + string(f)
 }
 
 // holdRow holds the row of a dossier against its events.

@@ -12,34 +12,45 @@ import (
 // resolved in p, by one of the receiving agencies; no agencies mean all. The
 // procedure is taken as the catalogue has it today.
 func (db *DB) Facts(ctx context.Context, p figures.Period, agencies []dossier.AgencyCode) ([]figures.Fact, error) {
+	w := inPeriod(p, agencies)
+	facts, err := all(ctx, db.read, scanFact, factsOf(w, " ORDER BY d.code"), w.values...)
+	return facts, named(err, "facts")
+}
+
+// inPeriod says which dossiers d were received or resolved in p, by one of the
+// agencies.
+func inPeriod(p figures.Period, agencies []dossier.AgencyCode) *where {
 	var w where
 	from, to := w.value(p.From.UnixMilli()), w.value(p.To.UnixMilli())
 	w.and("(d.received >= " + from + " AND d.received < " + to + " OR d.resolved >= " + from + " AND d.resolved < " + to + ")")
 	among(&w, agencies, "d.receiving")
+	return &w
+}
+
+// factsOf is the query for the facts of the dossiers d that w says.
+func factsOf(w *where, order string) string {
 	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
-	facts, err := all(ctx, db.read, scanFact, `
-		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.demo,
+	return `
+		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.officer, d.demo,
 			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN r.entry END),
 			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
-			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = `+result+` AND k.state = `+archived+`)
+			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = ` + result + ` AND k.state = ` + archived + ` AND k.flaw = '')
 		FROM dossiers d
 		JOIN procedures p ON p.code = d.procedure
 		LEFT JOIN components c ON c.procedure = d.procedure
 		LEFT JOIN reuses r ON r.dossier = d.code AND r.slot = c.slot
-		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = `+archived+
-		w.String()+`
-		GROUP BY d.code, p.code
-		ORDER BY d.code`, w.values...)
-	return facts, named(err, "facts")
+		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = ` + archived + ` AND a.flaw = ''` +
+		w.String() + `
+		GROUP BY d.code, p.code` + order
 }
 
 func scanFact(r row) (f figures.Fact, err error) {
 	var received int64
 	var due, resolved sql.NullInt64
-	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Channel, &f.Demo,
+	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Channel, &f.Officer, &f.Demo,
 		&f.Attached, &f.ToDigitise, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
 	f.Received = moment(received)
 	if due.Valid {
@@ -49,4 +60,17 @@ func scanFact(r row) (f figures.Fact, err error) {
 		f.Resolved = moment(resolved.Int64)
 	}
 	return f, err
+}
+
+// Attempts returns the papers of dossiers that were brought and do not count:
+// refused ones, and those with a flaw. They are in the order of dossier and slot.
+func (db *DB) Attempts(ctx context.Context, codes []dossier.Code) ([]dossier.Document, error) {
+	if len(codes) == 0 {
+		return nil, nil
+	}
+	var w where
+	among(&w, codes, "d.dossier")
+	w.and("(d.state = %s OR d.flaw <> '')", string(dossier.Refused))
+	found, err := all(ctx, db.read, scanDocument, "SELECT "+documentColumns+" FROM documents d"+w.String()+" ORDER BY d.dossier, d.slot, d.received, d.id", w.values...)
+	return found, named(err, "attempts")
 }

@@ -35,7 +35,7 @@ func TestFacts(t *testing.T) {
 	d, err := h.Dossier(h.ctx, code)
 	h.must(err)
 	want := figures.Fact{Dossier: code, Procedure: procedure, Receiving: "H60.12", Competent: "H60.12", Received: d.Received,
-		Due: d.Due, Resolved: d.Resolved, Channel: d.Channel, Attached: 2, ToDigitise: 2, Digitised: 1, Reused: 1, ResultIsDocument: true}
+		Due: d.Due, Resolved: d.Resolved, Channel: d.Channel, Officer: "counter", Attached: 2, ToDigitise: 2, Digitised: 1, Reused: 1, ResultIsDocument: true}
 	if got := fact(november); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -130,6 +130,9 @@ func (h *house) byHand(code dossier.Code) figures.Fact {
 	h.must(err)
 	f := figures.Fact{Dossier: d.Code, Procedure: d.Procedure, Receiving: d.Receiving, Competent: d.Competent,
 		Received: d.Received, Due: d.Due, Resolved: d.Resolved, Channel: d.Channel, Demo: d.Demo}
+	events, err := h.Events(h.ctx, code)
+	h.must(err)
+	f.Officer = events[0].Who
 	for _, s := range slots {
 		done := s.Document != nil && s.Document.State == dossier.Archived
 		if s.Slot == dossier.ResultSlot {

@@ -23,7 +23,7 @@ func (db *DB) ImportCatalogue(ctx context.Context, o catalogue.Orders, who dossi
 			}
 		}
 		for _, p := range o.Procedures {
-			if err := putProcedure(ctx, tx, p.Procedure); err != nil {
+			if err := db.putProcedure(ctx, tx, p.Procedure); err != nil {
 				return fmt.Errorf("procedure %s: %w", p.Code, err)
 			}
 			if err := putProcedureSpans(ctx, tx, p.Code, p.Spans); err != nil {

@@ -72,11 +72,14 @@ func (db *DB) add(ctx context.Context, tx *sql.Tx, d dossier.Document, who dossi
 	if err != nil {
 		return d, err
 	}
+	if d.Flaw, err = flawOf(ctx, tx, d); err != nil {
+		return d, err
+	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo)
-		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9, $10, '[]', '', $11)`,
+		INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo, flaw)
+		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9, $10, '[]', '', $11, $12)`,
 		string(d.ID), string(d.Dossier), string(d.Slot), string(d.Kind), string(d.State), d.Media, d.Size, d.Pages,
-		d.Received.UnixMilli(), parts, flag(d.Demo)); err != nil {
+		d.Received.UnixMilli(), parts, flag(d.Demo), string(d.Flaw)); err != nil {
 		return d, err
 	}
 	role, err := roleOf(ctx, tx, who)
@@ -86,10 +89,26 @@ func (db *DB) add(ctx context.Context, tx *sql.Tx, d dossier.Document, who dossi
 	c := dossier.Change{Document: d.ID, Act: dossier.Receive, By: role, Who: who, At: d.Received, Made: d.Parts}
 	e := moveEvent(c, d.State, d.Demo)
 	e.Dossier, e.Slot, e.Holder, e.Subject = string(d.Dossier), string(d.Slot), string(at.holder), string(d.Kind)
+	e.Purpose = string(d.Flaw)
 	if err := db.enterChange(ctx, tx, c, e); err != nil {
 		return d, err
 	}
 	return one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
+}
+
+// flawOf tells whether the bytes of a paper stand in another place of its dossier
+// already: both cannot be what they were asked for.
+func flawOf(ctx context.Context, tx *sql.Tx, d dossier.Document) (dossier.Flaw, error) {
+	if !dossier.CountingAt(d.Received).Twice {
+		return "", nil
+	}
+	twice, err := exists(ctx, tx, `SELECT 1 FROM documents k JOIN made m ON m.document = k.id AND m.part = $1 AND m.digest = $2
+		WHERE k.dossier = $3 AND k.slot <> $4 AND k.state <> $5`,
+		string(dossier.PartScan), d.Parts[dossier.PartScan].String(), string(d.Dossier), string(d.Slot), string(dossier.Refused))
+	if !twice || err != nil {
+		return "", err
+	}
+	return dossier.FlawTwice, nil
 }
 
 // roleOf returns the role of a person; whoever is not known as one came in at
@@ -270,6 +289,11 @@ func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c d
 			return err
 		}
 	}
+	if !c.Made[dossier.PartUnread].IsZero() {
+		if _, err := tx.ExecContext(ctx, "UPDATE documents SET flaw = $1 WHERE id = $2 AND flaw = ''", string(dossier.FlawUnread), string(id)); err != nil {
+			return err
+		}
+	}
 	if c.Proof != nil {
 		if _, err := tx.ExecContext(ctx, "UPDATE documents SET proof_until = $1, proof_by = $2 WHERE id = $3",
 			untilMillis(*c.Proof), c.Proof.By, string(id)); err != nil {
@@ -287,7 +311,10 @@ func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c d
 	if err != nil {
 		return err
 	}
-	return db.enter(ctx, tx, moved, fields)
+	if err := db.enter(ctx, tx, moved, fields); err != nil {
+		return err
+	}
+	return db.restand(ctx, tx, moved.Dossier)
 }
 
 // Changes returns the ledger of a document, oldest first.

@@ -126,6 +126,9 @@ func (db *DB) Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCod
 			string(code), string(slot), string(entry)); err != nil {
 			return err
 		}
+		if err := db.restand(ctx, tx, code); err != nil {
+			return err
+		}
 		return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierReused, Who: who,
 			At: db.now(), Slot: slot, Entry: entry}, 0)
 	})
@@ -153,6 +156,9 @@ func (db *DB) mayReuse(ctx context.Context, tx *sql.Tx, d place, kind dossier.Ki
 	}
 	if of.Demo != d.demo {
 		return fmt.Errorf("%w: a real dossier and a demonstration do not mix", dossier.ErrForbidden)
+	}
+	if of.Flaw != "" {
+		return fmt.Errorf("%w: the paper does not count as digitised (%s): it is to be scanned again", dossier.ErrInvalid, of.Flaw)
 	}
 	live, err := liveIn(ctx, tx, d.code, d.slot)
 	if err == nil && live != nil {

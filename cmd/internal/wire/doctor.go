@@ -48,7 +48,7 @@ const patience = time.Minute
 func Doctor(ctx context.Context, s Settings) []Finding {
 	d := doctor{s}
 	var out []Finding
-	for _, look := range []func(context.Context) []Finding{d.settings, d.directory, d.space, d.database, d.stores, d.files,
+	for _, look := range []func(context.Context) []Finding{d.settings, d.directory, d.space, d.database, d.figures, d.stores, d.files,
 		d.queue, d.stamps, d.keys, d.recogniser, d.tools, d.caps, d.clock} {
 		own, cancel := context.WithTimeout(ctx, patience)
 		out = append(out, look(own)...)

@@ -283,6 +283,7 @@ func (h *House) Run(ctx context.Context) error {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
 	g.Go(func() error { return h.Ledger.keep(ctx) })
+	g.Go(func() error { return h.foldFigures(ctx) })
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Keeper.Run(ctx) })

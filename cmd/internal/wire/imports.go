@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -35,21 +34,6 @@ func RunImport(ctx context.Context, s Settings, i Import, who dossier.PersonID, 
 		return orderImport(ctx, db, plan, who)
 	})
 	return plan, err
-}
-
-// withRows opens the rows of a house that is there.
-func withRows(ctx context.Context, s Settings, do func(*sqldb.DB) error) error {
-	if err := s.check(); err != nil {
-		return err
-	}
-	if err := standing(s); err != nil {
-		return err
-	}
-	db, err := openRows(ctx, s)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(db), db.Close())
 }
 
 // planImport reads the list in a child and compares it with the house.

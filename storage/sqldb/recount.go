@@ -1,0 +1,310 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+// A Recounted is what counting the figures again came to.
+type Recounted struct {
+	Dossiers int                     `json:"dossiers"` // counted
+	Cells    int                     `json:"cells"`    // held against them
+	Pending  int                     `json:"pending"`  // changes that were not in the cells yet, and counted with them
+	Owed     []dossier.ProcedureCode `json:"owed"`     // procedures whose dossiers are still to be counted anew
+	Differs  []figures.Difference    `json:"differs"`  // none: the figures are what the dossiers say
+	More     int                     `json:"more"`     // differences that are not listed
+	Mended   bool                    `json:"mended"`
+}
+
+// mostDiffers is how many differences are listed.
+const mostDiffers = 1000
+
+// RecountFigures counts dossiers received in a period of whole months one by one,
+// from their papers and their catalogue, and holds against it how each is counted
+// and every cell. It is one view of the database, which others go on changing.
+// With mend the rows that differ are written anew, in one transaction; others who
+// fold wait for it, nobody who acts does.
+func (db *DB) RecountFigures(ctx context.Context, p figures.Period, mend bool) (Recounted, error) {
+	from, to, ok := p.Months()
+	if !ok {
+		return Recounted{}, fmt.Errorf("recount: %w: the period is not of whole months", dossier.ErrInvalid)
+	}
+	var out Recounted
+	count := func(tx *sql.Tx, mend bool) (err error) {
+		out = Recounted{Mended: mend}
+		r := &recount{ctx: ctx, tx: tx, out: &out, mend: mend}
+		if r.tree, err = treeOf(ctx, tx); err != nil {
+			return err
+		}
+		if out.Owed, err = all(ctx, tx, single[dossier.ProcedureCode], "SELECT procedure FROM figure_owed ORDER BY procedure"); err != nil {
+			return err
+		}
+		for m := from; m < to; m++ {
+			if err := r.month(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if mend {
+		return out, named(db.recountAndMend(ctx, count), "recount")
+	}
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return out, named(err, "recount")
+	}
+	defer tx.Rollback() // it only read
+	return out, named(count(tx, false), "recount")
+}
+
+// recountAndMend runs fn in a transaction that sees the database as it stands when
+// it has the head.
+func (db *DB) recountAndMend(ctx context.Context, fn func(*sql.Tx, bool) error) error {
+	for try := 1; ; try++ {
+		err := func() error {
+			tx, err := db.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+			if err != nil {
+				return err
+			}
+			if err = takeHead(ctx, tx); err == nil {
+				err = fn(tx, true)
+			}
+			if err != nil {
+				return errors.Join(err, ended(tx.Rollback()))
+			}
+			return tx.Commit()
+		}()
+		if !inTheWay(err) || try == mostTries {
+			return err
+		}
+		if late := pause(ctx, try); late != nil {
+			return errors.Join(err, late)
+		}
+	}
+}
+
+// FiguresSpan returns the months between which anything is counted, or could be.
+func (db *DB) FiguresSpan(ctx context.Context) (figures.Period, error) {
+	ends, err := one(ctx, db.read, func(r row) (p [4]sql.NullInt64, err error) { return p, r.Scan(&p[0], &p[1], &p[2], &p[3]) },
+		`SELECT (SELECT MIN(received) FROM dossiers), (SELECT MAX(received) FROM dossiers),
+			(SELECT MIN(received) FROM figure_cells), (SELECT MAX(received) FROM figure_cells)`)
+	if err != nil {
+		return figures.Period{}, named(err, "span of the figures")
+	}
+	var months []figures.MonthNumber
+	for i, e := range ends {
+		switch {
+		case e.Valid && i < 2:
+			months = append(months, figures.MonthOf(moment(e.Int64)))
+		case e.Valid:
+			months = append(months, figures.MonthNumber(e.Int64))
+		}
+	}
+	if len(months) == 0 {
+		return figures.Period{}, nil
+	}
+	return figures.Period{From: slices.Min(months).Begin(), To: (slices.Max(months) + 1).Begin()}, nil
+}
+
+// recount is one counting again.
+type recount struct {
+	ctx  context.Context
+	tx   *sql.Tx
+	tree tree
+	out  *Recounted
+	mend bool
+}
+
+func (r *recount) differs(d figures.Difference) {
+	if len(r.out.Differs) < mostDiffers {
+		r.out.Differs = append(r.out.Differs, d)
+	} else {
+		r.out.More++
+	}
+}
+
+// month counts what was received in a month.
+func (r *recount) month(m figures.MonthNumber) error {
+	want := cells{}
+	kept, err := r.keptAs(m)
+	if err != nil {
+		return err
+	}
+	var w where
+	w.and("d.received >= %s AND d.received < %s", m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
+	var wrong []recounted
+	_, err = all(r.ctx, r.tx, func(x row) (struct{}, error) {
+		f, err := scanFact(x)
+		if err != nil {
+			return struct{}{}, err
+		}
+		r.out.Dossiers++
+		k, ok := kept[f.Dossier]
+		is := standsAs(f, k.who)
+		if !ok || k.stood != is {
+			wrong = append(wrong, is.of(f.Dossier))
+			r.differs(figures.Difference{Dossier: f.Dossier, What: "how it is counted", Was: k.String(), Is: is.String()})
+		}
+		want.count(is, 1, r.tree.up)
+		return struct{}{}, nil
+	}, factsOf(&w, ""), w.values...)
+	if err != nil {
+		return err
+	}
+	if err := r.hold(m, want); err != nil || !r.mend {
+		return err
+	}
+	for _, is := range wrong {
+		if _, err := r.tx.ExecContext(r.ctx, "UPDATE dossiers SET standing = $1, month_received = $2, month_resolved = $3, officer = $4 WHERE code = $5",
+			is.standing, is.received, is.resolved, is.officer, string(is.code)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recounted is how a dossier is to be counted.
+type recounted struct {
+	stood
+	code dossier.Code
+}
+
+func (s stood) of(code dossier.Code) recounted { return recounted{s, code} }
+
+// keptStood is how the row of a dossier says that it is counted.
+type keptStood struct {
+	stood
+	counted bool
+	who     string // received it, as its event says
+}
+
+func (k keptStood) String() string {
+	if !k.counted {
+		return "not counted"
+	}
+	return k.stood.String()
+}
+
+func (s stood) String() string {
+	return fmt.Sprintf("by officer %s, received %s, resolved %s, standing %d", s.officer, figures.MonthNumber(s.received), figures.MonthNumber(s.resolved), s.standing)
+}
+
+// keptAs reads how the rows of a month's dossiers say that they are counted.
+func (r *recount) keptAs(m figures.MonthNumber) (map[dossier.Code]keptStood, error) {
+	out := map[dossier.Code]keptStood{}
+	_, err := all(r.ctx, r.tx, func(x row) (struct{}, error) {
+		var code dossier.Code
+		var k keptStood
+		var standing sql.NullInt64
+		err := x.Scan(&code, &k.receiving, &k.procedure, &k.officer, &k.received, &k.resolved, &standing, &k.who)
+		k.counted, k.standing = standing.Valid, standing.Int64
+		out[code] = k
+		return struct{}{}, err
+	}, `SELECT code, receiving, procedure, officer, month_received, month_resolved, standing,
+			COALESCE((SELECT MIN(e.who) FROM events e WHERE e.dossier = dossiers.code AND e.act = 'received'), '')
+		FROM dossiers WHERE received >= $1 AND received < $2`,
+		m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
+	return out, err
+}
+
+// hold holds the cells of a month, with what is pending, against what was counted.
+func (r *recount) hold(m figures.MonthNumber, want cells) error {
+	raw, is := map[cellKey]string{}, cells{}
+	_, err := all(r.ctx, r.tx, func(x row) (struct{}, error) {
+		var k cellKey
+		var tally string
+		if err := x.Scan(&k.node, &k.grain, &k.received, &k.resolved, &k.procedure, &k.officer, &tally); err != nil {
+			return struct{}{}, err
+		}
+		r.out.Cells++
+		raw[k] = tally
+		err := figures.ReadTally(tally, func(s figures.Standing, n int) { is.add(k, s, n) })
+		if err != nil {
+			r.differs(figures.Difference{What: k.String(), Was: tally, Is: want[k].String()})
+			delete(is, k)
+		}
+		return struct{}{}, nil
+	}, "SELECT node, grain, received, resolved, procedure, officer, tally FROM figure_cells WHERE received = $1", int64(m))
+	if err != nil {
+		return err
+	}
+	pending := cells{}
+	if _, err := all(r.ctx, r.tx, func(x row) (struct{}, error) {
+		var s stood
+		var n int
+		if err := x.Scan(&s.receiving, &s.procedure, &s.officer, &s.received, &s.resolved, &s.standing, &n); err != nil {
+			return struct{}{}, err
+		}
+		r.out.Pending++
+		pending.count(s, n, r.tree.up)
+		return struct{}{}, nil
+	}, "SELECT receiving, procedure, officer, received, resolved, standing, n FROM figure_pending WHERE received = $1", int64(m)); err != nil {
+		return err
+	}
+	for k, t := range pending {
+		for s, n := range t {
+			is.add(k, s, n)
+		}
+	}
+	keys := maps.Clone(want)
+	maps.Copy(keys, is)
+	for k := range raw {
+		keys[k] = nil
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(keys), cellKey.compare) {
+		a, b := is[k].String(), want[k].String()
+		if a == b {
+			continue
+		}
+		if figures.ReadTally(raw[k], func(figures.Standing, int) {}) == nil { // else it is named already
+			r.differs(figures.Difference{What: k.String(), Was: a, Is: b})
+		}
+		if err := r.write(k, raw, want, pending); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write mends a cell: with what is pending it says what was counted then.
+func (r *recount) write(k cellKey, raw map[cellKey]string, want, pending cells) error {
+	if !r.mend {
+		return nil
+	}
+	if _, there := raw[k]; there {
+		if _, err := r.tx.ExecContext(r.ctx, `DELETE FROM figure_cells WHERE node = $1 AND grain = $2 AND received = $3 AND resolved = $4
+			AND procedure = $5 AND officer = $6`, k.node, k.grain, k.received, k.resolved, k.procedure, k.officer); err != nil {
+			return err
+		}
+	}
+	right := figures.Tally{}
+	for s, n := range want[k] {
+		right.Add(s, n)
+	}
+	for s, n := range pending[k] {
+		right.Add(s, -n)
+	}
+	return cells{k: right}.put(r.ctx, r.tx)
+}
+
+// String names the cell as people look for it.
+func (k cellKey) String() string {
+	s := "cell of " + k.node
+	if k.grain&2 != 0 {
+		s = "cell of those under " + k.node
+	}
+	if k.grain&1 != 0 {
+		s += ", procedure " + k.procedure
+	}
+	if k.grain == grainOwnApart {
+		s += ", officer " + k.officer
+	}
+	return fmt.Sprintf("%s, received %s, resolved %s", s, figures.MonthNumber(k.received), figures.MonthNumber(k.resolved))
+}

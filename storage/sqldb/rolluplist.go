@@ -1,0 +1,235 @@
+package sqldb
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+// A figures list goes down the tree of agencies along the counts: only where a
+// cell says that there is one are dossiers looked for. So the first page of few
+// among millions costs as much as that of many.
+type descent struct {
+	ctx   context.Context
+	db    *DB
+	q     figures.CellQuery
+	want  func(figures.Fact) bool
+	under map[string][]string // agencies by the one that they are under, by code
+	tree  tree
+	after figures.Mark
+	limit int
+	found []behind
+}
+
+type behind struct {
+	code     dossier.Code
+	agency   dossier.AgencyCode
+	received int64
+}
+
+// FiguresBehind returns the facts of dossiers that q counts and want says: by
+// agency, down the tree, and in each in the order in which they were received;
+// those after a mark, and no more than limit. The second result is the mark to go
+// on from; without one, that was all. want must be a formula's word: it is asked
+// of cells, and of dossiers as they are counted. What q would tell apart does not
+// matter. More than one agency is for the caller to go through.
+func (db *DB) FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
+	facts, next, err := db.figuresBehind(ctx, q, want, after, limit)
+	return facts, next, named(err, "dossiers behind a figure")
+}
+
+func (db *DB) figuresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
+	q.ByProcedure, q.ByOfficer = false, false
+	t, err := treeOf(ctx, db.read)
+	if err != nil {
+		return nil, nil, err
+	}
+	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, tree: t, under: map[string][]string{}}
+	for _, code := range slices.Sorted(maps.Keys(t)) {
+		d.under[t[code]] = append(d.under[t[code]], code)
+	}
+	from := d.under[""]
+	if len(q.Agencies) > 0 {
+		from = nil
+		for _, code := range q.Agencies {
+			from = append(from, string(code))
+		}
+	}
+	if err := d.down(from); err != nil {
+		return nil, nil, err
+	}
+	var next *figures.Mark
+	if len(d.found) > limit {
+		d.found = d.found[:limit]
+		last := d.found[limit-1]
+		next = &figures.Mark{Agency: last.agency, Received: last.received, Code: last.code}
+	}
+	facts, err := db.factsIn(ctx, d.found)
+	return facts, next, err
+}
+
+// down looks through agencies and those under them.
+func (d *descent) down(agencies []string) error {
+	for some := range slices.Chunk(d.from(agencies), 200) {
+		q := d.q
+		q.Agencies = codesOf(some)
+		has, err := d.matching(q)
+		if err != nil {
+			return err
+		}
+		for _, code := range some {
+			if !has[code] || len(d.found) >= d.limit {
+				continue
+			}
+			if err := d.own(code); err != nil {
+				return err
+			}
+			if _, officers := d.q.Apart(); d.q.Own || officers {
+				continue
+			}
+			if err := d.down(d.under[code]); err != nil {
+				return err
+			}
+		}
+		if len(d.found) >= d.limit {
+			return nil
+		}
+	}
+	return nil
+}
+
+// from leaves out the agencies that the list has passed already.
+func (d *descent) from(agencies []string) []string {
+	at := string(d.after.Agency)
+	if at == "" {
+		return agencies
+	}
+	passed := append(d.tree.up(at), at)
+	if i := slices.IndexFunc(agencies, func(code string) bool { return slices.Contains(passed, code) }); i >= 0 {
+		return agencies[i:]
+	}
+	return agencies
+}
+
+// matching returns the agencies of which some cell that q asks for has a dossier
+// that is wanted.
+func (d *descent) matching(q figures.CellQuery) (map[string]bool, error) {
+	has := map[string]bool{}
+	err := rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
+		if c.N > 0 && !has[string(c.Agency)] && d.want(c.Fact()) {
+			has[string(c.Agency)] = true
+		}
+	})
+	return has, err
+}
+
+// own looks through an agency's own dossiers, month by month.
+func (d *descent) own(code string) error {
+	if d.after.Agency != "" && slices.Contains(d.tree.up(string(d.after.Agency)), code) {
+		return nil // the list is below it already
+	}
+	q := d.q
+	q.Agencies, q.Own = []dossier.AgencyCode{dossier.AgencyCode(code)}, true
+	months := map[figures.MonthNumber]map[int64]bool{} // the standings that are wanted
+	err := rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
+		if c.N > 0 && d.want(c.Fact()) {
+			if months[c.Received] == nil {
+				months[c.Received] = map[int64]bool{}
+			}
+			months[c.Received][int64(c.Standing)] = true
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range slices.Sorted(maps.Keys(months)) {
+		if err := d.month(code, m, slices.Sorted(maps.Keys(months[m]))); err != nil || len(d.found) >= d.limit {
+			return err
+		}
+	}
+	return nil
+}
+
+// month looks through what an agency received in a month.
+func (d *descent) month(code string, m figures.MonthNumber, standings []int64) error {
+	from, to := m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli()
+	at := behind{received: from - 1}
+	if string(d.after.Agency) == code && d.after.Received >= from {
+		at.received, at.code = d.after.Received, d.after.Code
+	}
+	for len(d.found) < d.limit {
+		type one struct {
+			behind
+			resolved, standing int64
+		}
+		var w where
+		w.and("receiving = %s AND received >= %s AND received < %s", code, max(from, at.received), to)
+		w.and("(received > %s OR received = %s AND code > %s)", at.received, at.received, string(at.code))
+		if d.q.Procedure != "" {
+			w.and("procedure = %s", string(d.q.Procedure))
+		}
+		if d.q.Officer != "" {
+			w.and("officer = %s", string(d.q.Officer))
+		}
+		w.and("standing IN (" + numbers(standings) + ")")
+		page := d.limit - len(d.found)
+		rows, err := all(d.ctx, d.db.read, func(r row) (o one, err error) {
+			return o, r.Scan(&o.code, &o.received, &o.resolved, &o.standing)
+		}, "SELECT code, received, month_resolved, standing FROM dossiers"+w.String()+" ORDER BY received, code"+limited(page), w.values...)
+		if err != nil {
+			return err
+		}
+		for _, o := range rows {
+			at = o.behind
+			c := figures.Cell{Agency: dossier.AgencyCode(code), Received: m, Resolved: figures.MonthNumber(o.resolved), Standing: figures.Standing(o.standing)}
+			if f := c.Fact(); d.want(f) && (d.q.Period.Contains(f.Received) || d.q.Period.Contains(f.Resolved)) {
+				at.agency = c.Agency
+				d.found = append(d.found, at)
+			}
+		}
+		if len(rows) < page {
+			return nil
+		}
+	}
+	return nil
+}
+
+// numbers lists numbers of our own for a query.
+func numbers(list []int64) string {
+	var b strings.Builder
+	for i, n := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.FormatInt(n, 10))
+	}
+	return b.String()
+}
+
+func codesOf(list []string) (out []dossier.AgencyCode) {
+	for _, s := range list {
+		out = append(out, dossier.AgencyCode(s))
+	}
+	return out
+}
+
+// factsIn returns facts in the order of a list.
+func (db *DB) factsIn(ctx context.Context, list []behind) ([]figures.Fact, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	var w where
+	codes, place := make([]dossier.Code, len(list)), map[dossier.Code]int{}
+	for i, b := range list {
+		codes[i], place[b.code] = b.code, i
+	}
+	among(&w, codes, "d.code")
+	facts, err := all(ctx, db.read, scanFact, factsOf(&w, ""), w.values...)
+	slices.SortFunc(facts, func(a, b figures.Fact) int { return place[a.Dossier] - place[b.Dossier] })
+	return facts, err
+}

@@ -1,0 +1,110 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+// figureByView divides an agency's figures by procedure, or by who received the
+// dossiers.
+type figureByView struct {
+	Span      span
+	SpanIn    string
+	Agency    dossier.AgencyCode
+	Procedure dossier.ProcedureCode // only of this one
+	By        string                // procedure or officer
+	Rows      []figureByRow
+	More      int // rows that are not shown: those with the fewest dossiers
+	Total     figures.Figures
+	Officers  bool // the visitor may see whose work it is
+	N         names
+}
+
+type figureByRow struct {
+	Procedure dossier.ProcedureCode
+	Officer   dossier.PersonID
+	Figures   figures.Figures
+}
+
+// mostRows is how many procedures or officers are shown at once.
+const mostRows = 200
+
+// To is the address behind a number of a row.
+func (f figureByView) To(r figureByRow, n string) string {
+	q := url.Values{"period": {f.Span.Key}, "number": {n}}
+	if f.Agency != "" {
+		q.Set("agency", string(f.Agency))
+	}
+	if p := cmp.Or(r.Procedure, f.Procedure); p != "" {
+		q.Set("procedure", string(p))
+	}
+	if r.Officer != "" {
+		q.Set("officer", string(r.Officer))
+	}
+	return "/figures/dossiers?" + q.Encode()
+}
+
+// Down is the address of a procedure's officers.
+func (f figureByView) Down(r figureByRow) string {
+	return "/figures/by?" + url.Values{"period": {f.Span.Key}, "agency": {string(f.Agency)}, "procedure": {string(r.Procedure)}, "by": {"officer"}}.Encode()
+}
+
+// figuresBy shows the figures of an agency by procedure, or by officer: what each
+// received. Whose work it is, is for those who answer for it or look it over.
+func (s *server) figuresBy(v *visit) error {
+	sp, q, err := s.asked(v)
+	if err != nil {
+		return err
+	}
+	view := figureByView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Procedure: q.Procedure, By: v.r.FormValue("by"), Officers: slices.Contains(rights[grade], v.who.Role)}
+	if len(q.Agencies) > 0 {
+		view.Agency = q.Agencies[0]
+	}
+	switch {
+	case view.By == "procedure":
+		q.ByProcedure = true
+	case view.By != "officer" || view.Agency == "":
+		return dossier.ErrNotFound
+	case !view.Officers:
+		return fmt.Errorf("%w: whose work it is", dossier.ErrForbidden)
+	default:
+		q.ByOfficer = true
+	}
+	in, err := s.cells(v, q)
+	if err != nil {
+		return err
+	}
+	view.Total = in.Figures()
+	by := map[figureByRow]figures.Input{}
+	for _, c := range in.Cells {
+		k := figureByRow{Procedure: c.Procedure, Officer: c.Officer}
+		one := by[k]
+		one.Period, one.Cells = q.Period, append(one.Cells, c)
+		by[k] = one
+	}
+	for k, one := range by {
+		k.Figures = one.Figures()
+		view.Rows = append(view.Rows, k)
+	}
+	slices.SortFunc(view.Rows, func(a, b figureByRow) int {
+		return cmp.Or(b.Figures.Received-a.Figures.Received, b.Figures.Resolved-a.Figures.Resolved, cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer))
+	})
+	if view.More = max(0, len(view.Rows)-mostRows); view.More > 0 {
+		view.Rows = view.Rows[:mostRows]
+	}
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	for _, r := range view.Rows {
+		if err := s.withSome(v.ctx(), view.N, r.Officer); err != nil {
+			return err
+		}
+	}
+	return s.show(v, http.StatusOK, "figures_by", "figures.title", view)
+}

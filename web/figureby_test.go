@@ -1,0 +1,56 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"sohoa/dossier"
+)
+
+// From an agency down to its procedures, whoever received the dossiers and the
+// very dossiers; who that was is told to those who answer for it, and to nobody
+// else.
+func TestFiguresDownToTheOfficer(t *testing.T) {
+	h := newHouse(t)
+	var code dossier.Code
+	for range 2 {
+		code = h.open("008199012345", "An")
+	}
+	auditor, counter := h.as("p-auditor"), h.as("p-counter")
+	page := auditor.get("/figures?period=2026-11&agency=H99").body
+	if !strings.Contains(page, `/figures?period=2026-11&amp;agency=H99.11`) || !strings.Contains(page, "by=procedure") {
+		t.Error("a province does not open to its agencies, or to its procedures")
+	}
+	procedures := auditor.get("/figures/by?by=procedure&period=2026-11&agency=H99.11").body
+	down := "/figures/by?agency=H99.11&amp;by=officer&amp;period=2026-11&amp;procedure="
+	if !strings.Contains(procedures, down) {
+		t.Fatal("a procedure does not open to its officers")
+	}
+	officers := auditor.get("/figures/by?by=officer&period=2026-11&agency=H99.11").body
+	list := "/figures/dossiers?agency=H99.11&amp;number=received&amp;officer=p-counter&amp;period=2026-11"
+	if !strings.Contains(officers, list+`">2</a>`) {
+		t.Error("the officer's dossiers are not opened")
+	}
+	list = strings.ReplaceAll(list, "&amp;", "&")
+	if body := auditor.get(list).body; strings.Count(body, "/dossiers/"+string(code)) != 1 || !strings.Contains(body, "Cán bộ tiếp nhận") {
+		t.Error("the list does not show the dossiers and who received them")
+	}
+	if body := auditor.get(strings.Replace(list, "p-counter", "p-officer", 1)).body; strings.Contains(body, "/dossiers/H99") {
+		t.Error("another's dossiers are listed")
+	}
+	if body := counter.get("/figures/dossiers?number=received&period=2026-11").body; strings.Contains(body, "Cán bộ tiếp nhận") || !strings.Contains(body, string(code)) {
+		t.Error("the counter is told who received a dossier, or sees none")
+	}
+	if body := counter.get("/figures?period=2026-11").body; strings.Contains(body, "by=officer") {
+		t.Error("the counter is offered the figures of officers")
+	}
+	if a := counter.get(strings.Replace(list, "p-counter", "p-officer", 1)); a.status != 403 {
+		t.Errorf("a colleague's dossiers: %d", a.status)
+	}
+	if a := counter.get(list); a.status != 200 {
+		t.Errorf("one's own dossiers: %d", a.status)
+	}
+	if body := h.as("p-clerk").get("/figures/by?by=officer&period=2026-11&agency=H98").body; strings.Contains(body, "officer=") {
+		t.Error("officers of an agency out of sight are shown")
+	}
+}
