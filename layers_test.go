@@ -30,7 +30,7 @@ var may = map[string][]string{
 	"ocr":                     {"ocr/...", "jail", "scan", "scan/turbo"},
 	"pdf":                     {"pdf/...", "jail", "scan", "scan/jbig2"},
 	"pdf/raster":              {"pdf/revision", "jail", "scan", "scan/turbo"},
-	"signing":                 {"signing/...", "pdf/revision", "pdf/cmap", "pdf/raster", "jail"},
+	"signing":                 {"signing/...", "pdf/revision", "pdf/font", "pdf/raster", "jail"},
 	"specimen":                {"specimen/..."},
 	"storage/archive":         {"dossier/digest", "dossier/fixity", "storage/blob"},
 	"storage/blob":            {"dossier/digest", "storage/blob/..."},
