@@ -37,6 +37,7 @@ var may = map[string][]string{
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},
 	"storage/sqldb":           {"dossier/...", "storage/sqldb/...", "storage/ledger"},
+	"report":                  {"dossier/...", "report/...", "pdf/pdfa", "pdf/typeset"},
 	"workers":                 {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "pdf/readingcopy", "signing", "storage/blob"},
 	"workers/asynqueue":       {"dossier"},
 	"web":                     {"dossier/...", "jail", "web/..."},
