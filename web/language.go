@@ -42,6 +42,15 @@ func say(lang, key string) string {
 	return w.vi
 }
 
+// Word returns a text of the pages in a language ("vi", else "en"), for reports
+// that say what the pages say; empty if there is none.
+func Word(lang, key string) string {
+	if !has(key) {
+		return ""
+	}
+	return say(lang, key)
+}
+
 // languageOf returns the language of a visit: asked for in the address, else
 // chosen before, else Vietnamese.
 func languageOf(r *http.Request) string {

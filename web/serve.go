@@ -96,6 +96,7 @@ func (s *server) routes() []route {
 		{"GET /figures", look, s.figures},
 		{"GET /figures/dossiers", look, s.figureList},
 		{"GET /figures/closed/{month}/{version}", look, s.statement},
+		{"GET /figures/closed/{month}/{version}/{file}", look, s.sealedFile},
 		{"POST /figures/closed", manage, s.closeMonth},
 
 		{"GET /admin", manage, s.adminHome},

@@ -221,13 +221,19 @@ type Deps struct {
 	Sessions  Sessions
 	Figures   Figures
 	Closings  Closings
-	Blobs     Blobs
-	Ingest    Ingest
-	Desk      Desk
-	Renewals  Renewals
-	Ledger    Ledger
-	Proofs    Proofs
-	Search    Search
+	Seals     Seals
+
+	// SealWaits says why a closed month is not sealed yet, in the machine's words;
+	// empty if nothing waits. Optional.
+	SealWaits func() string
+
+	Blobs    Blobs
+	Ingest   Ingest
+	Desk     Desk
+	Renewals Renewals
+	Ledger   Ledger
+	Proofs   Proofs
+	Search   Search
 
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
@@ -271,6 +277,9 @@ func New(d Deps) (http.Handler, error) {
 	}
 	if d.Moved == nil {
 		d.Moved = func(context.Context, dossier.Document) {}
+	}
+	if d.SealWaits == nil {
+		d.SealWaits = func() string { return "" }
 	}
 	if d.Roots == nil {
 		d.Roots = func() []Root { return nil }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -22,7 +23,8 @@ import (
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
        [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
-       ` + closingUsage
+       ` + closingUsage + `
+       ` + sealedUsage
 
 type figuresArgs struct {
 	from, to time.Time // both days are in the period
@@ -81,6 +83,9 @@ func readMap(path string) (figures.Map, error) {
 
 // figuresOf prints the figures of a period, or the dossiers behind one.
 func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && slices.Contains([]string{"report", "signature", "seal"}, args[0]) {
+		return sealed(ctx, args, getenv, stdout, stderr)
+	}
 	if aboutClosing(args) {
 		return closings(ctx, args, getenv, stdout, stderr)
 	}

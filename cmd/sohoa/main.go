@@ -81,6 +81,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa figures --recompute --month YYYY-MM [--version N] [--json] [--data DIR]
         count a closed month again from the ledger as it stood then: the same
         bytes, or what differs and exit code 16
+  sohoa figures report|signature --month YYYY-MM [--version N] -o FILE [--data DIR]
+        the report of a closed month, a PDF/A sealed by the agency (PAdES B-LTA), or
+        the signature beside its statement (CAdES, .p7s)
+  sohoa figures seal [--data DIR]
+        seal what was closed; a running service does so by itself
   sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER]
                [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who LOGIN] [--json] [--data DIR]
         archived papers by what is in them, with tone marks or without; a QUERY

@@ -22,7 +22,7 @@ const (
 	Intent  Kind = "intent"  // a key was about to be asked: a row of intents
 	Case    Kind = "case"    // something was done to a dossier, or to many rows: a row of events
 	Reading Kind = "reading" // somebody looked at a paper or took it away: in the ledger alone
-	Closing Kind = "closing" // the figures of a month were closed, or corrected: a row of closings
+	Closing Kind = "closing" // the figures of a month were closed, corrected or sealed: a row of closings, closing_seals or closing_intents
 	House   Kind = "house"   // logins, people, the catalogue, the ledger's own keys: in the ledger alone
 )
 
@@ -44,7 +44,7 @@ type Event struct {
 	Dossier  string
 	Slot     string
 	Holder   string // whose paper it is: an id
-	Entry    string // on the holder's record
+	Entry    string // on the holder's record; of a closed month's seal the agency, before it the SHA-256 of the signer's certificate
 	Part     string // which file was taken away
 	Purpose  string // code of what a paper was looked at for
 	Subject  string // what was set, by its id or code; of a reception the kind of paper, or the procedure; of an intent the SHA-256 of the signer's certificate; of a closing the month

@@ -22,10 +22,12 @@ const (
 	laneCases
 	laneDossiers
 	laneClosings
+	laneSeals
+	laneSealIntents
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -165,8 +167,7 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 	case ledger.Intent:
 		a.says(laneIntents, place, e, 1, e.ID, e.Document, strconv.FormatInt(e.Version, 10), e.Purpose, e.Sum, e.Subject, strconv.FormatInt(e.At, 10))
 	case ledger.Closing:
-		a.says(laneClosings, place, e, 1, e.ID, e.Subject, strconv.FormatInt(e.Version, 10), fileOf(e, statementPart), fileOf(e, factsPart),
-			strconv.FormatInt(e.Amount, 10), e.Who, strconv.FormatInt(e.At, 10))
+		a.closing(place, e)
 	case ledger.Case:
 		a.says(laneCases, place, e, 1, e.ID, e.Dossier, e.Act, e.Who, strconv.FormatInt(e.At, 10), e.Slot, e.Entry, strconv.FormatInt(e.Amount, 10))
 		switch dossier.EventAct(e.Act) {
@@ -177,6 +178,19 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 		case DemoRemoved:
 			a.forgetDemo()
 		}
+	}
+}
+
+// closing takes an event of a closed month into account.
+func (a *audit) closing(place int64, e *ledger.Event) {
+	version, at := strconv.FormatInt(e.Version, 10), strconv.FormatInt(e.At, 10)
+	switch e.Act {
+	case sealAct:
+		a.says(laneSeals, place, e, 1, e.ID, e.Subject, version, fileOf(e, reportPart), fileOf(e, signaturePart), e.Entry, at)
+	case intendSealAct:
+		a.says(laneSealIntents, place, e, 1, e.ID, e.Subject, version, e.Purpose, e.Sum, e.Entry, at)
+	default:
+		a.says(laneClosings, place, e, 1, e.ID, e.Subject, version, fileOf(e, statementPart), fileOf(e, factsPart), strconv.FormatInt(e.Amount, 10), e.Who, at)
 	}
 }
 
@@ -241,6 +255,8 @@ var comparisons = [...]struct {
 	{laneCases, 1, "SELECT id||$u||COALESCE(dossier, '')||$u||act||$u||who||$u||at||$u||slot||$u||entry||$u||amount FROM events"},
 	{laneDossiers, 2, "SELECT 'received'||$u||code||$u||holder||$u||procedure||$u||received FROM dossiers"},
 	{laneClosings, 1, "SELECT id||$u||period||$u||version||$u||digest||$u||facts||$u||counted||$u||who||$u||at FROM closings"},
+	{laneSeals, 1, "SELECT id||$u||period||$u||version||$u||report||$u||signature||$u||agency||$u||at FROM closing_seals"},
+	{laneSealIntents, 1, "SELECT id||$u||period||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM closing_intents"},
 	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 

@@ -77,6 +77,7 @@ type House struct {
 	Pages    http.Handler
 	Log      *slog.Logger
 	Ledger   *bookkeeper
+	Notary   *notary
 
 	shelf       *shelf
 	drafts      *draft.Desk
@@ -241,9 +242,10 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
-		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Blobs: h.Blobs,
+		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Seals: h.DB, SealWaits: h.Notary.Waits, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
@@ -270,6 +272,7 @@ func (h *House) Run(ctx context.Context) error {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
 	g.Go(func() error { return h.Ledger.keep(ctx) })
+	g.Go(func() error { return h.Notary.keep(ctx) })
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Keeper.Run(ctx) })
