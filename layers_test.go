@@ -56,6 +56,7 @@ var only = map[string][]string{
 	"golang.org/x/mod":         {"storage/ledger", "cmd", "bench"},
 	"github.com/hibiken/asynq": {"workers/asynqueue"},
 	"github.com/alicebob":      {"workers/asynqueue"},
+	"github.com/xuri":          {}, // tests only
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},
 	"github.com/digitorus":     {"signing/pdfsign", "bench/sign"},

@@ -53,6 +53,9 @@
 //	                                   DD/MM/YYYY), [after] → 200, {papers: [{document, dossier, title, …}], after, count}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
+//	GET  /figures/export               period (2026, 2026-Q2 or 2026-06), format: xlsx, csv or json
+//	GET  /figures/closed/{month}/{version}  the statement of a closed month; with /report its PDF/A that
+//	                                   the agency sealed, with /signature the signature beside the statement
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
@@ -222,6 +225,9 @@ type Deps struct {
 	Figures   Figures
 	Closings  Closings
 	Seals     Seals
+
+	// Workbook writes what was counted as a file for spreadsheets (.xlsx).
+	Workbook func(ctx context.Context, in figures.Input) ([]byte, error)
 
 	// SealWaits says why a closed month is not sealed yet, in the machine's words;
 	// empty if nothing waits. Optional.

@@ -26,6 +26,7 @@ var wordsOfClosing = map[string]word{
 	"error.issuer":    {"Chưa rõ cơ quan nào ký số liệu: hệ thống có nhiều cơ quan cấp cao nhất.", "It is not clear which agency signs: several have none above them."},
 	"error.issuer.do": {"Người vận hành đặt SOHOA_FIGURES_AGENCY.", "The operator sets SOHOA_FIGURES_AGENCY."},
 	"error.report":    {"Không dàn được báo cáo của kỳ đã chốt.", "The report of the closed month could not be laid out."},
+	"error.report.do": {"Xem nhật ký của dịch vụ; báo lỗi cho nhà phát triển.", "See the log of the service; tell its makers."},
 
 	"error.unsound":         {"Dữ liệu trong bảng khác với sổ nhật ký nên không chốt được.", "The rows are not what the ledger says, so nothing is closed."},
 	"error.unsound.do":      {"Người vận hành chạy “sohoa audit verify” để xem chỗ nào đã bị sửa.", "The operator runs “sohoa audit verify” to see what was changed."},

@@ -22,7 +22,7 @@ import (
 )
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE]
-       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
+       [--format table|json|csv|xlsx] [--dossiers KEY | --by agency [--map FILE]] [-o FILE] [--data DIR]
        ` + closingUsage + `
        ` + sealedUsage
 
@@ -32,6 +32,7 @@ type figuresArgs struct {
 	format   string
 	behind   string // a figure, whose dossiers are listed
 	data     string
+	out      string // file to write; empty: standard output
 
 	by     string      // "agency": each agency's figures
 	merged figures.Map // into which agencies their dossiers went
@@ -50,7 +51,8 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	set.Func("from", "first day of the period, in Viet Nam", day(&a.from))
 	set.Func("to", "last day of the period", day(&a.to))
 	set.StringVar(&a.agency, "agency", "", "this receiving agency and those under it; all if not given")
-	set.StringVar(&a.format, "format", "table", "table, json or csv")
+	set.StringVar(&a.format, "format", "table", "table, json, csv or xlsx: a workbook, with all agencies")
+	set.StringVar(&a.out, "o", "", "the file to write; standard output if not given")
 	set.StringVar(&a.behind, "dossiers", "", "list the dossiers behind the figure with this key, and how each stands to it")
 	set.StringVar(&a.data, "data", wire.Read(getenv).Data, "directory of everything that lasts")
 	set.StringVar(&a.by, "by", "", "agency: the figures of each receiving agency")
@@ -62,7 +64,7 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	if err != nil {
 		return a, err
 	}
-	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" ||
+	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || !slices.Contains([]string{"table", "json", "csv", "xlsx"}, a.format) || a.format == "xlsx" && a.behind != "" ||
 		a.by != "" && (a.by != "agency" || a.behind != "") || a.merged != nil && a.by == "" {
 		return a, usage("%s", figuresUsage)
 	}
@@ -107,6 +109,21 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	case err != nil:
 		return err
 	}
+	if a.out == "" {
+		return a.print(ctx, stdout, s, in)
+	}
+	f, err := os.Create(a.out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.print(ctx, f, s, in), f.Close())
+}
+
+func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Settings, in figures.Input) error {
+	p := in.Period
+	if a.format == "xlsx" {
+		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged)
+	}
 	if a.behind != "" {
 		return printBehind(stdout, a, in)
 	}
@@ -121,7 +138,7 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 		return printLines(stdout, a.format, lines)
 	}
 	b := figures.BridgeOf(in.Facts, p)
-	_, err = fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
+	_, err := fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
 		" + %d received in another period + %d asked for none = %d results due\n", b.Dossiers, b.Open, b.NoPaper, b.Earlier, b.Unscanned, b.Results)
 	return errors.Join(printLines(stdout, a.format, lines), err)
 }

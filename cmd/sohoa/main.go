@@ -67,8 +67,8 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         new evidence and a new time-stamp for a signed file; what is there stays
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
-  sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv]
-                [--dossiers KEY | --by agency [--map FILE]] [--data DIR]
+  sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv|xlsx]
+                [--dossiers KEY | --by agency [--map FILE]] [-o FILE] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it, or the figures of each
         receiving agency: with lines OLD,NEW in FILE those of before a merger
