@@ -94,6 +94,7 @@ type figuresView struct {
 	Rows                    []figureRow
 	Groups                  []figureGroup
 	Closed                  *closedMonth // nil: not a month, or not over
+	Charts                  *chartsView
 	N                       names
 	Lang                    string
 }
@@ -146,6 +147,9 @@ func (s *server) figures(v *visit) error {
 		return err
 	}
 	if view.Closed, err = s.closed(v, sp); err != nil {
+		return err
+	}
+	if view.Charts, err = s.charts(v, sp); err != nil {
 		return err
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {

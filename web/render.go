@@ -33,13 +33,13 @@ func parsePages() (pages, error) {
 	all := pages{}
 	for _, lang := range languages {
 		all[lang] = map[string]*template.Template{}
-		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html")
+		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html", "pages/charts.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "pieces" {
+			if name == "layout" || name == "pieces" || name == "charts" {
 				continue
 			}
 			t, err := shared.Clone()

@@ -317,5 +317,6 @@ type server struct {
 	static  map[string]staticFile
 	doors   *throttle
 	seen    glances
+	kept    ratesCache
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }
