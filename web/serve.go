@@ -59,7 +59,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.publicRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -147,6 +147,10 @@ func (s *server) serve(rt route) http.Handler {
 func (s *server) answer(rt route, v *visit) error {
 	if rt.pattern == "GET /healthz" || rt.pattern == "GET /static/{file}" {
 		return rt.do(v) // these ask for nobody, and nobody's row is read
+	}
+	if isPublic(rt.pattern) { // the same for everybody: no cookie is read or set
+		v.lang = known(v.r.URL.Query().Get("lang"))
+		return rt.do(v)
 	}
 	s.keepLanguage(v)
 	if err := s.recognise(v); err != nil {

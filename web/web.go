@@ -56,6 +56,8 @@
 //	GET  /figures/export               period (2026, 2026-Q2 or 2026-06), format: xlsx, csv or json
 //	GET  /figures/closed/{month}/{version}  the statement of a closed month; with /report its PDF/A that
 //	                                   the agency sealed, with /signature the signature beside the statement
+//	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
+//	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
@@ -225,6 +227,7 @@ type Deps struct {
 	Figures   Figures
 	Closings  Closings
 	Seals     Seals
+	Settings  Settings
 
 	// Workbook writes what was counted as a file for spreadsheets (.xlsx).
 	Workbook func(ctx context.Context, in figures.Input) ([]byte, error)
@@ -318,5 +321,6 @@ type server struct {
 	doors   *throttle
 	seen    glances
 	kept    ratesCache
+	shown   publicCache
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }
