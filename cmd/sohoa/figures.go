@@ -88,6 +88,12 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	if len(args) > 0 && slices.Contains([]string{"report", "signature", "seal"}, args[0]) {
 		return sealed(ctx, args, getenv, stdout, stderr)
 	}
+	if len(args) > 0 && args[0] == "feed" {
+		return feedOf(ctx, args, getenv, stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "provinces" {
+		return provincesOf(args, stdout, stderr)
+	}
 	if aboutClosing(args) {
 		return closings(ctx, args, getenv, stdout, stderr)
 	}

@@ -84,6 +84,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa figures report|signature --month YYYY-MM [--version N] -o FILE [--data DIR]
         the report of a closed month, a PDF/A sealed by the agency (PAdES B-LTA), or
         the signature beside its statement (CAdES, .p7s)
+  sohoa figures feed --month YYYY-MM [--version N] [-o FILE] [--data DIR]
+        a closed month for the ministry's measurement, as docs/feed.schema.json
+        says; nothing is sent
+  sohoa figures provinces FILE.csv [--map FILE] [--format table|json|csv]
+        what provinces published, ranked in each period, as they were or merged
   sohoa figures seal [--data DIR]
         seal what was closed; a running service does so by itself
   sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER]

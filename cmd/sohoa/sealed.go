@@ -17,7 +17,8 @@ import (
 
 const sealedUsage = `sohoa figures report --month YYYY-MM [--version N] -o FILE.pdf [--data DIR]
        sohoa figures signature --month YYYY-MM [--version N] -o FILE.p7s [--data DIR]
-       sohoa figures seal [--data DIR]`
+       sohoa figures seal [--data DIR]
+       ` + feedUsage
 
 type sealedArgs struct {
 	what     string // report, signature or seal
@@ -48,6 +49,16 @@ func parseSealed(args []string, getenv func(string) string, stderr io.Writer) (a
 	}
 	a.what = words[0]
 	a.settings.Data, err = filepath.Abs(a.settings.Data)
+	return a, err
+}
+
+// parseMonthFile is parseSealed for what may go to standard output.
+func parseMonthFile(args []string, getenv func(string) string, stderr io.Writer) (sealedArgs, error) {
+	const none = "-"
+	a, err := parseSealed(append([]string{"-o", none}, args...), getenv, stderr)
+	if a.out == none {
+		a.out = ""
+	}
 	return a, err
 }
 

@@ -248,6 +248,20 @@ func reportOf(ctx context.Context, s Settings, db reportRows, books *closing.Boo
 	return m, nil
 }
 
+// ReportMonth gathers a version of a closed month, 0 being the newest, in the
+// house in s.Data. One that is not closed wraps [dossier.ErrNotFound].
+func ReportMonth(ctx context.Context, s Settings, month closing.Month, version int) (m report.Month, err error) {
+	err = withRows(ctx, s, func(h rowsAndFiles) error {
+		_, c, err := h.books.Statement(ctx, month, version)
+		if err != nil {
+			return err
+		}
+		m, err = reportOf(ctx, s, h.rows, h.books, c)
+		return err
+	})
+	return m, err
+}
+
 func readStatement(ctx context.Context, books *closing.Books, c closing.Closing) (closing.Statement, error) {
 	text, _, err := books.Statement(ctx, c.Month, c.Version)
 	if err != nil {
