@@ -108,6 +108,7 @@ const (
 	Result       = mark.Result
 	ResultAgency = mark.ResultAgency
 	Attachment   = mark.Attachment
+	Figures      = mark.Figures
 )
 
 // A Request orders one signature.

@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"sohoa/dossier"
+	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
 	"sohoa/dossier/figures/closing"
 )
@@ -24,11 +26,18 @@ type Closings interface {
 	Close(ctx context.Context, m closing.Month, who dossier.PersonID) (closing.Closing, error)
 }
 
+// Seals are what the agency has signed of closed months.
+type Seals interface {
+	// Seals returns those of a month's versions, or with "" of all: in their order.
+	Seals(ctx context.Context, m closing.Month) ([]closing.Seal, error)
+}
+
 // closedMonth is what the figures page says of a month that is over.
 type closedMonth struct {
 	Month    closing.Month
 	Versions []closedVersion // the newest first; none: open
 	MayClose bool            // the visitor may close it now
+	Waits    string          // why the newest version is not sealed yet, in the machine's words
 }
 
 // closedVersion is a statement by what people look for first.
@@ -37,6 +46,7 @@ type closedVersion struct {
 	Reason            string
 	Late              []closing.Late
 	Dossiers, Results figures.Rate
+	Sealed            bool // report and signature can be had
 }
 
 // Late puts what came late of an earlier month into one line: the figures that
@@ -68,6 +78,10 @@ func (s *server) closed(v *visit, sp span) (*closedMonth, error) {
 	}
 	next := len(all) == 0 || all[len(all)-1].Month.Next() == m
 	view.MayClose = next && slices.Contains(rights[manage], v.who.Role)
+	seals, err := s.Seals.Seals(v.ctx(), m)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range slices.Backward(all) {
 		if c.Month != m {
 			continue
@@ -75,6 +89,10 @@ func (s *server) closed(v *visit, sp span) (*closedMonth, error) {
 		line, err := s.closedVersion(v, c)
 		if err != nil {
 			return nil, err
+		}
+		line.Sealed = slices.ContainsFunc(seals, func(x closing.Seal) bool { return x.Version == c.Version })
+		if !line.Sealed {
+			view.Waits = s.SealWaits()
 		}
 		view.Versions = append(view.Versions, line)
 	}
@@ -91,28 +109,76 @@ func (s *server) closedVersion(v *visit, c closing.Closing) (closedVersion, erro
 		f, _ := said.Find(string(n))
 		return figures.Rate{Numerator: f.Numerator, Denominator: f.Denominator}
 	}
-	return closedVersion{c, said.Reason, said.Late, rate(numDossiers), rate(numResults)}, err
+	return closedVersion{c, said.Reason, said.Late, rate(numDossiers), rate(numResults), false}, err
 }
 
-// statement sends the bytes of a version of a closed month. They tell of no
-// person and no dossier, and are the same for everybody.
-func (s *server) statement(v *visit) error {
+// closedFile is a file of a closed month that can be taken away.
+type closedFile struct{ ending, media string }
+
+var closedFiles = map[string]closedFile{
+	"statement": {".json", "application/json"},
+	"report":    {".pdf", "application/pdf"},
+	"signature": {".json.p7s", "application/pkcs7-signature"},
+}
+
+// statement sends the bytes of a version of a closed month, its report, or the
+// signature beside it. They tell of no person and no dossier, and are the same
+// for everybody.
+func (s *server) statement(v *visit) error { return s.closedFile(v, "statement") }
+
+func (s *server) sealedFile(v *visit) error { return s.closedFile(v, v.r.PathValue("file")) }
+
+func (s *server) closedFile(v *visit, name string) error {
 	m, err := closing.ParseMonth(v.r.PathValue("month"))
 	version, numErr := strconv.Atoi(v.r.PathValue("version"))
-	if err != nil || numErr != nil || version < 1 {
+	kind, ok := closedFiles[name]
+	if err != nil || numErr != nil || version < 1 || !ok {
 		return dossier.ErrNotFound
 	}
 	text, c, err := s.Closings.Statement(v.ctx(), m, version)
 	if err != nil {
 		return err
 	}
+	sum := c.Statement
+	if name != "statement" {
+		if text, sum, err = s.sealed(v.ctx(), m, version, name); err != nil {
+			return err
+		}
+	}
 	h := v.w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="sohoa-%s-v%d.json"`, c.Month, c.Version))
-	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(c.Statement[:])+":") // RFC 9530 section 3
+	h.Set("Content-Type", kind.media)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="sohoa-%s-v%d%s"`, c.Month, c.Version, kind.ending))
+	h.Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":") // RFC 9530 section 3
 	v.wrote = true
 	_, _ = v.w.Write(text) // whoever does not read it has gone
 	return nil
+}
+
+// mostSealed bounds a report: thousands of agencies make a few hundred pages.
+const mostSealed = 64 << 20
+
+// sealed reads a file of a seal.
+func (s *server) sealed(ctx context.Context, m closing.Month, version int, name string) ([]byte, digest.Digest, error) {
+	seals, err := s.Seals.Seals(ctx, m)
+	if err != nil {
+		return nil, digest.Digest{}, err
+	}
+	for _, x := range seals {
+		if x.Version != version {
+			continue
+		}
+		sum := x.Report
+		if name == "signature" {
+			sum = x.Signature
+		}
+		r, err := s.Blobs.Open(ctx, sum)
+		if err != nil {
+			return nil, sum, err
+		}
+		b, err := io.ReadAll(io.LimitReader(r, mostSealed))
+		return b, sum, errors.Join(err, r.Close())
+	}
+	return nil, digest.Digest{}, dossier.ErrNotFound
 }
 
 // closeMonth closes a month in the visitor's name.

@@ -99,6 +99,7 @@ type figuresView struct {
 	Officers                bool // the visitor may see whose work it is
 	Groups                  []figureGroup
 	Closed                  *closedMonth // nil: not a month, or not over
+	Charts                  *chartsView
 	N                       names
 	Lang                    string
 }
@@ -178,6 +179,9 @@ func (s *server) figures(v *visit) error {
 		return err
 	}
 	if view.Closed, err = s.closed(v, sp); err != nil {
+		return err
+	}
+	if view.Charts, err = s.charts(v, sp, view.Agency, agencies); err != nil {
 		return err
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {

@@ -16,7 +16,7 @@ type word struct{ vi, en string }
 
 // words are all texts of the pages by key. An "error." key says what is wrong;
 // with ".do", what to do about it.
-var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify, wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound, wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages)
+var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify, wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound, wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages, wordsOfCharts, wordsOfPublic)
 
 func gather(parts ...map[string]word) map[string]word {
 	all := map[string]word{}
@@ -40,6 +40,15 @@ func say(lang, key string) string {
 		return w.en
 	}
 	return w.vi
+}
+
+// Word returns a text of the pages in a language ("vi", else "en"), for reports
+// that say what the pages say; empty if there is none.
+func Word(lang, key string) string {
+	if !has(key) {
+		return ""
+	}
+	return say(lang, key)
 }
 
 // languageOf returns the language of a visit: asked for in the address, else

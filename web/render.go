@@ -34,13 +34,13 @@ func parsePages() (pages, error) {
 	all := pages{}
 	for _, lang := range languages {
 		all[lang] = map[string]*template.Template{}
-		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html")
+		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html", "pages/charts.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "pieces" {
+			if name == "layout" || name == "pieces" || name == "charts" {
 				continue
 			}
 			t, err := shared.Clone()
@@ -182,19 +182,28 @@ func (s *server) piece(v *visit, name, part string, view any) error {
 }
 
 func (s *server) render(v *visit, status int, name, part string, view any) error {
-	t, ok := s.pages[v.lang][name]
-	if !ok {
-		return fmt.Errorf("no page %q", name)
-	}
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, part, view); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
+	b, err := s.rendered(v.lang, name, part, view)
+	if err != nil {
+		return err
 	}
 	v.wrote = true
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, _ = v.w.Write(b.Bytes()) // whoever does not read it has gone
+	_, _ = v.w.Write(b) // whoever does not read it has gone
 	return nil
+}
+
+// rendered is a part of a page.
+func (s *server) rendered(lang, name, part string, view any) ([]byte, error) {
+	t, ok := s.pages[lang][name]
+	if !ok {
+		return nil, fmt.Errorf("no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, part, view); err != nil {
+		return nil, fmt.Errorf("render %s: %w", name, err)
+	}
+	return b.Bytes(), nil
 }
 
 // around finds what the layout says of the house.

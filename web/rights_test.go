@@ -90,7 +90,13 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/figures/dossiers", "Lyyyyyy"},
 	{"GET", "/figures/by", "Lnnyyyn"}, // whose work it is
 	{"GET", "/figures/closed/{month}/{version}", "Lyyyyyy"},
+	{"GET", "/figures/closed/{month}/{version}/{file}", "L000000"}, // not sealed
+	{"GET", "/figures/export", "Lyyyyyy"},
 	{"POST", "/figures/closed", "nnnnnyn"},
+	{"GET", "/public/figures", "0000000"}, // off in a new house
+	{"GET", "/public/figures/{month}/{version}/{file}", "0000000"},
+	{"GET", "/admin/public", "Lnnnnyn"},
+	{"POST", "/admin/public", "nnnnnyn"},
 	{"GET", "/admin", "Lnnnnyn"},
 	{"GET", "/admin/{what}", "Lnnnnyn"},
 	{"GET", "/admin/renewals", "Lnnnnyn"},

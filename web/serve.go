@@ -70,7 +70,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -107,7 +107,9 @@ func (s *server) routes() []route {
 		{"GET /figures", look, s.figures},
 		{"GET /figures/dossiers", look, s.figureList},
 		{"GET /figures/by", look, s.figuresBy},
+		{"GET /figures/export", look, s.figureExport},
 		{"GET /figures/closed/{month}/{version}", look, s.statement},
+		{"GET /figures/closed/{month}/{version}/{file}", look, s.sealedFile},
 		{"POST /figures/closed", manage, s.closeMonth},
 
 		{"GET /admin", manage, s.adminHome},
@@ -157,6 +159,10 @@ func (s *server) serve(rt route) http.Handler {
 func (s *server) answer(rt route, v *visit) error {
 	if rt.pattern == "GET /healthz" || rt.pattern == "GET /static/{file}" {
 		return rt.do(v) // these ask for nobody, and nobody's row is read
+	}
+	if isPublic(rt.pattern) { // the same for everybody: no cookie is read or set
+		v.lang = known(v.r.URL.Query().Get("lang"))
+		return rt.do(v)
 	}
 	s.keepLanguage(v)
 	if err := s.recognise(v); err != nil {

@@ -70,6 +70,11 @@
 //	                                   DD/MM/YYYY), [after] → 200, {papers: [{document, dossier, title, …}], after, count}
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
+//	GET  /figures/export               period (2026, 2026-Q2 or 2026-06), format: xlsx, csv or json
+//	GET  /figures/closed/{month}/{version}  the statement of a closed month; with /report its PDF/A that
+//	                                   the agency sealed, with /signature the signature beside the statement
+//	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
+//	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /healthz                      200 ok
 //
 // Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
@@ -251,6 +256,16 @@ type Deps struct {
 	Sessions  Sessions
 	Figures   Figures
 	Closings  Closings
+	Seals     Seals
+	Settings  Settings
+
+	// Workbook writes what was counted as a file for spreadsheets (.xlsx).
+	Workbook func(ctx context.Context, in figures.Input) ([]byte, error)
+
+	// SealWaits says why a closed month is not sealed yet, in the machine's words;
+	// empty if nothing waits. Optional.
+	SealWaits func() string
+
 	Blobs     Blobs
 	Ingest    Ingest
 	Desk      Desk
@@ -311,6 +326,9 @@ func New(d Deps) (http.Handler, error) {
 	if d.Moved == nil {
 		d.Moved = func(context.Context, dossier.Document) {}
 	}
+	if d.SealWaits == nil {
+		d.SealWaits = func() string { return "" }
+	}
 	if d.Roots == nil {
 		d.Roots = func() []Root { return nil }
 	}
@@ -342,5 +360,7 @@ type server struct {
 	doors   *throttle
 	seen    glances
 	packing chan struct{} // bounds the packages that are made at once
+	said    ratesCache
+	shown   publicCache
 	hashing chan struct{} // bounds the memory that password hashes take at once
 }

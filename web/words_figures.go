@@ -9,6 +9,7 @@ var wordsOfFigures = map[string]word{
 	"family.about.qd-766": {"Tính riêng, không trộn với các tỷ lệ hằng ngày: phạm vi và điều kiện khác nhau. Công thức theo bản ghi lại công khai, chưa đối chiếu được với phụ lục chính thức. Dữ liệu chưa thu thập thì ghi rõ, không tính là 0.",
 		"Counted apart and never mixed with the everyday rates: they ask other questions. The formulas follow a public transcription that could not be compared with the official appendix. What is not collected is said, and is no zero."},
 
+	"figures.take":      {"Tải số liệu kỳ này:", "Take the figures of this period away:"},
 	"figures.indicator": {"Chỉ tiêu", "Indicator"},
 	"figures.rate":      {"Tỷ lệ", "Rate"},
 	"figures.counted":   {"Tử số / mẫu số", "Numerator / denominator"},

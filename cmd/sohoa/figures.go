@@ -23,9 +23,10 @@ import (
 )
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE] [--procedure CODE] [--officer ID]
-       [--format table|json|csv] [--dossiers KEY | --by agency [--map FILE|tree] | --by procedure | --by officer] [--data DIR]
+       [--format table|json|csv|xlsx] [--dossiers KEY | --by agency [--map FILE|tree] | --by procedure | --by officer] [-o FILE] [--data DIR]
        sohoa figures --recount [--from YYYY-MM-DD --to YYYY-MM-DD] [--mend] [--json] [--data DIR]
-       ` + closingUsage
+       ` + closingUsage + `
+       ` + sealedUsage
 
 type figuresArgs struct {
 	from, to time.Time // both days are in the period
@@ -33,6 +34,7 @@ type figuresArgs struct {
 	format   string
 	behind   string // a figure, whose dossiers are listed
 	data     string
+	out      string // file to write; empty: standard output
 
 	procedure, officer string // only of these, if not empty
 
@@ -54,7 +56,8 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	set.Func("from", "first day of the period, in Viet Nam", day(&a.from))
 	set.Func("to", "last day of the period", day(&a.to))
 	set.StringVar(&a.agency, "agency", "", "this receiving agency and those under it; all if not given")
-	set.StringVar(&a.format, "format", "table", "table, json or csv")
+	set.StringVar(&a.format, "format", "table", "table, json, csv or xlsx: a workbook, with all agencies")
+	set.StringVar(&a.out, "o", "", "the file to write; standard output if not given")
 	set.StringVar(&a.behind, "dossiers", "", "list the dossiers behind the figure with this key, and how each stands to it")
 	set.StringVar(&a.data, "data", wire.Read(getenv).Data, "directory of everything that lasts")
 	set.StringVar(&a.procedure, "procedure", "", "only dossiers of this procedure")
@@ -71,7 +74,7 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	if err != nil {
 		return a, err
 	}
-	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || a.format != "table" && a.format != "json" && a.format != "csv" ||
+	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || !slices.Contains([]string{"table", "json", "csv", "xlsx"}, a.format) || a.format == "xlsx" && (a.behind != "" || a.by != "" && a.by != "agency") ||
 		!slices.Contains([]string{"", "agency", "procedure", "officer"}, a.by) || a.by != "" && a.behind != "" || (a.merged != nil || a.tree) && a.by != "agency" {
 		return a, usage("%s", figuresUsage)
 	}
@@ -92,6 +95,15 @@ func readMap(path string) (figures.Map, error) {
 
 // figuresOf prints the figures of a period, or the dossiers behind one.
 func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && slices.Contains([]string{"report", "signature", "seal"}, args[0]) {
+		return sealed(ctx, args, getenv, stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "feed" {
+		return feedOf(ctx, args, getenv, stdout, stderr)
+	}
+	if len(args) > 0 && args[0] == "provinces" {
+		return provincesOf(args, stdout, stderr)
+	}
 	if aboutClosing(args) {
 		return closings(ctx, args, getenv, stdout, stderr)
 	}
@@ -116,13 +128,29 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 	case err != nil:
 		return err
 	}
-	if a.behind != "" {
-		return printBehind(stdout, a, in)
+	if a.out == "" {
+		return a.print(ctx, stdout, s, in)
 	}
+	f, err := os.Create(a.out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.print(ctx, f, s, in), f.Close())
+}
+
+func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Settings, in figures.Input) error {
+	p := in.Period
 	if a.tree {
+		var err error
 		if a.merged, err = wire.TreeMap(ctx, s); err != nil {
 			return err
 		}
+	}
+	if a.format == "xlsx" {
+		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged)
+	}
+	if a.behind != "" {
+		return printBehind(stdout, a, in)
 	}
 	switch a.by {
 	case "agency":
@@ -138,14 +166,14 @@ func figuresOf(ctx context.Context, args []string, getenv func(string) string, s
 		return printLines(stdout, a.format, lines)
 	}
 	b := in.Bridge()
-	_, err = fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
+	_, err := fmt.Fprintf(stdout, "%d dossiers were asked for paper; − %d not resolved in the period − %d whose result is no document"+
 		" + %d received in another period + %d asked for none = %d results due\n", b.Dossiers, b.Open, b.NoPaper, b.Earlier, b.Unscanned, b.Results)
 	return errors.Join(printLines(stdout, a.format, lines), err)
 }
 
 // query is what the figures of a are counted from in p.
 func (a figuresArgs) query(p figures.Period) figures.CellQuery {
-	q := figures.CellQuery{Period: p, Own: a.by == "agency" || a.by == "officer" || a.officer != "", ByProcedure: a.by == "procedure", ByOfficer: a.by == "officer",
+	q := figures.CellQuery{Period: p, Own: a.by == "agency" || a.format == "xlsx" || a.by == "officer" || a.officer != "", ByProcedure: a.by == "procedure", ByOfficer: a.by == "officer",
 		Procedure: dossier.ProcedureCode(a.procedure), Officer: dossier.PersonID(a.officer)}
 	if a.agency != "" {
 		q.Agencies = []dossier.AgencyCode{dossier.AgencyCode(a.agency)}

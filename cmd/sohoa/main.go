@@ -67,8 +67,8 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         new evidence and a new time-stamp for a signed file; what is there stays
   sohoa trust list|add PEM --who NAME [--why TEXT] [--data DIR]
         the roots that verdicts rest on, each in somebody's name
-  sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv]
-                [--dossiers KEY | --by agency [--map FILE|tree]] [--data DIR]
+  sohoa figures --from DAY --to DAY [--agency CODE] [--format table|json|csv|xlsx]
+                [--dossiers KEY | --by agency [--map FILE|tree]] [-o FILE] [--data DIR]
         the figures of a period by the rules in force on its first day, or the
         dossiers behind one and how each stands to it, or the figures of each
         receiving agency: with lines OLD,NEW in FILE, or by the tree
@@ -81,6 +81,16 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa figures --recompute --month YYYY-MM [--version N] [--json] [--data DIR]
         count a closed month again from the ledger as it stood then: the same
         bytes, or what differs and exit code 16
+  sohoa figures report|signature --month YYYY-MM [--version N] -o FILE [--data DIR]
+        the report of a closed month, a PDF/A sealed by the agency (PAdES B-LTA), or
+        the signature beside its statement (CAdES, .p7s)
+  sohoa figures feed --month YYYY-MM [--version N] [-o FILE] [--data DIR]
+        a closed month for the ministry's measurement, as docs/feed.schema.json
+        says; nothing is sent
+  sohoa figures provinces FILE.csv [--map FILE] [--format table|json|csv]
+        what provinces published, ranked in each period, as they were or merged
+  sohoa figures seal [--data DIR]
+        seal what was closed; a running service does so by itself
   sohoa search QUERY… [--exact] [--kind CODE] [--agency CODE] [--holder WORDS] [--number NUMBER]
                [--from DAY] [--to DAY] [--limit N] [--after CURSOR] [--who LOGIN] [--json] [--data DIR]
         archived papers by what is in them, with tone marks or without; a QUERY

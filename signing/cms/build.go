@@ -10,6 +10,7 @@ import (
 	"encoding/asn1"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	tag "golang.org/x/crypto/cryptobyte/asn1"
@@ -20,7 +21,8 @@ type Signature struct {
 	contentType asn1.ObjectIdentifier
 	content     []byte // nil if detached
 	chain       []*x509.Certificate
-	attrs       []byte // the attributes, sorted, without their tag
+	at          time.Time // claimed; zero: not told
+	attrs       []byte    // the attributes, sorted, without their tag
 	algorithm   asn1.ObjectIdentifier
 	value       []byte
 }
@@ -31,6 +33,13 @@ type Signature struct {
 // hours later. The error wraps [ErrKey].
 func Prepare(digest [sha256.Size]byte, chain []*x509.Certificate) (*Signature, error) {
 	return prepare(&Signature{contentType: OIDData, chain: chain}, digest[:])
+}
+
+// PrepareDetached is Prepare for bytes in a file of their own, signed as CAdES
+// baseline signatures have it: with the claimed signing time, which PAdES keeps
+// elsewhere (ETSI EN 319 122-1, 6.3).
+func PrepareDetached(digest [sha256.Size]byte, chain []*x509.Certificate, at time.Time) (*Signature, error) {
+	return prepare(&Signature{contentType: OIDData, chain: chain, at: at}, digest[:])
 }
 
 // Sign is Prepare and Take with a key that is at hand.
@@ -65,7 +74,7 @@ func prepare(s *Signature, digest []byte) (*Signature, error) {
 		s.algorithm = oidECDSASHA256
 	}
 	var err error
-	s.attrs, err = attributes(s.contentType, digest, s.chain[0])
+	s.attrs, err = attributes(s.contentType, digest, s.chain[0], s.at)
 	return s, err
 }
 
@@ -181,7 +190,7 @@ func addAttribute(b *cryptobyte.Builder, oid asn1.ObjectIdentifier, value func(*
 
 // attributes returns the signed attributes in the order that DER wants (X.690,
 // 11.6).
-func attributes(contentType asn1.ObjectIdentifier, digest []byte, signer *x509.Certificate) ([]byte, error) {
+func attributes(contentType asn1.ObjectIdentifier, digest []byte, signer *x509.Certificate, at time.Time) ([]byte, error) {
 	var all [][]byte
 	for _, a := range []struct {
 		oid   asn1.ObjectIdentifier
@@ -190,7 +199,11 @@ func attributes(contentType asn1.ObjectIdentifier, digest []byte, signer *x509.C
 		{oidContentType, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(contentType) }},
 		{oidMessageDigest, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest) }},
 		{oidSigningCertV2, func(b *cryptobyte.Builder) { addSigningCert(b, signer) }},
+		{oidSigningTime, func(b *cryptobyte.Builder) { b.AddASN1UTCTime(at.UTC()) }}, // RFC 5652, 11.3: until 2049
 	} {
+		if at.IsZero() && a.oid.Equal(oidSigningTime) {
+			continue
+		}
 		var b cryptobyte.Builder
 		addAttribute(&b, a.oid, a.value)
 		der, err := b.Bytes()

@@ -4,7 +4,8 @@
 // same make.
 //
 // What is written has one signer, the attributes content-type, message-digest
-// and signing-certificate-v2, and no signing-time. What is read is held to the
+// and signing-certificate-v2, and no signing-time but in signatures beside a file
+// of their own. What is read is held to the
 // same: strict DER, one signer, algorithms from a short list, sizes capped.
 // [Parse] meets outside bytes and takes nothing on trust; whether a certificate
 // is to be believed is not decided here.

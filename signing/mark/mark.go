@@ -14,7 +14,6 @@ package mark
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -55,7 +54,7 @@ func (f *Font) Words(p Profile, lines []string, limit, scale float64) (*Mark, er
 		return nil, fmt.Errorf("%w: it lacks %s", ErrFont, missing)
 	}
 	for _, r := range m.Rows {
-		m.Width = max(m.Width, float64(f.width(r))*p.Size/1000*scale)
+		m.Width = max(m.Width, float64(f.Width(r))*p.Size/1000*scale)
 	}
 	m.Height = p.Leading * float64(len(m.Rows)) * scale
 	return m, nil
@@ -83,11 +82,11 @@ func (m *Mark) Put(to *revision.Update, page *revision.Page) (revision.Ref, erro
 	}
 	fmt.Fprintf(&c, "q %s BT /F %s Tf %s TL 0 %s Td\n", colour, size, lead, revision.Real(m.Height-m.style.Size*m.scale*0.9))
 	for _, r := range m.Rows {
-		fmt.Fprintf(&c, "%s Tj T*\n", e.code(r))
+		fmt.Fprintf(&c, "%s Tj T*\n", e.Code(r))
 	}
 	c.WriteString("ET Q\n")
 	form.Data = c.Bytes()
-	form.Dict["Resources"] = revision.Dict{"Font": revision.Dict{"F": e.add(to)}}
+	form.Dict["Resources"] = revision.Dict{"Font": revision.Dict{"F": add(e, to)}}
 	return to.Add(form), nil
 }
 
@@ -100,7 +99,7 @@ func (f *Font) wrap(line string, limit float64) []string {
 	var rows []string
 	row := ""
 	for _, word := range strings.Fields(line) {
-		if joined := strings.TrimSpace(row + " " + word); float64(f.width(joined)) <= limit {
+		if joined := strings.TrimSpace(row + " " + word); float64(f.Width(joined)) <= limit {
 			row = joined
 			continue
 		}
@@ -109,7 +108,7 @@ func (f *Font) wrap(line string, limit float64) []string {
 		}
 		row = ""
 		for _, r := range word {
-			if row != "" && float64(f.width(row+string(r))) > limit {
+			if row != "" && float64(f.Width(row+string(r))) > limit {
 				rows = append(rows, row)
 				row = ""
 			}
@@ -135,14 +134,4 @@ func deflate(b []byte) ([]byte, error) {
 // compressed is a stream of bytes that were deflated.
 func compressed(b []byte) *revision.Stream {
 	return &revision.Stream{Dict: revision.Dict{"Filter": revision.Name("FlateDecode")}, Data: b}
-}
-
-// tagOf returns six letters that tell subsets apart (9.6.4).
-func tagOf(program []byte) string {
-	sum := sha256.Sum256(program)
-	tag := make([]byte, 6)
-	for i := range tag {
-		tag[i] = 'A' + sum[i]%26
-	}
-	return string(tag)
 }

@@ -19,6 +19,7 @@ const (
 	Result       Kind = "result"        // who is competent issues a result
 	ResultAgency Kind = "result-agency" // the agency seals a result that is signed
 	Attachment   Kind = "attachment"    // the agency signs what goes with a document, in a file of its own
+	Figures      Kind = "figures"       // the agency seals the report of a closed month
 )
 
 // A Corner is where a mark stands.
@@ -114,6 +115,9 @@ var Profiles = [...]Profile{
 	{Kind: Attachment, Page: 1, Corner: TopRight, Move: corner, Lines: []string{"{number}", "{time}"}, Size: 10, Leading: 11.5,
 		Reason: "Ký văn bản kèm theo", From: "2020-03-05",
 		Law: "NĐ 30/2020/NĐ-CP Phụ lục I, văn bản kèm theo không cùng tệp tin: góc trên bên phải trang đầu, không hiển thị hình ảnh, số và ký hiệu văn bản, thời gian ký theo ISO 8601, Times New Roman, in thường, đứng, cỡ 10, màu đen (lời văn chưa đối chiếu được với bản gốc)"},
+	{Kind: Figures, Page: 1, Corner: TopRight, Move: corner, Lines: []string{"{name}", "{time}"}, Size: 10, Leading: 11.5,
+		Reason: "Chốt số liệu", From: "2020-03-05",
+		Law: "NĐ 30/2020/NĐ-CP Phụ lục I, hình thức chữ ký số không hiển thị hình ảnh: tên cơ quan, thời gian ký theo ISO 8601, Times New Roman, in thường, đứng, cỡ 10, màu đen. Không văn bản nào quy định riêng cho báo cáo do máy lập: chưa có số, chưa có chữ ký của người có thẩm quyền, nên không dùng hình ảnh dấu"},
 }
 
 // Of returns the profile of a kind that is in force at a time.

@@ -23,7 +23,7 @@ const (
 	Case      Kind = "case"      // something was done to a dossier, or to many rows: a row of events
 	Reading   Kind = "reading"   // somebody looked at a paper or took it away: in the ledger alone
 	Retention Kind = "retention" // a rule, a hold, the review for disposal and its certificate: a row of retention_rules, retention_acts or disposals
-	Closing   Kind = "closing"   // the figures of a month were closed, or corrected: a row of closings
+	Closing   Kind = "closing"   // the figures of a month were closed, corrected or sealed: a row of closings, closing_seals or closing_intents
 	House     Kind = "house"     // logins, people, the catalogue, the ledger's own keys: in the ledger alone
 )
 
@@ -45,7 +45,7 @@ type Event struct {
 	Dossier  string
 	Slot     string
 	Holder   string // whose paper it is: an id
-	Entry    string // on the holder's record
+	Entry    string // on the holder's record; of a closed month's seal the agency, before it the SHA-256 of the signer's certificate
 	Law      string // of a rule and of a certificate: by which law and article
 	Part     string // which file was taken away
 	Proposer string // of a certificate: who proposed what Who approved

@@ -23,6 +23,8 @@ const (
 	laneCases
 	laneDossiers
 	laneClosings
+	laneSeals
+	laneSealIntents
 	laneRules
 	laneDeeds
 	laneDisposals
@@ -30,7 +32,7 @@ const (
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "retention_rules", "retention_acts", "disposals", "grants"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "retention_rules", "retention_acts", "disposals", "grants"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -170,8 +172,7 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 	case ledger.Intent:
 		a.says(laneIntents, place, e, 1, e.ID, e.Document, strconv.FormatInt(e.Version, 10), e.Purpose, e.Sum, e.Subject, strconv.FormatInt(e.At, 10))
 	case ledger.Closing:
-		a.says(laneClosings, place, e, 1, e.ID, e.Subject, strconv.FormatInt(e.Version, 10), fileOf(e, statementPart), fileOf(e, factsPart),
-			strconv.FormatInt(e.Amount, 10), e.Who, strconv.FormatInt(e.At, 10))
+		a.closing(place, e)
 	case ledger.Retention:
 		a.kept(place, e)
 	case ledger.House:
@@ -186,6 +187,19 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 		case DemoRemoved:
 			a.forgetDemo()
 		}
+	}
+}
+
+// closing takes an event of a closed month into account.
+func (a *audit) closing(place int64, e *ledger.Event) {
+	version, at := strconv.FormatInt(e.Version, 10), strconv.FormatInt(e.At, 10)
+	switch e.Act {
+	case sealAct:
+		a.says(laneSeals, place, e, 1, e.ID, e.Subject, version, fileOf(e, reportPart), fileOf(e, signaturePart), e.Entry, at)
+	case intendSealAct:
+		a.says(laneSealIntents, place, e, 1, e.ID, e.Subject, version, e.Purpose, e.Sum, e.Entry, at)
+	default:
+		a.says(laneClosings, place, e, 1, e.ID, e.Subject, version, fileOf(e, statementPart), fileOf(e, factsPart), strconv.FormatInt(e.Amount, 10), e.Who, at)
 	}
 }
 
@@ -253,6 +267,8 @@ var comparisons = [...]struct {
 	{laneDisposals, 2, "SELECT 'disposed'||$u||document||$u||at||$u||approver FROM disposals"},
 	{laneDisposals, 2, "SELECT 'certified'||$u||document||$u||certificate||$u||rule||$u||proposer||$u||approver||$u||certified||$u||(SELECT COUNT(*) FROM disposal_files f WHERE f.document = d.document AND f.fate <> 'gone') FROM disposals d WHERE certificate <> ''"},
 	{laneDisposals, 3, "SELECT 'gone'||$u||document||$u||part||$u||sum FROM disposal_files WHERE fate = 'gone'"},
+	{laneSeals, 1, "SELECT id||$u||period||$u||version||$u||report||$u||signature||$u||agency||$u||at FROM closing_seals"},
+	{laneSealIntents, 1, "SELECT id||$u||period||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM closing_intents"},
 	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 

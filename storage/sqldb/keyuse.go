@@ -17,7 +17,7 @@ func (db *DB) CountIntents(ctx context.Context, signer digest.Digest, since time
 	if !since.IsZero() {
 		from = since.UnixMilli()
 	}
-	n, err := one(ctx, db.read, single[int64], "SELECT COUNT(*) FROM intents WHERE signer = $1 AND at > $2", signer.String(), from)
+	n, err := one(ctx, db.read, single[int64], "SELECT (SELECT COUNT(*) FROM intents WHERE signer = $1 AND at > $2) + (SELECT COUNT(*) FROM closing_intents WHERE signer = $1 AND at > $2)", signer.String(), from)
 	return int(n), named(err, "count intents")
 }
 

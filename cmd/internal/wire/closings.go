@@ -5,11 +5,25 @@ import (
 	"errors"
 
 	"sohoa/dossier/figures/closing"
+	"sohoa/storage/archive"
+	"sohoa/storage/sqldb"
 )
 
 // WithBooks calls fn with what closes months in the house in s.Data. A service
 // may be working on it. A directory without a house is [os.ErrNotExist].
-func WithBooks(ctx context.Context, s Settings, fn func(*closing.Books) error) (err error) {
+func WithBooks(ctx context.Context, s Settings, fn func(*closing.Books) error) error {
+	return withRowsAndFiles(ctx, s, func(h rowsAndFiles) error { return fn(h.books) })
+}
+
+// rowsAndFiles are those of a house that a service may be working on.
+type rowsAndFiles struct {
+	rows  *sqldb.DB
+	files archive.Store
+	books *closing.Books
+}
+
+// withRowsAndFiles calls fn with the rows and files of the house in s.Data.
+func withRowsAndFiles(ctx context.Context, s Settings, fn func(rowsAndFiles) error) (err error) {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -25,7 +39,7 @@ func WithBooks(ctx context.Context, s Settings, fn func(*closing.Books) error) (
 	if err != nil {
 		return err
 	}
-	return fn(&closing.Books{Rows: db, Files: files, Now: s.now})
+	return fn(rowsAndFiles{db, files, &closing.Books{Rows: db, Files: files, Now: s.now}})
 }
 
 // books are those of a running house.

@@ -15,6 +15,7 @@ import (
 
 	"sohoa/jail"
 	"sohoa/ocr/child"
+	"sohoa/pdf/typeset"
 	"sohoa/signing/mark"
 	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
@@ -117,6 +118,9 @@ func (d doctor) recogniser(context.Context) []Finding {
 	out := []Finding{well("tesseract", name, name)}
 	if _, err := mark.Load(d.s.Font); err != nil {
 		out = append(out, broken("font", err, "cài gói Debian fonts-croscore, hoặc đặt SOHOA_FONT", "install the Debian package fonts-croscore, or set SOHOA_FONT"))
+	}
+	if _, err := typeset.LoadFonts(d.s.Font); err != nil {
+		out = append(out, broken("font of reports", err, "đặt phông đậm và nghiêng cạnh phông thường (gói Debian fonts-croscore có đủ)", "put the bold and the italic font beside the regular one (the Debian package fonts-croscore has all)"))
 	}
 	return out
 }

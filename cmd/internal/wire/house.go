@@ -81,6 +81,7 @@ type House struct {
 	Pages    http.Handler
 	Log      *slog.Logger
 	Ledger   *bookkeeper
+	Notary   *notary
 
 	fenced      blob.Store // where checkpoints of the ledger go
 	shelf       *shelf
@@ -254,9 +255,10 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("font of receipts (Debian package fonts-croscore): %w", err)
 	}
+	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
-		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Blobs: h.Blobs,
+		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
@@ -284,6 +286,7 @@ func (h *House) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { return h.Ledger.keep(ctx) })
 	g.Go(func() error { return h.foldFigures(ctx) })
+	g.Go(func() error { return h.Notary.keep(ctx) })
 	g.Go(func() error { return h.findProofs(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Keeper.Run(ctx) })

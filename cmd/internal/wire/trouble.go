@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sohoa/jail"
+	"sohoa/pdf/typeset"
 	"sohoa/signing"
 	"sohoa/signing/keys"
 	"sohoa/signing/revinfo"
@@ -30,6 +31,7 @@ var troubles = []struct {
 	{workers.ErrLapsed, "lapsed: the archived file is not valid now"},
 	{signing.ErrExpired, "key-ended: the signer's certificate is not valid now"},
 	{signing.ErrKey, "key: the signing key cannot be used now"},
+	{typeset.ErrRoom, "report: the report of a closed month could not be laid out"},
 	{signing.ErrLevel, "level: what the level of the signature needs is not at hand"},
 	{workers.ErrOwnCheck, "own-check: the file that was made failed our own check"},
 	{blob.ErrCorrupt, "store: a stored file is missing or damaged"},

@@ -1,4 +1,4 @@
-package mark
+package font
 
 import (
 	"encoding/binary"
@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// ErrFont: a font file cannot be used, or lacks a character of a mark.
+// ErrFont: a font file cannot be used, or lacks a character that is asked of it.
 var ErrFont = errors.New("font cannot be used")
 
 // outlines are the tables of a TrueType font that a subset is cut from.

@@ -1,0 +1,41 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+	"sohoa/report/workbook"
+	"sohoa/storage/sqldb"
+	"sohoa/web"
+)
+
+// WriteWorkbook writes what was counted in the house in s.Data as a workbook,
+// its agencies as m has them.
+func WriteWorkbook(ctx context.Context, w io.Writer, s Settings, in figures.Input, m figures.Map) error {
+	return withRows(ctx, s, func(db *sqldb.DB) error { return writeWorkbook(ctx, w, db, in, m) })
+}
+
+func writeWorkbook(ctx context.Context, w io.Writer, db reportRows, in figures.Input, m figures.Map) error {
+	agencies, err := db.Agencies(ctx)
+	if err != nil {
+		return err
+	}
+	names := map[dossier.AgencyCode]string{}
+	for _, a := range agencies {
+		names[a.Code] = a.Name
+	}
+	b := workbook.Of(in, names, m)
+	b.Words = func(key string) string { return web.Word("vi", key) }
+	b.Note = "Số đếm lúc xuất, theo sổ và kho của hệ thống; số đã chốt nằm trong báo cáo có ký số."
+	return workbook.Write(w, b)
+}
+
+// workbook is that of the pages.
+func (h *House) workbook(ctx context.Context, in figures.Input) ([]byte, error) {
+	var b bytes.Buffer
+	err := writeWorkbook(ctx, &b, h.DB, in, nil)
+	return b.Bytes(), err
+}

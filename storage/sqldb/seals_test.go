@@ -1,0 +1,121 @@
+package sqldb
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/dossier/figures/closing"
+)
+
+// sealed is a house whose first month is closed, and a seal for it.
+func sealed(t *testing.T) (ledgered, closing.Seal) {
+	l := newLedgered(t)
+	l.worked(4)
+	l.over()
+	l.close(november)
+	return l, closing.Seal{Month: november, Version: 1, Agency: "H60", Report: digest.Of([]byte("report")), Signature: digest.Of([]byte("signature"))}
+}
+
+// A version has one seal, which nobody changes or takes away; what has none is
+// told; and the audit sees what was changed past the tables' fences.
+func TestSeals(t *testing.T) {
+	l, s := sealed(t)
+	open, err := l.Unsealed(l.ctx)
+	if err != nil || len(open) != 1 || open[0].Month != november {
+		t.Fatalf("%+v, %v", open, err)
+	}
+	was, err := l.AddSeal(l.ctx, s)
+	l.must(err)
+	if all, err := l.Seals(l.ctx, november); err != nil || !slices.Equal(all, []closing.Seal{was}) || was.At.IsZero() || was.ID == "" {
+		t.Errorf("%+v, %v; want %+v", all, err, was)
+	}
+	if open, err := l.Unsealed(l.ctx); err != nil || len(open) > 0 {
+		t.Errorf("%+v, %v", open, err)
+	}
+	if _, err := l.AddSeal(l.ctx, s); !errors.Is(err, dossier.ErrConflict) {
+		t.Errorf("sealed twice: %v", err)
+	}
+	s.Version = 2
+	if _, err := l.AddSeal(l.ctx, s); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("a version that is not closed was sealed: %v", err)
+	}
+	for _, statement := range []string{"UPDATE closing_seals SET report = signature", "DELETE FROM closing_seals", "DELETE FROM closings",
+		"INSERT INTO closing_seals SELECT 'x', period, version, report, signature, agency, at, demo FROM closing_seals",
+		"INSERT INTO closing_seals SELECT 'x', period, 7, report, signature, agency, at, demo FROM closing_seals"} {
+		if _, err := l.write.ExecContext(l.ctx, statement); err == nil {
+			t.Errorf("%s was done", statement)
+		}
+	}
+	if r := l.Audited(); len(r) > 0 {
+		t.Errorf("audit: %v", r)
+	}
+	held, err := all(l.ctx, l.read, single[int], "SELECT COUNT(*) FROM holdings WHERE digest IN ($1, $2)", s.Report.String(), s.Signature.String())
+	if err != nil || held[0] != 4 {
+		t.Errorf("%v places of the files are looked after, want 4: %v", held, err)
+	}
+}
+
+// What a key is asked for a seal is noted, kept, and counts among its uses with
+// what it is asked for documents.
+func TestSealIntents(t *testing.T) {
+	l, _ := sealed(t)
+	key := digest.Of([]byte("key"))
+	ask := func(at time.Time) error {
+		return l.RecordSealIntent(l.ctx, closing.Intent{Month: november, Version: 1, Purpose: closing.ForReport, ToSign: digest.Of([]byte("x")), Signer: key, At: at})
+	}
+	now := l.clock.now()
+	l.must(l.LimitKey(l.ctx, key, 2, time.Hour))
+	l.must(ask(now))
+	docs, err := l.Documents(l.ctx, dossier.DocumentQuery{Limit: 1})
+	l.must(err)
+	use := func() error {
+		return l.RecordIntent(l.ctx, dossier.Intent{Document: docs[0].ID, Purpose: "seal", ToSign: key, Signer: key, At: now})
+	}
+	l.must(use())
+	if n, err := l.CountIntents(l.ctx, key, time.Time{}); err != nil || n != 2 {
+		t.Errorf("%d uses, %v", n, err)
+	}
+	for what, err := range map[string]error{"a seal": ask(now), "a document": use()} {
+		if err == nil || !strings.Contains(err.Error(), "as often as it may") {
+			t.Errorf("the key was used once too often for %s: %v", what, err)
+		}
+	}
+	l.must(ask(now.Add(2 * time.Hour)))
+	for _, statement := range []string{"UPDATE closing_intents SET purpose = ''", "DELETE FROM closing_intents"} {
+		if _, err := l.write.ExecContext(l.ctx, statement); err == nil {
+			t.Errorf("%s was done", statement)
+		}
+	}
+	if err := l.RecordSealIntent(l.ctx, closing.Intent{Month: "2026-12", Version: 1, Signer: key}); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("of a month that is not closed: %v", err)
+	}
+	if r := l.Audited(); len(r) > 0 {
+		t.Errorf("audit: %v", r)
+	}
+}
+
+// The seal of a demonstration's month goes with it.
+func TestSealOfADemonstration(t *testing.T) {
+	l := newLedgered(t)
+	l.must(l.PutAgency(l.ctx, dossier.Agency{Code: "H99", Name: "Tỉnh mẫu", Tier: dossier.Province, Demo: true}))
+	_, err := l.AddDossier(l.ctx, dossier.Dossier{Procedure: procedure, Receiving: "H99", Holder: l.holder, Channel: dossier.Direct, Received: noon}, "counter")
+	l.must(err)
+	l.over()
+	l.close(november)
+	s, err := l.AddSeal(l.ctx, closing.Seal{Month: november, Version: 1, Agency: "H99", Report: digest.Of([]byte("r")), Signature: digest.Of([]byte("s"))})
+	l.must(err)
+	l.must(l.RecordSealIntent(l.ctx, closing.Intent{Month: november, Version: 1, Purpose: closing.ForReport, Signer: digest.Of([]byte("k"))}))
+	_, orphans, err := l.RemoveDemo(l.ctx, "operator")
+	l.must(err)
+	if left, err := l.Seals(l.ctx, ""); !s.Demo || err != nil || len(left) > 0 || !slices.Contains(orphans, s.Report) || !slices.Contains(orphans, s.Signature) {
+		t.Errorf("left %v, orphans %v, %v", left, orphans, err)
+	}
+	if r := l.Audited(); len(r) > 0 {
+		t.Errorf("audit: %v", r)
+	}
+}

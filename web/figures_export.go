@@ -1,0 +1,137 @@
+package web
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sohoa/dossier"
+	"sohoa/dossier/figures"
+)
+
+// A figureLine is an indicator as programs read it: of the visitor's scope, or
+// of one receiving agency in it.
+type figureLine struct {
+	Agency      dossier.AgencyCode `json:"agency,omitempty"` // empty: all of them
+	Name        string             `json:"agencyName,omitempty"`
+	Family      figures.Family     `json:"family"`
+	Key         string             `json:"key"`
+	Figure      string             `json:"figure"`
+	Told        bool               `json:"told"`
+	Percent     string             `json:"percent"`
+	Numerator   int                `json:"numerator"`
+	Denominator int                `json:"denominator"`
+	Points      string             `json:"points"`
+	Most        int                `json:"maxPoints,omitempty"`
+	Lacks       []string           `json:"lacks,omitempty"`
+	Law         string             `json:"law"`
+	Grade       figures.Grade      `json:"grade"`
+}
+
+func (l figureLine) cells() []string {
+	n, d := strconv.Itoa(l.Numerator), strconv.Itoa(l.Denominator)
+	if !l.Told {
+		n, d = "", ""
+	}
+	return []string{string(l.Agency), l.Name, string(l.Family), l.Key, l.Figure, n, d, l.Percent, l.Points, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade)}
+}
+
+// harmless is a text that no spreadsheet takes for a formula when it opens a file
+// of lines (OWASP, CSV Injection).
+func harmless(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// figureExport sends what the page of a period shows, for programs and
+// spreadsheets.
+func (s *server) figureExport(v *visit) error {
+	sp, q, err := s.asked(v)
+	if err != nil {
+		return err
+	}
+	agencies, err := s.Catalogue.Agencies(v.ctx())
+	if err != nil {
+		return err
+	}
+	if q.Own = true; len(q.Agencies) > 0 { // each agency under it apart
+		q.Agencies = slices.Sorted(maps.Keys(partsOf(agencies, q.Agencies[0]).of))
+	}
+	in, err := s.cells(v, q)
+	if err != nil {
+		return err
+	}
+	if err := s.withProcedures(v, &in); err != nil {
+		return err
+	}
+	format := or(v.r.FormValue("format"), "json")
+	var b []byte
+	media := map[string]string{"json": "application/json", "csv": "text/csv; charset=utf-8",
+		"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[format]
+	if media == "" {
+		return dossier.ErrNotFound
+	}
+	if format == "xlsx" {
+		b, err = s.Workbook(v.ctx(), in)
+	} else {
+		b, err = s.figureLines(v, in, format)
+	}
+	if err != nil {
+		return err
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="sohoa-%s.%s"`, sp.Key, format))
+	v.wrote = true
+	_, _ = v.w.Write(b) // whoever does not read it has gone
+	return nil
+}
+
+func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte, error) {
+	n, err := s.names(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	var lines []figureLine
+	add := func(code dossier.AgencyCode, in figures.Input) {
+		for _, i := range figures.At(in.Period.From) {
+			if code != "" && i.Stands == nil {
+				continue
+			}
+			m := i.Of(in)
+			l := figureLine{Agency: code, Family: i.Family, Key: i.Key, Figure: indicatorName(v.lang, i), Told: m.Told(), Percent: m.Percent(),
+				Numerator: m.Rate.Numerator, Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Codes(), Law: i.Law, Grade: i.Grade}
+			if code != "" {
+				l.Name = n.Agency(code)
+			}
+			lines = append(lines, l)
+		}
+	}
+	add("", in)
+	for _, g := range in.By(nil) {
+		add(g.Agency, g.Input)
+	}
+	if format == "json" {
+		return json.MarshalIndent(lines, "", "  ")
+	}
+	var b bytes.Buffer
+	b.WriteString("\ufeff") // by which spreadsheets know UTF-8
+	c := csv.NewWriter(&b)
+	_ = c.Write([]string{"agency", "agency name", "family", "key", "figure", "numerator", "denominator", "%", "points", "not collected", "law", "grade"})
+	for _, l := range lines {
+		cells := l.cells()
+		for i := range cells {
+			cells[i] = harmless(cells[i])
+		}
+		_ = c.Write(cells) // its error stays
+	}
+	c.Flush()
+	return b.Bytes(), c.Error()
+}
