@@ -62,7 +62,7 @@ var only = map[string][]string{
 	"github.com/hibiken/asynq": {"workers/asynqueue"},
 	"github.com/alicebob":      {"workers/asynqueue"},
 	"github.com/redis":         {"workers/asynqueue"},
-	"github.com/xuri":          {}, // tests only
+	"github.com/xuri":          {"ingest/sheet"},
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},
 	"github.com/digitorus":     {"signing/pdfsign", "bench/sign"},

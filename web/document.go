@@ -138,6 +138,9 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 func (s *server) documentView(v *visit, d dossier.Document, do dossier.Dossier, given []dossier.Field, wrong error) (view documentView, err error) {
 	view = documentView{Document: d, Dossier: do, Acts: dossier.Acts(d.State, v.who.Role), Read: !d.Parts[dossier.PartWords].IsZero()}
 	view.Waits, _ = dossier.Waits(d.State)
+	if d.State == dossier.Archived && v.allowedFor(pack, do, d.Kind) == nil {
+		view.Packages = packageKinds
+	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return view, err
 	}

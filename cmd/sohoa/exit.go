@@ -5,10 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strings"
 
 	"sohoa/jail"
 	"sohoa/signing/keys"
 	"sohoa/storage/archive"
+	"sohoa/web"
 	"sohoa/workers"
 )
 
@@ -130,6 +132,15 @@ var advice = map[string][2]string{
 	"expand":      {"dữ liệu nén trong PDF bung ra quá lớn: in lại ra PDF, hoặc quét bản giấy", "print it to PDF again, or scan the paper"},
 }
 
+// adviceOn says in vi and en what to do about a refusal: of lists from elsewhere
+// what the page that takes them says.
+func adviceOn(code string) [2]string {
+	if strings.HasPrefix(code, "list-") {
+		return [2]string{web.Word("vi", "error."+code+".do"), web.Word("en", "error."+code+".do")}
+	}
+	return advice[code]
+}
+
 func explain(err error) string {
 	if do := markAdvice(err); do != "" {
 		return fmt.Sprintf("%v\n%s", err, do)
@@ -140,7 +151,7 @@ func explain(err error) string {
 		return fmt.Sprintf("%v\n  [%s] %s", err, k.Code, k.Vi)
 	}
 	if errors.As(err, &r) {
-		if do, ok := advice[r.Code]; ok {
+		if do := adviceOn(r.Code); do[0] != "" {
 			return fmt.Sprintf("%v\n  [%s] cách xử lý: %s\n  [%s] what to do: %s", err, r.Code, do[0], r.Code, do[1])
 		}
 	}

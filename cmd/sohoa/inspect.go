@@ -153,7 +153,7 @@ func (found *inspected) name(path string) error {
 func (found *inspected) refuse(err error) error {
 	var r *jail.Refusal
 	if errors.As(err, &r) {
-		do := advice[r.Code]
+		do := adviceOn(r.Code)
 		found.Verdict, found.Refusal = "refused", &refused{r.Code, r.Page, r.Text, do[0], do[1]}
 	}
 	return err

@@ -147,7 +147,7 @@ func TestSafeNames(t *testing.T) {
 // words, and every refusal to an exit code and advice.
 func TestEveryRefusalHasWords(t *testing.T) {
 	for code := range maps.Keys(refusals) {
-		if do := advice[code]; do[0] == "" || do[1] == "" {
+		if do := adviceOn(code); do[0] == "" || do[1] == "" {
 			t.Errorf("there is no advice for %s", code)
 		}
 	}

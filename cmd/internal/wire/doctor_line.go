@@ -118,9 +118,8 @@ func (d doctor) recogniser(context.Context) []Finding {
 	out := []Finding{well("tesseract", name, name)}
 	if _, err := mark.Load(d.s.Font); err != nil {
 		out = append(out, broken("font", err, "cài gói Debian fonts-croscore, hoặc đặt SOHOA_FONT", "install the Debian package fonts-croscore, or set SOHOA_FONT"))
-	}
-	if _, err := typeset.LoadFonts(d.s.Font); err != nil {
-		out = append(out, broken("font of reports", err, "đặt phông đậm và nghiêng cạnh phông thường (gói Debian fonts-croscore có đủ)", "put the bold and the italic font beside the regular one (the Debian package fonts-croscore has all)"))
+	} else if _, err := typeset.LoadFonts(d.s.Font); err != nil {
+		out = append(out, broken("font-reports", err, "đặt phông đậm và nghiêng cạnh phông thường (gói Debian fonts-croscore có đủ)", "put the bold and the italic font beside the regular one (the Debian package fonts-croscore has all)"))
 	}
 	return out
 }
