@@ -79,11 +79,17 @@ func functions(lang string) template.FuncMap {
 		"size":    func(n int64) string { return size(lang, n) },
 		"part":    func(p dossier.Part) string { return partWords(lang, p) },
 		"machine": func(text string) string { return machineWords(lang, text) },
-		"lang":    func() string { return lang },
-		"add":     func(a, b int) int { return a + b },
-		"list":    func(v ...any) []any { return v },
-		"style":   func() string { return "/static/" + versioned("app.css") },
-		"script":  func() string { return "/static/" + versioned("app.js") },
+		"law": func(source string) string {
+			if lang == "vi" {
+				return figures.VietnameseLaw(source)
+			}
+			return source
+		},
+		"lang":   func() string { return lang },
+		"add":    func(a, b int) int { return a + b },
+		"list":   func(v ...any) []any { return v },
+		"style":  func() string { return "/static/" + versioned("app.css") },
+		"script": func() string { return "/static/" + versioned("app.js") },
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"sohoa/dossier/figures"
 	"sohoa/pdf/typeset"
-	"sohoa/report"
 )
 
 // late is what came late of months that were closed before.
@@ -41,7 +40,7 @@ func (d *paper) definitions() []typeset.Block {
 		i, _ := d.m.Indicator(x.Key)
 		b = append(b, typeset.Para{Text: d.name(x.Key) + " (" + x.Key + ")", Face: typeset.Bold, Size: small, Before: 6, Keep: true})
 		said := d.words("define." + x.Key)
-		said += fmt.Sprintf(" Căn cứ: %s (%s). Làm tròn nửa lên, %d chữ số thập phân.", report.Law(x.Law), d.words("grade."+string(x.Grade)), i.Decimals)
+		said += fmt.Sprintf(" Căn cứ: %s (%s). Làm tròn nửa lên, %d chữ số thập phân.", figures.VietnameseLaw(x.Law), d.words("grade."+string(x.Grade)), i.Decimals)
 		if len(x.Lacks) > 0 {
 			said += " Chưa thu thập: " + strings.Join((i.Needs).Names("vi"), "; ") + "."
 		}

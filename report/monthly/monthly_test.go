@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"sohoa/dossier/figures"
 	"sohoa/pdf/pdfa"
 	"sohoa/pdf/typeset"
 	"sohoa/report"
@@ -60,7 +61,7 @@ func TestReport(t *testing.T) {
 	flat := strings.ReplaceAll(text, " ", "") // numbers and digests are broken where a cell ends
 	for _, f := range m.Statement.Figures {
 		i, ok := m.Indicator(f.Key)
-		if !ok || !strings.Contains(flat, strings.ReplaceAll(i.VI, " ", "")) || !strings.Contains(flat, strings.ReplaceAll(report.Law(f.Law), " ", "")) {
+		if !ok || !strings.Contains(flat, strings.ReplaceAll(i.VI, " ", "")) || !strings.Contains(flat, strings.ReplaceAll(figures.VietnameseLaw(f.Law), " ", "")) {
 			t.Errorf("%s: its name or law is not in the report", f.Key)
 		}
 		if f.Told && !strings.Contains(text, fmt.Sprintf("%d %d %s", f.Numerator, f.Denominator, f.Percent)) {

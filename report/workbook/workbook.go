@@ -130,7 +130,7 @@ func (s *sheets) law() {
 	s.top(x, "Chỉ tiêu", "Mã", "Cách tính", "Căn cứ", "Mức chắc chắn", "Số thập phân", "Có hiệu lực từ", "Đến trước", "Đứng ngoài mẫu số")
 	for _, m := range s.b.All {
 		i := m.Indicator
-		x.row(i.VI, i.Key, s.b.Words("define."+i.Key), report.Law(i.Law), s.b.Words("grade."+string(i.Grade)), i.Decimals, day(i.From), day(i.To), s.outside(m.Outside))
+		x.row(i.VI, i.Key, s.b.Words("define."+i.Key), figures.VietnameseLaw(i.Law), s.b.Words("grade."+string(i.Grade)), i.Decimals, day(i.From), day(i.To), s.outside(m.Outside))
 	}
 	x.row()
 	x.row("Kỳ: từ " + s.b.From + " đến hết " + s.b.To + ", giờ Việt Nam. Hai nhóm chỉ tiêu không trộn với nhau. Dữ liệu chưa thu thập thì để trống, không phải 0.")
