@@ -126,6 +126,10 @@ func TestSignaturesJudged(t *testing.T) {
 				t.Error(fonts)
 			}
 			text := strings.Join(strings.Fields(said(t, dir, "pdftotext", "-l", "1", file, "-")), " ")
+			if name == "packed" { // leaves no room: its words and the marks' stand on each other
+				text = said(t, dir, "pdftotext", "-raw", "-l", "1", file, "-")
+				text = strings.Join(strings.Fields(text), " ")
+			}
 			for _, want := range []string{"Nguyễn Vĩnh Nghĩa", "2026-11-20T08:02:03+07:00", "SAO Y", "Vĩnh Lộc, tỉnh Thanh Hóa"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("no %q in %q", want, text)

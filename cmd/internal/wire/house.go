@@ -83,7 +83,8 @@ type House struct {
 	Ledger   *bookkeeper
 	Notary   *notary
 
-	fenced      blob.Store // where checkpoints of the ledger go
+	files       archive.Store // as Blobs, with all that its keeper needs
+	fenced      blob.Store    // where checkpoints of the ledger go
 	shelf       *shelf
 	drafts      *draft.Desk
 	asked       *revinfo.Client // tells of revocations, over the network
@@ -143,6 +144,15 @@ func (h *House) open(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := h.openRecord(ctx); err != nil {
+		return err
+	}
+	h.Keeper = keeper(h.Settings, h.DB, h.files, h.Log)
+	return h.DB.MoveIn(ctx)
+}
+
+// openRecord opens rows and files, which may be done beside a service that runs.
+func (h *House) openRecord(ctx context.Context) (err error) {
 	if h.DB, err = openRows(ctx, h.Settings); err != nil {
 		return err
 	}
@@ -155,8 +165,8 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
-	h.Keeper = keeper(h.Settings, h.DB, main, h.Log)
-	return h.DB.MoveIn(ctx)
+	h.files = main
+	return nil
 }
 
 func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }

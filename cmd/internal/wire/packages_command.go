@@ -28,7 +28,7 @@ func Package(ctx context.Context, s Settings, log *slog.Logger, w Wanted, who do
 		return err
 	}
 	defer os.RemoveAll(h.temp)
-	if err := h.build(ctx, h.openBeside, h.keys, h.openLedger); err != nil {
+	if err := h.build(ctx, h.openRecord, h.keys, h.openLedger); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
@@ -39,18 +39,6 @@ func Package(ctx context.Context, s Settings, log *slog.Logger, w Wanted, who do
 	g.Go(func() error { return errors.Join(h.packFor(gctx, w, who, write), errOver) })
 	if err := g.Wait(); !onlyOver(err) {
 		return withoutOver(err)
-	}
-	return nil
-}
-
-// openBeside opens rows and files beside a service that may be running.
-func (h *House) openBeside(ctx context.Context) (err error) {
-	if h.DB, err = openRows(ctx, h.Settings); err != nil {
-		return err
-	}
-	h.onClose(h.DB.Close)
-	if h.Blobs, err = openBlobs(ctx, h.Settings); err != nil {
-		return fmt.Errorf("files of the archive: %w", err)
 	}
 	return nil
 }
