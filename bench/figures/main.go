@@ -1,6 +1,6 @@
 // Command figures measures the pages of figures over a made-up country on
 // PostgreSQL: each page through the handler that serves it, logged in as an
-// auditor, one after the other. country.sql makes the rows and their cells. Beside
+// administrator, one after the other. country.sql makes the rows and their cells. Beside
 // the time that a request took stands the processor time of this process and of
 // the server's (which must run here): what it would take on a quiet machine.
 //
@@ -88,10 +88,10 @@ func run(ctx context.Context, address string, dossiers, asked int) error {
 
 const token = "bench"
 
-// handler is the house's pages as far as figures need them, with an auditor
-// logged in.
+// handler is the house's pages as far as figures need them, with an
+// administrator logged in.
 func handler(ctx context.Context, db *sqldb.DB) (http.Handler, error) {
-	who := dossier.Person{ID: "auditor", Login: "auditor", Name: "Auditor", Role: dossier.Auditor}
+	who := dossier.Person{ID: "admin", Login: "admin", Name: "Admin", Role: dossier.Admin}
 	if err := db.PutPerson(ctx, who, ""); err != nil {
 		return nil, err
 	}
