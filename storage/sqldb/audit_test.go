@@ -167,7 +167,7 @@ func TestAuditNames(t *testing.T) {
 		{"an event is inserted", `UPDATE log_events SET place = -place WHERE place >= 30; UPDATE log_events SET place = 1 - place WHERE place < 0;
 			INSERT INTO log_events (place, event) SELECT 30, replace(event, '"id":"0', '"id":"1') FROM log_events WHERE place = 9`, "inserted", 30},
 		{"two events change places", `UPDATE log_events SET place = -1 WHERE place = 10; UPDATE log_events SET place = 10 WHERE place = 200; UPDATE log_events SET place = 200 WHERE place = -1`, "moved", 10},
-		{"an event has a line feed, and the next is gone", `UPDATE log_events SET event = replace(event, ',"at"', char(10)||',"at"') WHERE place = 220; DELETE FROM log_events WHERE place = 221`, "form", 220},
+		{"an event has a line feed, and the next is gone", `UPDATE log_events SET event = replace(event, ',"at"', '` + "\n" + `,"at"') WHERE place = 220; DELETE FROM log_events WHERE place = 221`, "form", 220},
 		{"places are left out", `UPDATE log_events SET place = -place WHERE place >= 50; UPDATE log_events SET place = 1000 - place WHERE place < 0`, "gap", -1},
 		{"an event is no text", `UPDATE log_events SET event = CAST(event AS BLOB)||x'0a' WHERE place = 60`, "form", 60},
 		{"a tile is written over", `UPDATE log_tiles SET hashes = zeroblob(length(hashes)) WHERE level = 0 AND number = 1`, "changed", 256},
@@ -211,6 +211,9 @@ func TestAuditNames(t *testing.T) {
 	}
 	for _, a := range attacks {
 		t.Run(a.name, func(t *testing.T) {
+			if strings.Contains(a.do, "CAST(event AS BLOB)") && h.address != "" {
+				t.Skip("a text column of PostgreSQL holds no bytes")
+			}
 			h := h.copied(t)
 			h.sql(strings.NewReplacer("$doc", doc, "$refused", refused).Replace(a.do))
 			r := h.audit()
@@ -226,7 +229,7 @@ func TestAuditNames(t *testing.T) {
 			if about {
 				t.Errorf("the document is not named: %v", f)
 			}
-			if most := map[bool]int{true: 4, false: 10}[strings.Contains(a.do, "$")]; len(r.Findings) > most && !strings.Contains(a.do, "zeroblob(length") && !strings.Contains(a.do, "char(10)") {
+			if most := map[bool]int{true: 4, false: 10}[strings.Contains(a.do, "$")]; len(r.Findings) > most && !strings.Contains(a.do, "zeroblob(length") && !strings.Contains(a.name, "and the next is gone") {
 				t.Errorf("%d findings for one row: %v", len(r.Findings), r.Findings)
 			}
 			t.Log(f)

@@ -200,7 +200,7 @@ func TestRecountNames(t *testing.T) {
 		"a month altered":      {"UPDATE dossiers SET month_resolved = 24322", "how it is counted"},
 		"an officer altered":   {"UPDATE dossiers SET officer = 'friend'", "officer"},
 		"a channel altered":    {"UPDATE dossiers SET channel = 'online'", "how it is counted"},
-		"a dossier back-dated": {"UPDATE dossiers SET received = received - 86400000 * 40", "how it is counted"},
+		"a dossier back-dated": {"UPDATE dossiers SET received = received - 40 * CAST(86400000 AS BIGINT)", "how it is counted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)
