@@ -33,9 +33,6 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
 	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
 	{"POST", "/desk/unlock", "nnyynnn"},
-	{"GET", "/desk", "Lnyynnn"},
-	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
-	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
 	{"POST", "/desk/lock", "nnyynnn"},
 	{"GET", "/dossiers", "Lyyyyyy"},
 	{"GET", "/dossiers/new", "Lynnnny"},

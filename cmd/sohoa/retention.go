@@ -108,10 +108,16 @@ func retentionCommand(ctx context.Context, args []string, getenv func(string) st
 	if err != nil {
 		return err
 	}
-	err = wire.WithRetention(ctx, a.settings, stderr, func(r wire.Retention) error { return a.do(ctx, r, stdout) })
+	return withRetention(ctx, a.settings, stderr, func(r wire.Retention) error { return a.do(ctx, r, stdout) })
+}
+
+// withRetention does something in the house's rules, holds and grants: what they
+// refuse is told as it stands.
+func withRetention(ctx context.Context, s wire.Settings, stderr io.Writer, do func(wire.Retention) error) error {
+	err := wire.WithRetention(ctx, s, stderr, do)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return usage("there is no house in %s", a.settings.Data)
+		return usage("there is no house in %s", s.Data)
 	case errors.Is(err, dossier.ErrForbidden), errors.Is(err, dossier.ErrConflict), errors.Is(err, dossier.ErrInvalid), errors.Is(err, dossier.ErrNotFound):
 		return usage("%v", err)
 	}

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -73,14 +71,7 @@ func roomCommand(ctx context.Context, args []string, getenv func(string) string,
 	if err != nil {
 		return err
 	}
-	err = wire.WithRetention(ctx, a.settings, stderr, func(r wire.Retention) error { return a.do(ctx, r, stdout) })
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return usage("there is no house in %s", a.settings.Data)
-	case errors.Is(err, dossier.ErrForbidden), errors.Is(err, dossier.ErrConflict), errors.Is(err, dossier.ErrInvalid), errors.Is(err, dossier.ErrNotFound):
-		return usage("%v", err)
-	}
-	return err
+	return withRetention(ctx, a.settings, stderr, func(r wire.Retention) error { return a.do(ctx, r, stdout) })
 }
 
 func (a roomArgs) do(ctx context.Context, r wire.Retention, stdout io.Writer) (err error) {
