@@ -2,8 +2,9 @@ package dossier
 
 import (
 	"fmt"
-	"regexp"
 	"time"
+
+	"sohoa/pattern"
 )
 
 // VietNam is the zone of every legal time: UTC+7, without summer time.
@@ -19,16 +20,16 @@ func NewCode(receiving AgencyCode, at time.Time, serial int) Code {
 
 // The two orders in use: agency code first, or level 1 last (000.00.00.H14).
 var (
-	codeNew = regexp.MustCompile(`^[A-Y]\d{2}(?:\.[0-9A-Z]+)*-(\d{6})-\d{4,}$`)
-	codeOld = regexp.MustCompile(`^\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2}-(\d{6})-\d{4,}$`)
+	codeNew = pattern.Late(`^[A-Y]\d{2}(?:\.[0-9A-Z]+)*-(\d{6})-\d{4,}$`)
+	codeOld = pattern.Late(`^\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2}-(\d{6})-\d{4,}$`)
 )
 
 // CheckCode says what is wrong with a dossier code: its form, or a date in it
 // that is no date or lies after now. It wraps [ErrInvalid].
 func CheckCode(c Code, now time.Time) error {
-	m := codeNew.FindStringSubmatch(string(c))
+	m := codeNew().FindStringSubmatch(string(c))
 	if m == nil {
-		m = codeOld.FindStringSubmatch(string(c))
+		m = codeOld().FindStringSubmatch(string(c))
 	}
 	if m == nil {
 		return fmt.Errorf("%w: dossier code has neither the form H60.12-YYMMDD-NNNN nor 000.00.00.H60-YYMMDD-NNNN", ErrInvalid)
@@ -43,7 +44,7 @@ func CheckCode(c Code, now time.Time) error {
 	return nil
 }
 
-var agencyCode = regexp.MustCompile(`^(?:[A-Y]\d{2}(?:\.[0-9A-Z]+)*|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})$`)
+var agencyCode = pattern.Late(`^(?:[A-Y]\d{2}(?:\.[0-9A-Z]+)*|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})$`)
 
 // CheckAgencyCode says what is wrong with an agency's code: at most 35
 // characters of A–Z, 0–9 and dots, a letter A–Y and two digits first (QĐ
@@ -51,7 +52,7 @@ var agencyCode = regexp.MustCompile(`^(?:[A-Y]\d{2}(?:\.[0-9A-Z]+)*|\d{3}\.\d{2}
 // 10/2016/TT-BTTTT), which agencies that went into others keep. It wraps
 // [ErrInvalid].
 func CheckAgencyCode(c AgencyCode) error {
-	if len(c) > 35 || !agencyCode.MatchString(string(c)) {
+	if len(c) > 35 || !agencyCode().MatchString(string(c)) {
 		return fmt.Errorf("%w: agency code must look like H60, H60.12 or 000.00.00.H60, at most 35 characters", ErrInvalid)
 	}
 	return nil

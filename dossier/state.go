@@ -3,6 +3,7 @@ package dossier
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // A State is where a document stands.
@@ -127,7 +128,7 @@ func Moves() []Move { return slices.Clone(moves[:]) }
 // Next returns the state that act leads to when by performs it on a document
 // in from. It wraps [ErrForbidden] if the table has no such row.
 func Next(from State, act Act, by Role) (State, error) {
-	if to, ok := leads[Move{From: from, Act: act, By: by}]; ok {
+	if to, ok := leads()[Move{From: from, Act: act, By: by}]; ok {
 		return to, nil
 	}
 	return from, fmt.Errorf("%w: %s may not %s a %s document", ErrForbidden, by, act, from)
@@ -135,13 +136,13 @@ func Next(from State, act Act, by Role) (State, error) {
 
 // leads is the state table by all but where a move leads to: an audit asks it
 // for every move there ever was.
-var leads = func() map[Move]State {
+var leads = sync.OnceValue(func() map[Move]State {
 	to := map[Move]State{}
 	for _, m := range moves {
 		to[Move{From: m.From, Act: m.Act, By: m.By}] = m.To
 	}
 	return to
-}()
+})
 
 // Due returns the act the machine owes a document in s at once, if it owes one.
 // What it finds on the way may lead elsewhere: to Refuse, or to Doubt.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // act performs the act named in the path. The form carries the version that
@@ -131,7 +131,7 @@ func (s *server) given(v *visit, d dossier.Document) ([]dossier.Field, error) {
 }
 
 var (
-	fieldHolder = regexp.MustCompile(`^[0-9A-Z.-]+$`)
+	fieldHolder = pattern.Late(`^[0-9A-Z.-]+$`)
 	fieldDays   = []string{time.DateOnly, "02/01/2006", "2/1/2006"}
 )
 
@@ -150,7 +150,7 @@ func checkField(name dossier.FieldName, value string) (string, error) {
 	switch name {
 	case dossier.FieldHolder:
 		value = strings.ToUpper(strings.ReplaceAll(value, " ", ""))
-		if !fieldHolder.MatchString(value) {
+		if !fieldHolder().MatchString(value) {
 			return value, wrong
 		}
 	case dossier.FieldIssued, dossier.FieldExpires:

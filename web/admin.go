@@ -5,12 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 type adminView struct {
@@ -90,10 +90,10 @@ func (s *server) put(v *visit, what string, err error) error {
 
 // Forms of the codes that an administrator gives. They stand in addresses.
 var (
-	kindCode      = regexp.MustCompile(`^[A-Z0-9][A-Z0-9._-]{0,31}$`)
-	procedureCode = regexp.MustCompile(`^[0-9A-Z][0-9A-Z.-]{0,39}$`)
-	slotCode      = regexp.MustCompile(`^[A-Z0-9][A-Z0-9._-]{0,15}$`)
-	loginName     = regexp.MustCompile(`^[a-z][a-z0-9._-]{1,39}$`)
+	kindCode      = pattern.Late(`^[A-Z0-9][A-Z0-9._-]{0,31}$`)
+	procedureCode = pattern.Late(`^[0-9A-Z][0-9A-Z.-]{0,39}$`)
+	slotCode      = pattern.Late(`^[A-Z0-9][A-Z0-9._-]{0,15}$`)
+	loginName     = pattern.Late(`^[a-z][a-z0-9._-]{1,39}$`)
 )
 
 func name(v *visit, field string) (string, bool) {
@@ -142,7 +142,7 @@ func (s *server) putKind(v *visit) error {
 	if k.Name, ok = name(v, "name"); !ok {
 		return invalid("admin.name")
 	}
-	if !kindCode.MatchString(string(k.Code)) {
+	if !kindCode().MatchString(string(k.Code)) {
 		return invalid("admin.code")
 	}
 	if n.kind[k.Code] != "" {
@@ -172,7 +172,7 @@ func (s *server) putProcedure(v *visit) error {
 		return invalid("admin.days")
 	}
 	switch {
-	case !procedureCode.MatchString(string(p.Code)):
+	case !procedureCode().MatchString(string(p.Code)):
 		return invalid("admin.code")
 	case !slices.Contains([]dossier.Level{dossier.Full, dossier.Partial, dossier.Info}, p.Level):
 		return invalid("admin.level")
@@ -207,7 +207,7 @@ func components(text string, n names) ([]dossier.Component, bool) {
 		}
 		c := dossier.Component{Slot: dossier.SlotCode(part[0]), Kind: dossier.KindCode(part[1]), Name: part[2],
 			Required: part[3] == "1", Digitise: part[4] == "1"}
-		if !slotCode.MatchString(part[0]) || c.Slot == dossier.ResultSlot || n.kind[c.Kind] == "" || c.Name == "" ||
+		if !slotCode().MatchString(part[0]) || c.Slot == dossier.ResultSlot || n.kind[c.Kind] == "" || c.Name == "" ||
 			!bit(part[3]) || !bit(part[4]) || slices.ContainsFunc(all, func(x dossier.Component) bool { return x.Slot == c.Slot }) {
 			return nil, false
 		}
@@ -240,7 +240,7 @@ func (s *server) putPerson(v *visit) (p dossier.Person, password string, err err
 		return p, "", invalid("admin.name")
 	}
 	switch {
-	case !loginName.MatchString(p.Login):
+	case !loginName().MatchString(p.Login):
 		return p, "", invalid("login.login")
 	case !slices.Contains(dossier.Roles[:], p.Role):
 		return p, "", invalid("admin.role")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // mostDossiers is how many dossiers a page lists.
@@ -28,12 +28,12 @@ type dossiersView struct {
 
 // personNumber is what a search by code must never be: it would stand in the
 // address.
-var personNumber = regexp.MustCompile(`^\d{9,}$`)
+var personNumber = pattern.Late(`^\d{9,}$`)
 
 func (s *server) dossierList(v *visit) error {
 	view := dossiersView{Code: strings.TrimSpace(v.r.FormValue("code")), Open: v.r.FormValue("open") != "",
 		From: v.r.FormValue("from"), To: v.r.FormValue("to")}
-	if personNumber.MatchString(view.Code) || len(view.Code) > 60 {
+	if personNumber().MatchString(view.Code) || len(view.Code) > 60 {
 		return invalid("dossier.code")
 	}
 	q := DossierQuery{Agencies: v.sight.agencies(), Within: v.sight.within, Code: view.Code, Open: view.Open, Limit: mostDossiers + 1}
@@ -138,7 +138,7 @@ func (s *server) dossierNew(v *visit) error {
 // holderNumber is a 12-digit personal identifier (Luật Căn cước Điều 12), an
 // enterprise's code, with a branch's suffix (NĐ 01/2021 Điều 8), or another
 // organisation's identifier (QĐ 20/2020/QĐ-TTg Điều 4 and 6).
-var holderNumber = regexp.MustCompile(`^(\d{12}|\d{10}(-\d{3})?|\d{13}|[A-Z]\d{2}(\.[0-9A-Z]+)*)$`)
+var holderNumber = pattern.Late(`^(\d{12}|\d{10}(-\d{3})?|\d{13}|[A-Z]\d{2}(\.[0-9A-Z]+)*)$`)
 
 func (s *server) openDossier(v *visit, given dossierGiven) (dossier.Dossier, error) {
 	procedure, err := s.checkDossier(v, given)
@@ -185,11 +185,11 @@ func (s *server) checkDossier(v *visit, given dossierGiven) (dossier.Procedure, 
 		return procedure, invalid("dossier.receiving")
 	case n.agency[given.Competent] == "":
 		return procedure, invalid("dossier.competent")
-	case !holderNumber.MatchString(given.Number) || len(given.Number) > 35:
+	case !holderNumber().MatchString(given.Number) || len(given.Number) > 35:
 		return procedure, invalid("holder.number")
 	case given.Name == "" || len([]rune(given.Name)) > 200:
 		return procedure, invalid("holder.name")
-	case given.ApplicantNumber != "" && (!holderNumber.MatchString(given.ApplicantNumber) || len(given.ApplicantNumber) > 35):
+	case given.ApplicantNumber != "" && (!holderNumber().MatchString(given.ApplicantNumber) || len(given.ApplicantNumber) > 35):
 		return procedure, invalid("applicant.number")
 	case (given.ApplicantName == "") != (given.ApplicantNumber == "") || len([]rune(given.ApplicantName)) > 200:
 		return procedure, invalid("applicant.name")

@@ -14,7 +14,7 @@ func Patterns() []string {
 // Words returns every text by key, as {vi, en}.
 func Words() map[string][2]string {
 	all := map[string][2]string{}
-	for key, w := range words {
+	for key, w := range words() {
 		all[key] = [2]string{w.vi, w.en}
 	}
 	return all

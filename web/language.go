@@ -1,11 +1,13 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // languages of the pages; the first is that of who has not chosen.
@@ -15,24 +17,26 @@ var languages = [...]string{"vi", "en"}
 type word struct{ vi, en string }
 
 // words are all texts of the pages by key. An "error." key says what is wrong;
-// with ".do", what to do about it.
-var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify, wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound, wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages, wordsOfCharts, wordsOfPublic)
-
-func gather(parts ...map[string]word) map[string]word {
+// with ".do", what to do about it. They are gathered when a page first speaks: a
+// child says nothing of them.
+var words = sync.OnceValue(func() map[string]word {
 	all := map[string]word{}
-	for _, part := range parts {
-		for key, w := range part {
-			all[key] = w
-		}
+	for _, part := range []func() map[string]word{
+		wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify,
+		wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound,
+		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
+		wordsOfCharts, wordsOfPublic,
+	} {
+		maps.Copy(all, part())
 	}
 	return all
-}
+})
 
-func has(key string) bool { _, ok := words[key]; return ok }
+func has(key string) bool { _, ok := words()[key]; return ok }
 
 // say returns a text. A key without a text is its own text.
 func say(lang, key string) string {
-	w, ok := words[key]
+	w, ok := words()[key]
 	switch {
 	case !ok:
 		return key

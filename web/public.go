@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
 	"sohoa/dossier/figures/closing"
+	"sohoa/pattern"
 )
 
 // Settings are what an administrator sets for the whole house.
@@ -46,7 +46,7 @@ const others dossier.AgencyCode = "*"
 
 // origin is what frame-ancestors takes (Content Security Policy Level 3): here
 // only others' houses that are reached safely.
-var origin = regexp.MustCompile(`^https://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+var origin = pattern.Late(`^https://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 
 // publicRoutes are for everybody, without login: nobody's cookie is read there.
 func (s *server) publicRoutes() []route {
@@ -438,7 +438,7 @@ func (s *server) showPublic(v *visit, status int, wrong bool) error {
 // adminPublish sets what everybody may see, and who may show it in a frame.
 func (s *server) adminPublish(v *visit) error {
 	mode, list := v.r.FormValue("mode"), strings.Fields(v.r.FormValue("frames"))
-	wrong := !slices.Contains(publications[:], mode) || len(list) > 20 || slices.ContainsFunc(list, func(o string) bool { return !origin.MatchString(o) })
+	wrong := !slices.Contains(publications[:], mode) || len(list) > 20 || slices.ContainsFunc(list, func(o string) bool { return !origin().MatchString(o) })
 	if wrong {
 		return s.showPublic(v, http.StatusUnprocessableEntity, true)
 	}

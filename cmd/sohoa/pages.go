@@ -9,11 +9,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier/digest"
+	"sohoa/pattern"
 	"sohoa/pdf/arrange"
 )
 
@@ -74,14 +74,14 @@ func parsePages(args []string, stderr io.Writer) (pagesArgs, error) {
 	switch {
 	case len(a.in) == 0, a.out == "", a.split != "" && a.each:
 		return a, usage("%s", pagesUsage)
-	case many != (len(numbered.FindAllString(a.out, -1)) == 1):
+	case many != (len(numbered().FindAllString(a.out, -1)) == 1):
 		return a, usage("%s: --split and --each want one %%d in the name of the output, one file wants none", a.out)
 	}
 	return a, nil
 }
 
 // numbered is where the number of a part stands in the name of the output.
-var numbered = regexp.MustCompile(`%(0[1-9])?d`)
+var numbered = pattern.Late(`%(0[1-9])?d`)
 
 // pages arranges pages of PDFs and scans before they are taken in.
 func pages(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -216,7 +216,7 @@ func (p *press) plan(a pagesArgs) error {
 	for i, part := range p.parts {
 		name := a.out
 		if a.each || a.split != "" {
-			name = numbered.ReplaceAllStringFunc(a.out, func(form string) string { return fmt.Sprintf(form, i+1) })
+			name = numbered().ReplaceAllStringFunc(a.out, func(form string) string { return fmt.Sprintf(form, i+1) })
 		}
 		for _, in := range p.files {
 			if sameFile(in, name) {

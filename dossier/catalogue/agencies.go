@@ -1,11 +1,11 @@
 package catalogue
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // Agencies are the columns of a tree of agencies: a row for each agency, or
@@ -20,7 +20,7 @@ var Agencies = Schema{
 	{Field: "successor", VI: "Sáp nhập vào", EN: "Merged into", Names: []string{"Mã cơ quan sau sáp nhập", "Cơ quan kế thừa", "Mã mới"}},
 }
 
-var agencyForm = regexp.MustCompile(`^(?:[A-Y]\d{2}(?:\.[0-9A-Z]+)*|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})$`)
+var agencyForm = pattern.Late(`^(?:[A-Y]\d{2}(?:\.[0-9A-Z]+)*|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})$`)
 
 // spanRow is a row of the file that reads well by itself.
 type spanRow struct {
@@ -58,7 +58,7 @@ type agencyReader struct {
 
 func (b *agencyReader) read(r *reader) {
 	s := spanRow{row: r.row.Number}
-	s.Agency = dossier.AgencyCode(r.code("code", agencyForm))
+	s.Agency = dossier.AgencyCode(r.code("code", agencyForm()))
 	if s.Agency != "" && len(s.Agency) > 35 {
 		r.wrong("code", "code-form", string(s.Agency))
 	}
@@ -66,10 +66,10 @@ func (b *agencyReader) read(r *reader) {
 		r.wrong("name", "missing", "")
 	}
 	if r.cell("parent").Text != "" {
-		s.Parent = dossier.AgencyCode(r.code("parent", agencyForm))
+		s.Parent = dossier.AgencyCode(r.code("parent", agencyForm()))
 	}
 	if r.cell("successor").Text != "" {
-		s.Successor = dossier.AgencyCode(r.code("successor", agencyForm))
+		s.Successor = dossier.AgencyCode(r.code("successor", agencyForm()))
 	}
 	text := r.text("tier", 100)
 	if tiers, bad := several(text, tierWords, allTiers); bad != "" || text != "" && len(tiers) != 1 {

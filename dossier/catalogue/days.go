@@ -1,21 +1,21 @@
 package catalogue
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // The ways in which lists write a time. The last is that of the national payload.
 var (
-	dayFirst  = regexp.MustCompile(`^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$`)
-	hourFirst = regexp.MustCompile(`^(\d{1,2}):(\d{2})(?::(\d{2}))?[ ,]+(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$`)
-	yearFirst = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?)?$`)
-	packed    = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$`)
-	serial    = regexp.MustCompile(`^\d{5}(?:[.,]\d+)?$`)
+	dayFirst  = pattern.Late(`^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$`)
+	hourFirst = pattern.Late(`^(\d{1,2}):(\d{2})(?::(\d{2}))?[ ,]+(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$`)
+	yearFirst = pattern.Late(`^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?)?$`)
+	packed    = pattern.Late(`^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$`)
+	serial    = pattern.Late(`^\d{5}(?:[.,]\d+)?$`)
 )
 
 // when reads a time, in Viet Nam; ok is false if there is none or it is wrong.
@@ -28,7 +28,7 @@ func (r *reader) when(field string) (t time.Time, ok bool) {
 	if s == "" {
 		return t, false
 	}
-	if serial.MatchString(s) {
+	if serial().MatchString(s) {
 		t, ok = serialDay(s)
 		if ok && c.Date {
 			return t, true
@@ -47,17 +47,17 @@ func (r *reader) when(field string) (t time.Time, ok bool) {
 func readTime(s string) (time.Time, string) {
 	var y, mo, d, h, mi, sec string
 	switch {
-	case dayFirst.MatchString(s):
-		m := dayFirst.FindStringSubmatch(s)
+	case dayFirst().MatchString(s):
+		m := dayFirst().FindStringSubmatch(s)
 		d, mo, y, h, mi, sec = m[1], m[2], m[3], m[4], m[5], m[6]
-	case hourFirst.MatchString(s):
-		m := hourFirst.FindStringSubmatch(s)
+	case hourFirst().MatchString(s):
+		m := hourFirst().FindStringSubmatch(s)
 		h, mi, sec, d, mo, y = m[1], m[2], m[3], m[4], m[5], m[6]
-	case yearFirst.MatchString(s):
-		m := yearFirst.FindStringSubmatch(s)
+	case yearFirst().MatchString(s):
+		m := yearFirst().FindStringSubmatch(s)
 		y, mo, d, h, mi, sec = m[1], m[2], m[3], m[4], m[5], m[6]
-	case packed.MatchString(s):
-		m := packed.FindStringSubmatch(s)
+	case packed().MatchString(s):
+		m := packed().FindStringSubmatch(s)
 		y, mo, d, h, mi, sec = m[1], m[2], m[3], m[4], m[5], m[6]
 	default:
 		return time.Time{}, "date-form"

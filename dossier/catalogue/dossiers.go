@@ -1,13 +1,13 @@
 package catalogue
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // Dossiers are the columns of a one-stop system's list of dossiers, with those of
@@ -29,8 +29,8 @@ var Dossiers = Schema{
 }
 
 var (
-	holderForm = regexp.MustCompile(`^(\d{12}|\d{10}(-\d{3})?|\d{13}|[A-Z]\d{2}(\.[0-9A-Z]+)*)$`)
-	codeParts  = regexp.MustCompile(`^(.+)-(\d{6})-(\d{4,})$`)
+	holderForm = pattern.Late(`^(\d{12}|\d{10}(-\d{3})?|\d{13}|[A-Z]\d{2}(\.[0-9A-Z]+)*)$`)
+	codeParts  = pattern.Late(`^(.+)-(\d{6})-(\d{4,})$`)
 	channels   = map[string]dossier.Channel{"": dossier.Direct, "1": dossier.Direct, "tructiep": dossier.Direct, "direct": dossier.Direct, "tainoimotcua": dossier.Direct,
 		"2": dossier.Online, "tructuyen": dossier.Online, "online": dossier.Online, "cong": dossier.Online, "dvctt": dossier.Online,
 		"3": dossier.Post, "buuchinh": dossier.Post, "post": dossier.Post, "buuchinhcongich": dossier.Post, "quabuuchinh": dossier.Post, "bcci": dossier.Post}
@@ -126,14 +126,14 @@ func (b *dossierReader) read(r *reader) {
 // code reads the dossier's code: both patterns, a real day, not to come.
 func (b *dossierReader) code(r *reader) dossier.Code {
 	s := r.text("code", mostText)
-	m := codeParts.FindStringSubmatch(s)
+	m := codeParts().FindStringSubmatch(s)
 	switch {
 	case r.bad && s == "":
 		return ""
 	case s == "":
 		r.wrong("code", "missing", "")
 		return ""
-	case scientific.MatchString(s):
+	case scientific().MatchString(s):
 		r.wrong("code", "scientific", s)
 		return ""
 	case s != strings.ToUpper(s):
@@ -175,7 +175,7 @@ func (b *dossierReader) times(r *reader, d *dossier.Dossier) {
 	case d.Received.After(b.h.Now):
 		r.wrong("received", "future", d.Received.Format("02/01/2006"))
 	}
-	if m := codeParts.FindStringSubmatch(string(d.Code)); m != nil && m[2] != d.Received.Format("060102") {
+	if m := codeParts().FindStringSubmatch(string(d.Code)); m != nil && m[2] != d.Received.Format("060102") {
 		r.wrong("received", "code-received", d.Received.Format("02/01/2006"))
 	}
 	if d.Due, ok = r.when("due"); ok {
@@ -210,7 +210,7 @@ func closing(t time.Time) time.Time {
 }
 
 func (b *dossierReader) procedure(r *reader, d *dossier.Dossier) {
-	d.Procedure = dossier.ProcedureCode(r.code("procedure", procedureCode))
+	d.Procedure = dossier.ProcedureCode(r.code("procedure", procedureCode()))
 	if d.Procedure == "" {
 		return
 	}
@@ -234,13 +234,13 @@ func (b *dossierReader) agencies(r *reader, d *dossier.Dossier) {
 	} else {
 		d.Competent = d.Receiving
 	}
-	if m := codeParts.FindStringSubmatch(string(d.Code)); m != nil && d.Receiving != "" && m[1] != string(d.Receiving) {
+	if m := codeParts().FindStringSubmatch(string(d.Code)); m != nil && d.Receiving != "" && m[1] != string(d.Receiving) {
 		r.wrong("code", "code-agency", string(d.Code))
 	}
 }
 
 func (b *dossierReader) agency(r *reader, field string, at time.Time) dossier.AgencyCode {
-	code := dossier.AgencyCode(r.code(field, agencyForm))
+	code := dossier.AgencyCode(r.code(field, agencyForm()))
 	if code == "" {
 		return ""
 	}
@@ -269,13 +269,13 @@ func (b *dossierReader) person(r *reader, number, name string) dossier.Holder {
 	case n == "" && r.bad:
 	case n == "":
 		r.wrong(number, "missing", "")
-	case scientific.MatchString(n):
+	case scientific().MatchString(n):
 		r.wrong(number, "scientific", "")
 	case len(n) == 11 && digits(n) || r.cell(number).Number && len(n) == 9 && digits(n):
 		r.wrong(number, "number-zero", "")
 	case len(n) == 9 && digits(n):
 		r.wrong(number, "number-old", "")
-	case !holderForm.MatchString(n) || len(n) > 35:
+	case !holderForm().MatchString(n) || len(n) > 35:
 		r.wrong(number, "number-form", "")
 	case len(n) == 12:
 		b.identifier(r, number, n)

@@ -1,12 +1,12 @@
 package catalogue
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // newLevels is the first day of NĐ 42/2022/NĐ-CP, which put full and partial
@@ -18,7 +18,7 @@ const newLevels = "2022-08-15"
 // 4 did everything online.
 var ofOld = [5]dossier.Level{1: dossier.Info, 2: dossier.Info, 3: dossier.Partial, 4: dossier.Full}
 
-var oldLevel = regexp.MustCompile(`^(?:dvctt|dvc|dichvucong|dichvu)?(?:muc|mucdo|level)?([1-4])$`)
+var oldLevel = pattern.Late(`^(?:dvctt|dvc|dichvucong|dichvu)?(?:muc|mucdo|level)?([1-4])$`)
 
 var levelWords = map[string]dossier.Level{
 	"toantrinh": dossier.Full, "dichvucongtructuyentoantrinh": dossier.Full, "dvctttoantrinh": dossier.Full, "dvctoantrinh": dossier.Full, "full": dossier.Full,
@@ -32,7 +32,7 @@ var levelWords = map[string]dossier.Level{
 // 1 to 4 after their time, level-new of today's words before it.
 func LevelOn(text, day string) (level dossier.Level, old int, code string) {
 	key := folded(text)
-	if m := oldLevel.FindStringSubmatch(key); m != nil {
+	if m := oldLevel().FindStringSubmatch(key); m != nil {
 		old, _ = strconv.Atoi(m[1])
 		if day >= newLevels {
 			return "", 0, "level-old"

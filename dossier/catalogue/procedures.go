@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sohoa/dossier"
+	"sohoa/pattern"
 )
 
 // Procedures are the columns of a list of procedures, with the heads of the
@@ -31,11 +32,11 @@ var Procedures = Schema{
 
 // Forms of the codes of a catalogue. They stand in addresses.
 var (
-	procedureCode = regexp.MustCompile(`^[0-9A-Z][0-9A-Z.-]{0,39}$`)
-	kindCode      = regexp.MustCompile(`^[A-Z0-9][A-Z0-9._-]{0,31}$`)
-	slotCode      = regexp.MustCompile(`^[A-Z0-9][A-Z0-9._-]{0,15}$`)
-	scientific    = regexp.MustCompile(`^\d(?:[.,]\d+)?[eE]\+?\d+$`)
-	workingDays   = regexp.MustCompile(`^(\d{1,4})(?:[.,]0+)?\s*(?:ngày)?(?:\s+làm việc)?$`)
+	procedureCode = pattern.Late(`^[0-9A-Z][0-9A-Z.-]{0,39}$`)
+	kindCode      = pattern.Late(`^[A-Z0-9][A-Z0-9._-]{0,31}$`)
+	slotCode      = pattern.Late(`^[A-Z0-9][A-Z0-9._-]{0,15}$`)
+	scientific    = pattern.Late(`^\d(?:[.,]\d+)?[eE]\+?\d+$`)
+	workingDays   = pattern.Late(`^(\d{1,4})(?:[.,]0+)?\s*(?:ngày)?(?:\s+làm việc)?$`)
 )
 
 // PlanProcedures says what would become of a list of procedures that held on a
@@ -65,7 +66,7 @@ type procedureReader struct {
 }
 
 func (b *procedureReader) read(r *reader) {
-	code := dossier.ProcedureCode(r.code("code", procedureCode))
+	code := dossier.ProcedureCode(r.code("code", procedureCode()))
 	if code == "" {
 		return
 	}
@@ -161,7 +162,7 @@ func (b *procedureReader) more(r *reader, is *dossier.Procedure) {
 		}
 	}
 	if text := r.text("days", 100); text != "" {
-		m := workingDays.FindStringSubmatch(text)
+		m := workingDays().FindStringSubmatch(text)
 		if m != nil {
 			is.Days, _ = strconv.Atoi(m[1]) // at most four digits
 		}
@@ -170,7 +171,7 @@ func (b *procedureReader) more(r *reader, is *dossier.Procedure) {
 		}
 	}
 	if r.has("retention") && r.cell("retention").Text != "" {
-		is.Retention = r.code("retention", kindCode)
+		is.Retention = r.code("retention", kindCode())
 	}
 }
 
@@ -194,7 +195,7 @@ func (b *procedureReader) papers(r *reader, is *dossier.Procedure) (kinds []doss
 	}
 	kind := dossier.KindCode("")
 	if r.cell("resultKind").Text != "" {
-		kind = dossier.KindCode(r.code("resultKind", kindCode))
+		kind = dossier.KindCode(r.code("resultKind", kindCode()))
 	}
 	name := r.text("result", 1000)
 	if r.bad || !r.has("document") && !r.has("resultKind") {
@@ -242,8 +243,8 @@ func readComponents(text string) (list []dossier.Component, wrong, seen string) 
 		for i := range part {
 			part[i] = strings.TrimSpace(part[i])
 		}
-		if len(part) != 5 || !slotCode.MatchString(part[0]) || dossier.SlotCode(part[0]) == dossier.ResultSlot ||
-			!kindCode.MatchString(part[1]) || part[2] == "" {
+		if len(part) != 5 || !slotCode().MatchString(part[0]) || dossier.SlotCode(part[0]) == dossier.ResultSlot ||
+			!kindCode().MatchString(part[1]) || part[2] == "" {
 			return nil, "component", line
 		}
 		required, ok := yes(part[3], false)
@@ -276,7 +277,7 @@ func (r *reader) code(field string, form *regexp.Regexp) string {
 	case r.bad && s == "":
 	case s == "":
 		r.wrong(field, "missing", "")
-	case scientific.MatchString(s):
+	case scientific().MatchString(s):
 		r.wrong(field, "scientific", s)
 	case !form.MatchString(s):
 		r.wrong(field, "code-form", s)

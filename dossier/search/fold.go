@@ -14,6 +14,7 @@ package search
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,18 +34,19 @@ func Normal(s string) string {
 }
 
 // folded has the runes up to U+1EFF, among them every Vietnamese letter.
-var folded = func() (t [0x1F00]rune) {
+var folded = sync.OnceValue(func() *[0x1F00]rune {
+	var t [0x1F00]rune
 	for r := range t {
 		t[r] = fold(rune(r))
 	}
-	return t
-}()
+	return &t
+})
 
 // Fold returns the letter or digit that r counts as: lower case, without marks,
 // đ as d. What is neither is returned as it is.
 func Fold(r rune) rune {
-	if r >= 0 && int(r) < len(folded) {
-		return folded[r]
+	if t := folded(); r >= 0 && int(r) < len(t) {
+		return t[r]
 	}
 	return fold(r)
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"sync"
 )
 
 // longest is how many words an official number has at most.
@@ -11,16 +12,19 @@ const longest = 8
 // apart (NĐ 30/2020/NĐ-CP, Phụ lục III), folded. Those that are words of the
 // language too are left out: 12 đá is no number.
 var (
-	kinds  = set("bb bc bgn btt cd ct ctr cv gcn gm gp gks gqd hd hddt hdlv kh kl nd nq nqlt pc pg qc qd qlt qyd tb tc tt ttlt ttr")
-	organs = set("ubnd hdnd cp ttg tw qh ctn ubtvqh vpcp bnv btc btp bca bqp btnmt bnnmt bkhcn bgddt byt bxd bct bldtbxh bgtvt bvhttdl bttt bng nhnn ttcp tandtc vksndtc vp stc stp snv sxd syt sct skhdt stnmt snnmt skhcn sgddt svhttdl cat bch mttq tand vksnd ks")
+	kinds  = setOf("bb bc bgn btt cd ct ctr cv gcn gm gp gks gqd hd hddt hdlv kh kl nd nq nqlt pc pg qc qd qlt qyd tb tc tt ttlt ttr")
+	organs = setOf("ubnd hdnd cp ttg tw qh ctn ubtvqh vpcp bnv btc btp bca bqp btnmt bnnmt bkhcn bgddt byt bxd bct bldtbxh bgtvt bvhttdl bttt bng nhnn ttcp tandtc vksndtc vp stc stp snv sxd syt sct skhdt stnmt snnmt skhcn sgddt svhttdl cat bch mttq tand vksnd ks")
 )
 
-func set(list string) map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		m[w] = true
-	}
-	return m
+// setOf makes a set of words when it is first asked for.
+func setOf(list string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		m := map[string]bool{}
+		for _, w := range strings.Fields(list) {
+			m[w] = true
+		}
+		return m
+	})
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -149,18 +149,18 @@ func needs(text string) []need {
 func chain(list []token) (n int, number bool) {
 	digits, rest := parted(list[0].word)
 	lettered := rest != ""
-	abbreviated := kinds[rest]
+	abbreviated := kinds()[rest]
 	for n = 1; n < len(list) && n < longest; n++ {
 		t := list[n]
 		glued := t.tight || t.loose && digits != ""
-		apart := digits != "" && (kinds[t.word] && !abbreviated || organs[t.word] && abbreviated || n == 1 && rest == "" && isYear(t.word) && len(list) > 2 && kinds[list[2].word])
+		apart := digits != "" && (kinds()[t.word] && !abbreviated || organs()[t.word] && abbreviated || n == 1 && rest == "" && isYear(t.word) && len(list) > 2 && kinds()[list[2].word])
 		if !glued && !apart {
 			break
 		}
 		if d, _ := parted(t.word); d == "" {
 			lettered = true
 		}
-		abbreviated = abbreviated || kinds[t.word]
+		abbreviated = abbreviated || kinds()[t.word]
 	}
 	return n, digits != "" && lettered
 }

@@ -8,64 +8,48 @@ import (
 	"io"
 	"os"
 	"path"
-	"strconv"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
-	"sohoa/dossier/catalogue"
 	"sohoa/jail"
 )
 
-// readBook reads the first sheet of a workbook. Values come from excelize; what it
-// does not tell while it streams, which cells are formulas and which numbers are
-// days, comes from a second look at the sheet's XML.
+// readBook reads the first sheet of a workbook (ECMA-376 part 1, 18: SpreadsheetML,
+// transitional or strict), row by row as its XML goes by.
 func readBook(f *os.File, w *writer) error {
-	if err := checkZip(f); err != nil {
+	z, err := openBook(f)
+	if err != nil {
 		return err
 	}
-	book, err := excelize.OpenFile(f.Name(), excelize.Options{RawCellValue: true, UnzipSizeLimit: MostOpen, UnzipXMLSizeLimit: 16 << 20})
-	if err != nil {
+	b := book{z: z}
+	if err := b.read(); err != nil {
 		return damaged(err)
 	}
-	defer book.Close()
-	name := book.GetSheetName(0)
-	if name == "" {
+	if b.name == "" {
 		return &jail.Refusal{Code: CodeDamaged, Text: "the workbook has no sheet: save it anew as XLSX"}
 	}
-	marks, err := lookAtCells(f, book)
+	part, err := b.open(b.sheet)
 	if err != nil {
 		return damaged(err)
 	}
-	if err := w.head(head{Form: "xlsx", Sheet: name}); err != nil {
+	defer part.Close()
+	if err := w.head(head{Form: "xlsx", Sheet: b.name}); err != nil {
 		return err
 	}
-	rows, err := book.Rows(name)
-	if err != nil {
-		return damaged(err)
+	told, err := b.rows(part, w)
+	if told {
+		return w.end(err)
 	}
-	defer rows.Close()
-	for number := 1; rows.Next(); number++ {
-		cells, err := rows.Columns(excelize.Options{RawCellValue: true})
-		if err != nil {
-			return damaged(err)
-		}
-		if err := w.row(bookRow(number, cells, marks)); err != nil {
-			return w.end(err)
-		}
-	}
-	if err := rows.Error(); err != nil {
-		return damaged(err)
-	}
-	return w.end(nil)
+	return damaged(err)
 }
 
 func damaged(err error) error {
-	if strings.Contains(err.Error(), "unzip size exceeds") {
+	if errors.Is(err, errExpands) {
 		return &jail.Refusal{Code: CodeExpand, Text: fmt.Sprintf("the workbook unpacks to more than %d MB: save it anew, or as CSV", MostOpen>>20)}
 	}
 	return &jail.Refusal{Code: CodeDamaged, Text: "the workbook is damaged or is not XLSX: save it anew as XLSX, or as CSV"}
 }
+
+var errExpands = errors.New("the workbook unpacks to too much")
 
 // mostRatio is how much larger than packed a workbook may be that is larger than
 // fewOpen at all: lists come to 30.
@@ -74,143 +58,180 @@ const (
 	fewOpen   = 32 << 20
 )
 
-// checkZip refuses a bomb by what it says of itself; one that lies meets the caps
+// mostPart caps the parts of a workbook that are not rows or texts.
+const mostPart = 16 << 20
+
+const partOfBook = "xl/workbook.xml"
+
+// openBook refuses a bomb by what it says of itself; one that lies meets the caps
 // of the child.
-func checkZip(f *os.File) error {
+func openBook(f *os.File) (*zip.Reader, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if info.Size() > MostBook {
-		return &jail.Refusal{Code: CodeBytes, Text: fmt.Sprintf("the workbook is larger than %d MB: split it, or save it as CSV", MostBook>>20)}
+		return nil, &jail.Refusal{Code: CodeBytes, Text: fmt.Sprintf("the workbook is larger than %d MB: split it, or save it as CSV", MostBook>>20)}
 	}
 	z, err := zip.NewReader(f, info.Size())
 	if err != nil {
-		return damaged(err)
+		return nil, damaged(err)
 	}
 	var open uint64
-	book := false
+	there := false
 	for _, e := range z.File {
-		if open += e.UncompressedSize64; open > MostOpen || open > fewOpen && open > mostRatio*uint64(info.Size()) {
-			return damaged(errors.New("unzip size exceeds"))
+		// each by itself too: together they may run over
+		if e.UncompressedSize64 > MostOpen {
+			return nil, damaged(errExpands)
 		}
-		book = book || e.Name == "xl/workbook.xml"
+		if open += e.UncompressedSize64; open > MostOpen || open > fewOpen && open > mostRatio*uint64(info.Size()) {
+			return nil, damaged(errExpands)
+		}
+		there = there || e.Name == partOfBook
 	}
-	if !book {
-		return &jail.Refusal{Code: CodeKind, Text: "the file is no XLSX workbook: save the list as XLSX or CSV"}
+	if !there {
+		return nil, &jail.Refusal{Code: CodeKind, Text: "the file is no XLSX workbook: save the list as XLSX or CSV"}
+	}
+	return z, nil
+}
+
+// A book is what rows are read by.
+type book struct {
+	z *zip.Reader
+
+	name, sheet string       // of the first sheet: its name, "" if there is none, and its part
+	texts       []string     // shared ones, by number
+	dates       map[int]bool // the styles of cells that show numbers as days, by number
+}
+
+// read finds the first sheet, by the workbook's own relationships, and reads what
+// its cells lean on.
+func (b *book) read() error {
+	var doc struct {
+		Sheets []struct {
+			Name  string     `xml:"name,attr"`
+			Attrs []xml.Attr `xml:",any,attr"`
+		} `xml:"sheets>sheet"`
+	}
+	if err := b.decode(partOfBook, &doc); err != nil || len(doc.Sheets) == 0 {
+		return err
+	}
+	var relations struct {
+		All []struct {
+			ID     string `xml:"Id,attr"`
+			Type   string `xml:"Type,attr"`
+			Target string `xml:"Target,attr"`
+		} `xml:"Relationship"`
+	}
+	if err := b.decode("xl/_rels/workbook.xml.rels", &relations); err != nil {
+		return err
+	}
+	first := ""
+	for _, a := range doc.Sheets[0].Attrs {
+		if a.Name.Local == "id" && a.Name.Space != "" { // r:id; the namespace is another one in strict files
+			first = a.Value
+		}
+	}
+	for _, r := range relations.All {
+		part := path.Join("xl", r.Target)
+		if rooted, ok := strings.CutPrefix(r.Target, "/"); ok {
+			part = rooted
+		}
+		var err error
+		switch kind := path.Base(r.Type); {
+		case r.ID == first && first != "":
+			b.name, b.sheet = doc.Sheets[0].Name, part
+		case kind == "sharedStrings":
+			err = b.readTexts(part)
+		case kind == "styles":
+			err = b.readStyles(part)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if b.sheet == "" {
+		return errors.New("the first sheet is nowhere")
 	}
 	return nil
 }
 
-// A cellMark is what a cell is besides its value.
-type cellMark struct{ formula, date, number bool }
-
-func bookRow(number int, cells []string, marks map[string]cellMark) catalogue.Row {
-	row := catalogue.Row{Number: number}
-	if len(cells) > mostCells {
-		row.Bad = "row-long"
-		return row
+// open opens a part. It gives no more bytes than a workbook may unpack to.
+func (b *book) open(part string) (io.ReadCloser, error) {
+	r, err := b.z.Open(part)
+	if err != nil {
+		return nil, err
 	}
-	size, filled := 0, false
-	for i, text := range cells {
-		at, _ := excelize.CoordinatesToCellName(i+1, number) // both are at least 1
-		m := marks[at]
-		size += len(text)
-		filled = filled || strings.TrimSpace(text) != "" || m.formula
-		row.Cells = append(row.Cells, catalogue.Cell{Text: strings.ReplaceAll(text, "\r\n", "\n"), Formula: m.formula, Date: m.date, Number: m.number})
-	}
-	switch {
-	case size > MostRow:
-		return catalogue.Row{Number: number, Bad: "row-long"}
-	case !filled:
-		row.Cells = nil
-	}
-	return row
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, MostOpen), r}, nil
 }
 
-// lookAtCells finds the formulas and numbers of the first sheet.
-func lookAtCells(f *os.File, book *excelize.File) (map[string]cellMark, error) {
-	info, err := f.Stat()
+func (b *book) decode(part string, to any) error {
+	r, err := b.open(part)
 	if err != nil {
-		return nil, err
-	}
-	z, err := zip.NewReader(f, info.Size())
-	if err != nil {
-		return nil, err
-	}
-	part, err := firstSheet(z)
-	if err != nil {
-		return nil, err
-	}
-	r, err := z.Open(part)
-	if err != nil {
-		return nil, err
+		return err
 	}
 	defer r.Close()
-	dates := map[int]bool{}
-	marks := map[string]cellMark{}
-	dec := xml.NewDecoder(io.LimitReader(r, MostOpen))
-	at, m := "", cellMark{}
+	return xml.NewDecoder(io.LimitReader(r, mostPart)).Decode(to)
+}
+
+// readTexts reads the shared strings (18.4).
+func (b *book) readTexts(part string) error {
+	r, err := b.open(part)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	dec := xml.NewDecoder(r)
 	for {
 		t, err := dec.Token()
 		if errors.Is(err, io.EOF) {
-			return marks, nil
+			return nil
 		} else if err != nil {
-			return nil, err
+			return err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "c":
-				at, m = mark(t, book, dates)
-			case "f":
-				m.formula = true
+		if e, ok := t.(xml.StartElement); ok && e.Name.Local == "si" {
+			text, err := richText(dec)
+			if err != nil {
+				return err
 			}
-		case xml.EndElement:
-			if t.Name.Local == "c" && at != "" && m != (cellMark{}) {
-				marks[at] = m
-			}
+			b.texts = append(b.texts, text)
 		}
 	}
 }
 
-// mark reads the attributes of a cell.
-func mark(t xml.StartElement, book *excelize.File, dates map[int]bool) (at string, m cellMark) {
-	kind, style := "", 0
-	for _, a := range t.Attr {
-		switch a.Name.Local {
-		case "r":
-			at = a.Value
-		case "t":
-			kind = a.Value
-		case "s":
-			style, _ = strconv.Atoi(a.Value) // no number: no style
-		}
+// readStyles reads which styles of cells show numbers as days (18.8).
+func (b *book) readStyles(part string) error {
+	var doc struct {
+		Formats []struct {
+			ID   int    `xml:"numFmtId,attr"`
+			Code string `xml:"formatCode,attr"`
+		} `xml:"numFmts>numFmt"`
+		Cells []struct {
+			Format int `xml:"numFmtId,attr"`
+		} `xml:"cellXfs>xf"`
 	}
-	if kind != "" && kind != "n" {
-		return at, m
+	if err := b.decode(part, &doc); err != nil {
+		return err
 	}
-	m.number = true
-	is, seen := dates[style]
-	if !seen {
-		s, err := book.GetStyle(style)
-		is = err == nil && s != nil && isDate(s)
-		dates[style] = is
+	own := map[int]bool{}
+	for _, f := range doc.Formats {
+		own[f.ID] = showsDays(f.Code)
 	}
-	m.date = is
-	return at, m
+	b.dates = map[int]bool{}
+	for i, c := range doc.Cells {
+		n := c.Format
+		b.dates[i] = n >= 14 && n <= 22 || n >= 27 && n <= 36 || n >= 45 && n <= 47 || n >= 50 && n <= 58 || own[n]
+	}
+	return nil
 }
 
-// isDate reports whether a style shows numbers as days (ECMA-376 part 1 18.8.30).
-func isDate(s *excelize.Style) bool {
-	if n := s.NumFmt; n >= 14 && n <= 22 || n >= 27 && n <= 36 || n >= 45 && n <= 47 || n >= 50 && n <= 58 {
-		return true
-	}
-	if s.CustomNumFmt == nil {
-		return false
-	}
+// showsDays reports whether a format of numbers has a day or a year in it (18.8.31).
+func showsDays(format string) bool {
 	quoted, bracket := false, false
-	for _, r := range strings.ToLower(*s.CustomNumFmt) {
+	for _, r := range strings.ToLower(format) {
 		switch {
 		case r == '"':
 			quoted = !quoted
@@ -221,47 +242,4 @@ func isDate(s *excelize.Style) bool {
 		}
 	}
 	return false
-}
-
-// firstSheet returns the part of the first sheet, by the workbook's own
-// relationships.
-func firstSheet(z *zip.Reader) (string, error) {
-	var book struct {
-		Sheets []struct {
-			ID string `xml:"http://schemas.openxmlformats.org/officeDocument/2006/relationships id,attr"`
-		} `xml:"sheets>sheet"`
-	}
-	var rels struct {
-		All []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	if err := decodePart(z, "xl/workbook.xml", &book); err != nil {
-		return "", err
-	}
-	if err := decodePart(z, "xl/_rels/workbook.xml.rels", &rels); err != nil {
-		return "", err
-	}
-	if len(book.Sheets) == 0 {
-		return "", errors.New("no sheet")
-	}
-	for _, r := range rels.All {
-		if r.ID == book.Sheets[0].ID {
-			if strings.HasPrefix(r.Target, "/") {
-				return strings.TrimPrefix(r.Target, "/"), nil
-			}
-			return path.Join("xl", r.Target), nil
-		}
-	}
-	return "", errors.New("the first sheet is nowhere")
-}
-
-func decodePart(z *zip.Reader, name string, to any) error {
-	r, err := z.Open(name)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	return xml.NewDecoder(io.LimitReader(r, 8<<20)).Decode(to)
 }

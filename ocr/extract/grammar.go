@@ -2,18 +2,19 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"sohoa/pattern"
 )
 
 // A number: figures, the year on legal texts, and the symbol of kind and agency
 // (NĐ 30/2020 Phụ lục I.I.3): 118/2025/NĐ-CP, 123/QĐ-UBND, 86/TTr-PNV, 15/2024.
 var (
-	numberGrammar = regexp.MustCompile(`^([0-9OoIl|]{1,7}[a-z]?)/((?:(?:19|20)\d\d/)?\p{Lu}[\p{L}0-9&]*(?:[-.&/][\p{L}0-9&]+)*|(?:19|20)\d\d)`)
-	strokeless    = regexp.MustCompile(`^([0-9]{1,6})(\p{Lu}\p{L}{0,4}-[\p{L}0-9&]{2,}(?:-[\p{L}0-9&]+)*)`) // its / went unread
-	plainNumber   = regexp.MustCompile(`^[0-9]{2,12}$`)
+	numberGrammar = pattern.Late(`^([0-9OoIl|]{1,7}[a-z]?)/((?:(?:19|20)\d\d/)?\p{Lu}[\p{L}0-9&]*(?:[-.&/][\p{L}0-9&]+)*|(?:19|20)\d\d)`)
+	strokeless    = pattern.Late(`^([0-9]{1,6})(\p{Lu}\p{L}{0,4}-[\p{L}0-9&]{2,}(?:-[\p{L}0-9&]+)*)`) // its / went unread
+	plainNumber   = pattern.Late(`^[0-9]{2,12}$`)
 	figures       = strings.NewReplacer("O", "0", "o", "0", "I", "1", "l", "1", "|", "1")
 	dashes        = strings.NewReplacer("–", "-", "—", "-", "−", "-", "_", "-")
 )
@@ -35,12 +36,12 @@ func parseNumber(words []word) (value string, n int) {
 		glued += text
 		ends = append(ends, len(glued))
 	}
-	m := numberGrammar.FindStringSubmatch(glued)
+	m := numberGrammar().FindStringSubmatch(glued)
 	if m == nil {
-		m = strokeless.FindStringSubmatch(glued)
+		m = strokeless().FindStringSubmatch(glued)
 	}
 	if m == nil {
-		if n := len(words); n > 0 && plainNumber.MatchString(words[0].text) {
+		if n := len(words); n > 0 && plainNumber().MatchString(words[0].text) {
 			return words[0].text, 1
 		}
 		return "", 0
@@ -77,7 +78,7 @@ func mendSymbol(s string) string {
 }
 
 // Folded, with figures misread as letters: ngày 05 tháng 3 năm 2020.
-var dateGrammar = regexp.MustCompile(`ngay ?([0-9oil|]{1,2}) ?thang ?([0-9oil|]{1,2}) ?nam ?([0-9oil|]{4})`)
+var dateGrammar = pattern.Late(`ngay ?([0-9oil|]{1,2}) ?thang ?([0-9oil|]{1,2}) ?nam ?([0-9oil|]{4})`)
 
 // parseDate finds a date in folded text that is preceded by a place alone, as
 // in "Hà Nội, ngày 05 tháng 3 năm 2020", and followed by nothing. It returns
@@ -96,7 +97,7 @@ func parseDate(folded string) (date string, from, to int) {
 
 // findDate finds the first date in folded text.
 func findDate(folded string) (date string, from, to int) {
-	m := dateGrammar.FindStringSubmatchIndex(folded)
+	m := dateGrammar().FindStringSubmatchIndex(folded)
 	if m == nil {
 		return "", 0, 0
 	}

@@ -2,8 +2,9 @@ package extract
 
 import (
 	"math"
-	"regexp"
 	"strings"
+
+	"sohoa/pattern"
 )
 
 // openers are what the first line below the head begins with, folded.
@@ -62,12 +63,12 @@ func (q piece) isBareNumber() bool {
 }
 
 // soGrammar is Số, read more or less well, with or without its colon.
-var soGrammar = regexp.MustCompile(`^(?:[S$5][ốồổỗộôóòỏõọoờớởỡợơ6ỐÔ]|[ốồổỗộôóòỏ][:.;,：])[:.;,：'’]*`)
+var soGrammar = pattern.Late(`^(?:[S$5][ốồổỗộôóòỏõọoờớởỡợơ6ỐÔ]|[ốồổỗộôóòỏ][:.;,：])[:.;,：'’]*`)
 
 // afterSo returns the word after "Số:", which may be glued to it: then the word
 // is cut. It reports whether q begins with Số.
 func (q *piece) afterSo() (begin int, ok bool) {
-	so := soGrammar.FindString(q.words[0].text)
+	so := soGrammar().FindString(q.words[0].text)
 	if so == "" {
 		return 0, false
 	}
@@ -101,7 +102,7 @@ func (p *paper) issued() (date string, words []word, page int) {
 		if date, words := q.date(); date != "" {
 			return date, words, 0
 		}
-		if dateGrammar.MatchString(q.folded()) {
+		if dateGrammar().MatchString(q.folded()) {
 			return "", nil, 0 // it is here, and cannot be read
 		}
 	}

@@ -11,9 +11,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"sohoa/pattern"
 )
 
 // A Code says what was found.
@@ -58,7 +59,7 @@ const (
 
 // detail is what may stand in a detail, of at most mostDetail bytes: a count in
 // the expression would make every process that starts pay 1.4 ms for it.
-var detail = regexp.MustCompile(`^[a-z0-9 ,;:./+-]*$`)
+var detail = pattern.Late(`^[a-z0-9 ,;:./+-]*$`)
 
 const mostDetail = 400
 
@@ -78,7 +79,7 @@ func Checked(all []Finding, pages int) ([]Finding, error) {
 	for i := range out {
 		f := &out[i]
 		k, known := table[f.Code]
-		if !known || f.Done != k.done || f.Page < 0 || f.Page > pages || f.Count < 1 || f.Count > mostCount || len(f.Detail) > mostDetail || !detail.MatchString(f.Detail) {
+		if !known || f.Done != k.done || f.Page < 0 || f.Page > pages || f.Count < 1 || f.Count > mostCount || len(f.Detail) > mostDetail || !detail().MatchString(f.Detail) {
 			return nil, fmt.Errorf("%w: %.40q on page %d, %d times, %.20q", ErrForm, f.Code, f.Page, f.Count, f.Done)
 		}
 		f.VI, f.EN = k.say(*f)

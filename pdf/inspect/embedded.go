@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -17,6 +16,7 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"sohoa/jail"
+	"sohoa/pattern"
 	"sohoa/pdf/finding"
 	"sohoa/scan"
 )
@@ -43,14 +43,14 @@ type Embedded struct {
 }
 
 var (
-	digests = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	medias  = regexp.MustCompile(`^[a-z]+/[a-z0-9.+; -]{1,60}$`)
+	digests = pattern.Late(`^[0-9a-f]{64}$`)
+	medias  = pattern.Late(`^[a-z]+/[a-z0-9.+; -]{1,60}$`)
 )
 
 // Plausible reports whether e, from a child, can be of a file of so many pages.
 func (e Embedded) Plausible(pages int) bool {
 	return len(e.Name) <= mostName && e.Name == cleanName(e.Name) && e.Page >= 0 && e.Page <= pages &&
-		e.Bytes >= 0 && e.Bytes <= MostEmbeddedBytes && digests.MatchString(e.SHA256) && medias.MatchString(e.Media)
+		e.Bytes >= 0 && e.Bytes <= MostEmbeddedBytes && digests().MatchString(e.SHA256) && medias().MatchString(e.Media)
 }
 
 // embedding notes the file that d brings with it.

@@ -3,9 +3,9 @@ package inspect
 import (
 	"bytes"
 	"encoding/hex"
-	"regexp"
 	"strconv"
 
+	"sohoa/pattern"
 	"sohoa/pdf/finding"
 )
 
@@ -31,19 +31,19 @@ func look(m *mapping) (glance, error) {
 	// ISO 32000-1 7.5.5: the last line is the end-of-file marker. Other
 	// programs repair what is cut short, and lose pages without a word.
 	// An object behind it is a change that broke off while it was saved.
-	g.whole = bytes.Contains(b[max(0, len(b)-mostTail):], []byte("%%EOF")) && !objectHead.Match(behind(b))
+	g.whole = bytes.Contains(b[max(0, len(b)-mostTail):], []byte("%%EOF")) && !objectHead().Match(behind(b))
 	g.table = leadsToTable(b)
 	return g, nil
 }
 
-var lastTable = regexp.MustCompile(`startxref[\x00\t\n\f\r ]+(\d{1,12})[\x00\t\n\f\r ]+%%EOF`)
+var lastTable = pattern.Late(`startxref[\x00\t\n\f\r ]+(\d{1,12})[\x00\t\n\f\r ]+%%EOF`)
 
 // leadsToTable reports whether the last startxref leads to a table or to a
 // stream that may be one, counted from the file's beginning or the header's
 // (ISO 32000-1 7.5.5). If it does not, programs guess, each in its own way.
 func leadsToTable(b []byte) bool {
 	tail := b[max(0, len(b)-4*mostTail):]
-	all := lastTable.FindAllSubmatch(tail, -1)
+	all := lastTable().FindAllSubmatch(tail, -1)
 	if len(all) == 0 {
 		return false
 	}
@@ -51,7 +51,7 @@ func leadsToTable(b []byte) bool {
 	for _, from := range [...]int{at, at + max(0, bytes.Index(b[:min(len(b), mostTail)], []byte("%PDF-")))} {
 		if from < len(b) {
 			there := bytes.TrimLeft(b[from:min(len(b), from+64)], "\x00\t\n\f\r ")
-			if m := objectHead.FindIndex(there); bytes.HasPrefix(there, []byte("xref")) || m != nil && m[0] == 0 {
+			if m := objectHead().FindIndex(there); bytes.HasPrefix(there, []byte("xref")) || m != nil && m[0] == 0 {
 				return true
 			}
 		}

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"compress/zlib"
 	"io"
-	"regexp"
 	"strconv"
+
+	"sohoa/pattern"
 )
 
 // A stone is an object as a tolerant look over the bytes of a damaged file
@@ -29,18 +30,18 @@ const (
 )
 
 var (
-	objectHead = regexp.MustCompile(`(?:^|[^0-9A-Za-z])(\d{1,8})[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+obj\b`)
-	reference  = regexp.MustCompile(`(?:^|[^0-9A-Za-z])(\d{1,8})[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+R\b`)
-	parentOf   = regexp.MustCompile(`/Parent[\x00\t\n\f\r ]+\d{1,8}[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+R\b`)
-	isPage     = regexp.MustCompile(`/Type[\x00\t\n\f\r ]*/Page\b`)
-	isTree     = regexp.MustCompile(`/Type[\x00\t\n\f\r ]*/Pages\b`)
-	isCatalog  = regexp.MustCompile(`/Type[\x00\t\n\f\r ]*/Catalog\b`)
-	isPacked   = regexp.MustCompile(`/Type[\x00\t\n\f\r ]*/ObjStm\b`)
-	treeOf     = regexp.MustCompile(`/Pages[\x00\t\n\f\r ]+(\d{1,8})[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+R\b`)
-	countOf    = regexp.MustCompile(`/Count[\x00\t\n\f\r ]+(\d{1,8})\b`)
-	firstOf    = regexp.MustCompile(`/First[\x00\t\n\f\r ]+(\d{1,8})\b`)
-	oneFlate   = regexp.MustCompile(`/Filter[\x00\t\n\f\r ]*(?:/FlateDecode|\[[\x00\t\n\f\r ]*/FlateDecode[\x00\t\n\f\r ]*\])`)
-	manyFilter = regexp.MustCompile(`/Filter\b`)
+	objectHead = pattern.Late(`(?:^|[^0-9A-Za-z])(\d{1,8})[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+obj\b`)
+	reference  = pattern.Late(`(?:^|[^0-9A-Za-z])(\d{1,8})[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+R\b`)
+	parentOf   = pattern.Late(`/Parent[\x00\t\n\f\r ]+\d{1,8}[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+R\b`)
+	isPage     = pattern.Late(`/Type[\x00\t\n\f\r ]*/Page\b`)
+	isTree     = pattern.Late(`/Type[\x00\t\n\f\r ]*/Pages\b`)
+	isCatalog  = pattern.Late(`/Type[\x00\t\n\f\r ]*/Catalog\b`)
+	isPacked   = pattern.Late(`/Type[\x00\t\n\f\r ]*/ObjStm\b`)
+	treeOf     = pattern.Late(`/Pages[\x00\t\n\f\r ]+(\d{1,8})[\x00\t\n\f\r ]+\d{1,5}[\x00\t\n\f\r ]+R\b`)
+	countOf    = pattern.Late(`/Count[\x00\t\n\f\r ]+(\d{1,8})\b`)
+	firstOf    = pattern.Late(`/First[\x00\t\n\f\r ]+(\d{1,8})\b`)
+	oneFlate   = pattern.Late(`/Filter[\x00\t\n\f\r ]*(?:/FlateDecode|\[[\x00\t\n\f\r ]*/FlateDecode[\x00\t\n\f\r ]*\])`)
+	manyFilter = pattern.Late(`/Filter\b`)
 )
 
 // sift finds the objects of b, also those packed into streams.
@@ -48,7 +49,7 @@ func sift(b []byte) rubble {
 	r := rubble{stones: map[int]stone{}}
 	var packed []int
 	for at := 0; len(r.stones) < mostStones; {
-		m := objectHead.FindSubmatchIndex(b[at:])
+		m := objectHead().FindSubmatchIndex(b[at:])
 		if m == nil {
 			break
 		}
@@ -57,7 +58,7 @@ func sift(b []byte) rubble {
 		var s stone
 		s, at = cutStone(b, at+m[1])
 		r.stones[n] = s
-		if s.stream != nil && isPacked.Match(s.head) {
+		if s.stream != nil && isPacked().Match(s.head) {
 			packed = append(packed, n)
 		}
 	}
@@ -100,7 +101,7 @@ func cutStone(b []byte, from int) (stone, int) {
 // (ISO 32000-1 7.5.7), and returns how many bytes it took.
 func (r *rubble) unpack(s stone, most int64) int64 {
 	all, whole := inflate(s.stream, most)
-	m := firstOf.FindSubmatch(s.head)
+	m := firstOf().FindSubmatch(s.head)
 	if !whole || m == nil {
 		return int64(len(all))
 	}
@@ -151,7 +152,7 @@ func (r rubble) signs() bool {
 func (r rubble) catalogue() int {
 	at := 0
 	for n, s := range r.stones {
-		if isCatalog.Match(s.head) {
+		if isCatalog().Match(s.head) {
 			if at != 0 {
 				return 0
 			}
@@ -164,14 +165,14 @@ func (r rubble) catalogue() int {
 // tree returns the number of the page tree's root and how many pages it claims;
 // 0 if that cannot be told.
 func (r rubble) tree() (root, count int) {
-	m := treeOf.FindSubmatch(r.stones[r.catalogue()].head)
+	m := treeOf().FindSubmatch(r.stones[r.catalogue()].head)
 	if m == nil {
 		return 0, 0
 	}
 	root, _ = strconv.Atoi(string(m[1]))
 	top, there := r.stones[root]
-	m = countOf.FindSubmatch(top.head)
-	if !there || top.broken || !isTree.Match(top.head) || m == nil {
+	m = countOf().FindSubmatch(top.head)
+	if !there || top.broken || !isTree().Match(top.head) || m == nil {
 		return 0, 0
 	}
 	count, _ = strconv.Atoi(string(m[1]))
@@ -194,7 +195,7 @@ func (r rubble) reach(from int, seen map[int]bool) (lost []int) {
 			lost = append(lost, n)
 			continue
 		}
-		for _, m := range reference.FindAllSubmatch(parentOf.ReplaceAll(s.head, nil), -1) {
+		for _, m := range reference().FindAllSubmatch(parentOf().ReplaceAll(s.head, nil), -1) {
 			next, _ := strconv.Atoi(string(m[1]))
 			todo = append(todo, next)
 		}
@@ -204,7 +205,7 @@ func (r rubble) reach(from int, seen map[int]bool) (lost []int) {
 
 // sound reports whether what is packed in the usual way comes out whole.
 func (s stone) sound() bool {
-	if s.stream == nil || !oneFlate.Match(s.head) || len(manyFilter.FindAll(s.head, 2)) > 1 {
+	if s.stream == nil || !oneFlate().Match(s.head) || len(manyFilter().FindAll(s.head, 2)) > 1 {
 		return true
 	}
 	z, err := zlib.NewReader(bytes.NewReader(s.stream))

@@ -160,7 +160,7 @@ func (c *checker) document(want []Content) {
 	if catalog == nil {
 		return
 	}
-	if !languageTag.MatchString(asText(catalog["Lang"])) {
+	if !languageTag().MatchString(asText(catalog["Lang"])) {
 		c.find(RuleMetadata, 0, "the catalog names no language")
 	}
 	c.metadata(catalog["Metadata"], info)

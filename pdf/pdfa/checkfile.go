@@ -6,9 +6,10 @@ import (
 	"encoding/binary"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
+
+	"sohoa/pattern"
 )
 
 // shapes are the keys that each kind of dictionary has in the Writer's files;
@@ -92,9 +93,9 @@ func (c *checker) shape(d dict, kind string, page int) {
 }
 
 var (
-	fileEnd  = regexp.MustCompile(`startxref\n([0-9]{1,15})\n%%EOF\n$`)
-	xrefHead = regexp.MustCompile(`^xref\n0 ([0-9]{1,9})\n0000000000 65535 f \n`)
-	xrefLine = regexp.MustCompile(`^([0-9]{10}) 00000 n \n$`)
+	fileEnd  = pattern.Late(`startxref\n([0-9]{1,15})\n%%EOF\n$`)
+	xrefHead = pattern.Late(`^xref\n0 ([0-9]{1,9})\n0000000000 65535 f \n`)
+	xrefLine = pattern.Late(`^([0-9]{10}) 00000 n \n$`)
 )
 
 const fileHead = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -106,14 +107,14 @@ func (c *checker) table() bool {
 		c.find(RuleStructure, 0, "not the header of PDF 1.7 with four high bytes after it")
 	}
 	tail := c.read(extent{max(0, c.size-64), c.size})
-	m := fileEnd.FindSubmatch(tail)
+	m := fileEnd().FindSubmatch(tail)
 	if m == nil {
 		c.find(RuleStructure, 0, "no startxref and %%%%EOF at the very end")
 		return false
 	}
 	start, _ := strconv.ParseInt(string(m[1]), 10, 64)
 	section := c.read(extent{start, c.size})
-	h := xrefHead.FindSubmatch(section)
+	h := xrefHead().FindSubmatch(section)
 	if h == nil {
 		c.find(RuleStructure, 0, "startxref does not lead to a cross-reference table")
 		return false
@@ -125,7 +126,7 @@ func (c *checker) table() bool {
 		return false
 	}
 	for i := range count - 1 {
-		l := xrefLine.FindSubmatch(lines[i*20 : i*20+20])
+		l := xrefLine().FindSubmatch(lines[i*20 : i*20+20])
 		if l == nil {
 			c.find(RuleStructure, 0, "line %d of the cross-reference table", i+1)
 			return false

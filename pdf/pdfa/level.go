@@ -2,9 +2,10 @@ package pdfa
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"sohoa/pattern"
 )
 
 // A Level is how much of ISO 19005-2 a file claims to keep (5.2 to 5.4).
@@ -58,7 +59,7 @@ func (m Meta) meant() (Meta, error) {
 	}
 	m.Title, m.Producer, m.Identifier = plain(m.Title), plain(m.Producer), plain(m.Identifier)
 	m.Record = Record{plain(m.Record.Dossier), plain(m.Record.Agency), plain(m.Record.Kind)}
-	if !languageTag.MatchString(m.Language) {
+	if !languageTag().MatchString(m.Language) {
 		return m, fmt.Errorf("%w: language %q is not a BCP 47 tag", ErrInvalid, m.Language)
 	}
 	if m.Level.conformance() == "" {
@@ -75,7 +76,7 @@ func (m Meta) meant() (Meta, error) {
 	return m, nil
 }
 
-var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+var languageTag = pattern.Late(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 
 // partOf returns which part page n, from 0, belongs to; -1 if it belongs to none.
 func partOf(parts []Part, n int) int {

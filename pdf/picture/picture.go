@@ -19,10 +19,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sync"
 	"time"
 
+	"sohoa/pattern"
 	"sohoa/pdf/raster"
 )
 
@@ -104,7 +104,7 @@ func version() string {
 	return fmt.Sprintf("%x", sum[:4])
 }
 
-var sumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var sumForm = pattern.Late(`^[0-9a-f]{64}$`)
 
 // Name is what a picture is called as long as it is the same to a byte: good
 // for an entity tag (RFC 9110 section 8.8.3).
@@ -115,7 +115,7 @@ func (g *Gallery) Name(sum string, page int, size raster.Size) string {
 // Page returns a page, from 1, of src in a size, as a JPEG file. It waits as long
 // as ctx lets it. Errors are those of [raster.View] and of Fetch, or [ErrBusy].
 func (g *Gallery) Page(ctx context.Context, src Source, page int, size raster.Size) ([]byte, error) {
-	if !sumForm.MatchString(src.Sum) {
+	if !sumForm().MatchString(src.Sum) {
 		return nil, fmt.Errorf("%w: no digest", raster.ErrInput)
 	}
 	name := g.Name(src.Sum, page, size)

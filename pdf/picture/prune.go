@@ -65,7 +65,7 @@ func (g *Gallery) prune() {
 
 // Forget takes away what is kept of a file.
 func (g *Gallery) Forget(sum string) {
-	if !sumForm.MatchString(sum) {
+	if !sumForm().MatchString(sum) {
 		return
 	}
 	all, err := filepath.Glob(filepath.Join(g.Dir, sum+"-*"+ending))

@@ -1,19 +1,22 @@
 package tongue
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // onsets are the consonants that begin a syllable, longest first, and none.
-var onsets = append(strings.Fields("ngh ng nh gh gi ch kh ph th tr qu b c d đ g h k l m n p r s t v x"), "")
+var onsets = [...]string{"ngh", "ng", "nh", "gh", "gi", "ch", "kh", "ph", "th", "tr", "qu", "b", "c", "d", "đ", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "x", ""}
 
 // rimes are what may follow, without tone; also with all marks lost.
-var rimes = func() map[string]bool {
+var rimes = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for _, r := range strings.Fields(written) {
 		all[r] = true
 		all[strings.Map(plainLetter, r)] = true
 	}
 	return all
-}()
+})
 
 const written = `
 a ac ach ai am an ang anh ao ap at au ay e ec em en eng eo ep et i ia ich im in inh ip it iu iê iêc iêm iên
@@ -26,7 +29,7 @@ uâng uât uây uê uêch uênh uôc uôi uôm uôn uông uôp uôt uơ y ych yn
 
 // english are words without which no sentence stands; those that look like
 // Vietnamese syllables (an, do, no, to …) are left out.
-var english = func() map[string]bool {
+var english = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for _, w := range strings.Fields(`the of and is that for it was as with be by on not this are or his from at which have had
 		has were been their one all would there will they we our your you who when what can more if its any other these shall
@@ -34,4 +37,4 @@ var english = func() map[string]bool {
 		all[w] = true
 	}
 	return all
-}()
+})

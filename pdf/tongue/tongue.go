@@ -67,7 +67,7 @@ func (m *Measure) take(part string) {
 	case ok:
 		m.Vietnamese++
 	}
-	if english[strings.ToLower(part)] {
+	if english()[strings.ToLower(part)] {
 		m.English++
 	}
 }
@@ -171,6 +171,7 @@ func syllable(s string) (marked, ok bool) {
 	for _, r := range flat {
 		marked = marked || r > 0x7f
 	}
+	rimes := rimes()
 	for _, onset := range onsets {
 		rest, begins := strings.CutPrefix(flat, onset)
 		if !begins || rest == "" {

@@ -13,16 +13,17 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"sohoa/pattern"
 )
 
 // names are what keys may be called: they become file names, and are no
 // people's names.
-var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var names = pattern.Late(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // iterations of PBKDF2. The password is 256 random bits, which nobody guesses:
 // more iterations would cost each start of the house and protect nothing.
@@ -38,7 +39,7 @@ func (c *CA) KeyPath(name string) (key, password string) {
 // signs with it, org whom they work for, empty if it is the agency itself. If
 // there is such a key already, nothing happens: a key is not made twice.
 func (c *CA) Issue(name, commonName, org string) error {
-	if !names.MatchString(name) {
+	if !names().MatchString(name) {
 		return fmt.Errorf("issue: %q cannot be the name of a key", name)
 	}
 	path, _ := c.KeyPath(name)

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
+
+	"sohoa/pattern"
 )
 
 // Errors callers tell apart with [errors.Is].
@@ -34,14 +35,14 @@ func FromFile(path string) PIN {
 	return func() ([]byte, error) { return secretIn(path, 0o077, true) }
 }
 
-var credentials = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,255}$`)
+var credentials = pattern.Late(`^[A-Za-z0-9_.@-]{1,255}$`)
 
 // FromCredential reads a credential in the directory that systemd names in
 // $CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=). It may be readable
 // by a group: so does systemd show an access list.
 func FromCredential(dir, name string) PIN {
 	return func() ([]byte, error) {
-		if dir == "" || !credentials.MatchString(name) || strings.HasPrefix(name, ".") {
+		if dir == "" || !credentials().MatchString(name) || strings.HasPrefix(name, ".") {
 			return nil, fmt.Errorf("%w: there is no credential %q", ErrPIN, name)
 		}
 		return secretIn(filepath.Join(dir, name), 0o027, false)

@@ -3,10 +3,10 @@ package verify
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"sohoa/pattern"
 	"sohoa/pdf/revision"
 )
 
@@ -49,11 +49,11 @@ func (d *difference) catalogChanged(before, after revision.Object) error {
 	return d.formChanged(old, form)
 }
 
-var versions = regexp.MustCompile(`^(1\.[0-7]|2\.0)$`)
+var versions = pattern.Late(`^(1\.[0-7]|2\.0)$`)
 
 func isVersion(o revision.Object) bool {
 	n, ok := o.(revision.Name)
-	return ok && versions.MatchString(string(n))
+	return ok && versions().MatchString(string(n))
 }
 
 // Keys of a document security store (EN 319 142-1, 5.4.2).
@@ -143,9 +143,9 @@ func (d *difference) grown(before, after revision.Object, depth int) error {
 	return nil
 }
 
-var vriKey = regexp.MustCompile(`^[0-9A-F]{40}$`)
+var vriKey = pattern.Late(`^[0-9A-F]{40}$`)
 
-func isHash(k revision.Name) bool { return vriKey.MatchString(string(k)) }
+func isHash(k revision.Name) bool { return vriKey().MatchString(string(k)) }
 
 // anotherMetadata allows metadata in place of what was there.
 func (d *difference) anotherMetadata(before, after revision.Object) error {
@@ -183,8 +183,8 @@ func (d *difference) metadata(before, after revision.Object) error {
 }
 
 var (
-	shown = regexp.MustCompile(`(?s)<(dc:title|dc:creator|dc:description|dc:subject|pdfaid:part|pdfaid:conformance)\b[^>]*>(.*?)</|pdfaid:(?:part|conformance)="[^"]*"`)
-	tags  = regexp.MustCompile(`(?s)<[^>]*>|\s+`)
+	shown = pattern.Late(`(?s)<(dc:title|dc:creator|dc:description|dc:subject|pdfaid:part|pdfaid:conformance)\b[^>]*>(.*?)</|pdfaid:(?:part|conformance)="[^"]*"`)
+	tags  = pattern.Late(`(?s)<[^>]*>|\s+`)
 )
 
 // shownOf returns the metadata that people see, as one string.
@@ -207,11 +207,11 @@ func shownOf(f *revision.File, o revision.Object) (string, error) {
 			}
 			body, behind, _ := strings.Cut(from, "</"+name+">")
 			_, body, _ = strings.Cut(body, ">")
-			all = append(all, name+tags.ReplaceAllString(body, " "))
+			all = append(all, name+tags().ReplaceAllString(body, " "))
 			rest = behind
 		}
 	}
-	for _, m := range shown.FindAllStringSubmatch(text, -1) {
+	for _, m := range shown().FindAllStringSubmatch(text, -1) {
 		if strings.HasPrefix(m[1], "pdfaid:") || m[1] == "" {
 			all = append(all, m[0])
 		}

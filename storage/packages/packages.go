@@ -21,11 +21,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/pattern"
 )
 
 // A Kind is a kind of package.
@@ -167,14 +167,14 @@ type Sink interface {
 	Add(path string, size int64, crc uint32, write func(io.Writer) error) error
 }
 
-var safe = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.\-]*$`)
+var safe = pattern.Late(`^[A-Za-z0-9][A-Za-z0-9.\-]*$`)
 
 // check says what keeps r from becoming a package.
 func (r Record) check() error {
 	if len(r.Papers) == 0 {
 		return fmt.Errorf("dossier %s: %w: it has no archived document", r.Dossier.Code, ErrNotReady)
 	}
-	if !safe.MatchString(string(r.Dossier.Code)) {
+	if !safe().MatchString(string(r.Dossier.Code)) {
 		return fmt.Errorf("%w: a dossier's code that cannot be a file's name", dossier.ErrInvalid)
 	}
 	if r.Made.IsZero() || r.Version == "" {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/search"
+	"sohoa/pattern"
 )
 
 // A finder is how an engine keeps sets of lexemes and answers expressions over
@@ -154,7 +154,7 @@ func (f finder) newest(expression string) string {
 // papers from the newest on: it finds all that match, by their index, and sorts.
 const matchedFirst = " ORDER BY s.place + 0 DESC"
 
-var planRows = regexp.MustCompile(`"Plan Rows": (\d+)`)
+var planRows = pattern.Late(`"Plan Rows": (\d+)`)
 
 // order is [finder.newest], or [matchedFirst]. PostgreSQL takes the lexemes of a
 // paper for cheap to look at, and goes through thousands of papers to find twenty
@@ -174,7 +174,7 @@ func (db *DB) order(ctx context.Context, f finder, expression string) (string, e
 		return "", err
 	}
 	expected := 0.0
-	if m := planRows.FindStringSubmatch(plan); m != nil {
+	if m := planRows().FindStringSubmatch(plan); m != nil {
 		expected, _ = strconv.ParseFloat(m[1], 64)
 	}
 	if 20*expected*expected > usual*50*newest {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"sohoa/dossier/digest"
 	"sohoa/dossier/fixity"
+	"sohoa/pattern"
 	"sohoa/storage/archive"
 	"sohoa/storage/blob"
 	"sohoa/storage/blob/fs"
@@ -213,7 +213,7 @@ func (l *late) Walk(ctx context.Context, fn func(digest.Digest) error) error {
 	return s.Walk(ctx, fn)
 }
 
-var placeName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,30}$`)
+var placeName = pattern.Late(`^[A-Z][A-Z0-9_]{0,30}$`)
 
 // PlaceOf returns the store that a person names: main or second, dir:PATH, or
 // env:NAME for what the environment says with SOHOA_NAME_DIR or
@@ -230,7 +230,7 @@ func PlaceOf(name string, s Settings, getenv func(string) string) (Place, error)
 	case kind == "dir" && what != "":
 		dir, err := filepath.Abs(what)
 		return Place{Dir: dir}, err
-	case kind == "env" && placeName.MatchString(what):
+	case kind == "env" && placeName().MatchString(what):
 		if p := readPlace(getenv, "SOHOA_"+what); p.set() {
 			return p, nil
 		}
