@@ -11,6 +11,7 @@ import (
 	"golang.org/x/image/ccitt"
 
 	"sohoa/scan/jbig2"
+	"sohoa/scan/room"
 )
 
 // maxDecode is the most pixels [Decode] will ever make room for.
@@ -70,8 +71,13 @@ func decode(p Page) (image.Image, error) {
 	return nil, fmt.Errorf("an encoding of %q", p.Encoding)
 }
 
+// newGray is a grey picture, all black.
+func newGray(w, h int) *image.Gray {
+	return &image.Gray{Pix: room.For(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
+}
+
 func decodeG4(p Page) (image.Image, error) {
-	img := image.NewGray(image.Rect(0, 0, p.Width, p.Height))
+	img := newGray(p.Width, p.Height)
 	// The decoder's white is 0xff, so the usual fax comes out right.
 	o := &ccitt.Options{Invert: !p.BlackIsOne}
 	return img, whole(ccitt.DecodeIntoGray(img, bytes.NewReader(p.Data), ccitt.MSB, ccitt.Group4, o))
@@ -82,7 +88,7 @@ func decodeJBIG2(p Page) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, stride := image.NewGray(image.Rect(0, 0, p.Width, p.Height)), (p.Width+7)/8
+	img, stride := newGray(p.Width, p.Height), (p.Width+7)/8
 	for i := range rows {
 		rows[i] ^= 0xff // one is black here
 	}
@@ -100,7 +106,7 @@ func decodeFlate(p Page) (_ image.Image, proven bool, _ error) {
 		return nil, false, err
 	}
 	if p.Components == 3 && p.Bits == 8 {
-		img := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
+		img := &image.RGBA{Pix: room.For(4 * p.Width * p.Height), Stride: 4 * p.Width, Rect: image.Rect(0, 0, p.Width, p.Height)}
 		for y := range p.Height {
 			row, err := r.next()
 			if err != nil {
@@ -116,7 +122,7 @@ func decodeFlate(p Page) (_ image.Image, proven bool, _ error) {
 	if p.Components != 1 {
 		return nil, false, fmt.Errorf("%d components of %d bits", p.Components, p.Bits)
 	}
-	img := image.NewGray(image.Rect(0, 0, p.Width, p.Height))
+	img := newGray(p.Width, p.Height)
 	for y := range p.Height {
 		row, err := r.next()
 		if err != nil {
@@ -159,7 +165,7 @@ func samples(p Page) ([]byte, error) {
 	n := p.Width * p.Components
 	all, at := r.opened, 0
 	if all == nil || r.predictor >= 10 { // whose rows are told from the ones above
-		all = make([]byte, n*p.Height)
+		all = room.For(n * p.Height)
 	}
 	for range p.Height {
 		row, err := r.next()

@@ -9,6 +9,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 
 	"sohoa/scan/inflate"
+	"sohoa/scan/room"
 )
 
 // tiffPredictor is horizontal differencing by the sample to the left (TIFF 6.0
@@ -53,7 +54,7 @@ func (p Page) opened() []byte {
 	if n < 1 || p.Height < 1 || n > mostAtOnce/int64(p.Height) || !inflate.Likely(len(p.Data), n*int64(p.Height)) {
 		return nil
 	}
-	all := make([]byte, n*int64(p.Height))
+	all := room.For(int(n) * p.Height)
 	if !inflate.Exactly(all, p.Data) {
 		return nil
 	}
@@ -164,7 +165,7 @@ func soundEnd(r io.Reader) error {
 // and nothing besides: no byte more, compressed or behind, and no checksum less.
 // Data that are cut short, broken or not what their checksum says are an error.
 func exactly(data []byte, n int64) (bool, error) {
-	if n > 0 && n <= mostAtOnce && inflate.Likely(len(data), n) && inflate.Exactly(make([]byte, n), data) {
+	if n > 0 && n <= mostAtOnce && inflate.Likely(len(data), n) && inflate.Exactly(room.For(int(n)), data) {
 		return true, nil
 	}
 	in := bytes.NewReader(data)

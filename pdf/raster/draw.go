@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 
+	"sohoa/scan/room"
 	"sohoa/scan/turbo"
 )
 
@@ -81,7 +82,7 @@ func reduced(v turbo.View, w, h int) turbo.View {
 		return v
 	}
 	n := v.Components
-	out := turbo.View{Pix: make([]byte, w*h*n), Width: w, Height: h, Components: n, RGB: v.RGB}
+	out := turbo.View{Pix: room.For(w * h * n), Width: w, Height: h, Components: n, RGB: v.RGB}
 	columns := shares(v.Width, w)
 	rows := shares(v.Height, h)
 	line := make([]uint32, v.Width*n)
@@ -141,8 +142,11 @@ func shares(from, to int) []share {
 // pixels are moved as they are, else they are mixed from four.
 func placed(v turbo.View, m matrix, w, h int, blank [3]byte) turbo.View {
 	n := v.Components
-	out := turbo.View{Pix: make([]byte, w*h*n), Width: w, Height: h, Components: n, RGB: v.RGB}
-	straight := quarter(m)
+	out := turbo.View{Pix: room.For(w * h * n), Width: w, Height: h, Components: n, RGB: v.RGB}
+	straight, level := quarter(m), m[1] == 0 && m[2] == 0 && m[0] > 0 && v.Width > 1 && v.Height > 1
+	const one = 1 << 16
+	du, dv := int64(m[0]*one), int64(m[1]*one)
+	var l leveller
 	for y := range h {
 		u0, v0 := m[0]*0.5+m[2]*(float64(y)+0.5)+m[4], m[1]*0.5+m[3]*(float64(y)+0.5)+m[5]
 		row := out.Pix[y*w*n:][:w*n]
@@ -150,9 +154,11 @@ func placed(v turbo.View, m matrix, w, h int, blank [3]byte) turbo.View {
 			copied(row, v, u0, v0, int(math.Round(m[0])), int(math.Round(m[1])), blank)
 			continue
 		}
-		const one = 1 << 16
 		ux, vy := int64((u0-0.5)*one), int64((v0-0.5)*one)
-		du, dv := int64(m[0]*one), int64(m[1]*one)
+		if level && n == 3 {
+			l.mixed(row, &v, ux, vy, du, blank)
+			continue
+		}
 		mixed(row, &v, ux, vy, du, dv, blank)
 	}
 	return out
@@ -227,9 +233,18 @@ func mixed(row []byte, v *turbo.View, u, t, du, dt int64, blank [3]byte) {
 // mixedColour mixes two pixels of three samples each of one row with two of the
 // next: every second sample has sixteen bits to be multiplied in, at once.
 func mixedColour(upper, lower, fx, fy uint64) uint64 {
+	return mixSides(mixEight(upper, lower, fy), fx)
+}
+
+// mixEight mixes eight samples with eight, fy 256ths of the lower.
+func mixEight(upper, lower, fy uint64) uint64 {
 	const even, half = 0x00ff00ff00ff00ff, 0x0080008000800080
-	w := ((upper&even)*(256-fy)+(lower&even)*fy+half)>>8&even |
+	return ((upper&even)*(256-fy)+(lower&even)*fy+half)>>8&even |
 		((upper>>8&even)*(256-fy)+(lower>>8&even)*fy+half)&^even
+}
+
+// mixSides mixes two pixels of three samples, fx 256ths of the right one.
+func mixSides(w, fx uint64) uint64 {
 	const outer, inner = 0xff00ff, 0xff00
 	return ((w&outer)*(256-fx)+(w>>24&outer)*fx+0x800080)>>8&outer |
 		((w&inner)*(256-fx)+(w>>24&inner)*fx+0x8000)>>8&inner

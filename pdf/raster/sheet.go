@@ -10,6 +10,7 @@ import (
 
 	"sohoa/pdf/revision"
 	"sohoa/scan"
+	"sohoa/scan/room"
 )
 
 // A sheet is a page that shows one scan and, over it, masks that are painted as
@@ -159,7 +160,7 @@ func stored(x *revision.Stream, r io.ReaderAt) (scan.Page, error) {
 	default:
 		return p, errOther
 	}
-	p.Data = make([]byte, x.Length)
+	p.Data = room.For(int(x.Length))
 	_, err := r.ReadAt(p.Data, x.Offset)
 	return p, err
 }

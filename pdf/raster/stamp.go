@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/image/vector"
 
+	"sohoa/scan/room"
 	"sohoa/scan/turbo"
 )
 
@@ -41,7 +42,7 @@ func (s sheet) stamped(v turbo.View, dpi float64) (turbo.View, error) {
 
 // coloured is a grey view with room for colour.
 func coloured(v turbo.View) turbo.View {
-	out := turbo.View{Pix: make([]byte, 3*len(v.Pix)), Width: v.Width, Height: v.Height, Components: 3}
+	out := turbo.View{Pix: room.For(3 * len(v.Pix)), Width: v.Width, Height: v.Height, Components: 3}
 	to := out.Pix
 	for _, p := range v.Pix {
 		to[0], to[1], to[2] = p, 128, 128

@@ -7,10 +7,7 @@
 // they can open. (libdeflate, as fast, takes codes that they refuse.)
 package inflate
 
-import (
-	"encoding/binary"
-	"hash/adler32"
-)
+import "encoding/binary"
 
 // mostExpansion is how many bytes one byte of deflate can become at most: a
 // match of 258 bytes takes two bits at the least.
@@ -40,7 +37,7 @@ func Exactly(out, data []byte) bool {
 		}
 	}
 	d.giveBack()
-	return d.o == len(out) && d.i == len(d.in) && adler32.Checksum(out) == binary.BigEndian.Uint32(data[len(data)-4:])
+	return d.o == len(out) && d.i == len(d.in) && checksum(out) == binary.BigEndian.Uint32(data[len(data)-4:])
 }
 
 // A decoder opens deflate blocks.

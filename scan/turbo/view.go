@@ -7,6 +7,8 @@ import "C"
 import (
 	"runtime"
 	"unsafe"
+
+	"sohoa/scan/room"
 )
 
 // A View is a picture to look at: rows of pixels without gaps, each of one
@@ -28,7 +30,7 @@ func Scaled(data []byte, eighths int) (View, error) {
 		return View{}, ErrOther
 	}
 	v := View{Width: int(size.width), Height: int(size.height), Components: int(size.components)}
-	v.Pix = make([]byte, v.Width*v.Height*v.Components)
+	v.Pix = room.For(v.Width * v.Height * v.Components)
 	if C.sohoa_view_draw(bytesOf(data), C.size_t(len(data)), C.int(eighths), &size, bytesOf(v.Pix)) != 0 {
 		return View{}, ErrOther
 	}
