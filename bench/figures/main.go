@@ -47,22 +47,23 @@ func main() {
 	defer stop()
 	address := flag.String("database", "", "URL of a PostgreSQL database")
 	dossiers := flag.Int("dossiers", 0, "make so many first; the database must be empty")
+	rows := flag.Int("rows", 60, "of so many months, to the last, dossiers are rows; of those before, counts only")
 	asked := flag.Int("asked", 40, "requests for each page")
 	flag.Parse()
-	if err := run(ctx, *address, *dossiers, *asked); err != nil {
+	if err := run(ctx, *address, *dossiers, *rows, *asked); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/figures:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, address string, dossiers, asked int) error {
+func run(ctx context.Context, address string, dossiers, rows, asked int) error {
 	db, err := sqldb.OpenPostgres(ctx, address, sqldb.Options{Now: func() time.Time { return today }})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	if dossiers > 0 {
-		cmd := exec.CommandContext(ctx, "psql", "-q", address, "-v", "dossiers="+strconv.Itoa(dossiers), "-v", "seed=0.5")
+		cmd := exec.CommandContext(ctx, "psql", "-q", address, "-v", "dossiers="+strconv.Itoa(dossiers), "-v", "rows="+strconv.Itoa(rows), "-v", "seed=0.5")
 		cmd.Stdin, cmd.Stderr = strings.NewReader(country), os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("country.sql: %w", err)

@@ -33,6 +33,7 @@ const (
 	standKnown   Standing = 1 << 8
 	standPromise Standing = 1 << 9  // resolved, and a day had been promised
 	standInTime  Standing = 1 << 10 // and kept
+	standExempt  Standing = 1 << 11 // nothing to digitise, since all that was asked for is exempt
 
 	reusedAt = 16 // from this bit on: how many components were used again
 )
@@ -50,6 +51,7 @@ func (f Fact) Standing() Standing {
 	set(standAsked, f.ToDigitise > 0)
 	set(standWhole, f.ToDigitise > 0 && f.Digitised >= f.ToDigitise)
 	set(standFilled, f.Attached > 0)
+	set(standExempt, f.ToDigitise == 0 && f.Exempt > 0)
 	set(standPaper, f.ResultIsDocument)
 	set(standIssued, f.ResultDigitised)
 	set(standSynced, f.ResultSynced)
@@ -118,7 +120,7 @@ func (c Cell) Fact() Fact {
 		return 0
 	}
 	f := Fact{Procedure: c.Procedure, Receiving: c.Agency, Received: c.Received.Begin(), Resolved: c.Resolved.Begin(), Channel: dossier.Direct,
-		Attached: count(standFilled), ToDigitise: count(standAsked), Digitised: count(standWhole), Reused: int(c.Standing >> reusedAt),
+		Attached: count(standFilled), ToDigitise: count(standAsked), Digitised: count(standWhole), Exempt: count(standExempt), Reused: int(c.Standing >> reusedAt),
 		ResultIsDocument: has(standPaper), ResultDigitised: has(standIssued), ResultSynced: has(standSynced),
 		FromStore: has(standStore), Identified: has(standKnown)}
 	if has(standOnline) {
