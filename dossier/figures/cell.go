@@ -80,6 +80,24 @@ func (m MonthNumber) Begin() time.Time {
 	if m == 0 {
 		return time.Time{}
 	}
+	if i := int(m) - 12*beginsFrom; i >= 0 && i < len(begins) {
+		return begins[i]
+	}
+	return m.begin()
+}
+
+// begins are the first moments of the months of a century: figures ask for them of
+// every cell.
+const beginsFrom = 2000
+
+var begins = func() (out [1200]time.Time) {
+	for i := range out {
+		out[i] = MonthNumber(12*beginsFrom + i).begin()
+	}
+	return out
+}()
+
+func (m MonthNumber) begin() time.Time {
 	return time.Date(int(m/12), time.Month(m%12+1), 1, 0, 0, 0, 0, dossier.VietNam)
 }
 

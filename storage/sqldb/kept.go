@@ -94,3 +94,34 @@ func (r *realm) below(code string) (out []dossier.AgencyCode) {
 	slices.Sort(out)
 	return out
 }
+
+// Merged returns the agencies that went into one, also by way of others: those
+// whose dossiers are not among what is counted of it, or of another of them, since
+// they stand elsewhere in the tree. They are in the order of their codes; of most
+// agencies there are none.
+func (db *DB) Merged(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error) {
+	r, err := db.realm(ctx)
+	if err != nil {
+		return nil, named(err, "agencies that went into %s", code)
+	}
+	return r.merged(string(code)), nil
+}
+
+func (r *realm) merged(code string) (out []dossier.AgencyCode) {
+	in := map[string]bool{code: true}
+	for next := []string{code}; len(next) > 0; next = next[1:] {
+		for _, h := range r.heirs[next[0]] {
+			if !in[h] {
+				in[h] = true
+				next = append(next, h)
+			}
+		}
+	}
+	for h := range in {
+		if h != code && !slices.ContainsFunc(r.tree.up(h), func(up string) bool { return in[up] }) {
+			out = append(out, dossier.AgencyCode(h))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
