@@ -53,3 +53,39 @@ func CountingAt(t time.Time) (found CountingRule) {
 	}
 	return found
 }
+
+// An AskingRule says which of the components that the catalogue wants digitised
+// are asked of a dossier. It is data with a day, and holds for the dossiers
+// received from that day on: no earlier figure changes.
+type AskingRule struct {
+	From time.Time
+
+	// Decided: a component of which the counter decided that no scan is owed
+	// ([Decision.Exempts], the newest decision) is not asked for. One that is filled
+	// all the same, by an archived paper or one used again, is asked for and there.
+	Decided bool
+
+	Reason string
+}
+
+// askingRules are in the order of their days.
+var askingRules = [...]AskingRule{{
+	From:    time.Date(2026, 11, 1, 0, 0, 0, 0, VietNam),
+	Decided: true,
+	Reason: "What is only shown, a reply to a verification, a copy or a state secret is not to be digitised (TT 03/2025/TT-VPCP Điều 5, TT 01/2023/TT-VPCP Điều 4), " +
+		"so that an agency must not miss it. From the month in which such decisions are written down: no month was closed with any.",
+}}
+
+// AskingRules returns all rules, in the order of their days.
+func AskingRules() []AskingRule { return append([]AskingRule(nil), askingRules[:]...) }
+
+// AskingAt returns the rule for dossiers received at a time: the zero rule, by
+// which the catalogue alone says what is asked for, before the first one.
+func AskingAt(t time.Time) (found AskingRule) {
+	for _, r := range askingRules {
+		if !t.Before(r.From) {
+			found = r
+		}
+	}
+	return found
+}

@@ -57,7 +57,7 @@ type figureProcedure struct {
 	Why  figures.Why
 }
 
-var whys = []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.NoAppointment, figures.NotResolved, figures.OutOfPeriod}
+var whys = []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.Exempt, figures.NoAppointment, figures.NotResolved, figures.OutOfPeriod}
 
 // mostFacts is how many dossiers a list behind a number shows at once.
 const mostFacts = 100

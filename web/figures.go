@@ -100,6 +100,7 @@ type figuresView struct {
 	Groups                  []figureGroup
 	Closed                  *closedMonth // nil: not a month, or not over
 	Charts                  *chartsView
+	Merged                  *mergedView // nil: the agency took nobody over
 	N                       names
 	Lang                    string
 }
@@ -182,6 +183,9 @@ func (s *server) figures(v *visit) error {
 		return err
 	}
 	if view.Charts, err = s.charts(v, sp, view.Agency, agencies); err != nil {
+		return err
+	}
+	if view.Merged, err = s.merged(v, view.Charts, view.Agency); err != nil {
 		return err
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {

@@ -162,7 +162,7 @@ func wanted(t *testing.T) []string {
 	for _, f := range dossier.FieldNames {
 		add("field.", f)
 	}
-	for _, w := range []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.OutOfPeriod, figures.NotResolved, figures.NoAppointment} {
+	for _, w := range []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, figures.Exempt, figures.OutOfPeriod, figures.NotResolved, figures.NoAppointment} {
 		add("why.", w)
 	}
 	for _, day := range []time.Time{time.Date(2020, 1, 1, 0, 0, 0, 0, dossier.VietNam), time.Date(2026, 1, 1, 0, 0, 0, 0, dossier.VietNam)} {

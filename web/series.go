@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"sohoa/dossier"
@@ -94,15 +96,20 @@ type parts struct {
 }
 
 func partsOf(agencies []dossier.Agency, at dossier.AgencyCode) parts {
-	p := parts{own: at, below: codesOf(under(agencies, at)), of: map[dossier.AgencyCode]dossier.AgencyCode{}}
+	p := parts{own: at, of: map[dossier.AgencyCode]dossier.AgencyCode{}}
+	below := map[dossier.AgencyCode][]dossier.AgencyCode{}
+	for _, a := range agencies {
+		below[a.Parent] = append(below[a.Parent], a.Code)
+	}
+	p.below = below[at]
 	var take func(code, part dossier.AgencyCode)
 	take = func(code, part dossier.AgencyCode) {
 		if _, seen := p.of[code]; seen { // of a circle
 			return
 		}
 		p.of[code] = part
-		for _, a := range under(agencies, code) {
-			take(a.Code, part)
+		for _, c := range below[code] {
+			take(c, part)
 		}
 	}
 	if at != "" {
@@ -125,12 +132,15 @@ func (s *server) series(v *visit, key string, list []closing.Month, by parts) ([
 		newest[c.Month] = c
 	}
 	out := make([]monthRates, len(list))
+	open := map[figures.MonthNumber]openMonth{}
 	for i, m := range list {
 		out[i] = monthRates{Month: m, By: map[dossier.AgencyCode]figures.Rate{}}
 		c, closed := newest[m]
 		if !closed {
-			if err := s.count(v, key, &out[i], by); err != nil {
-				return nil, err
+			p := m.Period()
+			if x, ok := figures.Find(key, p.From); ok && x.Stands != nil && x.Needs == 0 && !p.From.After(s.Now()) {
+				out[i].Told = true
+				open[figures.MonthOf(p.From)] = openMonth{&out[i], x, p}
 			}
 			continue
 		}
@@ -146,19 +156,26 @@ func (s *server) series(v *visit, key string, list []closing.Month, by parts) ([
 			}
 		}
 	}
-	return out, nil
+	return out, s.count(v, open, by)
 }
 
-// count counts a figure of an open month.
-func (s *server) count(v *visit, key string, m *monthRates, by parts) error {
-	q := figures.CellQuery{Period: m.Month.Period(), Agencies: by.below}
-	i, ok := figures.Find(key, q.Period.From)
-	if !ok || i.Stands == nil || i.Needs != 0 || q.Period.From.After(s.Now()) {
+// openMonth is a month that is counted now, by the rule of its time.
+type openMonth struct {
+	*monthRates
+	of     figures.Indicator
+	period figures.Period
+}
+
+// count counts a figure of open months, from the cells of all of them at once.
+func (s *server) count(v *visit, open map[figures.MonthNumber]openMonth, by parts) error {
+	if len(open) == 0 {
 		return nil
 	}
-	m.Told = true
+	numbers := slices.Sorted(maps.Keys(open))
+	q := figures.CellQuery{Period: figures.Period{From: numbers[0].Begin(), To: (numbers[len(numbers)-1] + 1).Begin()}, ByMonth: true}
 	if len(by.below) > 0 {
-		if err := s.countCells(v, i, q, m); err != nil {
+		q.Agencies = by.below
+		if err := s.countCells(v, q, open); err != nil {
 			return err
 		}
 	}
@@ -166,17 +183,26 @@ func (s *server) count(v *visit, key string, m *monthRates, by parts) error {
 		return nil
 	}
 	q.Agencies, q.Own = []dossier.AgencyCode{by.own}, true
-	return s.countCells(v, i, q, m)
+	return s.countCells(v, q, open)
 }
 
-func (s *server) countCells(v *visit, i figures.Indicator, q figures.CellQuery, m *monthRates) error {
-	in, err := s.cells(v, q)
+func (s *server) countCells(v *visit, q figures.CellQuery, open map[figures.MonthNumber]openMonth) error {
+	cells, err := s.Figures.Cells(v.ctx(), q)
 	if err != nil {
 		return err
 	}
-	for _, g := range in.By(nil) {
-		if r := i.Of(g.Input).Rate; r.Denominator > 0 {
-			m.By[g.Agency] = r
+	for _, c := range cells {
+		f := c.Fact()
+		for i, m := range [...]figures.MonthNumber{c.Received, c.Resolved} { // in every other month it is outside
+			o, is := open[m]
+			if !is || i == 1 && c.Resolved == c.Received {
+				continue
+			}
+			if w := o.of.Stands(f, o.period); w == figures.Counts || w == figures.Missing {
+				r := o.By[c.Agency]
+				r.AddN(w, c.N)
+				o.By[c.Agency] = r
+			}
 		}
 	}
 	return nil

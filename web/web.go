@@ -149,6 +149,9 @@ type Catalogue interface {
 	Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error)
 	Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
 	Calendar(ctx context.Context) (dossier.Calendar, error)
+
+	// Merged returns the agencies that went into one and are counted apart from it.
+	Merged(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
 }
 
 // Office is what only an administrator changes.

@@ -42,6 +42,13 @@ func wordsOfFigures() map[string]word {
 
 		"why.no-appointment": {"Không hẹn ngày", "No day promised"},
 
+		"merged.title": {"Theo bản đồ cơ quan cũ và mới", "By the old map of agencies and the new"},
+		"merged.lead":  {"Cơ quan này đã nhận các cơ quan khác sáp nhập vào. %s được đếm từ cùng hồ sơ theo hai cách: từng cơ quan như trước, và cơ quan hôm nay. Tổng hai cách bằng nhau.", "Other agencies went into this one. %s, counted from the same dossiers in two ways: of each agency as it was, and of that of today. The sums are equal."},
+		"merged.old":   {"bản đồ cũ", "old map"},
+		"merged.new":   {"bản đồ mới", "new map"},
+		"merged.sum":   {"Cộng các tháng", "All months"},
+		"merged.equal": {"bằng tổng theo bản đồ cũ", "equals the sum by the old map"},
+
 		"define.on-time": {"Tử số: hồ sơ giải quyết trong kỳ, không muộn hơn ngày hẹn trả. Mẫu số: hồ sơ giải quyết trong kỳ có ngày hẹn trả.",
 			"Numerator: dossiers resolved in the period by the promised day. Denominator: dossiers resolved in the period that had one."},
 		"define.online": {"Tử số: hồ sơ tiếp nhận trong kỳ nộp trực tuyến. Mẫu số: mọi hồ sơ tiếp nhận trong kỳ.",

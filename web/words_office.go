@@ -27,11 +27,12 @@ func wordsOfOffice() map[string]word {
 		"number.dossiers": {"Tỷ lệ số hóa hồ sơ", "Dossiers digitised"},
 		"number.resolved": {"Hồ sơ đã giải quyết", "Dossiers resolved"},
 		"number.results":  {"Tỷ lệ số hóa kết quả", "Results digitised"},
+		"number.exempt":   {"không phải số hóa", "exempt"},
 		"number.reused":   {"Thành phần dùng lại", "Components used again"},
 
 		"define.received": {"Số hồ sơ có ngày tiếp nhận trong kỳ (giờ Việt Nam).", "Dossiers received in the period (time of Viet Nam)."},
-		"define.dossiers": {"Tử số: hồ sơ tiếp nhận trong kỳ mà mọi thành phần bắt buộc phải số hóa đều đã lưu trữ bản số hóa đủ chữ ký, hoặc dùng lại từ kho. Mẫu số: hồ sơ tiếp nhận trong kỳ có ít nhất một thành phần bắt buộc phải số hóa. Hồ sơ không có thành phần phải số hóa đứng ngoài tỷ lệ.",
-			"Numerator: dossiers received in the period whose required components that are to be digitised are all archived with their signatures, or used again from the record. Denominator: dossiers received in the period with at least one such component. Others stand outside the rate."},
+		"define.dossiers": {"Tử số: hồ sơ tiếp nhận trong kỳ mà mọi thành phần bắt buộc phải số hóa đều đã lưu trữ bản số hóa đủ chữ ký, hoặc dùng lại từ kho. Mẫu số: hồ sơ tiếp nhận trong kỳ có ít nhất một thành phần bắt buộc phải số hóa. Với hồ sơ tiếp nhận từ 01/11/2026, thành phần mà bộ phận một cửa đã quyết định không phải số hóa (chỉ xuất trình, kết quả xác minh, bản sao, bí mật nhà nước…) không bị tính là thiếu. Hồ sơ không có thành phần phải số hóa đứng ngoài tỷ lệ.",
+			"Numerator: dossiers received in the period whose required components that are to be digitised are all archived with their signatures, or used again from the record. Denominator: dossiers received in the period with at least one such component. Of dossiers received from 1 November 2026 on, a component that the counter decided to be exempt (only shown, a reply to a verification, a copy, a state secret and so on) is not missed. Others stand outside the rate."},
 		"define.resolved": {"Số hồ sơ có ngày giải quyết trong kỳ (giờ Việt Nam).", "Dossiers resolved in the period (time of Viet Nam)."},
 		"define.results": {"Tử số: hồ sơ giải quyết trong kỳ mà kết quả đã lưu trữ bản số hóa. Mẫu số: hồ sơ giải quyết trong kỳ thuộc thủ tục có kết quả là giấy tờ.",
 			"Numerator: dossiers resolved in the period whose result is archived. Denominator: dossiers resolved in the period whose procedure ends in a paper."},
@@ -43,6 +44,7 @@ func wordsOfOffice() map[string]word {
 		"why.counts":        {"Được tính", "Counts"},
 		"why.missing":       {"Chưa số hóa đủ", "Not yet digitised"},
 		"why.nothing-to-do": {"Không thuộc diện", "Nothing to count"},
+		"why.exempt":        {"Không phải số hóa theo quyết định tại quầy", "Exempt by the counter's decision"},
 		"why.out-of-period": {"Ngoài kỳ", "Another period"},
 		"why.not-resolved":  {"Chưa giải quyết", "Not resolved"},
 

@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,22 +48,25 @@ func main() {
 	defer stop()
 	address := flag.String("database", "", "URL of a PostgreSQL database")
 	dossiers := flag.Int("dossiers", 0, "make so many first; the database must be empty")
+	rows := flag.Int("rows", 60, "of so many months, to the last, dossiers are rows; of those before, counts only")
 	asked := flag.Int("asked", 40, "requests for each page")
+	only := flag.String("only", "", "measure the pages whose names contain this")
+	profile := flag.String("profile", "", "write a profile of this process's processor time to a file")
 	flag.Parse()
-	if err := run(ctx, *address, *dossiers, *asked); err != nil {
+	if err := run(ctx, *address, *dossiers, *rows, *asked, *only, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/figures:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, address string, dossiers, asked int) error {
+func run(ctx context.Context, address string, dossiers, rows, asked int, only, profile string) error {
 	db, err := sqldb.OpenPostgres(ctx, address, sqldb.Options{Now: func() time.Time { return today }})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	if dossiers > 0 {
-		cmd := exec.CommandContext(ctx, "psql", "-q", address, "-v", "dossiers="+strconv.Itoa(dossiers), "-v", "seed=0.5")
+		cmd := exec.CommandContext(ctx, "psql", "-q", address, "-v", "dossiers="+strconv.Itoa(dossiers), "-v", "rows="+strconv.Itoa(rows), "-v", "seed=0.5")
 		cmd.Stdin, cmd.Stderr = strings.NewReader(country), os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("country.sql: %w", err)
@@ -78,7 +82,21 @@ func run(ctx context.Context, address string, dossiers, asked int) error {
 	}
 	server := " " + strings.Trim(at.Path, "/") + " "
 	fmt.Printf("%-44s %8s %8s %8s %8s\n", "page", "bytes", "CPU ms", "p50 ms", "p95 ms")
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	for _, page := range addresses() {
+		if !strings.Contains(page[0], only) {
+			continue
+		}
 		if err := measure(ctx, pages, server, page, asked); err != nil {
 			return err
 		}
@@ -102,8 +120,8 @@ func handler(ctx context.Context, db *sqldb.DB) (http.Handler, error) {
 		return nil, err
 	}
 	return web.New(web.Deps{Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db,
-		Figures: db, Closings: &closing.Books{Rows: db, Files: &mem.Store{}, Now: func() time.Time { return today }},
-		Now: func() time.Time { return today }, Log: slog.New(slog.DiscardHandler), DevCA: true, MaxBytes: 1 << 20})
+		Figures: db, Seals: db, Closings: &closing.Books{Rows: db, Files: &mem.Store{}, Now: func() time.Time { return today }},
+		Now: func() time.Time { return today }, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), DevCA: true, MaxBytes: 1 << 20})
 }
 
 // addresses are the pages: an agency of the second level is a province, of the

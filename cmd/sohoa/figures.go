@@ -299,18 +299,19 @@ type factLine struct {
 	Due       time.Time             `json:"due,omitzero"`
 	Resolved  time.Time             `json:"resolved,omitzero"`
 	Asked     int                   `json:"toDigitise"`
+	Exempt    int                   `json:"exempt"` // by decision: not to be digitised
 	Digitised int                   `json:"digitised"`
 	Reused    int                   `json:"reused"`
 	Officer   dossier.PersonID      `json:"officer"` // who received it
 }
 
 func (factLine) names() []string {
-	return []string{"dossier", "stands", "procedure", "receiving", "received", "due", "resolved", "to digitise", "digitised", "reused", "officer"}
+	return []string{"dossier", "stands", "procedure", "receiving", "received", "due", "resolved", "to digitise", "exempt", "digitised", "reused", "officer"}
 }
 
 func (l factLine) cells() []string {
 	return []string{string(l.Dossier), string(l.Stands), string(l.Procedure), string(l.Receiving), minute(l.Received), minute(l.Due), minute(l.Resolved),
-		strconv.Itoa(l.Asked), strconv.Itoa(l.Digitised), strconv.Itoa(l.Reused), string(l.Officer)}
+		strconv.Itoa(l.Asked), strconv.Itoa(l.Exempt), strconv.Itoa(l.Digitised), strconv.Itoa(l.Reused), string(l.Officer)}
 }
 
 // minute prints a time as it is in Viet Nam, and none as nothing.
@@ -330,7 +331,7 @@ func printBehind(stdout io.Writer, a figuresArgs, in figures.Input) error {
 	var lines []factLine
 	for _, f := range in.Facts {
 		lines = append(lines, factLine{Dossier: f.Dossier, Stands: i.Stands(f, in.Period), Procedure: f.Procedure, Receiving: f.Receiving,
-			Received: f.Received, Due: f.Due, Resolved: f.Resolved, Asked: f.ToDigitise, Digitised: f.Digitised, Reused: f.Reused, Officer: f.Officer})
+			Received: f.Received, Due: f.Due, Resolved: f.Resolved, Asked: f.ToDigitise, Exempt: f.Exempt, Digitised: f.Digitised, Reused: f.Reused, Officer: f.Officer})
 	}
 	return printLines(stdout, a.format, lines)
 }

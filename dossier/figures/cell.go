@@ -33,6 +33,7 @@ const (
 	standKnown   Standing = 1 << 8
 	standPromise Standing = 1 << 9  // resolved, and a day had been promised
 	standInTime  Standing = 1 << 10 // and kept
+	standExempt  Standing = 1 << 11 // nothing to digitise, since all that was asked for is exempt
 
 	reusedAt = 16 // from this bit on: how many components were used again
 )
@@ -50,6 +51,7 @@ func (f Fact) Standing() Standing {
 	set(standAsked, f.ToDigitise > 0)
 	set(standWhole, f.ToDigitise > 0 && f.Digitised >= f.ToDigitise)
 	set(standFilled, f.Attached > 0)
+	set(standExempt, f.ToDigitise == 0 && f.Exempt > 0)
 	set(standPaper, f.ResultIsDocument)
 	set(standIssued, f.ResultDigitised)
 	set(standSynced, f.ResultSynced)
@@ -78,6 +80,24 @@ func (m MonthNumber) Begin() time.Time {
 	if m == 0 {
 		return time.Time{}
 	}
+	if i := int(m) - 12*beginsFrom; i >= 0 && i < len(begins) {
+		return begins[i]
+	}
+	return m.begin()
+}
+
+// begins are the first moments of the months of a century: figures ask for them of
+// every cell.
+const beginsFrom = 2000
+
+var begins = func() (out [1200]time.Time) {
+	for i := range out {
+		out[i] = MonthNumber(12*beginsFrom + i).begin()
+	}
+	return out
+}()
+
+func (m MonthNumber) begin() time.Time {
 	return time.Date(int(m/12), time.Month(m%12+1), 1, 0, 0, 0, 0, dossier.VietNam)
 }
 
@@ -118,7 +138,7 @@ func (c Cell) Fact() Fact {
 		return 0
 	}
 	f := Fact{Procedure: c.Procedure, Receiving: c.Agency, Received: c.Received.Begin(), Resolved: c.Resolved.Begin(), Channel: dossier.Direct,
-		Attached: count(standFilled), ToDigitise: count(standAsked), Digitised: count(standWhole), Reused: int(c.Standing >> reusedAt),
+		Attached: count(standFilled), ToDigitise: count(standAsked), Digitised: count(standWhole), Exempt: count(standExempt), Reused: int(c.Standing >> reusedAt),
 		ResultIsDocument: has(standPaper), ResultDigitised: has(standIssued), ResultSynced: has(standSynced),
 		FromStore: has(standStore), Identified: has(standKnown)}
 	if has(standOnline) {

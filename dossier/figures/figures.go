@@ -29,7 +29,8 @@ type Fact struct {
 	Officer   dossier.PersonID // who received it
 
 	Attached   int // components, of any kind, filled by an archived document or by reuse
-	ToDigitise int // required components that are to be digitised
+	ToDigitise int // required components that are to be digitised, without the exempt ones
+	Exempt     int // those of which the counter decided that no scan is owed, and none is there
 	Digitised  int // of these, filled by an archived document or by reuse
 	Reused     int // of these, filled by reuse
 
@@ -53,6 +54,7 @@ const (
 	Counts      Why = "counts"
 	Missing     Why = "missing"       // in the denominator, not yet digitised
 	NothingToDo Why = "nothing-to-do" // no component to digitise, or the result is no document
+	Exempt      Why = "exempt"        // of all components to digitise the counter decided that no scan is owed
 	OutOfPeriod Why = "out-of-period" // received, or resolved, in another period
 	NotResolved Why = "not-resolved"
 
@@ -79,17 +81,50 @@ func Year(year int) Period {
 
 // DossierDigitised says how f stands to the rate of dossiers digitised in p: it
 // counts when every required component that is to be digitised is filled by an
-// archived document, or by an entry of the holder's record used again.
+// archived document, or by an entry of the holder's record used again. What the
+// counter decided to be exempt is not to be digitised.
 func DossierDigitised(f Fact, p Period) Why {
 	switch {
 	case !p.Contains(f.Received):
 		return OutOfPeriod
 	case f.ToDigitise == 0:
-		return NothingToDo
+		return f.nothing()
 	case f.Digitised < f.ToDigitise:
 		return Missing
 	}
 	return Counts
+}
+
+// nothing says why no component of f is to be digitised.
+func (f Fact) nothing() Why {
+	if f.Exempt > 0 {
+		return Exempt
+	}
+	return NothingToDo
+}
+
+// Take counts a component of the procedure of f, which was received already: filled
+// by an archived document or by reuse, or not, and what the counter decided of it
+// last, if anything. What is asked for then is the rule's word
+// ([dossier.AskingAt]).
+func (f *Fact) Take(c dossier.Component, filled, reused bool, d dossier.Decision) {
+	if filled {
+		f.Attached++
+	}
+	if !c.Required || !c.Digitise {
+		return
+	}
+	if !filled && d.Exempts() && dossier.AskingAt(f.Received).Decided {
+		f.Exempt++
+		return
+	}
+	f.ToDigitise++
+	if filled {
+		f.Digitised++
+	}
+	if reused {
+		f.Reused++
+	}
 }
 
 // ResultDigitised says how f stands to the rate of results digitised in p: it

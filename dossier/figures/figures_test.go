@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"sohoa/dossier"
 )
 
 func nine(y int, m time.Month, d int) time.Time { return day(y, m, d).Add(9 * time.Hour) }
@@ -51,6 +53,59 @@ func TestPercent(t *testing.T) {
 		if got := row.r.String(); got != row.want {
 			t.Errorf("%v = %s, want %s", row.r, got, row.want)
 		}
+	}
+}
+
+// A component of which the counter decided that no scan is owed changes no rate,
+// nor whether and how its dossier counts: it can only spare one that asks for
+// nothing else. Before the rule's day, and once a paper of it is there, it counts.
+func TestExemptComponentsChangeNothing(t *testing.T) {
+	random := newRandom()
+	rule := dossier.AskingRules()[0].From
+	for range 2000 {
+		p := Month(2026, []time.Month{10, 11, 12}[random.IntN(3)])
+		var facts, more []Fact
+		for range 1 + random.IntN(8) {
+			f, _ := anyDossier(random, p)
+			facts = append(facts, f)
+			for range random.IntN(3) {
+				d := dossier.Decisions[random.IntN(len(dossier.Decisions))]
+				if d.Exempts() {
+					f.Take(dossier.Component{Required: true, Digitise: true}, false, false, d)
+				}
+			}
+			more = append(more, f)
+			if f.Received.Before(rule) && f.Exempt > 0 {
+				t.Fatalf("a dossier of %v is spared by a later rule", f.Received)
+			}
+		}
+		if p.From.Before(rule) {
+			continue
+		}
+		for i, m := range Measures(At(p.From), Input{Facts: facts, Period: p}) {
+			if again := At(p.From)[i].Of(Input{Facts: more, Period: p}); again.Rate != m.Rate {
+				t.Fatalf("%s: %+v, with exempt components %+v", m.Indicator.Key, m.Rate, again.Rate)
+			}
+		}
+	}
+	f := Fact{Received: rule}
+	asked := dossier.Component{Required: true, Digitise: true}
+	f.Take(asked, false, false, dossier.Secret)
+	if w := DossierDigitised(f, Month(2026, 11)); w != Exempt || f.Exempt != 1 {
+		t.Errorf("all exempt: %s, %+v", w, f)
+	}
+	f.Take(asked, false, false, dossier.ToDigitise)
+	if w := DossierDigitised(f, Month(2026, 11)); w != Missing || f.ToDigitise != 1 {
+		t.Errorf("one to digitise: %s, %+v", w, f)
+	}
+	f.Take(asked, true, false, dossier.ShownOnly)
+	if f.ToDigitise != 2 || f.Digitised != 1 {
+		t.Errorf("an exempt one that is there all the same: %+v", f)
+	}
+	before := Fact{Received: rule.Add(-time.Millisecond)}
+	before.Take(asked, false, false, dossier.Secret)
+	if w := DossierDigitised(before, Month(2026, 10)); w != Missing {
+		t.Errorf("before the rule: %s", w)
 	}
 }
 

@@ -92,7 +92,7 @@ func FiledOnline(f Fact, p Period) Why { return received(f, p, f.Channel == doss
 // a paper held already.
 func Reuses(f Fact, p Period) Why {
 	if p.Contains(f.Received) && f.ToDigitise == 0 {
-		return NothingToDo
+		return f.nothing()
 	}
 	return received(f, p, f.Reused > 0)
 }

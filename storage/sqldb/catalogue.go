@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"sohoa/dossier"
 )
@@ -80,25 +81,22 @@ func (db *DB) Agency(ctx context.Context, code dossier.AgencyCode) (dossier.Agen
 
 // Agencies returns all agencies in the order of their codes.
 func (db *DB) Agencies(ctx context.Context) ([]dossier.Agency, error) {
-	a, err := all(ctx, db.read, scanAgency, "SELECT "+agencyColumns+" FROM agencies ORDER BY code")
-	return a, named(err, "agencies")
+	r, err := db.realm(ctx)
+	if err != nil {
+		return nil, named(err, "agencies")
+	}
+	return slices.Clone(r.all), nil
 }
 
 // Below returns an agency's code and those of all agencies under it, at any
 // depth, in order, and of those that went into one of them: who goes on with
 // their dossiers must see them. Of an unknown agency it returns none.
 func (db *DB) Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error) {
-	codes, err := all(ctx, db.read, single[dossier.AgencyCode], `
-		WITH RECURSIVE below (code) AS (
-			SELECT code FROM agencies WHERE code = $1
-			UNION
-			SELECT a.code FROM (
-				SELECT code, parent AS above FROM agencies WHERE parent IS NOT NULL
-				UNION ALL
-				SELECT agency, successor FROM agency_spans WHERE successor IS NOT NULL) a
-			JOIN below b ON a.above = b.code)
-		SELECT code FROM below ORDER BY code`, string(code))
-	return codes, named(err, "agencies below %s", code)
+	r, err := db.realm(ctx)
+	if err != nil {
+		return nil, named(err, "agencies below %s", code)
+	}
+	return r.below(string(code)), nil
 }
 
 // HasAny reports whether any agency is known: a house without one is new.
@@ -121,11 +119,13 @@ func (db *DB) PutKind(ctx context.Context, k dossier.Kind) error {
 
 // Kinds returns all kinds in the order of their codes.
 func (db *DB) Kinds(ctx context.Context) ([]dossier.Kind, error) {
-	kinds, err := all(ctx, db.read, func(r row) (k dossier.Kind, err error) {
-		err = r.Scan(&k.Code, &k.Name, &k.Demo)
-		return k, err
-	}, "SELECT code, name, demo FROM kinds ORDER BY code")
-	return kinds, named(err, "kinds")
+	kinds, err := db.kinds.get(ctx, db.read, "kinds", func() ([]dossier.Kind, error) {
+		return all(ctx, db.read, func(r row) (k dossier.Kind, err error) {
+			err = r.Scan(&k.Code, &k.Name, &k.Demo)
+			return k, err
+		}, "SELECT code, name, demo FROM kinds ORDER BY code")
+	})
+	return slices.Clone(kinds), named(err, "kinds")
 }
 
 // PutProcedure writes a procedure and its components, replacing what was known
@@ -193,7 +193,11 @@ func (db *DB) Procedure(ctx context.Context, code dossier.ProcedureCode) (dossie
 
 // Procedures returns all procedures in the order of their codes.
 func (db *DB) Procedures(ctx context.Context) ([]dossier.Procedure, error) {
-	found, err := procedures(ctx, db.read, "")
+	found, err := db.procedures.get(ctx, db.read, "procedures", func() ([]dossier.Procedure, error) { return procedures(ctx, db.read, "") })
+	found = slices.Clone(found) // the copy is everybody's
+	for i := range found {
+		found[i].Components = slices.Clone(found[i].Components)
+	}
 	return found, named(err, "procedures")
 }
 

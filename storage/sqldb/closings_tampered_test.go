@@ -23,6 +23,7 @@ func TestClosingNamesTampering(t *testing.T) {
 		"an archived paper":     {"UPDATE documents SET state = 'sealed' WHERE dossier = $1 AND state = 'archived'", "document", true},
 		"a paper that was not":  {"UPDATE documents SET state = 'archived' WHERE dossier = $1", "", true},
 		"a paper used again":    {"INSERT INTO reuses (dossier, slot, entry) SELECT CAST($1 AS TEXT), 'T3', id FROM entries WHERE dossier = $1", "paper used again for T3", true},
+		"a decision":            {"INSERT INTO events (id, dossier, act, who, at, slot, entry, amount) VALUES ('x', $1, 'decided', 'friend', 1, 'T2', 'secret', 0)", "decision on T2", true},
 		"a resolution in error": {"UPDATE dossiers SET resolved = NULL WHERE code = $1", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {

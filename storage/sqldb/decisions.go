@@ -33,8 +33,11 @@ func (db *DB) DecideSlot(ctx context.Context, code dossier.Code, slot dossier.Sl
 		if filled && d.Decision.Exempts() {
 			return fmt.Errorf("%w: the slot is filled", dossier.ErrConflict)
 		}
-		return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.ComponentDecided, Who: who, At: db.now(),
-			Slot: slot, Entry: dossier.EntryID(d.Decision)}, d.Pages)
+		if err := db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.ComponentDecided, Who: who, At: db.now(),
+			Slot: slot, Entry: dossier.EntryID(d.Decision)}, d.Pages); err != nil {
+			return err
+		}
+		return db.restand(ctx, tx, code)
 	})
 	return named(err, "decide %s of %s", slot, code)
 }

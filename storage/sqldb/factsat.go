@@ -67,12 +67,14 @@ type pastCase struct {
 	received, resolved *happened
 	papers             map[dossier.DocumentID]*pastPaper
 	reused             map[dossier.SlotCode]happened
+	decided            map[dossier.SlotCode][]happened // what became of components, oldest first
 }
 
 // happened is an event: its place, -1 of one that has none, and when it was.
 type happened struct {
 	place, at int64
-	what      string // procedure of a reception, entry of a paper used again
+	what      string // procedure of a reception, entry of a paper used again, decision on a component
+	id        string
 	who       string
 }
 
@@ -170,6 +172,7 @@ func (v *past) look(cases []*pastCase) error {
 	of, codes := map[string]*pastCase{}, []dossier.Code{}
 	for _, c := range cases {
 		c.papers, c.reused = map[dossier.DocumentID]*pastPaper{}, map[dossier.SlotCode]happened{}
+		c.decided = map[dossier.SlotCode][]happened{}
 		of[string(c.code)] = c
 		codes = append(codes, c.code)
 	}
@@ -258,7 +261,7 @@ func (v *past) differs(code dossier.Code, what, was, is string) {
 // tell takes an event of the dossier, and reports whether it is the reception of
 // a paper.
 func (c *pastCase) tell(place int64, e *ledger.Event) bool {
-	h := happened{place: place, at: e.At, who: e.Who}
+	h := happened{place: place, at: e.At, who: e.Who, id: e.ID}
 	switch {
 	case e.Kind == ledger.Move && e.Version == 0:
 		c.papers[dossier.DocumentID(e.Document)] = &pastPaper{slot: dossier.SlotCode(e.Slot), flaw: dossier.Flaw(e.Purpose), found: place}
@@ -272,6 +275,10 @@ func (c *pastCase) tell(place int64, e *ledger.Event) bool {
 	case dossier.EventAct(e.Act) == dossier.DossierReused:
 		h.what = e.Entry
 		c.reused[dossier.SlotCode(e.Slot)] = h
+	case dossier.EventAct(e.Act) == dossier.ComponentDecided:
+		h.what = e.Entry
+		slot := dossier.SlotCode(e.Slot)
+		c.decided[slot] = append(c.decided[slot], h)
 	}
 	return false
 }
@@ -307,26 +314,20 @@ func (v *past) fact(c *pastCase) {
 	for _, s := range p.Components {
 		h, used := c.reused[s.Slot]
 		used = used && v.stood(&h)
-		fill(&f, s, archived[s.Slot] || used, used)
+		f.Take(s, archived[s.Slot] || used, used, c.decision(s.Slot, v.stood))
 	}
 	v.out.Facts = append(v.out.Facts, f)
 }
 
-// fill adds a component to the facts of its dossier.
-func fill(f *figures.Fact, s dossier.Component, filled, used bool) {
-	if filled {
-		f.Attached++
+// decision returns what was decided last of a component, of what counts.
+func (c *pastCase) decision(slot dossier.SlotCode, counts func(*happened) bool) dossier.Decision {
+	var last happened
+	for _, h := range c.decided[slot] {
+		if counts(&h) && cmp.Or(cmp.Compare(h.at, last.at), cmp.Compare(h.id, last.id)) > 0 { // as the rows are read: by time, not by place
+			last = h
+		}
 	}
-	if !s.Required || !s.Digitise {
-		return
-	}
-	f.ToDigitise++
-	if filled {
-		f.Digitised++
-	}
-	if used {
-		f.Reused++
-	}
+	return dossier.Decision(last.what)
 }
 
 // hold names where the rows of some dossiers are not what their events, all of
@@ -366,7 +367,10 @@ func (v *past) hold(of map[string]*pastCase, codes []dossier.Code) error {
 			}
 		}
 	}
-	return v.holdReuses(of, codes)
+	if err := v.holdReuses(of, codes); err != nil {
+		return err
+	}
+	return v.holdDecisions(of, codes)
 }
 
 func archivedOr(archived bool) string {
@@ -434,6 +438,38 @@ func (v *past) holdReuses(of map[string]*pastCase, codes []dossier.Code) error {
 				v.differs(code, "paper used again for "+string(slot), h.what, got)
 			}
 		}
+	}
+	return nil
+}
+
+// holdDecisions holds what rows say was decided of components against the events.
+func (v *past) holdDecisions(of map[string]*pastCase, codes []dossier.Code) error {
+	type slot struct{ code, slot string }
+	var w where
+	among(&w, codes, "dossier")
+	is := map[slot]string{}
+	_, err := all(v.ctx, v.tx, func(r row) (struct{}, error) {
+		var s slot
+		var decision string
+		err := r.Scan(&s.code, &s.slot, &decision)
+		is[s] = decision // the last one stays
+		return struct{}{}, err
+	}, "SELECT dossier, slot, entry FROM events"+w.String()+" AND act = 'decided' ORDER BY dossier, slot, at, id", w.values...)
+	if err != nil {
+		return err
+	}
+	for _, code := range codes {
+		c := of[string(code)]
+		for name := range sorted(c.decided) {
+			s := slot{string(code), string(name)}
+			if was := string(c.decision(name, func(*happened) bool { return true })); was != is[s] {
+				v.differs(code, "decision on "+s.slot, was, is[s])
+			}
+			delete(is, s)
+		}
+	}
+	for s, decision := range is {
+		v.differs(dossier.Code(s.code), "decision on "+s.slot, "", decision)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -34,6 +35,7 @@ func factsOf(w *where, order string) string {
 		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.officer, d.demo,
 			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN 1 END),
+			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND r.entry IS NULL AND a.id IS NULL AND ` + exempt(w) + ` THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN r.entry END),
 			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
@@ -47,11 +49,36 @@ func factsOf(w *where, order string) string {
 		GROUP BY d.code, p.code` + order
 }
 
+// exempt is the condition that of a component c of a dossier d the counter decided
+// last that no scan is owed, by the rule of the day on which d was received.
+func exempt(w *where) string {
+	var ruled, decisions []string
+	rules := dossier.AskingRules()
+	for i, r := range rules {
+		if !r.Decided {
+			continue
+		}
+		span := "d.received >= " + w.value(r.From.UnixMilli())
+		if i+1 < len(rules) {
+			span += " AND d.received < " + w.value(rules[i+1].From.UnixMilli())
+		}
+		ruled = append(ruled, span)
+	}
+	for _, d := range dossier.Decisions {
+		if d.Exempts() {
+			decisions = append(decisions, w.value(string(d)))
+		}
+	}
+	return "(" + strings.Join(ruled, " OR ") + `) AND (SELECT e.entry FROM events e WHERE e.dossier = d.code AND e.slot = c.slot AND e.act = 'decided'
+				ORDER BY e.at DESC, e.id DESC LIMIT 1) IN (` + strings.Join(decisions, ", ") + ")"
+}
+
 func scanFact(r row) (f figures.Fact, err error) {
 	var received int64
 	var due, resolved sql.NullInt64
 	err = r.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &f.Competent, &received, &due, &resolved, &f.Channel, &f.Officer, &f.Demo,
-		&f.Attached, &f.ToDigitise, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
+		&f.Attached, &f.ToDigitise, &f.Exempt, &f.Digitised, &f.Reused, &f.ResultIsDocument, &f.ResultDigitised)
+	f.ToDigitise -= f.Exempt
 	f.Received = moment(received)
 	if due.Valid {
 		f.Due = moment(due.Int64)

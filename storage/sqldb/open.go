@@ -62,6 +62,10 @@ type DB struct {
 
 	logPut *sql.Stmt // writes an event
 
+	agencies   kept[*realm]
+	procedures kept[[]dossier.Procedure]
+	kinds      kept[[]dossier.Kind]
+
 	idMu   sync.Mutex
 	lastID uint64
 }

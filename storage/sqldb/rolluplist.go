@@ -45,14 +45,11 @@ func (db *DB) FiguresBehind(ctx context.Context, q figures.CellQuery, want func(
 
 func (db *DB) figuresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
 	q.ByProcedure, q.ByOfficer = false, false
-	t, err := treeOf(ctx, db.read)
+	r, err := db.realm(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, tree: t, under: map[string][]string{}}
-	for _, code := range slices.Sorted(maps.Keys(t)) {
-		d.under[t[code]] = append(d.under[t[code]], code)
-	}
+	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, tree: r.tree, under: r.under}
 	from := d.under[""]
 	if len(q.Agencies) > 0 {
 		from = nil

@@ -14,7 +14,7 @@ import (
 )
 
 // Cells returns how many dossiers that were received or resolved in a period
-// stand alike ([figures.Cell.Within] of the period): what acts have written up to
+// stand alike ([figures.Cell.Within] of the period, if months are not told apart): what acts have written up to
 // now, each act whole. It reads counts and no dossiers. Cells are in the order of
 // agency, procedure and officer. A period that is not of whole months wraps
 // [dossier.ErrInvalid].
@@ -33,7 +33,9 @@ func (db *DB) Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, e
 	var here map[how]int
 	size := 0
 	err := rawCells(ctx, db.read, q, func(c figures.Cell) {
-		c = c.Within(q.Period)
+		if !q.ByMonth {
+			c = c.Within(q.Period)
+		}
 		if k := (group{c.Agency, c.Procedure, c.Officer}); here == nil || k != at { // a row's standings come together
 			if at, here = k, sum[k]; here == nil {
 				here = map[how]int{}

@@ -30,6 +30,7 @@ type fact struct {
 	Digitised  int                   `json:"digitised"`
 	Dossier    dossier.Code          `json:"dossier"`
 	Due        int64                 `json:"due"`
+	Exempt     int                   `json:"exempt,omitempty"` // by decisions
 	Procedure  dossier.ProcedureCode `json:"procedure"`
 	Received   int64                 `json:"received"`
 	Receiving  dossier.AgencyCode    `json:"receiving"`
@@ -71,7 +72,7 @@ func frozenOf(m Month, facts []figures.Fact, catalog []dossier.Procedure) frozen
 	f := frozen{Facts: []fact{}, Month: m, Procedures: []procedure{}, V: 1}
 	for _, x := range facts {
 		f.Facts = append(f.Facts, fact{Attached: x.Attached, Channel: x.Channel, Competent: x.Competent, Demo: x.Demo, Digitised: x.Digitised,
-			Dossier: x.Dossier, Due: ms(x.Due), Procedure: x.Procedure, Received: ms(x.Received), Receiving: x.Receiving, Resolved: ms(x.Resolved),
+			Dossier: x.Dossier, Due: ms(x.Due), Exempt: x.Exempt, Procedure: x.Procedure, Received: ms(x.Received), Receiving: x.Receiving, Resolved: ms(x.Resolved),
 			Result: x.ResultIsDocument, ResultDone: x.ResultDigitised, Reused: x.Reused, ToDigitise: x.ToDigitise})
 	}
 	for _, p := range catalog {
@@ -90,7 +91,7 @@ func frozenOf(m Month, facts []figures.Fact, catalog []dossier.Procedure) frozen
 func (f frozen) unpack() (facts []figures.Fact, procedures []figures.Procedure) {
 	for _, x := range f.Facts {
 		facts = append(facts, figures.Fact{Dossier: x.Dossier, Procedure: x.Procedure, Receiving: x.Receiving, Competent: x.Competent,
-			Received: at(x.Received), Due: at(x.Due), Resolved: at(x.Resolved), Channel: x.Channel, Attached: x.Attached, ToDigitise: x.ToDigitise,
+			Received: at(x.Received), Due: at(x.Due), Resolved: at(x.Resolved), Channel: x.Channel, Attached: x.Attached, ToDigitise: x.ToDigitise, Exempt: x.Exempt,
 			Digitised: x.Digitised, Reused: x.Reused, ResultIsDocument: x.Result, ResultDigitised: x.ResultDone, Demo: x.Demo})
 	}
 	for _, p := range f.Procedures {
