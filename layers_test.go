@@ -24,6 +24,7 @@ var may = map[string][]string{
 	"dossier/search":          {"dossier"},
 	"dossier/catalogue":       {"dossier"},
 	"dossier/room":            {"dossier", "dossier/digest"},
+	"dossier/account":         {"dossier", "dossier/digest"},
 	"dossier/retention":       {"dossier", "dossier/digest", "dossier/fixity"},
 	"jail":                    {},
 	"pattern":                 {},

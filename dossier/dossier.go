@@ -339,7 +339,9 @@ type Person struct {
 	Name   string
 	Role   Role
 	Agency AgencyCode
-	Demo   bool
+	First  bool // the password is a first one, given by somebody else: nothing can be done before it is changed
+	Locked bool // nobody logs in as them
+	Demo   bool // of a demonstration, whose passwords are printed for looking around; they need not be changed
 }
 
 // A Job is a hint that the machine owes a document an act. The document's row

@@ -30,11 +30,21 @@ const (
 	PutPassword  ReadingAct = "put-password"
 	GaveList     ReadingAct = "gave-list"  // a list of the house was given out as a whole; Subject says which
 	LedgerKey    ReadingAct = "ledger-key" // the ledger is signed by another key from here on; Subject is its public form
+
+	// Of accounts; Subject says whose.
+	PasswordChanged ReadingAct = "changed-password" // by its owner
+	FactorAdded     ReadingAct = "added-factor"
+	FactorRemoved   ReadingAct = "removed-factor"
+	SessionEnded    ReadingAct = "ended-session" // other than by logging out
+	AccountLocked   ReadingAct = "locked-account"
+	AccountUnlocked ReadingAct = "unlocked-account"
+	PersonPlaced    ReadingAct = "placed-person" // in another role or agency
 )
 
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
-	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, GaveList, LedgerKey}
+	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, GaveList, LedgerKey,
+	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

@@ -23,6 +23,11 @@ func (s *server) act(v *visit) error {
 		return err
 	}
 	what := dossier.Act(v.r.PathValue("act"))
+	if what == dossier.Attest || what == dossier.Approve {
+		if err := s.provenToSign(v); err != nil {
+			return err
+		}
+	}
 	var fields []dossier.Field
 	if what == dossier.Confirm {
 		if fields, err = s.given(v, d); errors.Is(err, dossier.ErrInvalid) && !v.json() && v.r.PostFormValue("version") == fmt.Sprint(d.Version) {
@@ -190,6 +195,9 @@ func (s *server) batch(v *visit) error {
 	}
 	if len(picks) == 0 || len(picks) > mostTasks {
 		return told("no-picks", dossier.ErrInvalid)
+	}
+	if err := s.provenToSign(v); err != nil {
+		return err
 	}
 	view := batchView{Act: what}
 	for _, pick := range slices.Compact(slices.Sorted(slices.Values(picks))) {

@@ -159,6 +159,9 @@ func (s *server) deskOrder(v *visit) error {
 	if len(picks) == 0 || len(picks) > dossier.MostInBatch {
 		return told("desk-picks", dossier.ErrInvalid)
 	}
+	if err := s.provenToSign(v); err != nil {
+		return err
+	}
 	b := dossier.Batch{Act: batchAct(v.who.Role), Who: v.who.ID, At: s.Now()}
 	var ids []dossier.DocumentID
 	for _, pick := range picks {
@@ -266,6 +269,9 @@ func (s *server) deskUnlock(v *visit) error {
 	}
 	ids, err := s.stuck(v)
 	if err != nil {
+		return err
+	}
+	if err := s.provenToSign(v); err != nil {
 		return err
 	}
 	if len(ids) > 0 {

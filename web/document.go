@@ -99,6 +99,7 @@ func (s *server) document(v *visit, want right) (dossier.Document, dossier.Dossi
 	if err != nil {
 		return d, do, err
 	}
+	v.behindGlass(do)
 	return d, do, v.allowedFor(want, do, d.Kind)
 }
 

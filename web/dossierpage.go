@@ -49,6 +49,7 @@ func (s *server) dossier(v *visit, want right) (dossier.Dossier, error) {
 	if err != nil {
 		return d, err
 	}
+	v.behindGlass(d)
 	if err := v.allowed(want, &d); err != nil || v.sight.within == nil || len(v.sight.within.Kinds) == 0 {
 		return d, err
 	}
@@ -321,6 +322,9 @@ type entry struct {
 func (s *server) record(v *visit) error {
 	d, err := s.dossier(v, look)
 	if err != nil {
+		return err
+	}
+	if err := s.provenToOpen(v); err != nil {
 		return err
 	}
 	view := recordView{Dossier: d, MayTrace: v.allowed(trace, &d) == nil}

@@ -1,6 +1,12 @@
 package web
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+	"regexp"
+
+	"sohoa/dossier"
+)
 
 // Patterns lists the patterns of all routes.
 func Patterns() []string {
@@ -28,3 +34,30 @@ var (
 	SpanOf   = spanOf
 	SpanName = spanName
 )
+
+// CheapHash is [HashPassword] at next to no cost, for people who log in often.
+func CheapHash(password string) string { return hashAt(password, 64, 1, 1) }
+
+// A RightRow is a right as docs/rights.md shows it.
+type RightRow struct {
+	Name, Words string
+	Roles       []dossier.Role
+}
+
+// Rights lists all rights but that of nobody in particular, with the words of
+// their comments.
+func Rights() (rows []RightRow) {
+	src, err := os.ReadFile("rights.go")
+	if err != nil {
+		panic(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\t\w+ +right = "([^"]+)" +// (.+)$`).FindAllStringSubmatch(string(src), -1) {
+		if right(m[1]) != open {
+			rows = append(rows, RightRow{m[1], m[2], rights[right(m[1])]})
+		}
+	}
+	if len(rows) != len(rights) {
+		panic("a right has no words")
+	}
+	return rows
+}

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/dossier/catalogue"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
@@ -79,7 +80,7 @@ const (
 
 var start = time.Date(2026, 11, 20, 9, 0, 0, 0, dossier.VietNam)
 
-var onceHashed = sync.OnceValue(func() string { return web.HashPassword(password) })
+var onceHashed = sync.OnceValue(func() string { return web.CheapHash(password) })
 
 // house is the real pages over a real database.
 type house struct {
@@ -171,7 +172,7 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Workbook: func(context.Context, figures.Input) ([]byte, error) { return []byte("PK"), nil }, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Workbook: func(context.Context, figures.Input) ([]byte, error) { return []byte("PK"), nil }, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db,
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
@@ -313,7 +314,8 @@ func (h *house) as(id dossier.PersonID) *browser {
 	b := h.nobody()
 	token := "token of " + string(id)
 	_ = h.db.EndSession(h.t.Context(), digest.Of([]byte(url.QueryEscape(token))))
-	must(h.t, h.db.AddSession(h.t.Context(), digest.Of([]byte(url.QueryEscape(token))), id, h.clock.now().Add(time.Hour)))
+	now := h.clock.now()
+	must(h.t, h.db.AddSession(h.t.Context(), digest.Of([]byte(url.QueryEscape(token))), account.Session{Person: id, Browser: "program", Began: now, Proved: now, Until: now.Add(time.Hour), Idle: time.Hour}))
 	u, err := url.Parse(h.url)
 	must(h.t, err)
 	b.c.Jar.SetCookies(u, []*http.Cookie{{Name: "sohoa", Value: url.QueryEscape(token), Path: "/"}})

@@ -25,11 +25,16 @@ const (
 // HashPassword returns the hash of a password with a new salt, in the PHC
 // string form: $argon2id$v=19$m=65536,t=3,p=2$salt$hash.
 func HashPassword(password string) string {
+	return hashAt(password, hashMemory, hashPasses, hashLanes)
+}
+
+// hashAt is HashPassword at another cost.
+func hashAt(password string, memory, passes uint32, lanes uint8) string {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails (crypto/rand)
-	key := argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, hashLength)
+	key := argon2.IDKey([]byte(password), salt, passes, memory, lanes, hashLength)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashLanes, b64(salt), b64(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b64(salt), b64(key))
 }
 
 // CheckPassword reports whether hash, in the form that [HashPassword] writes,

@@ -79,6 +79,7 @@ func kindOf(err error) (status int, code string) {
 	var kept *retention.Refusal
 	var large *http.MaxBytesError
 	var lost *NotWhole
+	var proof *proofNeeded
 	switch {
 	case errors.As(err, &lost):
 		return http.StatusConflict, "not-whole"
@@ -88,6 +89,8 @@ func kindOf(err error) (status int, code string) {
 		return retentionStatus(kept), kept.Code
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, "bytes"
+	case errors.As(err, &proof):
+		return http.StatusUnauthorized, proof.code()
 	case errors.As(err, &t):
 		return statusOf(t), t.code
 	case errors.Is(err, ErrBusy):
@@ -124,7 +127,7 @@ func refusalKind(code string) (int, string) {
 
 func statusOf(t *toldError) int {
 	switch t.code {
-	case "signed-out", "login":
+	case "signed-out", "login", "second-factor", "code":
 		return http.StatusUnauthorized
 	case "cut-off":
 		return http.StatusBadRequest
@@ -151,6 +154,12 @@ func (s *server) refuse(rt route, v *visit, err error) {
 	if v.json() {
 		_ = v.problem(p)
 		return
+	}
+	var needed *proofNeeded
+	if errors.As(err, &needed) {
+		if err = s.askProof(v, needed); err == nil {
+			return
+		}
 	}
 	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
 		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/dossier/figures"
 )
 
@@ -76,6 +77,7 @@ func functions(lang string) template.FuncMap {
 		"rate":    func(r figures.Rate) string { return decimals(lang, r.String()) },
 		"decimal": func(s string) string { return decimals(lang, s) },
 		"mask":    dossier.MaskNumber,
+		"browser": func(kind string) string { return browserWords(lang, kind) },
 		"size":    func(n int64) string { return size(lang, n) },
 		"part":    func(p dossier.Part) string { return partWords(lang, p) },
 		"machine": func(text string) string { return machineWords(lang, text) },
@@ -163,6 +165,11 @@ type page struct {
 	View   any
 	Agency string    // of Who, in words
 	Room   *roomView // of an auditor: what they may read; nil for others
+
+	Deputy *account.Delegation // under which Who acts
+	For    string              // the name of whom they stand in for
+	Glass  *account.Glass      // that Who broke, while it is open
+	Broken int                 // what is open out of turn now, for who watches over the house
 }
 
 // show renders a page. Nothing is sent before all of it is rendered.
@@ -175,11 +182,25 @@ func (s *server) show(v *visit, status int, name, title string, view any) error 
 		if err == nil {
 			p.Room, err = s.roomAround(v)
 		}
+		if err == nil {
+			err = s.standingIn(v, &p)
+		}
 		if err != nil && name != "error" {
 			return err
 		}
 	}
 	return s.render(v, status, name, "layout", p)
+}
+
+// standingIn says for whom the visitor stands in, and what is open out of turn.
+func (s *server) standingIn(v *visit, p *page) (err error) {
+	p.Glass = v.sight.glass
+	if p.Broken, err = s.openNow(v); err != nil || v.deputy == nil {
+		return err
+	}
+	giver, err := s.People.Person(v.ctx(), v.deputy.Giver)
+	p.Deputy, p.For = v.deputy, giver.Name
+	return err
 }
 
 // piece renders one part of a page alone, for a page that refreshes itself.

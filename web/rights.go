@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/dossier/room"
 )
 
@@ -30,6 +31,10 @@ const (
 	pack    right = "pack"    // take packages of archived documents out of the house
 	grade   right = "grade"   // see whose work the figures tell of
 	manage  right = "manage"  // agencies, kinds, procedures, people
+
+	delegate right = "delegate"    // let somebody else act in one's place
+	smash    right = "break-glass" // open a dossier that one was not given to read, for an hour
+	oversee  right = "oversee"     // see what was opened so, by whom and why
 )
 
 // rights says which roles have a right.
@@ -49,6 +54,10 @@ var rights = map[right][]dossier.Role{
 	pack:    {dossier.Clerk, dossier.Auditor, dossier.Admin},
 	grade:   {dossier.Clerk, dossier.Auditor, dossier.Admin}, // who answers for the agency's seal, or looks it over; others see their own
 	manage:  {dossier.Admin},
+
+	delegate: account.Gives,
+	smash:    {dossier.Auditor}, // who runs the house sees every dossier as it is
+	oversee:  {dossier.Auditor, dossier.Admin},
 }
 
 // A scope is the part of the organisation a person looks at: their own agency
@@ -59,6 +68,7 @@ type scope struct {
 	below  []dossier.AgencyCode
 	within *dossier.Within // of an auditor; nil: all of below
 	grant  *room.Grant     // that runs; nil of others, and of an auditor without
+	glass  *account.Glass  // that an auditor broke, while it is open
 }
 
 // agencies is the scope as a query's filter. It is empty only for all.
@@ -81,7 +91,11 @@ func (s *server) scopeOf(ctx context.Context, p dossier.Person) (scope, error) {
 	case dossier.Admin:
 		return scope{all: true}, nil
 	case dossier.Auditor:
-		return s.roomScope(ctx, p)
+		sight, err := s.roomScope(ctx, p)
+		if err != nil {
+			return sight, err
+		}
+		return s.glassOf(ctx, p, sight)
 	}
 	if p.Agency == "" {
 		return scope{below: []dossier.AgencyCode{nowhere}}, nil
@@ -106,7 +120,7 @@ func allowed(p dossier.Person, want right, in scope, about *dossier.Dossier) err
 	if p.ID == "" {
 		return told("signed-out", dossier.ErrForbidden)
 	}
-	if p.Role == dossier.Auditor && in.grant == nil && want != enter {
+	if p.Role == dossier.Auditor && in.grant == nil && in.glass == nil && want != enter && want != smash && want != oversee {
 		return errRoom()
 	}
 	if about != nil && (!in.has(about.Receiving) && !in.has(about.Competent) || !in.within.HasDossier(*about)) {

@@ -111,6 +111,27 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/tasks", "nyyyyyy"},
 	{"GET", "/api/documents/{id}", "nyyyyy0"},
 	{"GET", "/api/dossiers/{code}", "nyyyyy0"},
+	{"GET", "/login/code", "LLLLLLL"},  // without the password
+	{"POST", "/login/code", "nnnnnnn"}, // the same
+	{"GET", "/account", "Lyyyyyy"},
+	{"POST", "/account/password", "nnnnnnn"}, // without the old one
+	{"POST", "/account/sessions", "nyyyyyy"},
+	{"POST", "/account/factor/begin", "nnnnnnn"}, // without the password
+	{"POST", "/account/factor", "ncccccc"},
+	{"POST", "/account/factor/remove", "nnnnnnn"},
+	{"POST", "/account/prove", "nnnnnnn"},
+	{"POST", "/account/delegations", "nnyynnn"},
+	{"POST", "/account/delegations/{delegation}/end", "n000000"}, // no such
+	{"POST", "/account/deputy", "nyyyyyy"},
+	{"GET", "/glass", "Lnnnyyn"},
+	{"POST", "/glass", "nnnnynn"},
+	{"GET", "/admin/accounts", "Lnnnnyn"},
+	{"POST", "/admin/accounts", "nnnnnyn"},
+	{"GET", "/admin/people/{id}", "Lnnnnyn"},
+	{"POST", "/admin/people/{id}/lock", "nnnnnyn"},
+	{"POST", "/admin/people/{id}/place", "nnnnnyn"},
+	{"POST", "/admin/people/{id}/sessions", "nnnnnyn"},
+	{"POST", "/admin/people/{id}/factor", "nnnnnyn"},
 	{"GET", "/nothing", "0000000"},
 }
 
@@ -130,6 +151,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 	}
 	h := newHouse(t)
 	h.blurred = true
+	must(t, h.db.PutPerson(t.Context(), dossier.Person{ID: "p-walked", Login: "walked", Role: dossier.Counter, Agency: here}, onceHashed()))
 	_, err := h.books().Close(t.Context(), "2026-09", "p-admin")
 	must(t, err)
 	var code dossier.Code
@@ -166,7 +188,7 @@ func placeOf(b *browser, d dossier.Document) string {
 
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
 	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
-		"people/{id}", "people/p-far", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
+		"people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/by" {
 		to += "?by=officer&agency=H99.11"
 	}
@@ -191,7 +213,8 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" {
 		return b.keeps(path, fresh)
 	}
-	return b.post(to, url.Values{"why": {"vì thế"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
+	return b.post(to, url.Values{"why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
+		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
 }

@@ -57,7 +57,9 @@ func (s *server) roomScope(ctx context.Context, p dossier.Person) (scope, error)
 }
 
 // narrow reports whether somebody sees less than all that their agencies have.
-func (s scope) narrow() bool { return s.grant != nil && s.grant.Narrow() }
+func (s scope) narrow() bool {
+	return s.grant != nil && s.grant.Narrow() || s.grant == nil && s.glass != nil
+}
 
 // errRoom says why an auditor sees nothing.
 func errRoom() error { return told("room-none", dossier.ErrForbidden) }

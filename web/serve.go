@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
+	"sohoa/dossier/digest"
 )
 
 // A route is a pattern of [http.ServeMux], the right it asks for, and what
@@ -25,8 +27,15 @@ type route struct {
 type visit struct {
 	w     http.ResponseWriter
 	r     *http.Request
-	who   dossier.Person // the zero Person if nobody is logged in
+	who   dossier.Person // the zero Person if nobody is logged in; with the role and agency of whom they stand in for
+	self  dossier.Person // who it is, whoever they stand in for
+	half  dossier.Person // who gave the right password, and has still to give the code
 	sight scope
+
+	token   digest.Digest // of the session
+	session account.Session
+	deputy  *account.Delegation // under which the visitor acts, if they do for somebody else
+
 	lang  string
 	wrote bool
 }
@@ -70,7 +79,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes(), s.accountRoutes(), s.deputyRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -165,7 +174,7 @@ func (s *server) answer(rt route, v *visit) error {
 		return rt.do(v)
 	}
 	s.keepLanguage(v)
-	if err := s.recognise(v); err != nil {
+	if err := s.recognise(v, rt); err != nil {
 		return err
 	}
 	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != verifyRoute && rt.pattern != importRoute {
@@ -177,24 +186,52 @@ func (s *server) answer(rt route, v *visit) error {
 		}
 		return err
 	}
+	if held, err := s.first(v, rt); held || err != nil {
+		return err
+	}
 	return rt.do(v)
 }
 
 // recognise finds out who visits, if anybody is logged in.
-func (s *server) recognise(v *visit) error {
+func (s *server) recognise(v *visit, rt route) error {
 	token, ok := s.token(v.r)
 	if !ok {
 		return nil
 	}
-	p, err := s.Sessions.Session(v.ctx(), token)
+	p, session, err := s.Accounts.Session(v.ctx(), token)
 	if errors.Is(err, dossier.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	v.who = p
-	v.sight, err = s.scopeOf(v.ctx(), p)
+	if session.Browser != browserOf(v.r) {
+		s.Log.WarnContext(v.ctx(), "a session was tried in another browser", "who", p.ID)
+		return nil
+	}
+	v.token, v.session = token, session
+	if session.Half {
+		v.half = p
+		return nil
+	}
+	v.who, v.self = p, p
+	if err := s.standIn(v); err != nil {
+		return err
+	}
+	if err := s.alive(v, rt); err != nil {
+		return err
+	}
+	v.sight, err = s.scopeOf(v.ctx(), v.who)
 	return err
+}
+
+// alive remembers that somebody does something in a session, to the minute. What
+// a page asks for by itself is no sign of anybody.
+func (s *server) alive(v *visit, rt route) error {
+	if v.r.Header.Get("X-Fragment") != "" || strings.HasPrefix(v.r.URL.Path, "/fragments/") || rt.pattern == "GET /desk/batches/{batch}" ||
+		s.Now().Sub(v.session.Seen) < time.Minute {
+		return nil
+	}
+	return s.Accounts.SessionSeen(v.ctx(), v.token, s.Now())
 }
 
 // watcher remembers the status of an answer.
@@ -245,6 +282,3 @@ func (s *server) health(v *visit) error {
 	_, err := v.w.Write([]byte("ok\n"))
 	return err
 }
-
-// sessionLife is how long a login lasts: a working day and a bit.
-const sessionLife = 12 * time.Hour

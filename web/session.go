@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -8,8 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
 )
 
@@ -65,11 +68,14 @@ func (s *server) loginForm(v *visit) error {
 }
 
 // login checks a password. What it takes does not tell whether there is such a
-// login.
+// login. Who has a second factor is asked for its code next, or gives it at once.
 func (s *server) login(v *visit) error {
 	login := strings.ToLower(strings.TrimSpace(v.r.PostFormValue("login")))
-	address, _, _ := net.SplitHostPort(v.r.RemoteAddr)
-	if !s.doors.ready(login, address) {
+	from, device, err := s.from(v, login)
+	if err != nil {
+		return err
+	}
+	if !s.doors.ready(login, from) {
 		return s.loginAgain(v, login, told("slow-down", dossier.ErrForbidden))
 	}
 	p, hash, err := s.People.PersonByLogin(v.ctx(), login)
@@ -80,40 +86,149 @@ func (s *server) login(v *visit) error {
 	if !known {
 		hash = nobodysHash
 	}
-	select {
-	case s.hashing <- struct{}{}:
-	case <-v.ctx().Done():
-		return v.ctx().Err()
+	var fits bool
+	if err := s.hashed(v.ctx(), device, func() { fits = CheckPassword(hash, v.r.PostFormValue("password")) }); err != nil {
+		return err
 	}
-	fits := CheckPassword(hash, v.r.PostFormValue("password"))
-	<-s.hashing
 	if !fits || !known {
-		s.doors.failed(login, address)
+		s.doors.failed(login, from)
 		s.Log.WarnContext(v.ctx(), "login failed", "who", p.ID)
 		return s.loginAgain(v, login, told("login", dossier.ErrForbidden))
 	}
-	s.doors.worked(login, address)
-	return s.enter(v, p)
+	s.doors.worked(login, from)
+	if p.Locked {
+		s.Log.WarnContext(v.ctx(), "login of a locked account", "who", p.ID)
+		return s.loginAgain(v, login, told("locked", dossier.ErrForbidden))
+	}
+	f, err := s.Accounts.Factor(v.ctx(), p.ID)
+	if errors.Is(err, dossier.ErrNotFound) || err == nil && f.Since.IsZero() {
+		return s.enter(v, p, false)
+	} else if err != nil {
+		return err
+	}
+	code := v.r.PostFormValue("code")
+	if code == "" {
+		return s.enter(v, p, true)
+	}
+	if fits, err = s.takesCode(v, p, code, true); err == nil && !fits {
+		err = told("code", dossier.ErrForbidden)
+	}
+	if err != nil {
+		return s.loginAgain(v, login, err)
+	}
+	return s.enter(v, p, false)
+}
+
+// from is the place that a try to log in comes from: a browser in which the
+// person logged in before, or else the address.
+func (s *server) from(v *visit, login string) (place string, device bool, err error) {
+	if c, err := v.r.Cookie(s.cookieName() + "-device"); err == nil && c.Value != "" {
+		token := digest.Of([]byte(c.Value))
+		known, err := s.Accounts.IsDevice(v.ctx(), token, login)
+		if err != nil {
+			return "", false, err
+		}
+		if known {
+			return "device " + token.String(), true, nil
+		}
+	}
+	address, _, _ := net.SplitHostPort(v.r.RemoteAddr)
+	return placeOf(address), false, nil
+}
+
+// mostWaiting is how many strangers may wait for their password to be looked at.
+const mostWaiting = 64
+
+// hashed runs what hashes a password, a few at a time, since each takes much
+// memory. Those of known browsers have a line of their own: a flood of strangers
+// keeps no owner waiting, and of strangers only so many wait.
+func (s *server) hashed(ctx context.Context, known bool, do func()) error {
+	line := s.trusted
+	if !known {
+		line = s.hashing
+		if s.strangers.Add(1) > mostWaiting {
+			s.strangers.Add(-1)
+			return ErrBusy
+		}
+		defer s.strangers.Add(-1)
+	}
+	select {
+	case line <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-line }()
+	do()
+	return nil
 }
 
 // nobodysHash is the hash of a password that was thrown away: checking against
 // it costs what checking against a real one does.
 const nobodysHash = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// enter starts a session, always under a new token.
-func (s *server) enter(v *visit, p dossier.Person) error {
-	if err := s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.LoggedIn, Who: p.ID, By: p.Role, At: s.Now()}); err != nil {
+// halfLife is how long the code of a second factor is waited for.
+const halfLife = 5 * time.Minute
+
+// enter starts a session, always under a new token; half: one that is good for
+// giving the code of the second factor and for nothing else.
+func (s *server) enter(v *visit, p dossier.Person, half bool) error {
+	policy, err := s.policy(v.ctx())
+	if err != nil {
 		return err
 	}
+	life, idle := account.Minutes(policy.Longest), account.Minutes(policy.Idle[p.Role])
+	if half {
+		life, idle = halfLife, halfLife
+	} else if err := s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.LoggedIn, Who: p.ID, By: p.Role, At: s.Now()}); err != nil {
+		return err
+	}
+	token, now := newToken(), s.Now()
+	if err := s.Accounts.AddSession(v.ctx(), digest.Of([]byte(token)), account.Session{Person: p.ID, Browser: browserOf(v.r), Began: now, Proved: now,
+		Until: now.Add(life), Idle: idle, Half: half}); err != nil {
+		return err
+	}
+	s.setToken(v.w, token, int(life.Seconds()))
+	next := localPath(v.r.PostFormValue("next"))
+	switch {
+	case half && v.json():
+		return told("second-factor", dossier.ErrForbidden)
+	case half:
+		return v.to("/login/code?next=" + url.QueryEscape(next))
+	}
+	if err := s.keepDevice(v, p); err != nil {
+		return err
+	}
+	s.Log.InfoContext(v.ctx(), "login", "who", p.ID)
+	if p.First && !p.Demo {
+		next = "/account"
+	}
+	return v.to(next)
+}
+
+func newToken() string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails (crypto/rand)
-	token := base64.RawURLEncoding.EncodeToString(raw)
-	if err := s.Sessions.AddSession(v.ctx(), digest.Of([]byte(token)), p.ID, s.Now().Add(sessionLife)); err != nil {
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// deviceLife is how long a browser is remembered in which somebody logged in: as
+// long as browsers keep a cookie (RFC 6265bis section 5.5).
+const deviceLife = 400 * 24 * time.Hour
+
+// keepDevice remembers that p logged in with this browser. It lets nobody in; it
+// only keeps others' wrong guesses from counting here.
+func (s *server) keepDevice(v *visit, p dossier.Person) error {
+	name := s.cookieName() + "-device"
+	c, err := v.r.Cookie(name)
+	if err != nil || len(c.Value) != len(newToken()) {
+		c = &http.Cookie{Value: newToken()}
+	}
+	if err := s.Accounts.AddDevice(v.ctx(), digest.Of([]byte(c.Value)), p.ID); err != nil {
 		return err
 	}
-	s.setToken(v.w, token, int(sessionLife.Seconds()))
-	s.Log.InfoContext(v.ctx(), "login", "who", p.ID)
-	return v.to(localPath(v.r.PostFormValue("next")))
+	http.SetCookie(v.w, &http.Cookie{Name: name, Value: c.Value, Path: "/", MaxAge: int(deviceLife.Seconds()),
+		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+	return nil
 }
 
 // loginAgain shows the form with what was wrong; a program gets the problem.
@@ -130,7 +245,7 @@ func (s *server) logout(v *visit) error {
 		return err
 	}
 	if token, ok := s.token(v.r); ok {
-		if err := s.Sessions.EndSession(v.ctx(), token); err != nil {
+		if err := s.Accounts.EndSession(v.ctx(), token); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,15 @@
 // Answers to "Accept: application/json" are JSON, and errors then are
 // application/problem+json (RFC 9457) with a member "code". All else is HTML.
 //
-//	POST /login                        login, password → 303 /, with the cookie
+//	POST /login                        login, password, [code] of the second factor → 303 /, with the cookie;
+//	                                   401 second-factor: the code is missing. A first password leads to /account
 //	POST /logout                       → 303 /login
+//	POST /account/password             old, new, again → 303 /account
+//	POST /account/sessions             [session], or all others → 303 /account
+//	POST /account/prove                proof, next → 303 next
+//	POST /account/delegations          taker, until, why → 303 /account; /{id}/end: [why]
+//	POST /account/deputy               delegation, or none → 303 /
+//	GET  /glass                        what auditors opened out of turn; POST: dossier, why → 303 to the dossier
 //	POST /dossiers                     procedure, holder_number, holder_name, competent,
 //	                                   [receiving], [channel], [applicant_number, applicant_name] → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot} multipart/form-data: password of an encrypted
@@ -77,7 +84,11 @@
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /healthz                      200 ok
 //
-// Codes of errors: not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
+// Before an order to sign, and where it is set before a record is opened, who it is
+// must have been proved lately: 401 prove asks for the same request again with the
+// password, or a code of the second factor, in "proof".
+//
+// Codes of errors: prove, proof, second-factor, code, first-password, factor-needed, locked, not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
 // not-archived, not-whole, taken, invalid, busy, room, nothing, draft-none, search-nothing, search-form, login, slow-down,
 // signed-out, cut-off, no-file, cross-site, no-checkpoint, disposed, retention-*, room-none, room-scope, room-whole, room-form, room-runs,
 // ours, and for files the codes of [sohoa/jail.Refusal].
@@ -89,6 +100,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"sohoa/dossier"
@@ -167,13 +179,6 @@ type People interface {
 	Person(ctx context.Context, id dossier.PersonID) (dossier.Person, error)
 	PersonByLogin(ctx context.Context, login string) (dossier.Person, string, error)
 	People(ctx context.Context) ([]dossier.Person, error)
-}
-
-// Sessions are who is logged in. A token is known by its digest only.
-type Sessions interface {
-	AddSession(ctx context.Context, token digest.Digest, p dossier.PersonID, until time.Time) error
-	Session(ctx context.Context, token digest.Digest) (dossier.Person, error)
-	EndSession(ctx context.Context, token digest.Digest) error
 }
 
 // Figures gives the numbers, and the dossiers behind them.
@@ -256,7 +261,7 @@ type Deps struct {
 	Catalogue Catalogue
 	Office    Office
 	People    People
-	Sessions  Sessions
+	Accounts  Accounts
 	Figures   Figures
 	Closings  Closings
 	Seals     Seals
@@ -264,6 +269,10 @@ type Deps struct {
 
 	// Workbook writes what was counted as a file for spreadsheets (.xlsx).
 	Workbook func(ctx context.Context, in figures.Input) ([]byte, error)
+
+	// Vault seals the secrets of second factors. Optional: without it they lie in
+	// their rows as they are.
+	Vault Vault
 
 	// SealWaits says why a closed month is not sealed yet, in the machine's words;
 	// empty if nothing waits. Optional.
@@ -340,7 +349,7 @@ func New(d Deps) (http.Handler, error) {
 			return fixity.Report{At: d.Now(), Policy: fixity.Default}, nil
 		}
 	}
-	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), packing: make(chan struct{}, 1)}
+	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), codes: newCodeThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), trusted: make(chan struct{}, 1), packing: make(chan struct{}, 1)}
 	if s.static, err = staticFiles(); err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
@@ -361,9 +370,13 @@ type server struct {
 	pages   pages
 	static  map[string]staticFile
 	doors   *throttle
+	codes   *throttle
 	seen    glances
 	packing chan struct{} // bounds the packages that are made at once
 	said    ratesCache
 	shown   publicCache
 	hashing chan struct{} // bounds the memory that password hashes take at once
+	trusted chan struct{} // the same, for browsers that are known
+
+	strangers atomic.Int64 // who wait for hashing
 }

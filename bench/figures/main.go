@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures/closing"
 	"sohoa/storage/blob/mem"
@@ -116,10 +117,11 @@ func handler(ctx context.Context, db *sqldb.DB) (http.Handler, error) {
 	if err := db.EndSession(ctx, digest.Of([]byte(token))); err != nil { // of an earlier run
 		return nil, err
 	}
-	if err := db.AddSession(ctx, digest.Of([]byte(token)), who.ID, today.AddDate(1, 0, 0)); err != nil {
+	if err := db.AddSession(ctx, digest.Of([]byte(token)), account.Session{Person: who.ID, Browser: "program", Began: today, Proved: today,
+		Until: today.AddDate(1, 0, 0), Idle: 366 * 24 * time.Hour}); err != nil {
 		return nil, err
 	}
-	return web.New(web.Deps{Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Sessions: db,
+	return web.New(web.Deps{Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Settings: db,
 		Figures: db, Seals: db, Closings: &closing.Books{Rows: db, Files: &mem.Store{}, Now: func() time.Time { return today }},
 		Now: func() time.Time { return today }, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), DevCA: true, MaxBytes: 1 << 20})
 }

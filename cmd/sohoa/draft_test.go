@@ -47,6 +47,7 @@ func (r *running) surf(role dossier.Role) *surfer {
 	s := &surfer{r.t, r.base, &http.Client{Jar: jar}}
 	for _, l := range logins {
 		if l.Role == role {
+			l.Password = r.login(role).Password() // a first one is changed
 			s.post("/login", "application/x-www-form-urlencoded", strings.NewReader(url.Values{"login": {l.Login}, "password": {l.Password}}.Encode()))
 		}
 	}

@@ -139,21 +139,21 @@ func TestSessions(t *testing.T) {
 	p := dossier.Person{ID: "p1", Login: "a", Role: dossier.Auditor}
 	h.must(h.PutPerson(h.ctx, p, "x"))
 	one, two := digest.Of([]byte("1")), digest.Of([]byte("2"))
-	h.must(h.AddSession(h.ctx, one, "p1", noon.Add(time.Hour)))
-	h.must(h.AddSession(h.ctx, two, "p1", noon.Add(2*time.Hour)))
-	if got, err := h.Session(h.ctx, one); err != nil || got != p {
-		t.Errorf("%+v, %v", got, err)
+	h.must(h.AddSession(h.ctx, one, stay("p1", time.Hour)))
+	h.must(h.AddSession(h.ctx, two, stay("p1", 2*time.Hour)))
+	if got, s, err := h.Session(h.ctx, one); err != nil || got != p || s.Person != "p1" || !s.Until.Equal(noon.Add(time.Hour)) {
+		t.Errorf("%+v, %+v, %v", got, s, err)
 	}
 	h.clock.move(time.Hour)
-	_, err := h.Session(h.ctx, one)
+	_, _, err := h.Session(h.ctx, one)
 	wantErr(t, "ended by time", err, dossier.ErrNotFound)
-	if _, err := h.Session(h.ctx, two); err != nil {
+	if _, _, err := h.Session(h.ctx, two); err != nil {
 		t.Error(err)
 	}
 	for range 2 {
 		h.must(h.EndSession(h.ctx, two))
 	}
-	_, err = h.Session(h.ctx, two)
+	_, _, err = h.Session(h.ctx, two)
 	wantErr(t, "ended by hand", err, dossier.ErrNotFound)
-	wantErr(t, "nobody's", h.AddSession(h.ctx, two, "none", noon), dossier.ErrNotFound)
+	wantErr(t, "nobody's", h.AddSession(h.ctx, two, stay("none", time.Hour)), dossier.ErrNotFound)
 }

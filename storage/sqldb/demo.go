@@ -21,6 +21,8 @@ type removal struct {
 
 const demoDocuments = "document IN (SELECT id FROM documents WHERE demo = 1)"
 
+const demoPeople = "person IN (SELECT id FROM people WHERE demo = 1)"
+
 const demoDossiers = "dossier IN (SELECT code FROM dossiers WHERE demo = 1)"
 
 // What the catalogue and the people of the demonstration are still needed for
@@ -49,7 +51,13 @@ var removals = [...]removal{
 	{`DELETE FROM holders WHERE demo = 1
 		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE holders.id IN (d.holder, d.applicant))
 		AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.holder = holders.id)`, true},
-	{"DELETE FROM sessions WHERE person IN (SELECT id FROM people WHERE demo = 1)", false},
+	{"DELETE FROM delegation_ends WHERE demo = 1", false},
+	{"DELETE FROM delegations WHERE demo = 1", false},
+	{"DELETE FROM broken_glass WHERE demo = 1", false},
+	{"DELETE FROM devices WHERE " + demoPeople, false},
+	{"DELETE FROM recovery_codes WHERE " + demoPeople, false},
+	{"DELETE FROM factors WHERE " + demoPeople, false},
+	{"DELETE FROM sessions WHERE " + demoPeople, false},
 	{"DELETE FROM people WHERE demo = 1", true},
 	{`DELETE FROM components WHERE procedure IN (SELECT code FROM procedures p WHERE demo = 1
 		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.procedure = p.code))`, false},

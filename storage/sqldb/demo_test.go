@@ -19,6 +19,7 @@ func (h *house) dump() map[string][]string {
 	h.t.Helper()
 	found := map[string][]string{}
 	for _, table := range []string{"agencies", "kinds", "procedures", "components", "people", "sessions", "holders", "dossiers",
+		"factors", "recovery_codes", "devices", "delegations", "delegation_ends", "broken_glass",
 		"serials", "documents", "entries", "reuses", "changes", "made", "intents", "events"} {
 		rows, err := h.read.QueryContext(h.ctx, "SELECT * FROM "+table)
 		h.must(err)
@@ -48,7 +49,7 @@ func (h *house) demonstrate(real dossier.Document) (only, shared []digest.Digest
 	h.must(h.PutProcedure(h.ctx, dossier.Procedure{Code: "mau", Level: dossier.Full, Demo: true, ResultKind: "MAU",
 		Components: []dossier.Component{{Slot: "T1", Kind: "MAU", Required: true, Digitise: true}, {Slot: "T2", Kind: "MAU"}, {Slot: "T3", Kind: "MAU"}}}))
 	h.must(h.PutPerson(h.ctx, dossier.Person{ID: "demo", Login: "demo", Role: dossier.Counter, Agency: "H60.99", Demo: true}, "x"))
-	h.must(h.AddSession(h.ctx, digest.Of([]byte("session")), "demo", noon.AddDate(1, 0, 0)))
+	h.must(h.AddSession(h.ctx, digest.Of([]byte("session")), stay("demo", 10000*time.Hour)))
 	holder := h.someone("999", true)
 	var docs []dossier.Document
 	for range 2 {

@@ -51,7 +51,7 @@ type Table struct {
 // stores that a restored house does not have. The search's tables, too, are made
 // anew.
 func leftOut(table string) bool {
-	return slices.Contains([]string{"goose_db_version", "sessions", "orphans", "walks"}, table) ||
+	return slices.Contains([]string{"goose_db_version", "sessions", "devices", "orphans", "walks"}, table) ||
 		strings.HasPrefix(table, "search_") || strings.HasPrefix(table, "sqlite_")
 }
 

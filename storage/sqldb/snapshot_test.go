@@ -85,7 +85,7 @@ func TestRowsGoAndComeBack(t *testing.T) {
 	docs := h.busy(6)
 	h.must(h.PutPerson(h.ctx, dossier.Person{ID: "p1", Login: "tab\tline\nback\\slash", Name: "\\N", Role: dossier.Counter, Agency: "H60.12"}, "x"))
 	h.add(h.newDossier().Code, "T1") // an event that waits for its place
-	h.must(h.AddSession(h.ctx, digest.Of([]byte("token")), "p1", noon.Add(time.Hour)))
+	h.must(h.AddSession(h.ctx, digest.Of([]byte("token")), stay("p1", time.Hour)))
 	k := take(t, h.at())
 	if len(k.rows["log_tiles"]) == 0 || len(k.rows["log_pending"]) == 0 || k.rows["sessions"] != nil || len(k.files) == 0 {
 		t.Fatalf("this proves little: %d files", len(k.files))

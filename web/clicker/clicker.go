@@ -8,8 +8,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
@@ -22,8 +24,9 @@ import (
 
 // A Person is a logged-in browser.
 type Person struct {
-	base string
-	http *http.Client
+	base     string
+	http     *http.Client
+	password string // the one that works now
 }
 
 // A StatusError is an answer that is not the one a click hopes for.
@@ -37,17 +40,35 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("answer %d %s: %s", e.Code, e.Kind, e.Text)
 }
 
-// Login opens the house at base (http://host:port) as login.
+// Login opens the house at base (http://host:port) as login. A first password is
+// changed on the way, as everybody has to: to [Own] of it, which works from then
+// on, and with which Login comes in the next time.
 func Login(ctx context.Context, base, login, password string) (*Person, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &Person{base: strings.TrimSuffix(base, "/"), http: &http.Client{Jar: jar,
+	p := &Person{base: strings.TrimSuffix(base, "/"), password: password, http: &http.Client{Jar: jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	_, err = p.form(ctx, "/login", url.Values{"login": {login}, "password": {password}})
+	to, err := p.form(ctx, "/login", url.Values{"login": {login}, "password": {password}})
+	var wrong *StatusError
+	if errors.As(err, &wrong) && wrong.Kind == "login" {
+		p.password = Own(password)
+		to, err = p.form(ctx, "/login", url.Values{"login": {login}, "password": {p.password}})
+	}
+	if err != nil || to != "/account" {
+		return p, err
+	}
+	p.password = Own(password)
+	_, err = p.form(ctx, "/account/password", url.Values{"old": {password}, "new": {p.password}, "again": {p.password}})
 	return p, err
 }
+
+// Own is the password that a clicker makes of a first one.
+func Own(first string) string { return "của tôi " + first }
+
+// Password is the one that the person logged in with, or has changed it to.
+func (p *Person) Password() string { return p.password }
 
 // A NewDossier is what a counter officer fills in for a new case.
 type NewDossier struct {
@@ -208,8 +229,19 @@ func (p *Person) Fill(ctx context.Context, path string, v url.Values) error {
 	return err
 }
 
+// form fills in a form, and gives the password again if it is asked for.
 func (p *Person) form(ctx context.Context, path string, v url.Values) (string, error) {
-	return p.post(ctx, path, "application/x-www-form-urlencoded", strings.NewReader(v.Encode()))
+	to, err := p.post(ctx, path, "application/x-www-form-urlencoded", strings.NewReader(v.Encode()))
+	var asked *StatusError
+	if errors.As(err, &asked) && asked.Kind == "prove" {
+		again := maps.Clone(v)
+		if again == nil {
+			again = url.Values{}
+		}
+		again.Set("proof", p.password)
+		return p.post(ctx, path, "application/x-www-form-urlencoded", strings.NewReader(again.Encode()))
+	}
+	return to, err
 }
 
 // post returns where the answer leads to.

@@ -28,7 +28,7 @@ if (now) {
   const follow = async () => {
     if (!document.hidden && !typing()) {
       try {
-        const answer = await fetch(now.dataset.follow, { headers: { Accept: "application/json" } });
+        const answer = await fetch(now.dataset.follow, { headers: { Accept: "application/json", "X-Fragment": "1" } });
         if (answer.ok && String((await answer.json()).version) !== now.dataset.version) { location.reload(); return; }
       } catch { /* ask again later */ }
     }

@@ -37,6 +37,7 @@ import (
 	"sohoa/signing/verify"
 	"sohoa/storage/archive"
 	"sohoa/storage/blob"
+	"sohoa/storage/blob/sealed"
 	"sohoa/storage/packages"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
@@ -84,6 +85,7 @@ type House struct {
 	Notary   *notary
 
 	files       archive.Store // as Blobs, with all that its keeper needs
+	vault       web.Vault     // seals secrets in rows; nil: the store is not sealed
 	fenced      blob.Store    // where checkpoints of the ledger go
 	shelf       *shelf
 	drafts      *draft.Desk
@@ -166,6 +168,9 @@ func (h *House) openRecord(ctx context.Context) (err error) {
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
 	h.files = main
+	if sealing, ok := main.(*sealed.Store); ok {
+		h.vault = sealing.Ring()
+	}
 	return nil
 }
 
@@ -268,7 +273,7 @@ func (h *House) pages(context.Context) (err error) {
 	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
-		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Blobs: h.Blobs,
+		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,

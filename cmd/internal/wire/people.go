@@ -39,9 +39,11 @@ var firstPeople = []struct {
 // administrator gives it its name: somebody must be able to receive something.
 var OwnAgency = dossier.Agency{Code: "A00", Name: "Cơ quan (chưa đặt tên)", Tier: dossier.Commune}
 
-// FirstLogins makes the first five people if there is nobody, and returns
-// their logins as long as the file that keeps them is there. The file comes
-// first: broken off in between, the next start makes the same people.
+// FirstLogins makes the first five people if there is nobody, and returns those
+// logins whose password is still the first one, as long as the file that keeps
+// them is there: it goes with the last of them. The people of a demonstration keep
+// their passwords. The file comes first: broken off in between, the next start
+// makes the same people.
 func FirstLogins(ctx context.Context, db *sqldb.DB, data string, at dossier.AgencyCode, demo bool) ([]FirstLogin, error) {
 	path := filepath.Join(data, loginsFile)
 	logins, err := readLogins(path)
@@ -60,22 +62,30 @@ func FirstLogins(ctx context.Context, db *sqldb.DB, data string, at dossier.Agen
 			return nil, err
 		}
 	}
+	var open []FirstLogin
 	for i, p := range firstPeople {
-		_, _, err := db.PersonByLogin(ctx, p.login)
+		was, _, err := db.PersonByLogin(ctx, p.login)
 		if err == nil {
+			if was.First || was.Demo {
+				open = append(open, logins[i])
+			}
 			continue
 		} else if !errors.Is(err, dossier.ErrNotFound) {
 			return nil, err
 		}
-		person := dossier.Person{ID: dossier.PersonID("p-" + p.login), Login: p.login, Name: p.name, Role: p.role, Agency: at, Demo: demo}
+		person := dossier.Person{ID: dossier.PersonID("p-" + p.login), Login: p.login, Name: p.name, Role: p.role, Agency: at, First: !demo, Demo: demo}
 		if demo {
 			person.Name = p.demo
 		}
 		if err := db.PutPerson(ctx, person, web.HashPassword(logins[i].Password)); err != nil {
 			return nil, fmt.Errorf("first login %s: %w", p.login, err)
 		}
+		open = append(open, logins[i])
 	}
-	return logins, nil
+	if len(open) == 0 {
+		return nil, os.Remove(path)
+	}
+	return open, nil
 }
 
 func readLogins(path string) ([]FirstLogin, error) {

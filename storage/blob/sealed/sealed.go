@@ -53,6 +53,9 @@ var _ blob.Pruner = (*Store)(nil)
 // New returns the sealed store on a base, with the keys of a ring.
 func New(base blob.Base, ring *Ring) *Store { return &Store{base, ring} }
 
+// Ring returns the keys of the store, which seal secrets in rows as well.
+func (s *Store) Ring() *Ring { return s.ring }
+
 // Put implements [blob.Store]. A blob that is sealed already is read and checked;
 // if it has been damaged, the bytes of r take its place. One that is kept
 // unsealed is sealed now; the unsealed one stays until [Store.Seal].
