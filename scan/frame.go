@@ -23,7 +23,7 @@ func WritePage(w io.Writer, p Page) error {
 	if err != nil {
 		return err
 	}
-	if len(head) > maxHead || len(p.Data) > maxData {
+	if len(head) > maxHead || len(p.Data) > maxData || !p.Stored.check(p) {
 		return fmt.Errorf("page %d is too large for a frame: %d bytes", p.Index+1, len(p.Data))
 	}
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(head)))
@@ -40,8 +40,19 @@ func WritePage(w io.Writer, p Page) error {
 
 // ReadPage reads one frame. It returns [io.EOF] where the frames end, and
 // [io.ErrUnexpectedEOF] within one. It trusts no length and no field: the
-// writer may be a child that a hostile file has taken over.
+// writer may be a child that a hostile file has taken over. A page whose data are
+// elsewhere is none.
 func ReadPage(r io.Reader) (Page, error) {
+	p, err := ReadPageInPlace(r)
+	if err == nil && !p.Stored.none() {
+		return p, fmt.Errorf("page frame: the data of page %d are not in it", p.Index+1)
+	}
+	return p, err
+}
+
+// ReadPageInPlace is [ReadPage] of pages whose data may have been left in their
+// file: see [Page.Take].
+func ReadPageInPlace(r io.Reader) (Page, error) {
 	var n [8]byte
 	if _, err := io.ReadFull(r, n[:4]); err != nil {
 		return Page{}, err
@@ -62,6 +73,9 @@ func ReadPage(r io.Reader) (Page, error) {
 	}
 	if p.Data, err = readN(r, int64(binary.BigEndian.Uint64(n[:])), maxData); err != nil {
 		return p, err
+	}
+	if !p.Stored.check(p) {
+		return p, fmt.Errorf("page frame: data that cannot be where they are said to be, of page %d", p.Index+1)
 	}
 	return p, readMore(r, &p)
 }

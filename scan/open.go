@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"unicode/utf8"
@@ -28,6 +29,8 @@ type source interface {
 type File struct {
 	media string
 	src   source
+	r     io.ReaderAt
+	size  int64
 }
 
 // Open finds out by content what r is and where its pages are. It checks l
@@ -43,7 +46,7 @@ func Open(r io.ReaderAt, size int64, l Limits) (*File, error) {
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
 		return nil, err
 	}
-	f := &File{media: Sniff(head)}
+	f := &File{media: Sniff(head), r: r, size: size}
 	var err error
 	switch f.media {
 	case MediaJPEG:
@@ -102,6 +105,26 @@ func (f *File) Size(i int) (width, height int) { return f.src.size(i) }
 // that comes back is whole. Only this page is held in memory.
 // A damaged page is a [*jail.Refusal] that names it.
 func (f *File) Page(i int) (Page, error) {
+	p, err := f.page(i)
+	if err == nil && p.Data == nil {
+		return p.Take(f.r, f.size)
+	}
+	p.Stored = Extent{}
+	return p, err
+}
+
+// PageInPlace is [File.Page] for who has the file: data that stand in it as they
+// are stay there ([Page.Stored]), with the digest of what was found whole.
+func (f *File) PageInPlace(i int) (Page, error) {
+	p, err := f.page(i)
+	if err == nil && !p.Stored.none() && p.Data != nil {
+		sum := sha256.Sum256(p.Data)
+		p.Stored.Sum, p.Data = sum[:], nil
+	}
+	return p, err
+}
+
+func (f *File) page(i int) (Page, error) {
 	p, err := f.src.page(i)
 	var r *jail.Refusal
 	if errors.As(err, &r) && r.Page == 0 {

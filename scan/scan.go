@@ -71,6 +71,10 @@ type Page struct {
 
 	Data []byte `json:"-"`
 
+	// Stored says where Data stand in their file as they are, if they have been
+	// left there: then Data are empty, and [Page.Take] gets them.
+	Stored Extent `json:"stored,omitzero"`
+
 	// Unproven: Data are a deflate strip as it stands in its file, and nobody
 	// has looked whether it is whole and has nothing besides the rows in it. Such
 	// a page is for a reader, who finds out, and does not go into a file.

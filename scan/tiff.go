@@ -283,14 +283,20 @@ func (t *tiffPage) inFlate() bool {
 	return kind && t.pack == packDeflate && t.th == t.h && !t.reversed
 }
 
-// carryFlate takes the one strip over. It is not ok if there is more in it than
+// carryFlate takes the one strip over, or says where it is if nothing is to be
+// found out about it. It is not ok if there is more in it than
 // the rows, or more behind it: that shall not go into the archive.
 func (s *tiffSource) carryFlate(t *tiffPage, p Page) (_ Page, ok bool, _ error) {
-	data, err := s.raw(t, 0)
-	if err != nil {
-		return Page{}, false, err
+	p.Unproven = s.unproven && t.bits > 1
+	if t.bits > 1 {
+		p.Stored = Extent{At: t.offsets[0], Bytes: t.counts[0]}
 	}
-	if p.Unproven = s.unproven && t.bits > 1; !p.Unproven {
+	var data []byte
+	if !p.Unproven {
+		var err error
+		if data, err = s.raw(t, 0); err != nil {
+			return Page{}, false, err
+		}
 		if ok, err := exactly(data, int64(t.rowBytes())*int64(t.h)); err != nil {
 			return Page{}, false, tiffTrouble(fmt.Errorf("strip 1: %w", err))
 		} else if !ok {
@@ -302,8 +308,11 @@ func (s *tiffSource) carryFlate(t *tiffPage, p Page) (_ Page, ok bool, _ error) 
 	if t.predictor == 2 {
 		p.Predictor = tiffPredictor
 	}
-	if p, err = Tighten(p); err != nil {
-		return Page{}, false, tiffTrouble(err)
+	if t.bits == 1 {
+		var err error
+		if p, err = Tighten(p); err != nil {
+			return Page{}, false, tiffTrouble(err)
+		}
 	}
 	return p, true, nil
 }

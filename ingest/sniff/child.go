@@ -163,7 +163,7 @@ func SplitChild(args []string, _ io.Reader, out io.Writer) error {
 		return own(writeBeside(out, p))
 	}
 	for i := range p.Pages() {
-		page, err := p.Page(i)
+		page, err := inPlace(p, i)
 		if err != nil {
 			return own(err)
 		}
@@ -172,6 +172,14 @@ func SplitChild(args []string, _ io.Reader, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// inPlace reads a page; of a scan's file, data stay where they are if they can.
+func inPlace(p paper, i int) (scan.Page, error) {
+	if f, ok := p.(*scan.File); ok {
+		return f.PageInPlace(i)
+	}
+	return p.Page(i)
 }
 
 func writeBeside(out io.Writer, p paper) error {

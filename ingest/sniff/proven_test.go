@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"sohoa/scan"
 )
@@ -104,6 +105,41 @@ func TestSplitToWrite(t *testing.T) {
 					t.Errorf("%s, page %d with %d spoilt: unproven %t, %q", name, i, spoilt, p.Unproven, p.Note)
 				}
 			}
+		}
+	}
+}
+
+// What the child says of a strip holds of the bytes that it saw: a file that is
+// another one when the parent takes them from it gives no page. Of one that nobody
+// has looked at comes what is there, and its reader finds out.
+func TestFileThatChanges(t *testing.T) {
+	for name, refuse := range map[string]bool{"split": true, "read": false} {
+		path := strips(t, 2, -1)
+		pages := Split(t.Context(), path, scan.Limits{})
+		if name == "read" {
+			pages = SplitToRead(t.Context(), path, scan.Limits{})
+		}
+		n, failed := 0, false
+		for p, err := range pages {
+			if failed = err != nil; failed {
+				break
+			}
+			if n++; n > 1 {
+				continue
+			}
+			time.Sleep(200 * time.Millisecond) // the child does not wait: it has looked at the second page as well
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := len(p.Data) + 200 // within the second strip
+			b[at] ^= 0x10
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if failed != refuse || n == 0 || !refuse && n != 2 {
+			t.Errorf("%s: %d pages of a file that changed, failed %t", name, n, failed)
 		}
 	}
 }

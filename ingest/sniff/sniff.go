@@ -213,7 +213,7 @@ func SplitToWrite(ctx context.Context, path string, l scan.Limits, proven []stri
 		n, fits := 0, true
 		for page, err := range split(ctx, path, ask{Limits: l, Write: true}, pageWall(l)) {
 			if err == nil && page.Unproven {
-				page.Digest = sha256.Sum256(page.Data)
+				page.Digest = sha256.Sum256(page.Data) // of what the parent holds, as the reader's was of the same
 				if fits = n < len(proven) && page.Proof(page.Digest) == proven[n]; !fits {
 					break
 				}
@@ -253,12 +253,19 @@ func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq
 		}
 		limits := caps(a.Limits) // its wall time is counted page by page, while it is waited for
 		limits.CPU, limits.Wall, limits.Output = limits.CPU+time.Duration(a.OrDefault().Pages)*pageCPU, 0, maxPages
+		f, err := openWhole(path)
+		if err != nil {
+			yield(scan.Page{}, err)
+			return
+		}
+		defer f.Close()
 		p, err := jail.Start(ctx, "split", limits, args...)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return
 		}
 		defer p.Kill()
+		left := int64(maxPages)
 		for n := 0; ; n++ {
 			page, err := next(p, wall)
 			if err == io.EOF {
@@ -266,6 +273,12 @@ func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq
 			}
 			if err == nil && page.Index != n {
 				err = fmt.Errorf("page %d came as page %d", n+1, page.Index+1)
+			}
+			if left -= page.Stored.Bytes; err == nil && left < 0 {
+				err = jail.ErrOutput // what is left in the file counts as if it had been said
+			}
+			if err == nil {
+				page, err = page.Take(f, f.size)
 			}
 			if err != nil {
 				yield(scan.Page{}, verdict(err))
@@ -278,6 +291,26 @@ func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq
 	}
 }
 
+// A whole is an opened file and its size. It is read here for the parts that the
+// child names, and not looked into.
+type whole struct {
+	*os.File
+	size int64
+}
+
+func openWhole(path string) (whole, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return whole{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return whole{}, err
+	}
+	return whole{f, info.Size()}, nil
+}
+
 // next reads a page from the child, which has wall for it. The clock
 // stands still while the consumer is at work. It returns [io.EOF] after the
 // last page of a child that ended well; of any other its own words are the
@@ -288,7 +321,7 @@ func next(p *jail.Process, wall time.Duration) (scan.Page, error) {
 		close(late)
 		p.Kill()
 	})
-	page, err := scan.ReadPage(p.Out)
+	page, err := scan.ReadPageInPlace(p.Out)
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		if why := p.Wait(); why != nil {
 			err = why

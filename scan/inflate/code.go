@@ -11,13 +11,18 @@ const (
 	distanceBits = 9
 )
 
-// An entry says what the next bits are: how many belong to a code, or none if it
-// is a longer one, and a symbol; or one or two literals.
+// An entry says what the next bits are: how many belong to a code; and one or two
+// literals, or a length or a distance: its base, and how many more bits there are
+// of it. Odd is what is none of these: a longer code, a block's end, what may not
+// be.
 const (
 	entryBits     = 0xf
 	entryCount    = 4 // of literals, in two bits
 	entryLiterals = 3 << entryCount
-	entryValue    = 8 // a symbol, or literals, the first one lowest
+	entryOdd      = 1 << 6
+	entryValue    = 8 // literals, the first one lowest; or of how many bits more, in five
+	entryMore     = 0x1f
+	entryBase     = 13
 )
 
 // A code is a canonical prefix code (RFC 1951, 3.2.2).
@@ -73,15 +78,17 @@ func (c *code) set(lengths []byte, direct uint) (ok bool) {
 	return true
 }
 
-// pairs marks literals, and joins two whose codes are found together.
-func (c *code) pairs() {
+// readyLiterals makes entries of what [code.set] put there for literals and
+// lengths: literals are marked, and two whose codes are found together joined.
+func (c *code) readyLiterals() {
 	const most = 1<<literalBits - 1
 	// Downwards: the second literal of bits i is that of i without the first's,
-	// a smaller number, which is not yet joined.
+	// a smaller number, which is not an entry yet.
 	for i := most; i >= 0; i-- {
 		e := c.direct[i]
-		n := e & entryBits
-		if n == 0 || e>>entryValue >= endOfBlock {
+		n, symbol := e&entryBits, e>>entryValue
+		if n == 0 || symbol >= endOfBlock {
+			c.direct[i] = entryOf(n, int(symbol)-endOfBlock-1, lengthBase[:], lengthExtra[:])
 			continue
 		}
 		e |= 1 << entryCount
@@ -91,6 +98,21 @@ func (c *code) pairs() {
 		}
 		c.direct[i] = e
 	}
+}
+
+// readyDistances does the same for distances.
+func (c *code) readyDistances() {
+	for i, e := range c.direct[:1<<distanceBits] {
+		c.direct[i] = entryOf(e&entryBits, int(e>>entryValue), distanceBase[:], distanceExtra[:])
+	}
+}
+
+// entryOf is the entry of a length or distance whose code has n bits.
+func entryOf(n uint32, symbol int, base []uint16, extra []uint8) uint32 {
+	if n == 0 || symbol < 0 || symbol >= len(base) {
+		return entryOdd
+	}
+	return n | uint32(extra[symbol])<<entryValue | uint32(base[symbol])<<entryBase
 }
 
 // slow finds the symbol of the code that begins buf, and how many bits it has:

@@ -8,9 +8,9 @@ const (
 	ahead    = 8
 )
 
-// fast opens symbols as long as there is much room and there are data, and
-// reports whether it came to the block's end. What it cannot do it leaves to one.
-func (d *decoder) fast() (done, ok bool) {
+// fast opens symbols as long as there is much room and there are data, and leaves
+// to one what is odd. It is not ok if it comes upon what may not be.
+func (d *decoder) fast() (ok bool) {
 	in, out, i, o, buf, n := d.in, d.out, d.i, d.o, d.buf, d.n
 	literals, distances := &d.literals.direct, &d.distances.direct
 	ok = true
@@ -43,46 +43,25 @@ func (d *decoder) fast() (done, ok bool) {
 			i += int(63-n) >> 3
 			n |= 56
 		}
-		symbol, used := int(e>>entryValue), uint(e&entryBits)
-		if used == 0 { // a long code
-			if symbol, used = d.literals.slow(buf); used == 0 {
-				ok = false
-				break
-			}
-		}
-		buf >>= used & 63
-		n -= used
-		if symbol < endOfBlock {
-			out[o] = byte(symbol)
-			o++
-			continue
-		}
-		if symbol == endOfBlock {
-			done = true
+		if e&entryOdd != 0 {
 			break
 		}
-		if symbol -= endOfBlock + 1; symbol >= len(lengthBase) {
-			ok = false
-			break
-		}
-		extra := uint(lengthExtra[symbol])
-		length := int(lengthBase[symbol]) + int(buf&(1<<(extra&15)-1))
-		buf >>= extra & 15
-		n -= extra
+		was, had := buf, n
+		buf >>= e & entryBits
+		more := e >> entryValue & entryMore
+		length := int(e>>entryBase) + int(buf&(1<<more-1))
+		buf >>= more
+		n -= uint(e&entryBits + more)
 		e = distances[buf&(1<<distanceBits-1)]
-		if symbol, used = int(e>>entryValue), uint(e&entryBits); used == 0 {
-			symbol, used = d.distances.slow(buf)
-		}
-		if used == 0 || symbol >= len(distanceBase) {
-			ok = false
+		if e&entryOdd != 0 {
+			buf, n = was, had
 			break
 		}
-		buf >>= used & 63
-		n -= used
-		extra = uint(distanceExtra[symbol])
-		back := int(distanceBase[symbol]) + int(buf&(1<<(extra&15)-1))
-		buf >>= extra & 15
-		n -= extra
+		buf >>= e & entryBits
+		more = e >> entryValue & entryMore
+		back := int(e>>entryBase) + int(buf&(1<<more-1))
+		buf >>= more
+		n -= uint(e&entryBits + more)
 		if back > o {
 			ok = false
 			break
@@ -97,5 +76,5 @@ func (d *decoder) fast() (done, ok bool) {
 	}
 	d.i, d.o, d.n = i, o, n
 	d.buf = buf & (1<<(n&63) - 1)
-	return done, ok
+	return ok
 }

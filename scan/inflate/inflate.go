@@ -141,7 +141,8 @@ func (d *decoder) fixed() bool {
 	if !d.literals.set(l[:], literalBits) || !d.distances.set(far[:], distanceBits) {
 		return false
 	}
-	d.literals.pairs()
+	d.literals.readyLiterals()
+	d.distances.readyDistances()
 	return true
 }
 
@@ -184,7 +185,8 @@ func (d *decoder) dynamic() bool {
 	if all[endOfBlock] == 0 || !d.literals.set(all[:literals], literalBits) || !d.distances.set(all[literals:], distanceBits) {
 		return false
 	}
-	d.literals.pairs()
+	d.literals.readyLiterals()
+	d.distances.readyDistances()
 	return true
 }
 
@@ -229,8 +231,8 @@ func (d *decoder) next(c *code) (int, bool) {
 // symbols opens what a block codes: most of it by fast, the rest one by one.
 func (d *decoder) symbols() bool {
 	for {
-		if done, ok := d.fast(); done || !ok {
-			return ok
+		if !d.fast() {
+			return false
 		}
 		done, ok := d.one()
 		if done || !ok {

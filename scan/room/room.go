@@ -10,16 +10,18 @@ import (
 // hugePage is the size of a large page of memory, on the machines that have them.
 const hugePage = 2 << 20
 
-// For returns n bytes of zero. Where they are many, the kernel is asked for large
-// pages, those that lie within altogether: to be given small ones at the first
-// touch, one by one, takes longer than to decode into them what a scanner packed.
-// A kernel that has none gives small ones, as ever.
+// For returns n bytes of zero. Where they are many, they lie in large pages, if the
+// kernel has some: to be given small ones at the first touch, one by one, takes
+// longer than to decode into them what a scanner packed. What is taken more, to
+// begin and end with a page, is not touched, but for the rest of the last.
 func For(n int) []byte {
-	b := make([]byte, n)
-	if n >= 2*hugePage {
-		at := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
-		skip := int(-at & (hugePage - 1))
-		_ = syscall.Madvise(b[skip:skip+(n-skip)&^(hugePage-1)], syscall.MADV_HUGEPAGE)
+	if n < hugePage {
+		return make([]byte, n)
 	}
-	return b
+	whole := (n + hugePage - 1) &^ (hugePage - 1)
+	b := make([]byte, whole+hugePage)
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	b = b[int(-at&(hugePage-1)):][:whole]
+	_ = syscall.Madvise(b, syscall.MADV_HUGEPAGE) // a kernel without them gives small ones
+	return b[:n:n]
 }

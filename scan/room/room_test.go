@@ -3,10 +3,10 @@ package room
 import "testing"
 
 func TestFor(t *testing.T) {
-	for _, n := range []int{0, 1, hugePage, 2*hugePage - 1, 2 * hugePage, 2*hugePage + 1, 5*hugePage + 4097} {
+	for _, n := range []int{0, 1, hugePage - 1, hugePage, hugePage + 1, 2*hugePage - 1, 2 * hugePage, 2*hugePage + 1, 5*hugePage + 4097} {
 		b := For(n)
-		if len(b) != n {
-			t.Errorf("%d bytes instead of %d", len(b), n)
+		if len(b) != n || n >= hugePage && cap(b) != n {
+			t.Errorf("%d bytes instead of %d, room for %d", len(b), n, cap(b))
 		}
 		for i := 0; i < n; i += 1000 {
 			if b[i] != 0 {
