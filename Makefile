@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help setup build run test drill hostile fuzz test-redis test-postgres test-s3 lint conformance bench clean
+.PHONY: help sbom vuln setup build run test drill hostile fuzz test-redis test-postgres test-s3 lint conformance bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,12 @@ lint: setup ## gofmt, vet, the rules of the house
 
 conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL, bagit, commons-ip; readers: Chromium, PDFium, pdf.js, MuPDF
 	scripts/conformance
+
+sbom: build ## bin/sohoa.cdx.json: what the program was built from (CycloneDX)
+	$(GO) run ./cmd/internal/sbom bin/sohoa > bin/sohoa.cdx.json
+
+vuln: setup ## known vulnerabilities in what the program calls (asks vuln.go.dev)
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 bench: ## comparisons with peers, see bench/
 	@scripts/setup --bench

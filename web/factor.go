@@ -136,9 +136,6 @@ func (s *server) codeGiven(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Accounts.EndSession(v.ctx(), v.token); err != nil {
-		return err
-	}
 	return s.enter(v, v.half, false)
 }
 

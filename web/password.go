@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Cost of a password's hash: argon2id with 64 MiB, 3 passes, 2 lanes (RFC 9106
@@ -32,10 +33,14 @@ func HashPassword(password string) string {
 func hashAt(password string, memory, passes uint32, lanes uint8) string {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails (crypto/rand)
-	key := argon2.IDKey([]byte(password), salt, passes, memory, lanes, hashLength)
+	key := argon2.IDKey(typed(password), salt, passes, memory, lanes, hashLength)
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b64(salt), b64(key))
 }
+
+// typed is a password in one form, whichever keyboard put its accents on (RFC 8265
+// section 4.2.2: NFC; nothing else is changed).
+func typed(password string) []byte { return norm.NFC.AppendString(nil, password) }
 
 // CheckPassword reports whether hash, in the form that [HashPassword] writes,
 // is of password. A hash of another form or of a larger cost fits nothing.
@@ -55,7 +60,7 @@ func CheckPassword(hash, password string) bool {
 	if err1 != nil || err2 != nil || len(want) < 16 {
 		return false
 	}
-	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
+	got := argon2.IDKey(typed(password), salt, passes, memory, lanes, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 

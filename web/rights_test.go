@@ -395,6 +395,9 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("CheckPassword(%.40s, %q) = %v", row.hash, row.word, got)
 		}
 	}
+	if !web.CheckPassword(web.CheapHash("m\u1ead"), "ma\u0323\u0302") || !web.CheckPassword(web.CheapHash("ma\u0302\u0323"), "m\u1ead") {
+		t.Error("a password typed on another keyboard is another")
+	}
 	if a, b := web.NewPassword(), web.NewPassword(); a == b || len(a) != 19 {
 		t.Errorf("first passwords %s, %s", a, b)
 	}

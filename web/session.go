@@ -182,6 +182,11 @@ func (s *server) enter(v *visit, p dossier.Person, half bool) error {
 	} else if err := s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.LoggedIn, Who: p.ID, By: p.Role, At: s.Now()}); err != nil {
 		return err
 	}
+	if old, ok := s.token(v.r); ok { // the browser holds one session, and who logs in anew leaves none behind
+		if err := s.Accounts.EndSession(v.ctx(), old); err != nil {
+			return err
+		}
+	}
 	token, now := newToken(), s.Now()
 	if err := s.Accounts.AddSession(v.ctx(), digest.Of([]byte(token)), account.Session{Person: p.ID, Browser: browserOf(v.r), Began: now, Proved: now,
 		Until: now.Add(life), Idle: idle, Half: half}); err != nil {

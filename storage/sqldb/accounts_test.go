@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -286,4 +288,33 @@ func TestDeputiesAudited(t *testing.T) {
 	h.clock.move(account.GlassTime)
 	_, err = h.OpenGlass(h.ctx, "auditor")
 	wantErr(t, "after an hour", err, dossier.ErrNotFound)
+}
+
+// Of many who give the same code at the same moment, one gets in.
+func TestCodesAtOnce(t *testing.T) {
+	h := newHouse(t)
+	h.people(dossier.Person{ID: "p1", Role: dossier.Clerk})
+	by := account.By{Who: "p1", Role: dossier.Clerk}
+	h.must(h.BeginFactor(h.ctx, "p1", "one"))
+	h.must(h.AddFactor(h.ctx, "p1", 7, []string{"a"}, digest.Digest{}, by))
+	var taken, recovered atomic.Int64
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if ok, err := h.UseCode(h.ctx, "p1", 8); err != nil {
+				t.Error(err)
+			} else if ok {
+				taken.Add(1)
+			}
+			if ok, err := h.UseRecovery(h.ctx, "p1", "a"); err != nil {
+				t.Error(err)
+			} else if ok {
+				recovered.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 1 || recovered.Load() != 1 {
+		t.Errorf("a code was taken %d times, a recovery code %d times", taken.Load(), recovered.Load())
+	}
 }
