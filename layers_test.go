@@ -62,6 +62,8 @@ var only = map[string][]string{
 	"github.com/hibiken/asynq": {"workers/asynqueue"},
 	"github.com/alicebob":      {"workers/asynqueue"},
 	"github.com/redis":         {"workers/asynqueue"},
+	"github.com/prometheus":    {"cmd/internal/meter"},
+	"go.opentelemetry.io":      {"cmd/internal/tracing"},
 	"github.com/xuri":          {"ingest/sheet"},
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},

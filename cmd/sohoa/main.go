@@ -16,7 +16,7 @@ import (
 
 const help = `Sohoa: from paper dossiers to signed, searchable, lasting electronic records.
 
-  sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]
+  sohoa serve [--demo] [--data DIR] [--addr HOST:PORT] [--log text|json]
         the whole service on an embedded default; --demo fills an empty
         directory with a made-up province and works through its dossiers
   sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]

@@ -14,6 +14,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/cmd/internal/meter"
+	"sohoa/cmd/internal/tracing"
+	"sohoa/dossier/fixity"
 	"sohoa/ingest"
 	"sohoa/ingest/draft"
 	"sohoa/ingest/sheet"
@@ -90,6 +93,9 @@ type House struct {
 	asked       *revinfo.Client // tells of revocations, over the network
 	listener    net.Listener    // of the pages
 	tsaListener net.Listener    // of the development time-stamp authority
+	meter       *meter.Meter    // nil beside a service
+	tracer      *tracing.Tracer // nil: nobody asks
+	metrics     net.Listener    // of the figures for Prometheus; nil: nowhere
 	closers     []func() error
 	temp        string
 }
@@ -98,7 +104,7 @@ type House struct {
 // needs. The caller closes it.
 func Build(ctx context.Context, s Settings, log *slog.Logger) (h *House, err error) {
 	h = &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	return h, h.build(ctx, h.open, h.keys, h.line, h.openLedger, h.pages)
+	return h, h.build(ctx, h.see, h.open, h.keys, h.line, h.openLedger, h.pages)
 }
 
 // build takes steps, and back what was taken if one fails.
@@ -148,6 +154,9 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.Keeper = keeper(h.Settings, h.DB, h.files, h.Log)
+	if h.Keeper.Second != nil {
+		h.Keeper.Second = seenStore{h.Keeper.Second, fixity.Second, h.meter, h.Settings.now}
+	}
 	return h.DB.MoveIn(ctx)
 }
 
@@ -163,6 +172,9 @@ func (h *House) openRecord(ctx context.Context) (err error) {
 	main, err := openBlobs(ctx, h.Settings)
 	if err != nil {
 		return err
+	}
+	if h.meter != nil {
+		main = seenStore{main, fixity.Main, h.meter, h.Settings.now}
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
 	h.files = main
@@ -222,14 +234,14 @@ func (h *House) line(ctx context.Context) error {
 		return fmt.Errorf("SOHOA_JUDGE: %w", err)
 	}
 	tools := &workers.Tools{
-		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
+		Facts: h.DB, Blobs: h.Blobs, Reader: seenReader{pool, h}, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
 		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
 		Judge: h.judge, Second: second,
 	}
-	h.Worker = workers.New(workers.Worker{Rows: h.DB, Queue: h.Queue, Line: workers.Line(tools),
+	h.Worker = workers.New(workers.Worker{Rows: seenRows{h.DB, h.meter}, Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
 		Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
 	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
 	return nil
@@ -267,7 +279,7 @@ func (h *House) pages(context.Context) (err error) {
 	}
 	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
-		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
+		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
@@ -276,6 +288,7 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.Pages = h.seenPages(h.Pages)
 	if h.listener, err = listen(h.Settings.Addr); err != nil {
 		return err
 	}
@@ -291,6 +304,9 @@ func (h *House) Addr() string { return h.listener.Addr().String() }
 func (h *House) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serve(ctx, h.listener, h.Pages) })
+	if h.metrics != nil {
+		g.Go(func() error { return serve(ctx, h.metrics, h.figuresPage()) })
+	}
 	if h.CA != nil {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}
