@@ -90,26 +90,24 @@ func (s Settings) now() time.Time {
 // trust is the directory of roots.
 func (s Settings) trust() string { return cmp.Or(s.Trust, filepath.Join(s.Data, "trust")) }
 
-// check says which settings cannot stand together.
+// check says which settings cannot stand together, all of them.
 func (s Settings) check() error {
+	var wrong []error
 	if s.Real && s.TSA == "" {
-		return errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA")
+		wrong = append(wrong, errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA"))
 	}
 	if s.Ahead != 0 {
 		if err := dossier.CheckAhead(s.Ahead); err != nil {
-			return fmt.Errorf("SOHOA_RENEW_AHEAD: %w", err)
+			wrong = append(wrong, fmt.Errorf("SOHOA_RENEW_AHEAD: %w", err))
 		}
 	}
 	if _, err := s.S3.lock(); err != nil {
-		return fmt.Errorf("SOHOA_S3_LOCK: %w", err)
+		wrong = append(wrong, fmt.Errorf("SOHOA_S3_LOCK: %w", err))
 	}
 	if _, err := s.Second.S3.lock(); err != nil {
-		return fmt.Errorf("SOHOA_SECOND_S3_LOCK: %w", err)
+		wrong = append(wrong, fmt.Errorf("SOHOA_SECOND_S3_LOCK: %w", err))
 	}
-	if err := s.checkLedgerLock(); err != nil {
-		return err
-	}
-	return checkPolicy(s.Fixity)
+	return errors.Join(append(wrong, s.checkLedgerLock(), checkPolicy(s.Fixity))...)
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
