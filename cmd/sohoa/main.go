@@ -166,6 +166,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa package --check FILE.zip|DIR [--key KEY|FILE]… [--json]
         whether a package is whole and stands in the ledger, anybody's, without
         a house
+  sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--json]
+        drive the whole line on this machine with made-up scans, in a directory that
+        is gone afterwards: pages a second, each stage's share, memory; and what a
+        year of so many dossiers needs
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 
@@ -244,6 +248,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return audit(ctx, args[1:], getenv, stdout, stderr)
 	case "package":
 		return packageCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "bench":
+		return benchCommand(ctx, args[1:], stdout, stderr)
 	case "demo":
 		return removeDemo(ctx, args[1:], stdout)
 	case "help", "-h", "--help":

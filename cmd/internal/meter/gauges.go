@@ -47,7 +47,7 @@ func init() {
 func Names() []string {
 	names := []string{"sohoa_asked", "sohoa_build_info", "sohoa_children_started_total", "sohoa_children_ended_total",
 		"sohoa_moves_total", "sohoa_crashes_total", "sohoa_http_requests_total", "sohoa_store_operations_total", "sohoa_store_bytes_total", "sohoa_trace_spans_total"}
-	for _, h := range []string{"sohoa_stage_seconds", "sohoa_http_request_seconds", "sohoa_store_seconds"} {
+	for _, h := range []string{"sohoa_stage_seconds", "sohoa_page_seconds", "sohoa_http_request_seconds", "sohoa_store_seconds"} {
 		names = append(names, h+"_bucket", h+"_sum", h+"_count")
 	}
 	for name := range maps.Keys(gauges) {

@@ -41,6 +41,7 @@ type Meter struct {
 	registry *prometheus.Registry
 	moves    *prometheus.CounterVec
 	stages   *prometheus.HistogramVec
+	pages    *prometheus.HistogramVec
 	crashes  *prometheus.CounterVec
 	requests *prometheus.CounterVec
 	answers  *prometheus.HistogramVec
@@ -65,6 +66,7 @@ func New(version string) *Meter {
 	}
 	m.moves = count("moves_total", "Acts on documents, by what became of them. An echo moved nothing.", "act", "by", "outcome")
 	m.stages = time("stage_seconds", "Time a stage took, by how it ended.", stageSeconds, "act", "outcome")
+	m.pages = time("page_seconds", "Time a page was with a reader, from asking to its words.", stageSeconds[:13], "outcome")
 	m.crashes = count("crashes_total", "Jobs that a worker died over before this one took them up.", "act")
 	m.requests = count("http_requests_total", "Answers of the pages, by route and status.", "route", "status")
 	m.answers = time("http_request_seconds", "Time until the pages had answered.", []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}, "route")
@@ -94,6 +96,11 @@ func (m *Meter) Moved(act dossier.Act, by dossier.Role, outcome string) {
 // Staged notes how long a stage took.
 func (m *Meter) Staged(act dossier.Act, outcome string, took time.Duration) {
 	m.stages.WithLabelValues(string(act), outcome).Observe(took.Seconds())
+}
+
+// Read notes how long a page was with a reader.
+func (m *Meter) Read(outcome string, took time.Duration) {
+	m.pages.WithLabelValues(outcome).Observe(took.Seconds())
 }
 
 // Crashed counts a job that somebody died over.

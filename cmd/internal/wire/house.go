@@ -90,12 +90,13 @@ type House struct {
 	fenced      blob.Store    // where checkpoints of the ledger go
 	shelf       *shelf
 	drafts      *draft.Desk
-	asked       *revinfo.Client // tells of revocations, over the network
-	listener    net.Listener    // of the pages
-	tsaListener net.Listener    // of the development time-stamp authority
-	meter       *meter.Meter    // nil beside a service
-	tracer      *tracing.Tracer // nil: nobody asks
-	metrics     net.Listener    // of the figures for Prometheus; nil: nowhere
+	asked       *revinfo.Client      // tells of revocations, over the network
+	listener    net.Listener         // of the pages
+	tsaListener net.Listener         // of the development time-stamp authority
+	meter       *meter.Meter         // nil beside a service
+	tracer      *tracing.Tracer      // nil: nobody asks
+	tesseract   func() time.Duration // processor time within it
+	metrics     net.Listener         // of the figures for Prometheus; nil: nowhere
 	closers     []func() error
 	temp        string
 }
@@ -219,6 +220,7 @@ func (h *House) line(ctx context.Context) error {
 		return err
 	}
 	h.onClose(func() error { pool.Close(); return nil })
+	h.tesseract = pool.Spent
 	if h.Queue, err = asynqueue.Open(ctx, h.Settings.RedisURL); err != nil {
 		return err
 	}

@@ -176,13 +176,15 @@ type seenReader struct {
 }
 
 func (r seenReader) Read(ctx context.Context, page scan.Page) (ocr.Page, error) {
+	began := r.h.Settings.now()
 	ctx, end := r.h.tracer.Part(ctx, "read-page", page.Index+1)
 	read, err := r.Reader.Read(ctx, page)
+	how := meter.Done
 	if err != nil {
-		end("failed", false)
-	} else {
-		end(meter.Done, true)
+		how = meter.Failed
 	}
+	r.h.meter.Read(how, r.h.Settings.now().Sub(began))
+	end(how, err == nil)
 	return read, err
 }
 
