@@ -35,6 +35,7 @@ func main() {
 	server := flag.String("s3", "", "an S3 server, as storage/blob/s3/servertest is")
 	papers := flag.Int("papers", 100, "papers to send")
 	each := flag.Int("each", 2, "how often each part is taken away")
+	every := flag.Duration("every", 1500*time.Millisecond, "time between one paper and the next")
 	only := flag.String("only", "", "one way alone, by its name")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of moments, order and lengths")
 	limit := flag.Duration("limit", 40*time.Minute, "longest time the drill may take")
@@ -45,13 +46,13 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
-	if err := drill(ctx, *program, *server, *papers, *each, *only, *seed, *out, *keep); err != nil {
+	if err := drill(ctx, *program, *server, *papers, *each, *every, *only, *seed, *out, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "drills:", err)
 		os.Exit(1)
 	}
 }
 
-func drill(ctx context.Context, program, server string, papers, each int, only string, seed uint64, out string, keep bool) (err error) {
+func drill(ctx context.Context, program, server string, papers, each int, every time.Duration, only string, seed uint64, out string, keep bool) (err error) {
 	if os.Geteuid() != 0 {
 		return errors.New("it takes root to cut wires and fill disks")
 	}
@@ -84,7 +85,7 @@ func drill(ctx context.Context, program, server string, papers, each int, only s
 	if err != nil {
 		return err
 	}
-	people := &crowd.Crowd{Base: h.base, Uploads: papers, Logins: logins, Patient: true}
+	people := &crowd.Crowd{Base: h.base, Uploads: papers, Logins: logins, Patient: true, Every: every}
 	if err := people.Prepare(ctx); err != nil {
 		return err
 	}
@@ -107,12 +108,20 @@ func drill(ctx context.Context, program, server string, papers, each int, only s
 	return nil
 }
 
+// movesOf is how many changes a paper has when it is archived.
+const movesOf = 10
+
 // attack has people work, and takes parts away meanwhile.
 func (h *house) attack(ctx context.Context, people *crowd.Crowd, r *report, each int, only string, rnd *rand.Rand) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done, ended := make(chan error, 1), make(chan struct{})
 	go func() { defer close(ended); done <- people.Work(ctx) }()
+	db, err := h.rows(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	var plan []way
 	for _, w := range h.ways() {
 		for range each {
@@ -123,8 +132,14 @@ func (h *house) attack(ctx context.Context, people *crowd.Crowd, r *report, each
 	}
 	rnd.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	for k, w := range plan {
-		if err := people.WaitFor(ctx, people.Uploads*k/len(plan), ended); err != nil {
-			return err
+		for over := false; !over && progress(ctx, db) < int64(people.Uploads*movesOf*k/len(plan)); { // somewhere in this one's share of the work
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-ended:
+				over = true
+			case <-time.After(200 * time.Millisecond):
+			}
 		}
 		time.Sleep(time.Duration(rnd.IntN(2500)) * time.Millisecond)
 		select {

@@ -34,6 +34,8 @@ type Crowd struct {
 	Uploads int                        // papers to send
 	Logins  map[dossier.Role][2]string // of the first people
 
+	Every time.Duration // between one paper and the next; 0: as fast as they are taken
+
 	// Patient: an answer of 5xx is what an engine that is away looks like, and is
 	// asked for again.
 	Patient bool
@@ -127,6 +129,9 @@ func (c *Crowd) send(ctx context.Context) error {
 			return err
 		}
 		g.Go(func() error { return c.sendOne(ctx, counter, i, paper) })
+		if err := pause(ctx, c.Every); err != nil {
+			return errors.Join(err, g.Wait())
+		}
 	}
 	return g.Wait()
 }
