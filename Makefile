@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help sbom vuln setup build run test drill hostile fuzz test-redis test-postgres test-s3 lint conformance bench clean
+.PHONY: help sbom vuln setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,13 @@ hostile: build ## hostile files against the real service and its command, while 
 fuzz: setup ## every reader of outside bytes, FUZZ seconds each (20)
 	scripts/fuzz
 
-test-redis: build ## the queue and the drill on a real Redis
+test-real: build ## all that can be pointed at real engines, on PostgreSQL, Redis (one, Sentinel, Cluster) and S3
+	scripts/test-real
+
+drills: build ## 1,000 papers while every part is killed, the wire cut, disks filled; takes root (PAPERS=1000 EACH=5)
+	PAPERS=$${PAPERS:-1000} EACH=$${EACH:-5} scripts/test-real house
+
+test-redis: build ## the queue and the drill on real Redis servers: one, Sentinel, a Cluster
 	scripts/test-redis
 
 test-postgres: build ## the database's tests and the drill on a real PostgreSQL
@@ -46,6 +52,9 @@ lint: setup ## gofmt, vet, the rules of the house
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet $(PKGS)
 	$(GO) test -run TestRules .
+
+ops: build ## outside judges of compose.yaml, ops/kubernetes, alerts and dashboard
+	scripts/test-ops
 
 conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL, bagit, commons-ip; readers: Chromium, PDFium, pdf.js, MuPDF
 	scripts/conformance

@@ -67,6 +67,8 @@ var only = map[string][]string{
 	"github.com/hibiken/asynq": {"workers/asynqueue"},
 	"github.com/alicebob":      {"workers/asynqueue"},
 	"github.com/redis":         {"workers/asynqueue"},
+	"github.com/prometheus":    {"cmd/internal/meter"},
+	"go.opentelemetry.io":      {"cmd/internal/tracing"},
 	"github.com/xuri":          {}, // tests hold our workbooks against it
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},

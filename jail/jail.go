@@ -170,6 +170,7 @@ type Process struct {
 	In  io.WriteCloser
 	Out io.ReadCloser
 
+	name   string
 	cmd    *exec.Cmd
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -229,6 +230,7 @@ func (p *Process) Wait() error {
 		err := p.cmd.Wait()
 		<-said
 		p.ended = p.verdict(err)
+		tallied(p.name, func(t *Tally) { t.Ended[endingOf(p.ended)]++ })
 		p.cancel()
 		p.why.Close()
 		p.tidy()
@@ -250,7 +252,7 @@ func prepare(ctx context.Context, name string, l Limits, args []string) (*Proces
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{}
+	p := &Process{name: name}
 	if l.Wall > 0 {
 		p.ctx, p.cancel = context.WithTimeout(ctx, l.Wall)
 	} else {
@@ -288,8 +290,10 @@ func (p *Process) start() (err error) {
 		p.why.Close()
 		p.cancel()
 		p.tidy()
+		return err
 	}
-	return err
+	tallied(p.name, func(t *Tally) { t.Started++ })
+	return nil
 }
 
 // environment is what a child sees: nothing of the parent's secrets. Temp is its

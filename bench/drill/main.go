@@ -18,7 +18,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"sohoa/bench/internal/crowd"
 	"sohoa/bench/internal/running"
+	"sohoa/storage/blob/fs"
+	"sohoa/storage/sqldb"
 )
 
 func main() {
@@ -59,17 +62,21 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 	}
 	defer h.Kill()
 	began := time.Now()
-	crowd := &crowd{house: h, uploads: uploads, rnd: rand.New(rand.NewPCG(seed, 1))}
-	if err := crowd.prepare(ctx); err != nil {
+	logins, err := h.Logins()
+	if err != nil {
+		return err
+	}
+	people, rnd := &crowd.Crowd{Base: h.Base(), Uploads: uploads, Logins: logins}, rand.New(rand.NewPCG(seed, 1))
+	if err := people.Prepare(ctx); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
 	done := make(chan error, 1)
 	ended := make(chan struct{})
-	go func() { defer close(ended); done <- crowd.work(ctx) }()
+	go func() { defer close(ended); done <- people.Work(ctx) }()
 	for k := range kills {
 		// Somewhere in this kill's share of the uploads.
-		at := uploads*k/kills + crowd.rnd.IntN(max(uploads/kills, 1))
-		if err := crowd.waitFor(ctx, at, ended); err != nil {
+		at := uploads*k/kills + rnd.IntN(max(uploads/kills, 1))
+		if err := people.WaitFor(ctx, at, ended); err != nil {
 			return err
 		}
 		select {
@@ -77,8 +84,8 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 			return errors.Join(fmt.Errorf("the work ended before kill %d", k+1), <-done, h.LastWords())
 		default:
 		}
-		time.Sleep(time.Duration(crowd.rnd.IntN(500)) * time.Millisecond)
-		fmt.Printf("drill: %5.1f s: kill -9 with %d of %d uploads answered\n", time.Since(began).Seconds(), crowd.answered(), uploads)
+		time.Sleep(time.Duration(rnd.IntN(500)) * time.Millisecond)
+		fmt.Printf("drill: %5.1f s: kill -9 with %d of %d uploads answered\n", time.Since(began).Seconds(), people.Answered(), uploads)
 		if err := h.Restart(ctx); err != nil {
 			return err
 		}
@@ -90,5 +97,23 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 	if err := h.Stop(); err != nil {
 		return err
 	}
-	return count(ctx, h.Data, sohoa, crowd.documents())
+	db, err := rows(ctx, h.Data)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	blobs, err := fs.Open(filepath.Join(h.Data, "blobs"))
+	if err != nil {
+		return err
+	}
+	return crowd.Count(ctx, db, blobs, sohoa, people.Documents())
+}
+
+// rows opens the database that the service had.
+func rows(ctx context.Context, data string) (*sqldb.DB, error) {
+	o := sqldb.Options{Now: time.Now}
+	if address := os.Getenv("SOHOA_DATABASE_URL"); address != "" {
+		return sqldb.OpenPostgres(ctx, address, o)
+	}
+	return sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), o)
 }

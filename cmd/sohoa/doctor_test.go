@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -162,5 +165,51 @@ func TestDoctorDatabase(t *testing.T) {
 	}
 	if !slices.Equal(names, []string{"clock-ledger"}) {
 		t.Errorf("a clock that went back: %v", names)
+	}
+}
+
+// TestDoctorSettings: names that nobody reads are told with the nearest that
+// somebody does, and values that cannot be meant, all in one go.
+func TestDoctorSettings(t *testing.T) {
+	data, _ := oneFile(t)
+	for name, value := range map[string]string{"SOHOA_REDIS_ULR": "redis://:hunter2@x", "SOHOA_SECNOD_DIR": "/x", "SOHOA_ADRR": ":1", "SOHOA_COLOUR_OF_THE_SKY": "blue",
+		"SOHOA_OLD_S3_BUCKET": "another store, for env:OLD", "SOHOA_TEST_ANYTHING": "x"} {
+		t.Setenv(name, value)
+	}
+	env := map[string]string{"SOHOA_DATA": data, "SOHOA_REAL": "yes", "SOHOA_ADDR": "8080", "SOHOA_METRICS_ADDR": "8080", "SOHOA_LIMIT_PAGES": "many",
+		"SOHOA_LIMIT_MEMORY": "1", "SOHOA_OTLP_ENDPOINT": "collector:4318", "SOHOA_SECOND_S3_BUCKET": "b", "SOHOA_LOG": "yaml"}
+	code, broken, all := examined(t, env)
+	want := []string{"setting SOHOA_ADDR", "setting SOHOA_ADRR", "setting SOHOA_COLOUR_OF_THE_SKY", "setting SOHOA_LIMIT_MEMORY", "setting SOHOA_LIMIT_PAGES", "setting SOHOA_LOG", "setting SOHOA_METRICS_ADDR",
+		"setting SOHOA_METRICS_ADDR", "setting SOHOA_OTLP_ENDPOINT", "setting SOHOA_REAL", "setting SOHOA_REDIS_ULR", "setting SOHOA_SECNOD_DIR", "setting SOHOA_SECOND_S3_ENDPOINT"}
+	if code != exitUnsound || !slices.Equal(broken, want) {
+		t.Errorf("%d\n%q, want\n%q", code, broken, want)
+	}
+	for typo, meant := range map[string]string{"SOHOA_REDIS_ULR": "SOHOA_REDIS_URL", "SOHOA_SECNOD_DIR": "SOHOA_SECOND_DIR", "SOHOA_ADRR": "SOHOA_ADDR"} {
+		if f := all["setting "+typo]; f.DoEN != "write "+meant || strings.Contains(f.EN, "hunter2") {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// TestDoctorHealth asks a service that lives, one that is in trouble, and none.
+func TestDoctorHealth(t *testing.T) {
+	status := http.StatusOK
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			t.Errorf("asked for %s", r.URL)
+		}
+		w.WriteHeader(status)
+	}))
+	defer s.Close()
+	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
+	for _, c := range []struct {
+		addr   string
+		status int
+		well   bool
+	}{{s.Listener.Addr().String(), 200, true}, {"0.0.0.0:" + port, 200, true}, {":" + port, 200, true}, {":" + port, 503, false}, {"127.0.0.1:1", 200, false}} {
+		status = c.status
+		if code, _ := called(t, map[string]string{"SOHOA_ADDR": c.addr}, "doctor", "--health"); (code == exitDone) != c.well {
+			t.Errorf("%+v: exit %d", c, code)
+		}
 	}
 }

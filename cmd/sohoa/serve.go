@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -31,24 +32,39 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	set.SetOutput(stderr)
 	set.StringVar(&s.Data, "data", s.Data, "directory of everything that lasts")
 	set.StringVar(&s.Addr, "addr", s.Addr, "host:port of the pages")
+	words := set.String("log", cmp.Or(getenv("SOHOA_LOG"), "text"), "how the log is written: text or json")
 	withDemo := set.Bool("demo", false, "fill an empty directory with a demonstration and work through it")
 	cases := set.Int("demo-cases", demoCases, "dossiers of the demonstration")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil || set.NArg() > 0 {
-		return usage("sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]")
+		return usage("sohoa serve [--demo] [--data DIR] [--addr HOST:PORT] [--log text|json]")
 	}
 	var err error
 	if s.Data, err = filepath.Abs(s.Data); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
+	log, err := logging(*words, stderr)
+	if err != nil {
+		return err
+	}
 	house, err := wire.Build(ctx, s, log)
 	if err != nil {
 		return err
 	}
 	err = live(ctx, house, *withDemo, *cases, stdout)
 	return errors.Join(err, house.Close())
+}
+
+// logging is the service's log: lines for people, or an object a line for programs.
+func logging(how string, w io.Writer) (*slog.Logger, error) {
+	switch how {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, nil)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, nil)), nil
+	}
+	return nil, usage("the log is written as text or json, not as %q", how)
 }
 
 // live makes a first start's people and agencies, says where everything is,
@@ -110,6 +126,9 @@ func settle(ctx context.Context, house *wire.House, withDemo bool) (dossier.Agen
 
 func welcome(stdout io.Writer, house *wire.House, logins []wire.FirstLogin) {
 	fmt.Fprintf(stdout, "\nSohoa: http://%s\n", house.Addr())
+	if at := house.MetricsAddr(); at != "" {
+		fmt.Fprintf(stdout, "Số liệu cho Prometheus / figures for Prometheus: http://%s/metrics\n", at)
+	}
 	fmt.Fprintf(stdout, "Khóa ký và dấu thời gian / keys and time stamps: DEV – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ\n")
 	if len(logins) > 0 {
 		fmt.Fprintf(stdout, "\nĐăng nhập lần đầu / first logins:\n")

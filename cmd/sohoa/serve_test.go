@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -32,6 +31,25 @@ type running struct {
 	end  func() error
 	mu   sync.Mutex
 	out  bytes.Buffer
+	log  logged
+}
+
+// logged is what the service logs.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (r *running) logged() string {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	return r.log.b.String()
 }
 
 func (r *running) Write(b []byte) (int, error) {
@@ -61,7 +79,7 @@ func servingWith(t *testing.T, env map[string]string, data string, args ...strin
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...), settingsOf(env), r, io.Discard)
+		ended <- run(ctx, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...), settingsOf(env), r, &r.log)
 	}()
 	r.end = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() {
@@ -128,10 +146,14 @@ func (r *running) open() *sqldb.DB {
 // TestDemo runs the demonstration through the real service, counts its figures
 // again, and then drops every bad file at its door.
 func TestDemo(t *testing.T) {
-	r := serving(t, t.TempDir(), "--demo", "--demo-cases", "5")
+	traces := collecting(t)
+	r := servingWith(t, map[string]string{"SOHOA_METRICS_ADDR": "127.0.0.1:0", "SOHOA_OTLP_ENDPOINT": traces.URL}, t.TempDir(), "--demo", "--demo-cases", "5", "--log", "json")
 	r.wait(5*time.Minute, func() bool { return strings.Contains(r.said(), "Xem / look") })
 	db := r.open()
 	recount(t, r, db)
+	t.Run("figures for Prometheus", func(t *testing.T) { figuresSeen(t, r, db) })
+	t.Run("traces", func(t *testing.T) { traces.seenWhole(t, db) })
+	t.Run("log", func(t *testing.T) { logSaysNobody(t, r, db) })
 	t.Run("search", func(t *testing.T) { foundAgain(t, r, db) })
 	t.Run("packages", func(t *testing.T) { packedUp(t, r, db) })
 	t.Run("bad files", func(t *testing.T) { badAtTheDoor(t, r, db) })

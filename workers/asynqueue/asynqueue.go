@@ -18,6 +18,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"sohoa/dossier"
 )
@@ -36,8 +37,16 @@ type Queue struct {
 	stop      context.CancelFunc
 }
 
-// Open connects to the Redis at url (redis://…), or starts one inside this
-// process if url is empty. It fails if the Redis does not answer.
+// The client beneath asynq writes to standard error what asynq then says through
+// the log as well: a log in JSON is to be nothing but JSON.
+func init() { redis.SetLogger(mute{}) }
+
+type mute struct{}
+
+func (mute) Printf(context.Context, string, ...any) {}
+
+// Open connects to the Redis or Valkey at url (redis://…, redis-sentinel://…,
+// redis-cluster://…), or starts one inside this process if url is empty. It fails if the Redis does not answer.
 func Open(ctx context.Context, url string) (*Queue, error) {
 	q := &Queue{stop: func() {}}
 	if url == "" {
@@ -45,7 +54,7 @@ func Open(ctx context.Context, url string) (*Queue, error) {
 			return nil, fmt.Errorf("embedded queue: %w", err)
 		}
 	} else {
-		opt, err := asynq.ParseRedisURI(url)
+		opt, err := connection(url)
 		if err != nil {
 			return nil, fmt.Errorf("address of the queue: %w", err)
 		}

@@ -29,7 +29,7 @@ type Server struct {
 // Inspect asks the Redis at url how it is, and tries what the queue does there
 // with a key of its own, which goes by itself.
 func Inspect(ctx context.Context, url string, now func() time.Time) (s Server, err error) {
-	opt, err := asynq.ParseRedisURI(url)
+	opt, err := connection(url)
 	if err != nil {
 		return s, fmt.Errorf("address of the queue: %w", err)
 	}
@@ -42,7 +42,11 @@ func Inspect(ctx context.Context, url string, now func() time.Time) (s Server, e
 		return s, fmt.Errorf("queue: %w", err)
 	}
 	s.try(ctx, client)
-	told, err := client.Info(ctx).Result()
+	one, err := asked(ctx, client)
+	if err != nil {
+		return s, fmt.Errorf("queue: %w", err)
+	}
+	told, err := one.Info(ctx).Result()
 	if err != nil {
 		s.Denied = append(s.Denied, "INFO: "+err.Error())
 		return s, nil
@@ -53,7 +57,7 @@ func Inspect(ctx context.Context, url string, now func() time.Time) (s Server, e
 	s.Most, _ = strconv.ParseInt(facts["maxmemory"], 10, 64)
 	s.Used, _ = strconv.ParseInt(facts["used_memory"], 10, 64)
 	began := now()
-	if theirs, err := client.Time(ctx).Result(); err == nil {
+	if theirs, err := one.Time(ctx).Result(); err == nil {
 		s.Ahead = theirs.Sub(began.Add(now().Sub(began) / 2))
 	}
 	inspector := asynq.NewInspector(opt)

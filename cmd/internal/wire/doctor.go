@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -44,10 +45,11 @@ const patience = time.Minute
 // Doctor looks at everything a house of these settings needs, in one go: a thing
 // that is broken does not keep the others from being looked at. It changes
 // nothing but small files and objects of its own, which it removes again; a
-// service may be running.
-func Doctor(ctx context.Context, s Settings) []Finding {
+// service may be running. What was found out before, see [Environment], comes
+// first.
+func Doctor(ctx context.Context, s Settings, before ...Finding) []Finding {
 	d := doctor{s}
-	var out []Finding
+	out := slices.Clone(before)
 	for _, look := range []func(context.Context) []Finding{d.settings, d.directory, d.space, d.database, d.figures, d.stores, d.files,
 		d.queue, d.stamps, d.keys, d.recogniser, d.tools, d.caps, d.clock} {
 		own, cancel := context.WithTimeout(ctx, patience)

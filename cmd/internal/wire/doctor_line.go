@@ -125,14 +125,14 @@ func (d doctor) recogniser(context.Context) []Finding {
 }
 
 // programs are those of others that the house starts.
-var programs = [...]string{"pdftoppm", "pdftotext"}
+var programs = [...]struct{ name, of string }{{"pdftoppm", "poppler-utils"}, {"pdftotext", "poppler-utils"}, {"qpdf", "qpdf"}}
 
 func (d doctor) tools(context.Context) (out []Finding) {
-	for _, name := range programs {
-		if path := found(name); path == "" {
-			out = append(out, broken("tool "+name, fmt.Errorf("%s is not installed", name), "cài gói Debian poppler-utils", "install the Debian package poppler-utils"))
+	for _, p := range programs {
+		if path := found(p.name); path == "" {
+			out = append(out, broken("tool "+p.name, fmt.Errorf("%s is not installed", p.name), "cài gói Debian "+p.of, "install the Debian package "+p.of))
 		} else {
-			out = append(out, well("tool "+name, path, path))
+			out = append(out, well("tool "+p.name, path, path))
 		}
 	}
 	return out

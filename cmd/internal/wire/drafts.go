@@ -46,7 +46,11 @@ func (h *House) openDrafts() (drafts, error) {
 		Most: mostDrafted, Files: draftedFiles, Life: draftLife, Now: h.Settings.now,
 		Forget: func(sum digest.Digest) { g.Forget(sum.String()) },
 		Accept: func(ctx context.Context, in ingest.Intake) (dossier.Document, error) {
+			began := h.Settings.now()
 			got, err := h.Door.Accept(ctx, in)
+			if err == nil {
+				h.received(ctx, got, began)
+			}
 			if err == nil {
 				h.Worker.Nudge()
 			}

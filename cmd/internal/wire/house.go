@@ -14,6 +14,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/cmd/internal/meter"
+	"sohoa/cmd/internal/tracing"
+	"sohoa/dossier/fixity"
 	"sohoa/ingest"
 	"sohoa/ingest/draft"
 	"sohoa/ingest/sheet"
@@ -89,9 +92,13 @@ type House struct {
 	fenced      blob.Store    // where checkpoints of the ledger go
 	shelf       *shelf
 	drafts      *draft.Desk
-	asked       *revinfo.Client // tells of revocations, over the network
-	listener    net.Listener    // of the pages
-	tsaListener net.Listener    // of the development time-stamp authority
+	asked       *revinfo.Client      // tells of revocations, over the network
+	listener    net.Listener         // of the pages
+	tsaListener net.Listener         // of the development time-stamp authority
+	meter       *meter.Meter         // nil beside a service
+	tracer      *tracing.Tracer      // nil: nobody asks
+	tesseract   func() time.Duration // processor time within it
+	metrics     net.Listener         // of the figures for Prometheus; nil: nowhere
 	closers     []func() error
 	temp        string
 }
@@ -100,7 +107,7 @@ type House struct {
 // needs. The caller closes it.
 func Build(ctx context.Context, s Settings, log *slog.Logger) (h *House, err error) {
 	h = &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
-	return h, h.build(ctx, h.open, h.keys, h.line, h.openLedger, h.pages)
+	return h, h.build(ctx, h.see, h.open, h.keys, h.line, h.openLedger, h.pages)
 }
 
 // build takes steps, and back what was taken if one fails.
@@ -150,6 +157,9 @@ func (h *House) open(ctx context.Context) error {
 		return err
 	}
 	h.Keeper = keeper(h.Settings, h.DB, h.files, h.Log)
+	if h.Keeper.Second != nil {
+		h.Keeper.Second = seenStore{h.Keeper.Second, fixity.Second, h.meter, h.Settings.now}
+	}
 	return h.DB.MoveIn(ctx)
 }
 
@@ -165,6 +175,9 @@ func (h *House) openRecord(ctx context.Context) (err error) {
 	main, err := openBlobs(ctx, h.Settings)
 	if err != nil {
 		return err
+	}
+	if h.meter != nil {
+		main = seenStore{main, fixity.Main, h.meter, h.Settings.now}
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
 	h.files = main
@@ -212,6 +225,7 @@ func (h *House) line(ctx context.Context) error {
 		return err
 	}
 	h.onClose(func() error { pool.Close(); return nil })
+	h.tesseract = pool.Spent
 	if h.Queue, err = asynqueue.Open(ctx, h.Settings.RedisURL); err != nil {
 		return err
 	}
@@ -227,14 +241,14 @@ func (h *House) line(ctx context.Context) error {
 		return fmt.Errorf("SOHOA_JUDGE: %w", err)
 	}
 	tools := &workers.Tools{
-		Facts: h.DB, Blobs: h.Blobs, Reader: pool, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
+		Facts: h.DB, Blobs: h.Blobs, Reader: seenReader{pool, h}, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
 		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
 		Judge: h.judge, Second: second,
 	}
-	h.Worker = workers.New(workers.Worker{Rows: h.DB, Queue: h.Queue, Line: workers.Line(tools),
+	h.Worker = workers.New(workers.Worker{Rows: seenRows{h.DB, h.meter}, Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
 		Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
 	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
 	return nil
@@ -272,7 +286,7 @@ func (h *House) pages(context.Context) (err error) {
 	}
 	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
-		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
+		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
@@ -281,6 +295,7 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.Pages = h.seenPages(h.Pages)
 	if h.listener, err = listen(h.Settings.Addr); err != nil {
 		return err
 	}
@@ -296,6 +311,9 @@ func (h *House) Addr() string { return h.listener.Addr().String() }
 func (h *House) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return serve(ctx, h.listener, h.Pages) })
+	if h.metrics != nil {
+		g.Go(func() error { return serve(ctx, h.metrics, h.figuresPage()) })
+	}
 	if h.CA != nil {
 		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
 	}

@@ -57,6 +57,9 @@ type Settings struct {
 	// empty: none.
 	Codes string
 
+	Metrics string // host:port where Prometheus reads figures; empty: nowhere
+	OTLP    string // address of a collector of traces, OTLP over HTTP; empty: none
+
 	Credentials string // systemd's directory of credentials, for PINs
 
 	// Real says that what is signed here counts: nothing of the development
@@ -87,33 +90,31 @@ func (s Settings) now() time.Time {
 // trust is the directory of roots.
 func (s Settings) trust() string { return cmp.Or(s.Trust, filepath.Join(s.Data, "trust")) }
 
-// check says which settings cannot stand together.
+// check says which settings cannot stand together, all of them.
 func (s Settings) check() error {
+	var wrong []error
 	if s.Real && s.TSA == "" {
-		return errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA")
+		wrong = append(wrong, errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA"))
 	}
 	if s.Ahead != 0 {
 		if err := dossier.CheckAhead(s.Ahead); err != nil {
-			return fmt.Errorf("SOHOA_RENEW_AHEAD: %w", err)
+			wrong = append(wrong, fmt.Errorf("SOHOA_RENEW_AHEAD: %w", err))
 		}
 	}
 	if _, err := s.S3.lock(); err != nil {
-		return fmt.Errorf("SOHOA_S3_LOCK: %w", err)
+		wrong = append(wrong, fmt.Errorf("SOHOA_S3_LOCK: %w", err))
 	}
 	if _, err := s.Second.S3.lock(); err != nil {
-		return fmt.Errorf("SOHOA_SECOND_S3_LOCK: %w", err)
+		wrong = append(wrong, fmt.Errorf("SOHOA_SECOND_S3_LOCK: %w", err))
 	}
-	if err := s.checkLedgerLock(); err != nil {
-		return err
-	}
-	return checkPolicy(s.Fixity)
+	return errors.Join(append(wrong, s.checkLedgerLock(), checkPolicy(s.Fixity))...)
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
 // SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_FONT, the main store with
 // SOHOA_S3_… and SOHOA_SEAL_…, and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
 // and SOHOA_FIXITY_PACE (MiB in a second), SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
-// keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_JUDGE (verapdf, or where it is), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
+// keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_METRICS_ADDR, SOHOA_OTLP_ENDPOINT, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_JUDGE (verapdf, or where it is), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
 	or := func(name, def string) string {
 		if v := getenv(name); v != "" {
@@ -124,7 +125,7 @@ func Read(getenv func(string) string) Settings {
 	return Settings{
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
-		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
+		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
 }

@@ -4,6 +4,9 @@
 // lock. It is a module of its own, so that its 114 modules stay out of the
 // product's; and a process of its own, because it changes its working directory.
 //
+// SERVERTEST_DIR and SERVERTEST_ADDR give it a directory that stays and an address
+// of its own: for drills that kill it and start it again.
+//
 // It ends when its standard input does: with whoever started it.
 package main
 
@@ -34,18 +37,23 @@ func main() {
 }
 
 func run(ctx context.Context, stop func()) error {
-	dir, err := os.MkdirTemp("", "servertest-")
-	if err != nil {
-		return err
+	dir := os.Getenv("SERVERTEST_DIR")
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "servertest-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
 	}
-	defer os.RemoveAll(dir)
 	server, err := open(dir)
 	if err != nil {
 		return err
 	}
-	addr, err := free()
-	if err != nil {
-		return err
+	addr := os.Getenv("SERVERTEST_ADDR")
+	if addr == "" {
+		if addr, err = free(); err != nil {
+			return err
+		}
 	}
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // ends with the parent
@@ -72,7 +80,7 @@ func run(ctx context.Context, stop func()) error {
 func open(dir string) (*posix.Posix, error) {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	for _, name := range []string{"root", "versions", "notes"} {
-		if err := os.Mkdir(path(name), 0o700); err != nil {
+		if err := os.MkdirAll(path(name), 0o700); err != nil {
 			return nil, err
 		}
 	}

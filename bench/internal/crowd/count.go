@@ -1,4 +1,4 @@
-package main
+package crowd
 
 import (
 	"context"
@@ -11,21 +11,15 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
-	"sohoa/storage/blob/fs"
+	"sohoa/storage/blob"
 	"sohoa/storage/sqldb"
 )
 
-// count opens what the dead service left and counts for itself.
-func count(ctx context.Context, data, program string, answered []dossier.DocumentID) error {
-	db, err := rows(ctx, data)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	blobs, err := fs.Open(filepath.Join(data, "blobs"))
-	if err != nil {
-		return err
-	}
+// Count opens the rows and files of a service that stands still, and counts for
+// itself: every document of answered is archived exactly once, its ledger leads
+// there, each of its files hashes to its name, and there are no others. Program is
+// the service's, of which no process may be left.
+func Count(ctx context.Context, db *sqldb.DB, blobs blob.Store, program string, answered []dossier.DocumentID) error {
 	var wrong []error
 	archived := map[dossier.DocumentID]bool{}
 	for _, id := range answered {
@@ -59,17 +53,8 @@ func count(ctx context.Context, data, program string, answered []dossier.Documen
 	return nil
 }
 
-// rows opens the database that the service had.
-func rows(ctx context.Context, data string) (*sqldb.DB, error) {
-	o := sqldb.Options{Now: time.Now}
-	if address := os.Getenv("SOHOA_DATABASE_URL"); address != "" {
-		return sqldb.OpenPostgres(ctx, address, o)
-	}
-	return sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), o)
-}
-
 // whole says what is wrong with a document that should be archived once.
-func whole(ctx context.Context, db *sqldb.DB, blobs *fs.Store, id dossier.DocumentID) error {
+func whole(ctx context.Context, db *sqldb.DB, blobs blob.Store, id dossier.DocumentID) error {
 	d, err := db.Document(ctx, id)
 	if err != nil {
 		return err
@@ -126,7 +111,7 @@ func once(ctx context.Context, db *sqldb.DB, d dossier.Document) error {
 	return nil
 }
 
-func same(ctx context.Context, blobs *fs.Store, sum digest.Digest) error {
+func same(ctx context.Context, blobs blob.Store, sum digest.Digest) error {
 	r, err := blobs.Open(ctx, sum)
 	if err != nil {
 		return err

@@ -1,4 +1,7 @@
-package main
+// Package crowd is the people at a service under drill: counters that send papers
+// until each is answered, and those who sign, confirm and approve. Afterwards it
+// counts for itself what is left.
+package crowd
 
 import (
 	"bytes"
@@ -8,7 +11,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,20 +24,23 @@ import (
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/sync/errgroup"
 
-	"sohoa/bench/internal/running"
 	"sohoa/dossier"
 	"sohoa/web/clicker"
 )
 
-// A crowd is the people at the service: counters that send papers until each
-// is answered, and those who sign, confirm and approve.
-type crowd struct {
-	house   *running.House
-	uploads int
-	rnd     *rand.Rand
+// A Crowd sends papers and acts on them, through any number of kills.
+type Crowd struct {
+	Base    string                     // address of the pages, http://host:port
+	Uploads int                        // papers to send
+	Logins  map[dossier.Role][2]string // of the first people
 
-	logins map[dossier.Role][2]string
-	acked  atomic.Int64
+	Every time.Duration // between one paper and the next; 0: as fast as they are taken
+
+	// Patient: an answer of 5xx is what an engine that is away looks like, and is
+	// asked for again.
+	Patient bool
+
+	acked atomic.Int64
 
 	mu   sync.Mutex
 	docs []dossier.DocumentID // answered uploads
@@ -46,19 +51,18 @@ const (
 	drillProcedure dossier.ProcedureCode = "9.999901"
 )
 
-func (c *crowd) answered() int { return int(c.acked.Load()) }
+// Answered is how many uploads got an answer so far.
+func (c *Crowd) Answered() int { return int(c.acked.Load()) }
 
-func (c *crowd) documents() []dossier.DocumentID {
+// Documents are those that answers named.
+func (c *Crowd) Documents() []dossier.DocumentID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.docs)
 }
 
-// prepare makes a kind of paper and a procedure, as an administrator would.
-func (c *crowd) prepare(ctx context.Context) (err error) {
-	if c.logins, err = c.house.Logins(); err != nil {
-		return err
-	}
+// Prepare makes a kind of paper and a procedure, as an administrator would.
+func (c *Crowd) Prepare(ctx context.Context) error {
 	admin, err := c.login(ctx, dossier.Admin)
 	if err != nil {
 		return err
@@ -70,19 +74,19 @@ func (c *crowd) prepare(ctx context.Context) (err error) {
 		"field": {"Diễn tập"}, "level": {string(dossier.Full)}, "days": {"1"}, "components": {"TP01|DT|Giấy diễn tập|1|1"}})
 }
 
-func (c *crowd) login(ctx context.Context, r dossier.Role) (*clicker.Person, error) {
-	l := c.logins[r]
+func (c *Crowd) login(ctx context.Context, r dossier.Role) (*clicker.Person, error) {
+	l := c.Logins[r]
 	var p *clicker.Person
-	err := again(ctx, func() (err error) {
-		p, err = clicker.Login(ctx, c.house.Base(), l[0], l[1])
+	err := c.again(ctx, func() (err error) {
+		p, err = clicker.Login(ctx, c.Base, l[0], l[1])
 		return err
 	})
 	return p, err
 }
 
-// waitFor waits until n uploads are answered, or the work ended before.
-func (c *crowd) waitFor(ctx context.Context, n int, ended <-chan struct{}) error {
-	for c.answered() < n {
+// WaitFor waits until n uploads are answered, or the work ended before.
+func (c *Crowd) WaitFor(ctx context.Context, n int, ended <-chan struct{}) error {
+	for c.Answered() < n {
 		select {
 		case <-ended:
 			return nil
@@ -95,8 +99,8 @@ func (c *crowd) waitFor(ctx context.Context, n int, ended <-chan struct{}) error
 	return nil
 }
 
-// work sends all papers and acts on them until each has come to its end.
-func (c *crowd) work(ctx context.Context) error {
+// Work sends all papers and acts on them until each has come to its end.
+func (c *Crowd) Work(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	over := make(chan struct{})
 	for _, role := range []dossier.Role{dossier.Counter, dossier.Officer, dossier.Clerk} {
@@ -112,28 +116,31 @@ func (c *crowd) work(ctx context.Context) error {
 	return g.Wait()
 }
 
-func (c *crowd) send(ctx context.Context) error {
+func (c *Crowd) send(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(4)
 	counter, err := c.login(ctx, dossier.Counter)
 	if err != nil {
 		return err
 	}
-	for i := range c.uploads {
+	for i := range c.Uploads {
 		paper, err := drawn(fmt.Sprintf("GIAY DIEN TAP SO %d", i))
 		if err != nil {
 			return err
 		}
 		g.Go(func() error { return c.sendOne(ctx, counter, i, paper) })
+		if err := pause(ctx, c.Every); err != nil {
+			return errors.Join(err, g.Wait())
+		}
 	}
 	return g.Wait()
 }
 
 // sendOne sends a paper until it is answered. An answer that the kill swallowed
 // is asked for again; it must give the same document.
-func (c *crowd) sendOne(ctx context.Context, counter *clicker.Person, i int, paper []byte) error {
+func (c *Crowd) sendOne(ctx context.Context, counter *clicker.Person, i int, paper []byte) error {
 	var code dossier.Code
-	err := again(ctx, func() (err error) {
+	err := c.again(ctx, func() (err error) {
 		code, err = counter.Open(ctx, clicker.NewDossier{Procedure: drillProcedure, Receiving: drillAgency,
 			Competent: drillAgency, HolderNumber: fmt.Sprintf("0080900%05d", i), HolderName: "Người Diễn Tập", Channel: dossier.Direct})
 		return err
@@ -142,7 +149,7 @@ func (c *crowd) sendOne(ctx context.Context, counter *clicker.Person, i int, pap
 		return fmt.Errorf("open dossier %d: %w", i, err)
 	}
 	var id dossier.DocumentID
-	err = again(ctx, func() (err error) {
+	err = c.again(ctx, func() (err error) {
 		id, err = counter.Upload(ctx, code, "TP01", "giay.png", bytes.NewReader(paper))
 		return err
 	})
@@ -157,23 +164,23 @@ func (c *crowd) sendOne(ctx context.Context, counter *clicker.Person, i int, pap
 }
 
 // click acts as a role, through any number of kills.
-func (c *crowd) click(ctx context.Context, r dossier.Role, over <-chan struct{}) error {
+func (c *Crowd) click(ctx context.Context, r dossier.Role, over <-chan struct{}) error {
 	p, err := c.login(ctx, r)
 	if err != nil {
 		return err
 	}
-	return again(ctx, func() error { return p.Click(ctx, over) })
+	return c.again(ctx, func() error { return p.Click(ctx, over) })
 }
 
-func (c *crowd) settled(ctx context.Context) error {
+func (c *Crowd) settled(ctx context.Context) error {
 	anybody, err := c.login(ctx, dossier.Admin) // sees all; an auditor would need a grant
 	if err != nil {
 		return err
 	}
-	for _, id := range c.documents() {
+	for _, id := range c.Documents() {
 		for {
 			var seen clicker.Sight
-			if err := again(ctx, func() (err error) { seen, err = anybody.Look(ctx, id); return err }); err != nil {
+			if err := c.again(ctx, func() (err error) { seen, err = anybody.Look(ctx, id); return err }); err != nil {
 				return err
 			}
 			if seen.State == dossier.Archived || seen.State == dossier.Refused {
@@ -189,11 +196,11 @@ func (c *crowd) settled(ctx context.Context) error {
 
 // again calls f until the service answers it: no connection, or one cut off,
 // is what a kill looks like from outside. Other answers are final.
-func again(ctx context.Context, f func() error) error {
+func (c *Crowd) again(ctx context.Context, f func() error) error {
 	for {
 		err := f()
 		var status *clicker.StatusError
-		if err == nil || ctx.Err() != nil || errors.As(err, &status) && status.Code != http.StatusServiceUnavailable {
+		if err == nil || ctx.Err() != nil || errors.As(err, &status) && status.Code != http.StatusServiceUnavailable && !(c.Patient && status.Code >= 500) {
 			return err
 		}
 		if err := pause(ctx, 100*time.Millisecond); err != nil {

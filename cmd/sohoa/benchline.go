@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/cmd/internal/demo"
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/specimen"
+)
+
+// A year's work: what an office has of it, and how much more the worst hour has
+// than the mean one.
+const (
+	yearDays  = 250 // without Saturdays, Sundays and holidays
+	dayHours  = 8
+	peakShare = 3.0 // of the mean hour
+)
+
+// A lineBench is what driving the whole line came to.
+type lineBench struct {
+	Documents int     `json:"documents"` // archived
+	Dossiers  int     `json:"dossiers"`
+	Pages     int64   `json:"pages"`
+	Seconds   float64 `json:"seconds"`
+	PagesASec float64 `json:"pagesPerSecond"`
+	Readers   int     `json:"readers"`
+	Cores     int     `json:"cores"`
+
+	CPU       float64 `json:"cpuSeconds"`       // of the service and all its children
+	Tesseract float64 `json:"tesseractSeconds"` // of it within Tesseract
+	Self      int64   `json:"serviceMiB"`       // at most
+	Child     int64   `json:"childMiB"`         // the largest of its children, at most
+	Stored    int64   `json:"storedBytes"`
+
+	Stages []stageBench `json:"stages"`
+}
+
+type stageBench struct {
+	Act     string  `json:"act"`
+	Times   int64   `json:"times"`
+	Seconds float64 `json:"seconds"` // each
+	Share   float64 `json:"share"`   // of the time of all stages
+}
+
+// benchCommand measures this machine: so far the line.
+func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	const form = "sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--json]"
+	if len(args) == 0 || args[0] != "line" {
+		return usage(form)
+	}
+	set := flag.NewFlagSet("bench line", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	dossiers := set.Int("dossiers", 20, "made-up dossiers to work through")
+	readers := set.Int("readers", runtime.NumCPU(), "pages read at once")
+	year := set.Int64("dossiers-a-year", 0, "say what so many need")
+	asJSON := set.Bool("json", false, "print the measures as JSON")
+	if err := set.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil || set.NArg() > 0 || *dossiers < 1 || *readers < 1 || *year < 0 {
+		return usage(form)
+	}
+	b, err := driveLine(ctx, *dossiers, *readers)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		enc := json.NewEncoder(stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(b)
+	}
+	return b.print(stdout, *year)
+}
+
+// driveLine builds a house in a directory that is gone afterwards, has made-up
+// people bring made-up scans to its pages and act on them, and measures.
+func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err error) {
+	dir, err := os.MkdirTemp("", "sohoa-bench-*")
+	if err != nil {
+		return b, err
+	}
+	defer os.RemoveAll(dir)
+	s := wire.Read(func(string) string { return "" })
+	s.Data, s.Addr, s.Readers = dir, "127.0.0.1:0", readers
+	press, err := specimen.NewPress()
+	if err != nil {
+		return b, err
+	}
+	cases := demo.Cases(press, dossiers, 2026, time.Now()) // drawn before the clock runs
+	house, err := wire.Build(ctx, s, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return b, err
+	}
+	if err := demo.Seed(ctx, house.DB); err != nil {
+		return b, errors.Join(err, house.Close())
+	}
+	logins, err := wire.FirstLogins(ctx, house.DB, dir, demo.Root, true)
+	if err != nil {
+		return b, errors.Join(err, house.Close())
+	}
+	j := &demo.Journey{Base: "http://" + house.Addr(), Cases: cases}
+	for _, l := range logins {
+		j.Logins = append(j.Logins, demo.Login(l))
+	}
+	before, began := cpuTime(), time.Now()
+	running, stop := context.WithCancel(ctx)
+	g, gctx := errgroup.WithContext(running)
+	g.Go(func() error { return house.Run(gctx) })
+	g.Go(func() error {
+		defer stop()
+		_, err := j.Run(gctx)
+		b.Seconds = time.Since(began).Seconds()
+		return err
+	})
+	err = g.Wait()
+	stop()
+	if e := b.measure(context.WithoutCancel(ctx), house, dossiers, readers); err == nil {
+		err = e
+	}
+	if err = errors.Join(err, house.Close()); err != nil { // readers have ended: their time is counted
+		return b, err
+	}
+	b.CPU = (cpuTime() - before).Seconds()
+	b.Self, b.Child = memories()
+	return b, nil
+}
+
+func (b *lineBench) measure(ctx context.Context, house *wire.House, dossiers, readers int) error {
+	spent, err := house.Spent()
+	if err != nil {
+		return err
+	}
+	counts, err := house.DB.Counts(ctx, nil, nil)
+	if err != nil {
+		return err
+	}
+	b.Documents, b.Dossiers, b.Pages, b.Readers, b.Cores = counts[dossier.Archived], dossiers, spent.Pages.N, readers, runtime.NumCPU()
+	b.PagesASec, b.Tesseract, b.Stored = float64(b.Pages)/b.Seconds, spent.Tesseract.Seconds(), spent.Stored
+	var all time.Duration
+	for _, t := range spent.Stages {
+		all += t.Took
+	}
+	for act, t := range spent.Stages {
+		if t.N > 0 {
+			b.Stages = append(b.Stages, stageBench{string(act), t.N, t.Took.Seconds() / float64(t.N), t.Took.Seconds() / all.Seconds()})
+		}
+	}
+	slices.SortFunc(b.Stages, func(x, y stageBench) int { return strings.Compare(x.Act, y.Act) })
+	slices.SortStableFunc(b.Stages, func(x, y stageBench) int { return int(1e6 * (y.Share - x.Share)) })
+	if b.Documents == 0 || b.Pages == 0 {
+		return errors.New("nothing was archived: there is nothing to measure")
+	}
+	return nil
+}
+
+// cpuTime is the processor time of this process and of its children that ended.
+func cpuTime() (d time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			d += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		}
+	}
+	return d
+}
+
+// memories are the most that this process had, and the largest of its children,
+// in MiB.
+func memories() (self, child int64) {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) == nil {
+		self = u.Maxrss >> 10
+	}
+	if syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u) == nil {
+		child = u.Maxrss >> 10
+	}
+	return self, child
+}
+
+func (b lineBench) print(w io.Writer, year int64) error {
+	p := &printer{w: w}
+	p.line("%d hồ sơ (dossiers), %d giấy tờ lưu trữ (archived), %d trang đọc (pages read), %.1f s", b.Dossiers, b.Documents, b.Pages, b.Seconds)
+	p.line("%.2f trang/giây (pages/s) trên %d lõi (cores), %d bộ đọc (readers)", b.PagesASec, b.Cores, b.Readers)
+	p.line("%.2f s CPU mỗi trang (a page); Tesseract %.0f %%", b.CPU/float64(b.Pages), 100*b.Tesseract/b.CPU)
+	p.line("bộ nhớ (memory): dịch vụ (service) %d MiB, tiến trình con lớn nhất (largest child) %d MiB: một máy xử lý (a worker) %d MiB", b.Self, b.Child, b.worker())
+	p.line("")
+	for _, s := range b.Stages {
+		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*s.Share, s.Act, s.Seconds, s.Times)
+	}
+	if year > 0 {
+		b.need(p, year)
+	}
+	return p.err
+}
+
+// worker is the memory of one process with its readers: each at its largest.
+func (b lineBench) worker() int64 { return b.Self + int64(b.Readers)*b.Child }
+
+// need says what a year of so many dossiers takes, by what was measured.
+func (b lineBench) need(p *printer, year int64) {
+	papers := float64(year) * float64(b.Documents) / float64(b.Dossiers)
+	pages := float64(year) * float64(b.Pages) / float64(b.Dossiers)
+	mean := pages / (yearDays * dayHours * 3600)
+	cpu := b.CPU / float64(b.Pages)
+	moves := 0.0
+	for _, s := range b.Stages {
+		moves += float64(s.Times)
+	}
+	moves *= float64(year) / float64(b.Dossiers) / (yearDays * dayHours * 3600)
+	cores := max(1, int64(mean*peakShare*cpu+0.999))
+	p.line("")
+	p.line("%s hồ sơ một năm (dossiers a year), %d ngày × %d giờ, giờ cao điểm gấp %.0f (the worst hour three times the mean):", grouped(year), yearDays, dayHours, peakShare)
+	p.line("  giấy tờ (papers) %s, trang (pages) %s; trung bình (mean) %.2f trang/giây, cao điểm (peak) %.2f", grouped(int64(papers)), grouped(int64(pages)), mean, mean*peakShare)
+	p.line("  lõi CPU giờ cao điểm (cores in the worst hour): %s; nếu dồn sang ban đêm (if nights are used): %s", grouped(cores), grouped(max(1, int64(mean*dayHours/24*cpu*1.25+0.999))))
+	p.line("  bước máy (acts of the machine): %.1f/giây (s), cao điểm (peak) %.1f", moves, moves*peakShare)
+	p.line("  bộ nhớ (memory): %s MiB; kho (store): %s GiB một năm (a year), nhân đôi với kho thứ hai (twice with a second store)",
+		grouped(b.Self*max(1, cores/int64(b.Readers))+cores*b.Child), grouped(int64(float64(b.Stored)/float64(b.Dossiers)*float64(year))>>30))
+	p.line("  xem (see) docs/scaling.md")
+}
+
+// grouped writes a number in groups of three.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "." + s[i:]
+	}
+	return s
+}
