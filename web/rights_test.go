@@ -88,6 +88,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/figures/by", "Lnnyyyn"}, // whose work it is
 	{"GET", "/figures/closed/{month}/{version}", "Lyyyyyy"},
 	{"GET", "/figures/closed/{month}/{version}/{file}", "L000000"}, // not sealed
+	{"GET", "/figures/provinces", "Lnnyyyn"},
 	{"GET", "/figures/export", "Lyyyyyy"},
 	{"POST", "/figures/closed", "nnnnnyn"},
 	{"GET", "/public/figures", "0000000"}, // off in a new house

@@ -116,6 +116,7 @@ func (s *server) routes() []route {
 		{"GET /figures", look, s.figures},
 		{"GET /figures/dossiers", look, s.figureList},
 		{"GET /figures/by", look, s.figuresBy},
+		{"GET /figures/provinces", grade, s.provinces},
 		{"GET /figures/export", look, s.figureExport},
 		{"GET /figures/closed/{month}/{version}", look, s.statement},
 		{"GET /figures/closed/{month}/{version}/{file}", look, s.sealedFile},

@@ -78,6 +78,7 @@
 //	POST /verify                       multipart/form-data: at (YYYY-MM-DD or DD/MM/YYYY, or not), then the PDF in
 //	                                   "file" → 200, what is to be thought of its signatures
 //	GET  /figures/export               period (2026, 2026-Q2 or 2026-06), format: xlsx, csv or json
+//	GET  /figures/provinces            what provinces published, ranked: [period], [map=new]
 //	GET  /figures/closed/{month}/{version}  the statement of a closed month; with /report its PDF/A that
 //	                                   the agency sealed, with /signature the signature beside the statement
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
@@ -273,6 +274,10 @@ type Deps struct {
 	// Vault seals the secrets of second factors. Optional: without it they lie in
 	// their rows as they are.
 	Vault Vault
+
+	// Provinces gives what provinces published, ranked, by the map of before a merger
+	// or of after it. Optional.
+	Provinces func(ctx context.Context, merged bool) (Provinces, error)
 
 	// SealWaits says why a closed month is not sealed yet, in the machine's words;
 	// empty if nothing waits. Optional.

@@ -42,6 +42,20 @@ func wordsOfFigures() map[string]word {
 
 		"why.no-appointment": {"Không hẹn ngày", "No day promised"},
 
+		"provinces.title":    {"Xếp hạng các tỉnh, thành phố", "Ranking of provinces"},
+		"provinces.lead":     {"Theo số liệu các tỉnh, thành phố đã công bố; mỗi giá trị kèm nguồn. Đây không phải số liệu của hệ thống này.", "By what provinces published, each value with its source. These are not figures of this house."},
+		"provinces.map":      {"Bản đồ hành chính", "Map of provinces"},
+		"provinces.old":      {"Trước sáp nhập", "Before the merger"},
+		"provinces.new":      {"Sau sáp nhập", "After the merger"},
+		"provinces.missing":  {"Không xếp hạng được, vì một phần chỉ công bố tỷ lệ mà không có tử số và mẫu số:", "Not ranked, since a part published a rate only, without what it is made of:"},
+		"provinces.rank":     {"Xếp hạng", "Ranking"},
+		"provinces.heat":     {"Tỷ lệ theo tỉnh và kỳ", "Rates by province and period"},
+		"provinces.province": {"Tỉnh, thành phố", "Province"},
+		"provinces.source":   {"Nguồn", "Source"},
+		"provinces.up":       {"tăng %d bậc", "up %d"},
+		"provinces.down":     {"giảm %d bậc", "down %d"},
+		"provinces.none":     {"Chưa có số liệu công bố. Quản trị hệ thống đặt tệp CSV vào SOHOA_PROVINCES (xem sohoa figures provinces).", "Nothing published is known. The operator names a CSV file in SOHOA_PROVINCES (see sohoa figures provinces)."},
+
 		"merged.title": {"Theo bản đồ cơ quan cũ và mới", "By the old map of agencies and the new"},
 		"merged.lead":  {"Cơ quan này đã nhận các cơ quan khác sáp nhập vào. %s được đếm từ cùng hồ sơ theo hai cách: từng cơ quan như trước, và cơ quan hôm nay. Tổng hai cách bằng nhau.", "Other agencies went into this one. %s, counted from the same dossiers in two ways: of each agency as it was, and of that of today. The sums are equal."},
 		"merged.old":   {"bản đồ cũ", "old map"},

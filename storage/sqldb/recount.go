@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -42,6 +43,14 @@ func (db *DB) RecountFigures(ctx context.Context, p figures.Period, mend bool) (
 		r := &recount{ctx: ctx, tx: tx, out: &out, mend: mend}
 		if r.tree, err = treeOf(ctx, tx); err != nil {
 			return err
+		}
+		catalog, err := procedures(ctx, tx, "")
+		if err != nil {
+			return err
+		}
+		r.catalog = map[dossier.ProcedureCode]dossier.Procedure{}
+		for _, p := range catalog {
+			r.catalog[p.Code] = p
 		}
 		if out.Owed, err = all(ctx, tx, single[dossier.ProcedureCode], "SELECT procedure FROM figure_owed ORDER BY procedure"); err != nil {
 			return err
@@ -120,6 +129,8 @@ type recount struct {
 	tree tree
 	out  *Recounted
 	mend bool
+
+	catalog map[dossier.ProcedureCode]dossier.Procedure
 }
 
 func (r *recount) differs(d figures.Difference) {
@@ -130,31 +141,32 @@ func (r *recount) differs(d figures.Difference) {
 	}
 }
 
-// month counts what was received in a month.
+// month counts what was received in a month: its papers, and how each of its
+// dossiers is counted, in one pass over each.
 func (r *recount) month(m figures.MonthNumber) error {
 	want := cells{}
-	kept, err := r.keptAs(m)
+	there, err := r.filled(m)
 	if err != nil {
 		return err
 	}
-	var w where
-	w.and("d.received >= %s AND d.received < %s", m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
 	var wrong []recounted
 	_, err = all(r.ctx, r.tx, func(x row) (struct{}, error) {
-		f, err := scanFact(x)
+		f, kept, err := scanKept(x)
 		if err != nil {
 			return struct{}{}, err
 		}
 		r.out.Dossiers++
-		k, ok := kept[f.Dossier]
-		is := standsAs(f, k.who)
-		if !ok || k.stood != is {
+		r.take(&f, there[f.Dossier])
+		is := standsAs(f, kept.who)
+		if !kept.counted || kept.stood != is {
 			wrong = append(wrong, is.of(f.Dossier))
-			r.differs(figures.Difference{Dossier: f.Dossier, What: "how it is counted", Was: k.String(), Is: is.String()})
+			r.differs(figures.Difference{Dossier: f.Dossier, What: "how it is counted", Was: kept.String(), Is: is.String()})
 		}
 		want.count(is, 1, r.tree.up)
 		return struct{}{}, nil
-	}, factsOf(&w, ""), w.values...)
+	}, `SELECT code, procedure, receiving, received, due, resolved, channel, officer, month_received, month_resolved, standing,
+			COALESCE((SELECT MIN(e.who) FROM events e WHERE e.dossier = dossiers.code AND e.act = 'received'), '')
+		FROM dossiers WHERE received >= $1 AND received < $2`, m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -168,6 +180,86 @@ func (r *recount) month(m figures.MonthNumber) error {
 		}
 	}
 	return nil
+}
+
+// scanKept reads what a row says of a dossier, and of how it is counted.
+func scanKept(x row) (f figures.Fact, k keptStood, err error) {
+	var received int64
+	var due, resolved, standing sql.NullInt64
+	err = x.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &received, &due, &resolved, &f.Channel, &k.officer, &k.received, &k.resolved, &standing, &k.who)
+	f.Received = moment(received)
+	if due.Valid {
+		f.Due = moment(due.Int64)
+	}
+	if resolved.Valid {
+		f.Resolved = moment(resolved.Int64)
+	}
+	k.receiving, k.procedure = string(f.Receiving), string(f.Procedure)
+	k.counted, k.standing = standing.Valid, standing.Int64
+	return f, k, err
+}
+
+// slotFilled is what is there of a slot of a dossier.
+type slotFilled struct {
+	slot             dossier.SlotCode
+	archived, reused bool
+	decided          dossier.Decision // last
+}
+
+// filled reads what is there of the dossiers of a month.
+func (r *recount) filled(m figures.MonthNumber) (map[dossier.Code][]slotFilled, error) {
+	out := map[dossier.Code][]slotFilled{}
+	of := func(code dossier.Code, slot dossier.SlotCode) *slotFilled {
+		list := out[code]
+		i := slices.IndexFunc(list, func(s slotFilled) bool { return s.slot == slot })
+		if i < 0 {
+			i = len(list)
+			out[code] = append(list, slotFilled{slot: slot})
+		}
+		return &out[code][i]
+	}
+	for _, query := range [...]struct {
+		text string
+		set  func(*slotFilled, string)
+	}{
+		{`SELECT d.code, k.slot, '' FROM dossiers d JOIN documents k ON k.dossier = d.code AND k.state = 'archived' AND k.flaw = ''`,
+			func(s *slotFilled, _ string) { s.archived = true }},
+		{`SELECT d.code, r.slot, '' FROM dossiers d JOIN reuses r ON r.dossier = d.code`, func(s *slotFilled, _ string) { s.reused = true }},
+		{`SELECT d.code, e.slot, e.entry FROM dossiers d JOIN events e ON e.dossier = d.code AND e.act = 'decided'`,
+			func(s *slotFilled, decision string) { s.decided = dossier.Decision(decision) }},
+	} {
+		order := ""
+		if strings.Contains(query.text, "events") {
+			order = " ORDER BY e.at, e.id" // the last one stays
+		}
+		if _, err := all(r.ctx, r.tx, func(x row) (struct{}, error) {
+			var code dossier.Code
+			var slot dossier.SlotCode
+			var said string
+			err := x.Scan(&code, &slot, &said)
+			query.set(of(code, slot), said)
+			return struct{}{}, err
+		}, query.text+" WHERE d.received >= $1 AND d.received < $2"+order, m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// take counts what is there of a dossier against what its procedure asks for.
+func (r *recount) take(f *figures.Fact, there []slotFilled) {
+	at := func(slot dossier.SlotCode) (s slotFilled) {
+		if i := slices.IndexFunc(there, func(s slotFilled) bool { return s.slot == slot }); i >= 0 {
+			s = there[i]
+		}
+		return s
+	}
+	p := r.catalog[f.Procedure]
+	f.ResultIsDocument, f.ResultDigitised = p.ResultKind != "", at(dossier.ResultSlot).archived
+	for _, c := range p.Components {
+		s := at(c.Slot)
+		f.Take(c, s.archived || s.reused, s.reused, s.decided)
+	}
 }
 
 // recounted is how a dossier is to be counted.
@@ -194,24 +286,6 @@ func (k keptStood) String() string {
 
 func (s stood) String() string {
 	return fmt.Sprintf("by officer %s, received %s, resolved %s, standing %d", s.officer, figures.MonthNumber(s.received), figures.MonthNumber(s.resolved), s.standing)
-}
-
-// keptAs reads how the rows of a month's dossiers say that they are counted.
-func (r *recount) keptAs(m figures.MonthNumber) (map[dossier.Code]keptStood, error) {
-	out := map[dossier.Code]keptStood{}
-	_, err := all(r.ctx, r.tx, func(x row) (struct{}, error) {
-		var code dossier.Code
-		var k keptStood
-		var standing sql.NullInt64
-		err := x.Scan(&code, &k.receiving, &k.procedure, &k.officer, &k.received, &k.resolved, &standing, &k.who)
-		k.counted, k.standing = standing.Valid, standing.Int64
-		out[code] = k
-		return struct{}{}, err
-	}, `SELECT code, receiving, procedure, officer, month_received, month_resolved, standing,
-			COALESCE((SELECT MIN(e.who) FROM events e WHERE e.dossier = dossiers.code AND e.act = 'received'), '')
-		FROM dossiers WHERE received >= $1 AND received < $2`,
-		m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
-	return out, err
 }
 
 // hold holds the cells of a month, with what is pending, against what was counted.
