@@ -104,14 +104,14 @@ func TestSearchBlocks(t *testing.T) {
 		change(100 + i)
 	}
 	h.index()
-	changed := false
+	changed := 0
 	_, err := h.SealSearch(h.ctx, nil) // owes the rest
 	h.must(err)
 	h.index()
-	_, err = h.SealSearch(h.ctx, func() error {
-		if !changed {
-			changed = true
-			change(111)
+	_, err = h.SealSearch(h.ctx, func() error { // one changes at each step, before its lists are made and after
+		if changed < 12 {
+			change(112 + changed)
+			changed++
 			h.index()
 		}
 		if steps++; steps%4 == 0 {
@@ -120,6 +120,10 @@ func TestSearchBlocks(t *testing.T) {
 		return nil
 	})
 	h.must(err)
+	if changed < 5 {
+		t.Errorf("only %d steps", changed)
+	}
+	same("changed meanwhile")
 	seal()
 	same("made anew")
 	// what is gone is gone, and its place says nothing of who comes there
