@@ -352,3 +352,45 @@ func (h *house) bytes() (n int64) {
 	}
 	return n
 }
+
+// BenchmarkSearchLists is the part of a search that grows with the archive by
+// design: the lists of lexemes that nearly all papers have, some of them, or few,
+// each read out of all blocks of a million papers and met with another.
+func BenchmarkSearchLists(b *testing.B) {
+	h := newHouse(b)
+	const papers, lexemes = 1_000_000, 300
+	h.must(h.tx(h.ctx, func(tx *sql.Tx) error {
+		do := h.preparing(tx)
+		lexed := ""
+		if h.address != "" {
+			lexed = ", lexemes"
+		}
+		do("INSERT INTO search_docs (place, document, issued"+lexed+") VALUES ($1, 'x', ''"+strings.Repeat(", ''", min(1, len(lexed)))+")", int64(papers))
+		for block := range papers / h.blockOf {
+			do("INSERT INTO search_blocks (block, maker) VALUES ($1, '')", block)
+			for i := range lexemes {
+				every := []int{1, 10, 100}[i%3]
+				var list []uint16
+				for p := i % every; p < int(h.blockOf); p += every {
+					list = append(list, uint16(p))
+				}
+				do("INSERT INTO search_lists (block, lexeme, papers) VALUES ($1, $2, $3)", block, fmt.Sprintf("w%03d", i), packPlaces(list, h.blockOf))
+			}
+		}
+		return nil
+	}))
+	r, i := (*searchReader)(nil), 0
+	began := spent()
+	for b.Loop() {
+		tx, err := h.read.BeginTx(h.ctx, nil)
+		h.must(err)
+		r, err = h.searchReader(h.ctx, tx)
+		h.must(err)
+		one, two := search.Expr{Lexeme: fmt.Sprintf("w%03d", i%lexemes)}, search.Expr{Lexeme: fmt.Sprintf("w%03d", (i+1)%lexemes)}
+		_, err = r.having(search.Expr{All: []search.Expr{one, two}})
+		h.must(err)
+		h.must(tx.Rollback())
+		i++
+	}
+	b.ReportMetric(float64((spent()-began).Microseconds())/float64(b.N)/2, "cpu-µs/lexeme")
+}
