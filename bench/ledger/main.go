@@ -3,7 +3,7 @@
 // storage/sqldb; this runs them, those of a move in turns with the same program
 // in which nothing is logged and numbered, and prints a table.
 //
-//	go run ./bench/ledger [-events 1000000] [-rounds 5]
+//	go run ./bench/ledger [-events 1000000] [-rounds 5] [-moves 4000]
 package main
 
 import (
@@ -27,8 +27,9 @@ func main() {
 	defer stop()
 	events := flag.Int("events", 1_000_000, "events of the log that is audited")
 	rounds := flag.Int("rounds", 5, "how often moves are measured, in turns")
+	each := flag.Int("moves", 4000, "moves of each turn")
 	flag.Parse()
-	if err := run(ctx, *events, *rounds); err != nil {
+	if err := run(ctx, *events, *rounds, *each); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/ledger:", err)
 		os.Exit(1)
 	}
@@ -36,7 +37,7 @@ func main() {
 
 const room = "storage/sqldb"
 
-func run(ctx context.Context, events, rounds int) error {
+func run(ctx context.Context, events, rounds, each int) error {
 	dir, err := os.MkdirTemp("", "bench-ledger-*")
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func run(ctx context.Context, events, rounds int) error {
 		return err
 	}
 	if rounds > 0 {
-		if err := moves(ctx, dir, with, rounds); err != nil {
+		if err := moves(ctx, dir, with, rounds, each); err != nil {
 			return err
 		}
 	}
@@ -61,28 +62,37 @@ func run(ctx context.Context, events, rounds int) error {
 }
 
 // moves measures moves in turns, so that whatever else the machine does meets both.
-func moves(ctx context.Context, dir, with string, rounds int) error {
+func moves(ctx context.Context, dir, with string, rounds, each int) error {
 	without, err := silent(ctx, dir)
 	if err != nil {
 		return err
 	}
-	var a, b []float64
-	for range rounds {
-		for _, m := range []struct {
+	var a, b, more []float64 // more: by how much the one of a round is dearer than the other
+	for round := range rounds {
+		turns := []struct {
 			program string
 			into    *[]float64
-		}{{without, &a}, {with, &b}} {
-			out, err := bench(ctx, dir, m.program, "^BenchmarkMove$", "4000x")
+		}{{without, &a}, {with, &b}}
+		if round%2 == 1 { // neither is always the first
+			slices.Reverse(turns)
+		}
+		for _, m := range turns {
+			out, err := bench(ctx, dir, m.program, "^BenchmarkMove$", strconv.Itoa(each)+"x")
 			if err != nil {
 				return err
 			}
 			*m.into = append(*m.into, metric(out, "BenchmarkMove", "cpu-µs/op"))
 		}
+		more = append(more, 100*(b[round]/a[round]-1))
 	}
-	fmt.Printf("a move without the log: %.0f µs of CPU, with it: %.0f µs (%+.1f %%), medians of %d\n", median(a), median(b), 100*(median(b)/median(a)-1), rounds)
+	fmt.Printf("a move without the log: %.0f µs of CPU, with it: %.0f µs, medians of %d turns of %d moves\n", median(a), median(b), rounds, each)
+	middle := median(more)
+	fmt.Printf("the log adds %+.1f %% (median of the rounds; half of them between %+.1f and %+.1f %%, all between %+.1f and %+.1f %%)\n",
+		middle, more[rounds/4], more[rounds-1-rounds/4], more[0], more[rounds-1])
 	return nil
 }
 
+// median sorts v.
 func median(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/2]

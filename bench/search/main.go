@@ -3,7 +3,9 @@
 // 300 words. The measurement is BenchmarkSearch of storage/sqldb; this runs it and
 // prints a table with the exponent of the growth.
 //
-//	go run ./bench/search [-papers 10000,100000] [-asked 40]
+//	go run ./bench/search [-papers 10000,100000] [-asked 40] [-archive DIRECTORY]
+//
+// With a directory the archive stays there, and the next run goes on with it.
 package main
 
 import (
@@ -25,14 +27,21 @@ func main() {
 	defer stop()
 	papers := flag.String("papers", "10000,100000", "sizes of the archive, growing")
 	asked := flag.Int("asked", 40, "queries of each sort")
+	archive := flag.String("archive", "", "directory in which the archive is kept between runs; it must be there")
 	flag.Parse()
-	if err := run(ctx, *papers, *asked); err != nil {
+	if err := run(ctx, *papers, *archive, *asked); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/search:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, papers string, asked int) error {
+func run(ctx context.Context, papers, archive string, asked int) error {
+	if archive != "" {
+		var err error
+		if archive, err = filepath.Abs(archive); err != nil {
+			return err
+		}
+	}
 	dir, err := os.MkdirTemp("", "bench-search-*")
 	if err != nil {
 		return err
@@ -42,7 +51,7 @@ func run(ctx context.Context, papers string, asked int) error {
 	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-o", program, "./storage/sqldb").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w: %s", err, out)
 	}
-	cmd := exec.CommandContext(ctx, program, "-test.run", "^$", "-test.bench", "^BenchmarkSearch$", "-test.benchtime", "1x", "-test.timeout", "0", "-papers", papers, "-asked", strconv.Itoa(asked))
+	cmd := exec.CommandContext(ctx, program, "-test.run", "^$", "-test.bench", "^BenchmarkSearch$", "-test.benchtime", "1x", "-test.timeout", "0", "-papers", papers, "-asked", strconv.Itoa(asked), "-archive", archive)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TMPDIR="+dir)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

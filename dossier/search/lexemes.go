@@ -14,6 +14,7 @@ type Paper struct {
 	Kind      dossier.KindCode
 	Receiving dossier.AgencyCode
 	Competent dossier.AgencyCode
+	Over      []dossier.AgencyCode // the agencies above these two
 	Holder    dossier.HolderID
 	Name      string // of the holder
 	Number    string // of the holder: 12 digits, or an organisation's code
@@ -67,9 +68,12 @@ const (
 	classHolderTriple = "j"
 	classNumber       = "n" // an official number, as one word, wherever it stands
 	classOwnNumber    = "m" // the paper's own number
+	classExact        = "x" // a word as it stands, in the head or the text
+	classHolderExact  = "z"
 	classAgency       = "a" // receiving or competent
+	classBranch       = "b" // these, and the agencies above
 	classKind         = "k"
-	classYear         = "y"   // of the day it was issued
+	classDay          = "y"   // of the day it was issued: century, decade, year, month, day
 	lexemeCut         = "cut" // not every lexeme is there
 )
 
@@ -123,6 +127,12 @@ func (g *gathering) words(class string, list []token) {
 	}
 }
 
+func (g *gathering) exact(class string, list []token) {
+	for _, t := range list {
+		g.add(class + exactly(t.exact))
+	}
+}
+
 func (g *gathering) pairs(class string, list []token) {
 	for i := 1; i < len(list); i++ {
 		g.add(pair(class, list[i-1].word, list[i].word))
@@ -141,6 +151,18 @@ func (g *gathering) numbers(list []token) {
 	}
 }
 
+// exactly is a word as it stands, as part of a lexeme: of longer ones than count
+// the beginning.
+func exactly(word string) string {
+	if len(word) <= MostWord {
+		return word
+	}
+	if r := []rune(word); len(r) > MostWord {
+		return string(r[:MostWord])
+	}
+	return word
+}
+
 func pair(class, a, b string) string { return class + a + "_" + b }
 
 func triple(class, a, b, c string) string { return class + a + "_" + b + "_" + c }
@@ -151,15 +173,23 @@ func Lexemes(p Paper) []string {
 	g := &gathering{seen: map[string]struct{}{}}
 	g.add(lexemeCut) // room for it is kept
 	g.add(code(classKind, p.Kind))
-	g.add(code(classAgency, p.Receiving))
-	g.add(code(classAgency, p.Competent))
+	for _, a := range []dossier.AgencyCode{p.Receiving, p.Competent} {
+		g.add(code(classAgency, a))
+		g.add(code(classBranch, a))
+	}
+	for _, a := range p.Over {
+		g.add(code(classBranch, a))
+	}
 	if t, err := time.Parse(time.DateOnly, p.Field(dossier.FieldIssued)); err == nil {
-		g.add(classYear + t.Format("2006"))
+		for _, n := range spans {
+			g.add(classDay + t.Format("20060102")[:n])
+		}
 	}
 	ownNumber(g, p.Field(dossier.FieldNumber))
 	for _, s := range p.people() {
 		list := words(s)
 		g.words(classHolder, list)
+		g.exact(classHolderExact, list)
 		g.pairs(classHolderPair, list)
 		g.triples(classHolderTriple, list)
 	}
@@ -178,6 +208,9 @@ func Lexemes(p Paper) []string {
 	for _, list := range parts {
 		g.words(classWord, list)
 		g.numbers(list)
+	}
+	for _, list := range parts {
+		g.exact(classExact, list)
 	}
 	for _, list := range parts {
 		g.pairs(classPair, list)

@@ -1,7 +1,7 @@
 package search
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 )
 
@@ -15,6 +15,14 @@ type Expr struct {
 
 // IsZero reports whether e asks for nothing.
 func (e Expr) IsZero() bool { return e.Lexeme == "" && len(e.All) == 0 && len(e.Any) == 0 }
+
+// each returns the expressions of which any is enough for e.
+func (e Expr) each() []Expr {
+	if len(e.Any) > 0 {
+		return e.Any
+	}
+	return []Expr{e}
+}
 
 // Holds reports whether a set of lexemes has what e asks for.
 func (e Expr) Holds(has func(lexeme string) bool) bool {
@@ -35,26 +43,6 @@ func (e Expr) Holds(has func(lexeme string) bool) bool {
 		}
 	}
 	return true
-}
-
-// Write writes e with an engine's words for and and or, and its way to quote.
-func (e Expr) Write(b *strings.Builder, and, or string, quote func(string) string) {
-	list, between := e.All, and
-	switch {
-	case e.Lexeme != "":
-		b.WriteString(quote(e.Lexeme))
-		return
-	case len(e.Any) > 0:
-		list, between = e.Any, or
-	}
-	b.WriteByte('(')
-	for i, x := range list {
-		if i > 0 {
-			b.WriteString(between)
-		}
-		x.Write(b, and, or, quote)
-	}
-	b.WriteByte(')')
 }
 
 func lexeme(s string) Expr { return Expr{Lexeme: s} }
@@ -105,9 +93,12 @@ func (q Query) Plan() (Plan, error) {
 	if err := q.check(p.needs); err != nil {
 		return Plan{}, err
 	}
-	base := []Expr{agencies(q.Scope), agencies(q.Agencies), years(q.From, q.To)}
+	base := []Expr{q.rights(), codes(classAgency, q.Agencies), days(q.From, q.To)}
 	if q.Kind != "" {
 		base = append(base, lexeme(code(classKind, q.Kind)))
+	}
+	if q.Within != nil {
+		base = append(base, codes(classAgency, q.Within.Agencies), codes(classKind, q.Within.Kinds))
 	}
 	for _, w := range Words(q.Holder) {
 		base = append(base, lexeme(classHolder+w))
@@ -118,6 +109,9 @@ func (q Query) Plan() (Plan, error) {
 	var run []token
 	for _, n := range p.needs {
 		base = append(base, p.need(n))
+		if n.exactly(q.Exact) {
+			base = append(base, p.tones(n.words))
+		}
 		run = append(run, n.words...)
 		p.Look = p.Look || q.Exact || len(n.words) > 1
 	}
@@ -158,6 +152,20 @@ func (p Plan) rows(list []token) (rows []Expr) {
 		rows = append(rows, anyOf(e...))
 	}
 	return rows
+}
+
+// tones is that words stand as they are written. Of a paper that is cut the
+// lexemes do not tell.
+func (p Plan) tones(words []token) Expr {
+	var list []Expr
+	for _, t := range words {
+		e := []Expr{lexeme(classExact + exactly(t.exact)), lexeme(lexemeCut)}
+		if p.people {
+			e = append(e, lexeme(classHolderExact+exactly(t.exact)))
+		}
+		list = append(list, anyOf(e...))
+	}
+	return all(list...)
 }
 
 func (p Plan) word(w string) Expr {
@@ -217,34 +225,85 @@ func (p Plan) tiers(run []token) []Expr {
 	return append(tiers, head[0], Expr{})
 }
 
-// agencies is one of some agencies; none: all.
-func agencies[T ~string](list []T) Expr {
-	if len(list) == 0 {
+// mostCodes is how many agencies and kinds are asked for one by one: more are
+// left to the rows alone.
+const mostCodes = 64
+
+// codes is one of some codes; none: all.
+func codes[T ~string](class string, list []T) Expr {
+	if len(list) == 0 || len(list) > mostCodes {
 		return Expr{}
 	}
 	var e []Expr
-	for _, a := range list {
-		e = append(e, lexeme(code(classAgency, a)))
+	for _, c := range list {
+		e = append(e, lexeme(code(class, c)))
 	}
 	return anyOf(e...)
 }
 
-// mostYears is how many years are asked for one by one: a longer time is left to
-// the rows alone.
-const mostYears = 30
+// rights is one of the agencies of the query's scope.
+func (q Query) rights() Expr {
+	single, branch := codes(classAgency, q.Scope), codes(classBranch, q.Branches)
+	switch {
+	case len(q.Branches) == 0:
+		return single
+	case len(q.Scope) == 0:
+		return branch
+	case single.IsZero() || branch.IsZero():
+		return Expr{}
+	}
+	return anyOf(append(single.each(), branch.each()...)...)
+}
 
-func years(from, to string) Expr {
-	if from == "" || to == "" {
+// spans are the digits of a day, year first, that stand for a time it lies in: a
+// century, a decade, a year, a month, itself.
+var spans = [...]int{2, 3, 4, 6, 8}
+
+// days is a day between two, both included, in as few spans as there are; an
+// empty one is no bound.
+func days(from, to string) Expr {
+	if from == "" && to == "" {
 		return Expr{}
 	}
-	a, _ := strconv.Atoi(from[:4])
-	b, _ := strconv.Atoi(to[:4])
-	if b < a || b-a > mostYears {
-		return Expr{}
+	a, b := "00000101", "99991231"
+	if from != "" {
+		a = strings.ReplaceAll(from, "-", "")
 	}
-	var e []Expr
-	for ; a <= b; a++ {
-		e = append(e, lexeme(classYear+strconv.Itoa(a)))
+	if to != "" {
+		b = strings.ReplaceAll(to, "-", "")
 	}
+	e := []Expr{lexeme(classDay)} // no paper has it
+	cover("", 0, a, b, func(span string) { e = append(e, lexeme(classDay+span)) })
 	return anyOf(e...)
+}
+
+// cover calls use with the spans that days from a to b fall into whole, and goes
+// into those at the edges. Of months and days it may name what no calendar has.
+func cover(prefix string, level int, a, b string, use func(string)) {
+	for i := range 100 {
+		span := prefix + fmt.Sprintf("%0*d", spans[level]-len(prefix), i)
+		if len(span) > spans[level] {
+			return
+		}
+		first, last := span+"00000000"[len(span):], span+"99999999"[len(span):]
+		switch {
+		case last < a || first > b:
+		case first >= a && last <= b || level == len(spans)-1:
+			use(span)
+		case wholly(span, a, b):
+			use(span)
+		default:
+			cover(span, level+1, a, b, use)
+		}
+	}
+}
+
+// wholly reports whether every day that can be in a span, months having 31 at
+// most, is from a to b.
+func wholly(span, a, b string) bool {
+	first, last := span+"00000101"[len(span):], span+"99991231"[len(span):]
+	if len(span) == 8 {
+		first, last = span, span
+	}
+	return first >= a && last <= b
 }

@@ -28,9 +28,11 @@ type Query struct {
 	// agencies received or decides; empty: all. People says that holders' names
 	// and numbers may be looked for and shown.
 	// Within is a part of the archive besides; nil: all of it.
-	Scope  []dossier.AgencyCode
-	Within *dossier.Within
-	People bool
+	// Branches is more of Scope, said shorter: these agencies and all below them.
+	Scope    []dossier.AgencyCode
+	Branches []dossier.AgencyCode
+	Within   *dossier.Within
+	People   bool
 
 	// Filters; what is empty filters nothing.
 	Kind     dossier.KindCode

@@ -25,6 +25,7 @@ type Rows interface {
 	SearchWaiting(ctx context.Context) (int, error)
 	PutSearch(ctx context.Context, papers []sqldb.IndexedPaper) error
 	OweSearch(ctx context.Context, n int, fresh bool) (all bool, err error)
+	SealSearch(ctx context.Context, pause func() error) (bool, error)
 	RebuiltSearch(ctx context.Context) error
 }
 
@@ -77,6 +78,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 // progress, if not nil, is called with the papers done so far.
 func (k *Keeper) Sweep(ctx context.Context, progress func(done int)) (done int, err error) {
 	for {
+		if err := k.seal(ctx); err != nil {
+			return done, err
+		}
 		owed, err := k.Rows.SearchOwed(ctx, atOnce)
 		if err != nil || len(owed) == 0 {
 			return done, err
@@ -114,12 +118,28 @@ func (k *Keeper) make(ctx context.Context, owed []sqldb.OwedPaper) error {
 	if err := k.Rows.PutSearch(ctx, papers); err != nil {
 		return err
 	}
+	return k.leave(ctx, began)
+}
+
+// leave leaves others as much time as was taken since began.
+func (k *Keeper) leave(ctx context.Context, began time.Time) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(min(max(k.Now().Sub(began), 0), time.Second)):
 		return nil
 	}
+}
+
+// seal makes the block that is to be made, if there is one.
+func (k *Keeper) seal(ctx context.Context) error {
+	began := k.Now()
+	_, err := k.Rows.SealSearch(ctx, func() error {
+		err := k.leave(ctx, began)
+		began = k.Now()
+		return err
+	})
+	return err
 }
 
 // text reads a text, as much of it as is looked at; none of a paper without one.

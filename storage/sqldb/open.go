@@ -66,6 +66,8 @@ type DB struct {
 	procedures kept[[]dossier.Procedure]
 	kinds      kept[[]dossier.Kind]
 
+	blockOf int64 // papers of a block of the search
+
 	idMu   sync.Mutex
 	lastID uint64
 }
@@ -99,7 +101,7 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
-	db := &DB{now: o.Now, ahead: o.Ahead}
+	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf}
 	if db.write, err = sql.Open("sqlite", address(path, false)); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errAddress
 	}
-	db := &DB{now: o.Now, ahead: o.Ahead, skipLocked: " FOR UPDATE SKIP LOCKED"}
+	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf, skipLocked: " FOR UPDATE SKIP LOCKED"}
 	db.write = stdlib.OpenDB(*config)
 	db.write.SetMaxOpenConns(writers)
 	db.write.SetMaxIdleConns(writers)

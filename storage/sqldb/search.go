@@ -2,61 +2,84 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/search"
-	"sohoa/pattern"
 )
 
-// A finder is how an engine keeps sets of lexemes and answers expressions over
-// them: all that differs between the engines.
+// A finder is how an engine keeps sets of lexemes: all that differs between the
+// engines. Lists of places come as numbers with commas between them.
 type finder struct {
-	from     string // a table s with the place of a paper and its day
-	join     string // that keeps the order of tables
-	lexed    string // the same with its lexemes
-	matches  string // condition that has %s for an expression
-	and, or  string
-	not      string
-	quote    func(string) string
-	put      string // lexemes $2 of the paper at place $1
-	takeAway string // before put; "" if put does so
-	insert   string // a paper without lexemes; document $1, issued $2
-	list     func([]string) any
-	empty    []string // all of the index
-	expects  string   // plan for expression $1, with how many papers the engine expects; "" if it need not be asked
+	join      string // that keeps the order of tables
+	quote     string // before and after a lexeme
+	or        string
+	rare      string // places whose lexemes, of those without a list, match expression $1
+	fresh     string // the same of papers that are in no block
+	masked    string // places that are fresh and something else tells of them too
+	strings   string // the members of list $1
+	places    string // the same of a list of places
+	list      func([]string) any
+	array     func([]string) any
+	numbers   func([]int64) any
+	freshPut  []string // lexemes $2 of the paper at place $1, into what is fresh
+	freshGone []string // the paper at place $1 is fresh no more
+	rarePut   []string // the same into what has no list
+	freshOf   string   // places from $1 on and before $2, with their lexemes and how fresh they are
+	insert    string   // a paper without lexemes; document $1, issued $2
+	empty     []string // all of the index
 }
 
-func quoted(mark string) func(string) string {
-	return func(lexeme string) string { return mark + lexeme + mark }
-}
-
-// fts5 is SQLite's. The first table leads: its rows come in the order that is
-// asked for, and no more of them than are needed.
+// fts5 is SQLite's.
 var fts5 = finder{
-	from: "search_docs s", join: " CROSS JOIN ",
-	lexed:   "search_lexemes CROSS JOIN search_docs s ON s.place = search_lexemes.rowid",
-	matches: "search_lexemes MATCH %s", and: " AND ", or: " OR ", not: " NOT ", quote: quoted(`"`),
-	takeAway: "DELETE FROM search_lexemes WHERE rowid = $1",
-	put:      "INSERT INTO search_lexemes (rowid, lexemes) VALUES ($1, $2)",
-	insert:   "INSERT INTO search_docs (document, issued) VALUES ($1, $2) RETURNING place",
-	list:     func(lexemes []string) any { return strings.Join(lexemes, " ") },
-	empty:    []string{"INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all')", "DELETE FROM search_texts", "DELETE FROM search_docs"},
+	join: " CROSS JOIN ", quote: `"`, or: " OR ",
+	rare:    "SELECT COALESCE(group_concat(rowid), '') FROM search_lexemes WHERE search_lexemes MATCH $1",
+	fresh:   "SELECT COALESCE(group_concat(rowid), '') FROM search_fresh WHERE search_fresh MATCH $1",
+	masked:  "SELECT COALESCE(group_concat(place), '') FROM search_docs WHERE fresh > 0 AND sealed = 1",
+	strings: "SELECT value FROM json_each($1)",
+	places:  "SELECT value FROM json_each(%s)",
+	list:    func(lexemes []string) any { return strings.Join(lexemes, " ") },
+	array:   asArray[string],
+	numbers: asArray[int64],
+	freshPut: []string{"INSERT INTO search_told (place, lexemes) VALUES ($1, $2) ON CONFLICT (place) DO UPDATE SET lexemes = excluded.lexemes",
+		"INSERT OR REPLACE INTO search_fresh (rowid, lexemes) VALUES ($1, $2)"},
+	freshGone: []string{"DELETE FROM search_fresh WHERE rowid = $1", "DELETE FROM search_told WHERE place = $1"},
+	rarePut:   []string{"INSERT OR REPLACE INTO search_lexemes (rowid, lexemes) VALUES ($1, $2)"},
+	freshOf:   "SELECT s.place, s.fresh, f.lexemes FROM search_docs s CROSS JOIN search_told f ON f.place = s.place WHERE s.fresh > 0 AND s.place >= $1 AND s.place < $2 ORDER BY s.place",
+	insert:    "INSERT INTO search_docs (document, issued) VALUES ($1, $2) RETURNING place",
+	empty: []string{"INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all')", "DELETE FROM search_texts", "DELETE FROM search_docs",
+		"INSERT INTO search_fresh (search_fresh) VALUES ('delete-all')", "DELETE FROM search_told", "DELETE FROM search_lists", "DELETE FROM search_blocks"},
 }
 
 // tsvector is PostgreSQL's.
 var tsvector = finder{
-	from: "search_docs s", join: " JOIN ", lexed: "search_docs s",
-	matches: "s.lexemes @@ CAST(%s AS tsquery)", and: " & ", or: " | ", not: " & !", quote: quoted("'"),
-	put:     "UPDATE search_docs SET lexemes = array_to_tsvector($2::text[]) WHERE place = $1",
-	insert:  "INSERT INTO search_docs (document, issued, lexemes) VALUES ($1, $2, '') RETURNING place",
+	join: " JOIN ", quote: "'", or: " | ",
+	rare:    "SELECT COALESCE(string_agg(CAST(place AS TEXT), ','), '') FROM search_docs WHERE lexemes @@ CAST($1 AS tsquery)",
+	fresh:   "SELECT COALESCE(string_agg(CAST(place AS TEXT), ','), '') FROM search_fresh WHERE lexemes @@ CAST($1 AS tsquery)",
+	masked:  "SELECT COALESCE(string_agg(CAST(place AS TEXT), ','), '') FROM search_docs WHERE fresh > 0 AND sealed = 1",
+	strings: "SELECT unnest($1::text[])",
+	places:  "SELECT unnest(%s::bigint[])",
 	list:    func(lexemes []string) any { return lexemes },
-	empty:   []string{"TRUNCATE search_docs, search_texts RESTART IDENTITY"},
-	expects: "EXPLAIN (FORMAT JSON) SELECT 1 FROM search_docs s WHERE s.lexemes @@ CAST($1 AS tsquery)",
+	array:   func(list []string) any { return list },
+	numbers: func(list []int64) any { return list },
+	freshPut: []string{`INSERT INTO search_fresh (place, lexemes) VALUES ($1, array_to_tsvector($2::text[]))
+		ON CONFLICT (place) DO UPDATE SET lexemes = excluded.lexemes`},
+	freshGone: []string{"DELETE FROM search_fresh WHERE place = $1"},
+	rarePut:   []string{"UPDATE search_docs SET lexemes = array_to_tsvector($2::text[]) WHERE place = $1"},
+	freshOf: `SELECT s.place, s.fresh, array_to_string(tsvector_to_array(f.lexemes), ' ') FROM search_docs s JOIN search_fresh f ON f.place = s.place
+		WHERE s.fresh > 0 AND s.place >= $1 AND s.place < $2 ORDER BY s.place`,
+	insert: "INSERT INTO search_docs (document, issued, lexemes) VALUES ($1, $2, '') RETURNING place",
+	empty:  []string{"TRUNCATE search_docs, search_texts, search_fresh, search_lists, search_blocks RESTART IDENTITY"},
+}
+
+// asArray writes a list as JSON.
+func asArray[T string | int64](list []T) any {
+	b, _ := json.Marshal(list) // of such lists it never fails
+	return string(b)
 }
 
 func (db *DB) finder() finder {
@@ -66,25 +89,9 @@ func (db *DB) finder() finder {
 	return fts5
 }
 
-// expression writes what lexemes must hold: base, and of tiers the first that
-// they hold must be the last. It is empty if nothing is asked.
-func (f finder) expression(base search.Expr, tiers []search.Expr) string {
-	var yes []search.Expr
-	for _, e := range append([]search.Expr{base}, tiers[max(0, len(tiers)-1):]...) {
-		if !e.IsZero() {
-			yes = append(yes, e)
-		}
-	}
-	if len(yes) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	search.Expr{All: yes}.Write(&b, f.and, f.or, f.quote)
-	if len(tiers) > 1 {
-		b.WriteString(f.not)
-		search.Expr{Any: tiers[:len(tiers)-1]}.Write(&b, f.and, f.or, f.quote)
-	}
-	return b.String()
+// quoted writes that one of lexemes is there.
+func (f finder) quoted(lexemes []string) string {
+	return f.quote + strings.Join(lexemes, f.quote+f.or+f.quote) + f.quote
 }
 
 const searchColumns = "s.place, d.id, d.dossier, d.kind, d.fields, d.demo, o.receiving, o.competent, h.id, h.name, h.number, COALESCE(x.body, '')"
@@ -106,24 +113,13 @@ func scanCandidate(r row) (c candidate, err error) {
 	return c, err
 }
 
-// searched returns the tables and conditions of a query. Rights are among them:
-// what the reader may not see is neither found nor counted, whatever lexemes say.
-func (f finder) searched(q search.Query, expression string, before int64) (string, where) {
+// answering returns the tables and conditions of a query for papers at some
+// places. Rights are among them: what the reader may not see is neither found nor
+// counted, whatever lexemes say.
+func (f finder) answering(q search.Query, places []int64) (string, where) {
 	var w where
-	from := f.from
-	if expression != "" {
-		from = f.lexed
-		w.and(f.matches, expression)
-	}
-	from += f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier"
+	w.and("s.place IN ("+f.places+")", f.numbers(places))
 	w.and("d.state = %s AND d.disposed = 0", string(dossier.Archived))
-	if before > 0 {
-		column := "s.place"
-		if expression != "" && f.takeAway != "" {
-			column = "search_lexemes.rowid"
-		}
-		w.and(column+" < %s", before)
-	}
 	among(&w, q.Scope, "o.receiving", "o.competent")
 	within(&w, q.Within, "d")
 	among(&w, q.Agencies, "o.receiving", "o.competent")
@@ -139,48 +135,7 @@ func (f finder) searched(q search.Query, expression string, before int64) (strin
 	if q.To != "" {
 		w.and("s.issued <= %s", q.To)
 	}
-	return from, w
-}
-
-// newest is the order of a tier.
-func (f finder) newest(expression string) string {
-	if expression != "" && f.takeAway != "" {
-		return " ORDER BY search_lexemes.rowid DESC"
-	}
-	return " ORDER BY s.place DESC"
-}
-
-// matchedFirst is the order of a tier in which PostgreSQL cannot go through the
-// papers from the newest on: it finds all that match, by their index, and sorts.
-const matchedFirst = " ORDER BY s.place + 0 DESC"
-
-var planRows = pattern.Late(`"Plan Rows": (\d+)`)
-
-// order is [finder.newest], or [matchedFirst]. PostgreSQL takes the lexemes of a
-// paper for cheap to look at, and goes through thousands of papers to find twenty
-// that hold an expression, each unpacked, some 50 µs. Finding all costs some 20 µs
-// for each that matches, with its rows. So what is better follows from how many are
-// expected.
-func (db *DB) order(ctx context.Context, f finder, expression string) (string, error) {
-	if expression == "" || f.expects == "" {
-		return f.newest(expression), nil
-	}
-	plan, err := one(ctx, db.read, single[string], f.expects, expression)
-	if err != nil {
-		return "", err
-	}
-	newest, err := one(ctx, db.read, single[float64], "SELECT COALESCE(MAX(place), 0) FROM search_docs")
-	if err != nil {
-		return "", err
-	}
-	expected := 0.0
-	if m := planRows().FindStringSubmatch(plan); m != nil {
-		expected, _ = strconv.ParseFloat(m[1], 64)
-	}
-	if 20*expected*expected > usual*50*newest {
-		return f.newest(expression), nil
-	}
-	return matchedFirst, nil
+	return "search_docs s" + f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier", w
 }
 
 // usual is how many answers a page has, and mostExamined how many papers are
@@ -189,148 +144,192 @@ const (
 	usual        = 20
 	lookAtOnce   = 100
 	mostExamined = 2000
-	few          = 64 // answers up to which the engine is asked once, and not for each tier
 )
 
 // Search answers a query with one page: archived papers only, of the agencies in
 // the query's scope. What is wrong with the query wraps [dossier.ErrInvalid] or
 // [dossier.ErrForbidden]; no error repeats any of it.
-func (db *DB) Search(ctx context.Context, q search.Query) (search.Answer, error) {
-	var a search.Answer
-	p, err := q.Plan()
-	if err != nil {
+func (db *DB) Search(ctx context.Context, q search.Query) (a search.Answer, err error) {
+	if err := q.Check(); err != nil {
 		return a, fmt.Errorf("search: %w", err)
 	}
 	if q.Limit == 0 {
 		q.Limit = usual
 	}
-	all := false
-	if len(p.Tiers) > 2 {
-		all, err = db.fewAnswers(ctx, q, p, &a)
-	}
-	if err == nil && !all {
-		err = db.page(ctx, q, p, &a)
-	}
-	if err == nil {
-		a.Behind, err = exists(ctx, db.read, "SELECT 1 FROM search_owed")
-	}
+	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead}) // SQLite has no other
 	if err != nil {
-		return search.Answer{}, fmt.Errorf("search: %w", err)
+		return a, fmt.Errorf("search: %w", err)
 	}
-	if all {
-		return a, nil
-	}
-	if q.After == (search.Cursor{}) && a.Next == (search.Cursor{}) { // all of it was gone through
-		a.Count = len(a.Hits)
-		return a, nil
-	}
-	f := db.finder()
-	from, w := f.searched(q, f.expression(p.Base, nil), 0)
-	a.Count, err = one(ctx, db.read, single[int], "SELECT COUNT(*) FROM (SELECT 1 FROM "+from+w.String()+limited(search.MostCounted)+") AS found", w.values...)
+	defer func() {
+		if e := ended(tx.Rollback()); e != nil {
+			err = errors.Join(err, e)
+		}
+		if err != nil {
+			a, err = search.Answer{}, fmt.Errorf("search: %w", err)
+		}
+	}()
+	r, err := db.searchReader(ctx, tx)
 	if err != nil {
-		return search.Answer{}, fmt.Errorf("search: count: %w", err)
+		return a, err
 	}
-	a.Rough = p.Look
-	return a, nil
+	short, err := r.shorter(q)
+	if err != nil {
+		return a, err
+	}
+	p, err := short.Plan()
+	if err != nil {
+		return a, err
+	}
+	s := &searching{searchReader: r, q: q, p: p, a: &a}
+	if err := s.answer(); err != nil {
+		return a, err
+	}
+	a.Behind, err = exists(ctx, tx, "SELECT 1 FROM search_owed")
+	return a, err
 }
 
-// fewAnswers makes a page if there are few answers, from one look at the index:
-// to find few among very many an engine goes through long lists, and would for
-// each tier. It reports whether there are no more than a few.
-func (db *DB) fewAnswers(ctx context.Context, q search.Query, p search.Plan, a *search.Answer) (bool, error) {
-	type placed struct {
-		candidate
-		tier int
+// A searching is the answering of one query.
+type searching struct {
+	*searchReader
+	q search.Query
+	p search.Plan
+	a *search.Answer
+
+	base     placeSet // what may answer
+	at       search.Cursor
+	examined int
+}
+
+func (s *searching) answer() (err error) {
+	if s.base, err = s.having(s.p.Base); err != nil {
+		return err
 	}
-	var may []candidate
-	got, err := db.candidates(ctx, q, db.finder().expression(p.Base, nil), 0, few+1, func(c candidate) error {
-		may = append(may, c)
+	if s.q.Within != nil && s.q.Within.Dossier != "" {
+		only := newPlaceSet(s.last)
+		places, err := all(s.ctx, s.tx, single[int64], "SELECT s.place FROM documents d JOIN search_docs s ON s.document = d.id WHERE d.dossier = $1", string(s.q.Within.Dossier))
+		if err != nil {
+			return err
+		}
+		for _, place := range places {
+			only.add(place)
+		}
+		only.and(s.base)
+		s.base = only
+	}
+	if err := s.page(); err != nil {
+		return err
+	}
+	if s.q.After == (search.Cursor{}) && s.a.Next == (search.Cursor{}) { // all of it was gone through
+		s.a.Count = len(s.a.Hits)
 		return nil
-	})
-	if err != nil || got > few {
-		return false, err
 	}
-	var list []placed
-	for _, c := range may {
-		if !p.Look || p.Has(c.Paper) {
-			list = append(list, placed{c, p.Tier(c.Paper)})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b placed) int { return a.tier - b.tier }) // the newest come first already
-	a.Count = len(list)
-	for _, c := range list {
-		at := search.Cursor{Tier: c.tier, Place: c.place}
-		if c.tier < q.After.Tier || c.tier == q.After.Tier && q.After.Place > 0 && c.place >= q.After.Place {
-			continue
-		}
-		if len(a.Hits) == q.Limit {
-			a.Next = a.Hits[q.Limit-1].At
-			break
-		}
-		hit := p.Show(c.Paper)
-		hit.At, hit.Demo = at, c.demo
-		a.Hits = append(a.Hits, hit)
-	}
-	return true, nil
+	s.a.Rough = s.p.Look
+	return s.count()
 }
 
 var errFull = errors.New("the page is full")
 
 // page fills a page, tier by tier.
-func (db *DB) page(ctx context.Context, q search.Query, p search.Plan, a *search.Answer) error {
-	at, examined := q.After, 0
-	for at.Tier < len(p.Tiers) {
-		n := q.Limit + 1 - len(a.Hits)
-		if p.Look {
-			n = lookAtOnce
-		}
-		got, err := db.candidates(ctx, q, db.finder().expression(p.Base, p.Tiers[:at.Tier+1]), at.Place, n, func(c candidate) error {
-			examined++
-			here := search.Cursor{Tier: at.Tier, Place: c.place}
-			if !p.Look || p.Has(c.Paper) {
-				if len(a.Hits) == q.Limit {
-					a.Next = a.Hits[q.Limit-1].At
-					return errFull
-				}
-				hit := p.Show(c.Paper)
-				hit.At, hit.Demo = here, c.demo
-				a.Hits = append(a.Hits, hit)
+func (s *searching) page() error {
+	s.at = s.q.After
+	left := s.base // what is in none of the tiers before
+	for i, tier := range s.p.Tiers {
+		here := left
+		if !tier.IsZero() && !left.empty() {
+			holds, err := s.having(tier)
+			if err != nil {
+				return err
 			}
-			at.Place = c.place
-			return nil
-		})
-		if errors.Is(err, errFull) {
-			return nil
-		} else if err != nil {
+			here = left.clone()
+			here.and(holds)
+			left = left.without(holds)
+		}
+		if i < s.at.Tier {
+			continue
+		}
+		if full, err := s.tier(here); err != nil || full {
 			return err
 		}
-		if got < n {
-			at = search.Cursor{Tier: at.Tier + 1}
-		} else if examined >= mostExamined {
-			a.Next = at
-			return nil
-		}
+		s.at = search.Cursor{Tier: i + 1}
 	}
 	return nil
 }
 
-// candidates calls do with papers whose lexemes hold expression, the newest
-// archived first, those before a place if it is not 0, up to n of them.
-func (db *DB) candidates(ctx context.Context, q search.Query, expression string, before int64, n int, do func(candidate) error) (got int, err error) {
-	f := db.finder()
-	from, w := f.searched(q, expression, before)
-	order, err := db.order(ctx, f, expression)
-	if err != nil {
-		return 0, err
+// tier goes through a tier from where the page is at, and reports whether the
+// page ends there.
+func (s *searching) tier(here placeSet) (full bool, err error) {
+	n := s.q.Limit + 1 - len(s.a.Hits)
+	if s.p.Look {
+		n = lookAtOnce
 	}
-	_, err = all(ctx, db.read, func(r row) (struct{}, error) {
+	for {
+		places := here.below(s.at.Place, n)
+		if len(places) == 0 {
+			return false, nil
+		}
+		err := s.candidates(places, s.take)
+		if errors.Is(err, errFull) {
+			return true, nil
+		} else if err != nil {
+			return false, err
+		}
+		s.at.Place = places[len(places)-1]
+		if s.examined >= mostExamined {
+			s.a.Next = s.at
+			return true, nil
+		}
+		if !s.p.Look {
+			n = min(8*n, search.MostCounted) // rows leave many out
+		}
+	}
+}
+
+func (s *searching) take(c candidate) error {
+	if s.p.Look {
+		s.examined++
+		if !s.p.Has(c.Paper) {
+			return nil
+		}
+	}
+	if len(s.a.Hits) == s.q.Limit {
+		s.a.Next = s.a.Hits[s.q.Limit-1].At
+		return errFull
+	}
+	hit := s.p.Show(c.Paper)
+	hit.At, hit.Demo = search.Cursor{Tier: s.at.Tier, Place: c.place}, c.demo
+	s.a.Hits = append(s.a.Hits, hit)
+	return nil
+}
+
+// candidates calls do with the papers at some places that rows say answer, the
+// newest archived first.
+func (s *searching) candidates(places []int64, do func(candidate) error) error {
+	from, w := s.f.answering(s.q, places)
+	_, err := all(s.ctx, s.tx, func(r row) (struct{}, error) {
 		c, err := scanCandidate(r)
 		if err == nil {
-			got++
 			err = do(c)
 		}
 		return struct{}{}, err
-	}, "SELECT "+searchColumns+" FROM "+from+f.join+"holders h ON h.id = o.holder LEFT JOIN search_texts x ON x.place = s.place"+w.String()+
-		order+" LIMIT "+strconv.Itoa(n), w.values...)
-	return got, err
+	}, "SELECT "+searchColumns+" FROM "+from+s.f.join+"holders h ON h.id = o.holder LEFT JOIN search_texts x ON x.place = s.place"+w.String()+" ORDER BY s.place DESC", w.values...)
+	return err
+}
+
+// count counts what answers, or may, up to [search.MostCounted].
+func (s *searching) count() error {
+	n := search.MostCounted
+	for before := int64(0); s.a.Count < search.MostCounted; n = min(4*n, 16*search.MostCounted) {
+		places := s.base.below(before, n)
+		if len(places) == 0 {
+			return nil
+		}
+		from, w := s.f.answering(s.q, places)
+		found, err := one(s.ctx, s.tx, single[int], "SELECT COUNT(*) FROM "+from+w.String(), w.values...)
+		if err != nil {
+			return fmt.Errorf("count: %w", err)
+		}
+		s.a.Count = min(s.a.Count+found, search.MostCounted)
+		before = places[len(places)-1]
+	}
+	return nil
 }

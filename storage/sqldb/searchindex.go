@@ -39,7 +39,30 @@ func (db *DB) SearchOwed(ctx context.Context, n int) ([]OwedPaper, error) {
 	}, `SELECT w.stamp, d.id, d.dossier, d.kind, d.fields, d.parts, o.receiving, o.competent, h.id, h.name, h.number
 		FROM search_owed w JOIN documents d ON d.id = w.document JOIN dossiers o ON o.code = d.dossier JOIN holders h ON h.id = o.holder
 		WHERE w.due <= $1 ORDER BY w.at, w.document`+limited(n), db.now().UnixMilli())
+	if err == nil {
+		err = db.over(ctx, owed)
+	}
 	return owed, named(err, "what the search is owed")
+}
+
+// over says which agencies are above those of papers.
+func (db *DB) over(ctx context.Context, owed []OwedPaper) error {
+	above := map[dossier.AgencyCode][]dossier.AgencyCode{}
+	for i, o := range owed {
+		for _, a := range []dossier.AgencyCode{o.Receiving, o.Competent} {
+			list, ok := above[a]
+			if !ok {
+				var err error
+				list, err = all(ctx, db.read, single[dossier.AgencyCode], "SELECT head FROM search_branches WHERE code = $1 ORDER BY head", string(a))
+				if err != nil {
+					return err
+				}
+				above[a] = list
+			}
+			owed[i].Over = append(owed[i].Over, list...)
+		}
+	}
+	return nil
 }
 
 // SearchWaiting returns how many archived papers wait for their lexemes.
@@ -89,18 +112,30 @@ func (db *DB) putPaper(ctx context.Context, tx *sql.Tx, p IndexedPaper) error {
 	place, err := one(ctx, tx, single[int64], "UPDATE search_docs SET issued = $2 WHERE document = $1 RETURNING place", string(p.Document), issued)
 	if errors.Is(err, dossier.ErrNotFound) {
 		place, err = one(ctx, tx, single[int64], f.insert, string(p.Document), issued)
-	} else if err == nil && f.takeAway != "" {
-		_, err = tx.ExecContext(ctx, f.takeAway, place)
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, f.put, place, f.list(p.Lexemes)); err != nil {
+	if err := putLexemes(ctx, tx, f.freshPut, place, f.list(p.Lexemes)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE search_docs SET fresh = fresh + 1, sealed = CASE WHEN EXISTS (SELECT 1 FROM search_blocks WHERE block = search_docs.place / $2) THEN 1 ELSE sealed END
+		WHERE place = $1`, place, db.blockOf); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO search_texts (place, body) VALUES ($1, $2)
 		ON CONFLICT (place) DO UPDATE SET body = excluded.body`, place, p.Paper.Text)
 	return err
+}
+
+// putLexemes runs statements with the place of a paper, and its lexemes.
+func putLexemes(ctx context.Context, tx *sql.Tx, statements []string, values ...any) error {
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement, values...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // allMarked is how far a rebuild has come that noted all that is owed: behind

@@ -48,7 +48,7 @@ type Options struct {
 	Region    string // empty: us-east-1, which most servers of one's own go by
 	AccessKey string
 	SecretKey string
-	Create    bool // make the bucket if there is none
+	Create    bool // make the bucket if there is none, with object lock if Lock asks for it
 
 	// Temp is where a small stream that cannot be read twice lies while it is
 	// checked; empty: the system's directory.
@@ -106,7 +106,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	case !o.Create:
 		return nil, fmt.Errorf("there is no bucket %s", o.Bucket)
 	}
-	err = s.core.MakeBucket(ctx, o.Bucket, minio.MakeBucketOptions{Region: o.Region})
+	err = s.core.MakeBucket(ctx, o.Bucket, minio.MakeBucketOptions{Region: o.Region, ObjectLocking: o.Lock != (Lock{})})
 	if err != nil && said(err).Code != minio.BucketAlreadyOwnedByYou { // another of us was faster
 		return nil, fmt.Errorf("make bucket %s: %w", o.Bucket, told(err))
 	}

@@ -1,0 +1,180 @@
+package sqldb
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"sohoa/dossier"
+	"sohoa/dossier/search"
+)
+
+// Blocks of the index change no answer: not while they are made, nor when papers
+// of them change or go, nor when they are made anew.
+func TestSearchBlocks(t *testing.T) {
+	r := rand.New(rand.NewPCG(39, 6))
+	papers := random(r, 200)
+	h := newHouse(t)
+	h.blockOf = 64
+	for _, p := range papers {
+		h.file(p)
+	}
+	h.index()
+	var queries []search.Query
+	for i := range 30 {
+		var list []string
+		for range 1 + r.IntN(3) {
+			list = append(list, vocabulary[r.IntN(len(vocabulary))])
+		}
+		q := search.Query{Text: strings.Join(list, " "), Exact: i%3 == 0, People: i%2 == 0, Limit: 30}
+		switch i % 5 {
+		case 0:
+			q.Scope = []dossier.AgencyCode{"H60.12"}
+		case 1:
+			q.From, q.To = "2005-05-10", "2015-05-20"
+		case 2:
+			q.Text = `"` + q.Text + `"`
+		}
+		if !strings.ContainsAny(q.Text, "0123456789") {
+			queries = append(queries, q)
+		}
+	}
+	found := 0
+	same := func(when string) {
+		t.Helper()
+		for _, q := range queries {
+			got := h.find(q)
+			if want := byDefinition(papers, q); !slices.Equal(got, want) {
+				t.Fatalf("%s %+v: %v, want %v", when, q, got, want)
+			}
+			found += len(got)
+		}
+	}
+	same("before")
+	steps := 0
+	seal := func() {
+		t.Helper()
+		for more := true; more; {
+			var err error
+			more, err = h.SealSearch(h.ctx, func() error {
+				if steps++; steps%8 == 0 {
+					same("meanwhile")
+				}
+				return nil
+			})
+			h.must(err)
+			h.index() // the rest of a block that is made anew
+		}
+	}
+	seal()
+	blocks := func() [2]int {
+		n, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM search_blocks")
+		h.must(err)
+		fresh, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM search_docs WHERE fresh > 0")
+		h.must(err)
+		return [2]int{n, fresh}
+	}
+	if got := blocks(); got != [2]int{3, 200 - 191} || steps < 10 {
+		t.Fatalf("%v blocks and fresh papers, after %d steps", got, steps)
+	}
+	same("with blocks")
+	// papers change: some of a block, and all of them while it is made
+	change := func(i int) {
+		p := &papers[i]
+		p.title, p.text = papers[(i+7)%200].title, papers[(i+11)%200].text
+		fields, err := asJSON([]dossier.Field{{Name: dossier.FieldTitle, Value: p.title}, {Name: dossier.FieldNumber, Value: p.number}, {Name: dossier.FieldIssued, Value: p.issued}})
+		h.must(err)
+		_, err = h.write.ExecContext(h.ctx, "UPDATE documents SET fields = $2 WHERE id = $1", p.id, fields)
+		h.must(err)
+		_, err = h.write.ExecContext(h.ctx, "INSERT INTO search_owed (document, at, stamp, due) VALUES ($1, 0, 1, 0) ON CONFLICT (document) DO NOTHING", p.id)
+		h.must(err)
+		h.texts[dossier.DocumentID(p.id)] = p.text
+	}
+	for _, i := range []int{70, 80, 90} {
+		change(i)
+	}
+	h.index()
+	same("with three changed")
+	if got := blocks(); got[1] != 12 {
+		t.Fatalf("%v blocks and fresh papers", got)
+	}
+	for i := range 10 {
+		change(100 + i)
+	}
+	h.index()
+	changed := 0
+	_, err := h.SealSearch(h.ctx, nil) // owes the rest
+	h.must(err)
+	h.index()
+	_, err = h.SealSearch(h.ctx, func() error { // one changes at each step, before its lists are made and after
+		if changed < 12 {
+			change(112 + changed)
+			changed++
+			h.index()
+		}
+		if steps++; steps%4 == 0 {
+			same("changed meanwhile")
+		}
+		return nil
+	})
+	h.must(err)
+	if changed < 5 {
+		t.Errorf("only %d steps", changed)
+	}
+	same("changed meanwhile")
+	seal()
+	same("made anew")
+	// what is gone is gone, and its place says nothing of who comes there
+	for _, p := range papers[150:] {
+		_, err := h.write.ExecContext(h.ctx, "UPDATE documents SET state = 'refused' WHERE id = $1", p.id)
+		h.must(err)
+	}
+	papers = papers[:150]
+	same("without some")
+	for i := range 20 {
+		p := papers[i]
+		p.id = fmt.Sprintf("s%04d", i)
+		h.file(p)
+		papers = append(papers, p)
+	}
+	h.index()
+	same("with others in their places")
+	if found < 3_000 {
+		t.Errorf("only %d found", found)
+	}
+}
+
+// A scope that is a whole branch of the tree is looked for by its head, and
+// follows the tree.
+func TestSearchBranches(t *testing.T) {
+	h := newLibrary(t)
+	for _, a := range []dossier.Agency{{Code: "H60.12.1", Parent: "H60.12"}, {Code: "H60.12.2", Parent: "H60.12"}, {Code: "H60.14", Parent: "H60"}} {
+		a.Name, a.Tier = string(a.Code), dossier.Commune
+		h.must(h.PutAgency(h.ctx, a))
+	}
+	h.file(filed{id: "e", agency: "H60.12.1", text: "tờ trình"})
+	h.file(filed{id: "f", agency: "H60.14", text: "tờ trình"})
+	h.index()
+	branch := search.Query{Text: "to trinh", Scope: []dossier.AgencyCode{"H60.12", "H60.12.1", "H60.12.2", "H60.13"}}
+	h.finds(branch, "e", "c", "b", "a")
+	h.finds(search.Query{Text: "to trinh", Scope: append(slices.Clone(branch.Scope), "H60.14", "H60")}, "f", "e", "c", "b", "a")
+	tx, err := h.read.BeginTx(h.ctx, nil)
+	h.must(err)
+	r, err := h.searchReader(h.ctx, tx)
+	h.must(err)
+	short, err := r.shorter(branch)
+	h.must(err)
+	if !slices.Equal(short.Branches, []dossier.AgencyCode{"H60.12", "H60.13"}) || len(short.Scope) > 0 {
+		t.Errorf("said shorter: %v and %v", short.Branches, short.Scope)
+	}
+	h.must(tx.Rollback())
+	// the agency moves away with its papers
+	h.must(h.PutAgency(h.ctx, dossier.Agency{Code: "H60.12.1", Parent: "H60.14", Name: "x", Tier: dossier.Commune}))
+	if n, _ := h.SearchWaiting(h.ctx); n != 1 {
+		t.Errorf("%d papers are owed when their agency moves", n)
+	}
+	h.index()
+	h.finds(search.Query{Text: "to trinh", Scope: []dossier.AgencyCode{"H60.14", "H60.12.1", "H60.13", "H60.12.2"}}, "f", "e", "c")
+}

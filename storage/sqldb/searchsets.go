@@ -1,0 +1,211 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"sohoa/dossier"
+	"sohoa/dossier/search"
+)
+
+// blockOf is how many papers a block of the index has. A lexeme that one in
+// frequent papers of a block has, or more, is kept as a list of places.
+const (
+	blockOf  = 4096
+	frequent = 256
+)
+
+// A searchReader finds which papers have which lexemes, as of one moment.
+type searchReader struct {
+	ctx    context.Context
+	tx     *sql.Tx
+	f      finder
+	block  int64
+	last   int64    // place
+	masked placeSet // papers of which only what is fresh holds; nil: none
+	known  map[string]placeSet
+}
+
+func (db *DB) searchReader(ctx context.Context, tx *sql.Tx) (*searchReader, error) {
+	r := &searchReader{ctx: ctx, tx: tx, f: db.finder(), block: db.blockOf, known: map[string]placeSet{}}
+	var err error
+	if r.last, err = one(ctx, tx, single[int64], "SELECT COALESCE(MAX(place), 0) FROM search_docs"); err != nil {
+		return nil, err
+	}
+	list, err := one(ctx, tx, single[string], r.f.masked)
+	if err == nil && list != "" {
+		r.masked = newPlaceSet(r.last)
+		err = r.masked.written(list)
+	}
+	return r, err
+}
+
+// every returns all places.
+func (r *searchReader) every() placeSet {
+	s := newPlaceSet(r.last)
+	s.fill(r.last)
+	return s
+}
+
+// having returns the papers whose lexemes hold e. The caller does not change it.
+func (r *searchReader) having(e search.Expr) (placeSet, error) {
+	switch {
+	case e.Lexeme != "":
+		return r.lexemes(e.Lexeme)
+	case len(e.Any) > 0:
+		return r.any(e.Any)
+	}
+	var found placeSet
+	for i, x := range e.All {
+		s, err := r.having(x)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			found = s.clone()
+		} else {
+			found.and(s)
+		}
+		if found.empty() {
+			return found, nil
+		}
+	}
+	if found == nil {
+		found = r.every()
+	}
+	return found, nil
+}
+
+// any returns the papers that one of some expressions finds; lexemes are looked
+// up together.
+func (r *searchReader) any(list []search.Expr) (placeSet, error) {
+	var lexemes []string
+	found := newPlaceSet(r.last)
+	for _, e := range list {
+		if e.Lexeme != "" {
+			lexemes = append(lexemes, e.Lexeme)
+			continue
+		}
+		s, err := r.having(e)
+		if err != nil {
+			return nil, err
+		}
+		found.or(s)
+	}
+	if len(lexemes) > 0 {
+		s, err := r.lexemes(lexemes...)
+		if err != nil {
+			return nil, err
+		}
+		found.or(s)
+	}
+	return found, nil
+}
+
+// lexemes returns the papers that have one of some lexemes.
+func (r *searchReader) lexemes(list ...string) (placeSet, error) {
+	key := strings.Join(list, " ")
+	if s, ok := r.known[key]; ok {
+		return s, nil
+	}
+	s := newPlaceSet(r.last)
+	if err := r.blocks(s, list); err != nil {
+		return nil, err
+	}
+	expression := r.f.quoted(list)
+	if err := r.listed(s, r.f.rare, expression); err != nil {
+		return nil, err
+	}
+	if r.masked != nil {
+		s.andNot(r.masked)
+	}
+	if err := r.listed(s, r.f.fresh, expression); err != nil {
+		return nil, err
+	}
+	r.known[key] = s
+	return s, nil
+}
+
+// blocks adds what the blocks list. The first table leads: without being told
+// so an engine would go through the lists of all blocks.
+func (r *searchReader) blocks(s placeSet, list []string) error {
+	query, args := "l.lexeme = $1", any(list[0])
+	if len(list) > 1 {
+		query, args = "l.lexeme IN ("+r.f.strings+")", r.f.array(list)
+	}
+	rows, err := r.tx.QueryContext(r.ctx, "SELECT l.block, l.papers FROM search_blocks b"+r.f.join+"search_lists l ON l.block = b.block AND "+query, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var (
+		block  int64
+		papers sql.RawBytes
+	)
+	for rows.Next() {
+		if err := rows.Scan(&block, &papers); err != nil {
+			return err
+		}
+		if err := s.unpack(papers, block*r.block, r.block); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (r *searchReader) listed(s placeSet, query, expression string) error {
+	list, err := one(r.ctx, r.tx, single[string], query, expression)
+	if err == nil {
+		err = s.written(list)
+	}
+	return err
+}
+
+// shorter says the query's scope as branches, if it is long: whole parts of the
+// tree of agencies by the agency at their head, which is a lexeme of each paper
+// below it. Conditions on rows keep the scope as it is.
+func (r *searchReader) shorter(q search.Query) (search.Query, error) {
+	const long = 4
+	if len(q.Scope) < long {
+		return q, nil
+	}
+	type agency struct{ code, parent dossier.AgencyCode }
+	list, err := all(r.ctx, r.tx, func(row row) (a agency, err error) {
+		err = row.Scan(&a.code, &a.parent)
+		return a, err
+	}, "SELECT code, COALESCE(parent, '') FROM agencies")
+	if err != nil {
+		return q, err
+	}
+	within := map[dossier.AgencyCode]bool{}
+	for _, a := range q.Scope {
+		within[a] = true
+	}
+	parents, partly := map[dossier.AgencyCode]dossier.AgencyCode{}, map[dossier.AgencyCode]bool{}
+	for _, a := range list {
+		parents[a.code] = a.parent
+	}
+	for _, a := range list {
+		if within[a.code] {
+			continue
+		}
+		for up, n := a.code, 0; up != "" && n < len(list); up, n = parents[up], n+1 {
+			partly[up] = true // there is an agency below it that is not of the scope
+		}
+	}
+	scope := q.Scope
+	q.Scope = nil
+	for _, a := range scope {
+		up, known := parents[a]
+		switch {
+		case !known || partly[a]:
+			q.Scope = append(q.Scope, a)
+		case up == "" || partly[up] || !within[up]:
+			q.Branches = append(q.Branches, a)
+		}
+	}
+	slices.Sort(q.Branches)
+	return q, nil
+}
