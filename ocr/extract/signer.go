@@ -39,10 +39,14 @@ func (p *paper) signatory(side string) (b block, page int) {
 			continue
 		}
 		slices.SortStableFunc(blocks, func(a, b block) int { return int(math.Copysign(1, a.centre-b.centre)) })
+		b := blocks[len(blocks)-1]
 		if side == "left" {
-			return blocks[0], page
+			b = blocks[0]
 		}
-		return blocks[len(blocks)-1], page
+		if side == "left" && b.centre > p.width/2 || side == "right" && b.centre < p.width/3 {
+			return block{}, 0 // the other party: the paper's own was not read
+		}
+		return b, page
 	}
 	return b, 0
 }
