@@ -7,7 +7,9 @@ import (
 	"image/jpeg"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"sohoa/scan"
 	"sohoa/specimen"
@@ -191,7 +193,16 @@ func BenchmarkAt(b *testing.B) {
 		b.Fatal(err)
 	}
 	m, page := taken(b, press.Paper(specimen.Decision, 5, specimen.About{}).Only(0).Render(0, 200, specimen.Office(5), 5), 200, 8)
+	var before, after syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &before); err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
 		At(m, page)
 	}
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &after); err != nil {
+		b.Fatal(err)
+	}
+	cpu := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	b.ReportMetric(float64(cpu.Milliseconds())/float64(b.N), "cpu-ms/page")
 }
