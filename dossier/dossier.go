@@ -295,6 +295,10 @@ type Field struct {
 	Box  [4]float64 `json:"box,omitzero"`
 
 	Confidence float64 `json:"confidence"` // 0 to 100; of the least certain word
+
+	// Reason is a code of what a proposal rests on, of package ocr/extract;
+	// empty of a value that a person confirmed.
+	Reason string `json:"reason,omitempty"`
 }
 
 // An Entry is a place on a holder's record (kho dữ liệu điện tử, TT 01/2023

@@ -127,6 +127,7 @@ func (s *server) given(v *visit, d dossier.Document) ([]dossier.Field, error) {
 		f := dossier.Field{Name: name, Value: value, Confidence: 100}
 		if p, ok := read[name]; ok && p.Value == value {
 			f = p
+			f.Reason = "" // a person says so now
 		}
 		if f.Value != "" {
 			fields = append(fields, f)

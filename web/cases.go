@@ -76,6 +76,7 @@ type dossierFormView struct {
 	Channels   []dossier.Channel
 	Given      dossierGiven
 	Problem    *problem
+	Filled     bool // by a card's code, just now
 }
 
 // dossierGiven is what the form for a new dossier gave.
@@ -86,6 +87,11 @@ type dossierGiven struct {
 	Channel              dossier.Channel
 
 	ApplicantNumber, ApplicantName string // empty: the holder files it
+
+	// CardOdd says what was unusual about a card whose code filled the form in: it
+	// must have been looked at. CardOf is whose it was: holder or applicant.
+	CardOdd []string
+	CardOf  string
 }
 
 var channels = []dossier.Channel{dossier.Direct, dossier.Online, dossier.Post}
@@ -95,7 +101,7 @@ func (s *server) dossierForm(v *visit) error {
 }
 
 func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *problem) error {
-	view := dossierFormView{Own: v.who.Agency, Channels: channels, Given: given, Problem: pr}
+	view := dossierFormView{Own: v.who.Agency, Channels: channels, Given: given, Problem: pr, Filled: given.CardOf != "" && pr == nil}
 	var err error
 	if view.Procedures, err = s.Catalogue.Procedures(v.ctx()); err != nil {
 		return err
@@ -124,6 +130,9 @@ func (s *server) dossierNew(v *visit) error {
 	}
 	if given.Channel == "" {
 		given.Channel = dossier.Direct
+	}
+	if done, err := s.fromCard(v, &given); done || err != nil {
+		return err
 	}
 	d, err := s.openDossier(v, given)
 	if errors.Is(err, dossier.ErrInvalid) && !v.json() {

@@ -50,6 +50,8 @@ type blank struct {
 	Long    bool
 	Want    bool // must be given
 	Problem bool
+	Read    string // what was read, where it is not filled in
+	Why     string // the key of what the proposal rests on
 }
 
 // file is a part that may be downloaded.
@@ -221,10 +223,16 @@ func blanks(d dossier.Document, holder string, proposed []dossier.Field) []blank
 		case dossier.FieldKind:
 			b.Value, b.Fixed = string(d.Kind), true
 		case dossier.FieldHolder:
-			if f.Value == "" {
-				b.Value, read = holder, false
+			if proposal := f.Reason != ""; f.Value == "" || proposal && holder != "" && f.Value != holder {
+				b.Value, b.Read, b.Page, read = holder, f.Value, 0, false // whose it is, a person said
 			}
 			b.Other = b.Value != holder
+		}
+		if f.Reason == "hand" || f.Reason == "future" { // never taken unconfirmed: to be typed
+			b.Value, b.Read, b.Page, read = "", f.Value, 0, false
+		}
+		if has("reason." + f.Reason) {
+			b.Why = "reason." + f.Reason
 		}
 		b.Low = read && b.Value != "" && f.Confidence < lowConfidence
 		all = append(all, b)

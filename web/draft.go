@@ -43,6 +43,7 @@ type Draft struct {
 	Version int
 	Files   []DraftFile
 	Lines   []DraftLine
+	Seen    []dossier.Capture // of each line
 }
 
 // A DraftChange is what somebody wants a draft to be: its pages in another order,
@@ -59,6 +60,7 @@ type DraftChange struct {
 type Drafts interface {
 	Draft(ctx context.Context, at DraftPlace) (Draft, error)
 	Add(ctx context.Context, at DraftPlace, name string, body io.Reader) error
+	Again(ctx context.Context, at DraftPlace, version, line int, name string, body io.Reader) error // a new scan for a line, by its index
 	Change(ctx context.Context, at DraftPlace, version int, c DraftChange) error
 	Enter(ctx context.Context, at DraftPlace, version int) (dossier.Document, error)
 	Discard(ctx context.Context, at DraftPlace) error
@@ -71,10 +73,14 @@ type DraftPicture func(ctx context.Context, at DraftPlace, file, page int, size 
 // draftRoute takes bodies larger than mostForm bytes.
 const draftRoute = "POST /dossiers/{code}/slots/{slot}/draft"
 
+// againRoute does too.
+const againRoute = "POST /dossiers/{code}/slots/{slot}/draft/again"
+
 func (s *server) draftRoutes() []route {
 	return []route{
 		{"GET /dossiers/{code}/slots/{slot}/draft", receive, s.draftShow},
 		{draftRoute, receive, s.draftAdd},
+		{againRoute, receive, s.draftAgain},
 		{"GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", receive, s.draftPicture},
 		{"POST /dossiers/{code}/slots/{slot}/draft/pages", receive, s.draftChange},
 		{"POST /dossiers/{code}/slots/{slot}/draft/discard", receive, s.draftDiscard},
@@ -117,6 +123,23 @@ type draftSheet struct {
 	Thumb  string // addresses of its picture
 	Large  string
 	Upward int // quarter turns of the picture without Turn
+	Seen   dossier.Capture
+}
+
+// Advice are the codes of what to do about the page; Notes those of what is only
+// told.
+func (d draftSheet) Advice() []string { return d.seen(false) }
+
+// Notes are the codes of what is only told of the page.
+func (d draftSheet) Notes() []string { return d.seen(true) }
+
+func (d draftSheet) seen(notes bool) (codes []string) {
+	for _, c := range d.Seen.Why {
+		if (c == "grey" || c == "bilevel") == notes && has("capture."+c) {
+			codes = append(codes, c)
+		}
+	}
+	return codes
 }
 
 // Shown is how the picture is turned.
@@ -130,6 +153,7 @@ type draftView struct {
 	Sheets   []draftSheet
 	Files    []DraftFile
 	Kept     int // pages that will be entered
+	Worst    int // index of the first page that had better be scanned again, or 0
 	Others   []place
 	Problems []problem
 }
@@ -160,13 +184,19 @@ func (s *server) draftPage(v *visit, d dossier.Dossier, at DraftPlace, others []
 		return err
 	}
 	view.Version, view.Files = x.Version, x.Files
-	files := map[int]DraftFile{}
+	files, worse := map[int]DraftFile{}, false
 	for _, f := range x.Files {
 		files[f.Number] = f
 	}
 	for i, l := range x.Lines {
 		f := files[l.File]
 		sh := draftSheet{DraftLine: l, Index: i, Name: f.Name}
+		if i < len(x.Seen) {
+			sh.Seen = x.Seen[i]
+		}
+		if len(sh.Advice()) > 0 && !l.Drop && !worse {
+			view.Worst, worse = i, true
+		}
 		if l.Page <= len(f.Turns) {
 			sh.Upward = f.Turns[l.Page-1]
 		}

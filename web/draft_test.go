@@ -76,6 +76,32 @@ func (x *table) Add(_ context.Context, p web.DraftPlace, name string, body io.Re
 	return nil
 }
 
+// Again takes the place of a line, as the desk does it.
+func (x *table) Again(ctx context.Context, p web.DraftPlace, version, line int, name string, body io.Reader) error {
+	x.mu.Lock()
+	d, err := x.at(p, version)
+	if err == nil && line >= len(d.Lines) {
+		err = fmt.Errorf("%w: no page %d", dossier.ErrNotFound, line+1)
+	}
+	x.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := x.Add(ctx, p, name, body); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	d = x.drafs[p]
+	last := len(d.Lines) - 1
+	added := d.Lines[last]
+	d.Lines[line].Drop = true
+	d.Lines = slices.Insert(d.Lines[:last:last], line, added)
+	d.Seen = make([]dossier.Capture, len(d.Lines))
+	d.Seen[line] = dossier.Capture{DPI: 150, Why: []string{"low-dpi", "grey"}, Seen: true}
+	return nil
+}
+
 func (x *table) Change(_ context.Context, p web.DraftPlace, version int, c web.DraftChange) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -337,4 +363,53 @@ func TestReceivedPagesNeverChange(t *testing.T) {
 		}
 	}
 	same("its whole way through the house") // all acts of the table
+}
+
+// A page is scanned again: what is to be done about it is told, and the new scan
+// stands in its place.
+func TestDraftAgain(t *testing.T) {
+	h := newHouse(t)
+	path := "/dossiers/" + string(h.open("008199012345", "An")) + "/slots/TP01/draft"
+	b := h.as("p-counter")
+	if a := b.layOut(path, "", "pages=3"); a.status != 303 {
+		t.Fatalf("laid out: %d %s", a.status, a.body)
+	}
+	again := func(version, page, content string) answer {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		must(t, form.WriteField("version", version))
+		must(t, form.WriteField("page", page))
+		if content != "" {
+			part, err := form.CreateFormFile("file", "new.jpg")
+			must(t, err)
+			_, err = part.Write([]byte(content))
+			must(t, err)
+		}
+		must(t, form.Close())
+		return b.do(b.request("POST", path+"/again", form.FormDataContentType(), &body))
+	}
+	for _, bad := range []struct {
+		version, page, content string
+		status                 int
+	}{{"1", "2", "", 422}, {"x", "2", "pages=1", 422}, {"1", "0", "pages=1", 404}, {"1", "9", "pages=1", 404}, {"7", "2", "pages=1", 409}, {"1", "2", "refuse damaged", 422}} {
+		if a := again(bad.version, bad.page, bad.content); a.status != bad.status {
+			t.Errorf("%+v: status %d", bad, a.status)
+		}
+	}
+	a := b.get(path)
+	if !strings.Contains(a.body, "Chưa xem chất lượng ảnh") {
+		t.Error("pages that nobody looked at are not said to be so")
+	}
+	if a := again("1", "2", "pages=1"); a.status != 303 || a.to != path {
+		t.Fatalf("again: %d %s", a.status, a.body)
+	}
+	a = b.get(path)
+	for _, want := range []string{"Độ phân giải thấp.", "Quét lại trang 2", "150 dpi · ảnh xám", "3 trang sẽ nộp, từ 2 tệp", `<option value="2" selected>`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	if m := scripted(a.body); m != "" {
+		t.Errorf("the page carries %s", m)
+	}
 }

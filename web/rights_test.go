@@ -44,6 +44,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/dossiers/{code}/slots/{slot}/draft", "Lynnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}/draft", "nynnnn0"},
 	{"GET", "/dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", "L0nnnn0"}, // no such file
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/again", "nynnnn0"},              // nothing in the form
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},

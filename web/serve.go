@@ -70,7 +70,7 @@ func (v *visit) to(path string) error {
 	return nil
 }
 
-// uploadRoute, draftRoute and verifyRoute alone take bodies larger than mostForm
+// uploadRoute, draftRoute, againRoute and verifyRoute alone take bodies larger than mostForm
 // bytes.
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
@@ -178,7 +178,7 @@ func (s *server) answer(rt route, v *visit) error {
 	if err := s.recognise(v, rt); err != nil {
 		return err
 	}
-	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != verifyRoute && rt.pattern != importRoute {
+	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != againRoute && rt.pattern != verifyRoute && rt.pattern != importRoute {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
 	}
 	if err := v.allowed(rt.right, nil); err != nil {

@@ -28,6 +28,8 @@
 //	                                   PDF (or not), then the file in "file" → 303 /documents/{id}
 //	POST /dossiers/{code}/slots/{slot}/draft  multipart/form-data, files in "file": laid out,
 //	                                   not received → 303 to its page
+//	POST /dossiers/{code}/slots/{slot}/draft/again  multipart/form-data: version, page from 1,
+//	                                   then one file, which takes its place → 303 the draft
 //	POST /dossiers/{code}/slots/{slot}/draft/pages  version; of page N, from 0, oN its place from 1,
 //	                                   tN its turn in degrees, dN=1 left out, pN=1 chosen;
 //	                                   do=save, enter → 303 /documents/{id}, or move with to=slot

@@ -93,6 +93,7 @@ func wordsOfWork() map[string]word {
 		"confirm.read":      {"máy đọc, chắc %.0f %%", "read, %.0f%% sure"},
 		"confirm.day":       {"ngày/tháng/năm", "dd/mm/yyyy"},
 		"confirm.low":       {"Máy đọc chưa chắc: xem kỹ lại.", "The machine is unsure: look twice."},
+		"confirm.onpaper":   {"Trên giấy máy đọc được: %s", "Read on the paper: %s"},
 		"confirm.other":     {"Khác với số định danh trên hồ sơ.", "Differs from the identifier on the dossier."},
 		"fields.confirmed":  {"Dữ liệu đã xác nhận", "Confirmed fields"},
 		"fields.proposed":   {"Dữ liệu máy đề xuất", "Fields proposed by the machine"},

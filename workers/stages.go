@@ -21,7 +21,6 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/jail"
 	"sohoa/ocr"
-	"sohoa/ocr/extract"
 	"sohoa/pdf/pdfa"
 	"sohoa/scan"
 	"sohoa/signing"
@@ -380,21 +379,11 @@ func (t *Tools) extract(ctx context.Context, d dossier.Document) (Files, error) 
 }
 
 func (t *Tools) propose(ctx context.Context, made Files, words []ocr.Page) error {
-	proposals, err := json.Marshal(Fields(words))
+	proposals, err := json.Marshal(Fields(words, t.Now()))
 	if err != nil {
 		return err
 	}
 	return t.keep(ctx, made, dossier.PartProposals, proposals)
-}
-
-// Fields returns the fields that the words propose.
-func Fields(pages []ocr.Page) []dossier.Field {
-	fields := []dossier.Field{}
-	for _, f := range extract.Fields(pages) {
-		fields = append(fields, dossier.Field{Name: dossier.FieldName(f.Name), Value: f.Value,
-			Page: f.Page, Box: f.Box, Confidence: f.Confidence})
-	}
-	return fields
 }
 
 // ReadBack reads a blob as an auditor would and holds its bytes against its name.

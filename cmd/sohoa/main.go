@@ -29,6 +29,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa inspect FILE [--password-from file:F|prompt] [--json]
         what a file is, what is found in it, and what would be done with it and with
         each page; the exit code is that of process
+  sohoa extract FILE [--password-from file:F|prompt] [--json]
+        what a paper tells of itself, for a person to confirm: number, day, agency,
+        kind, subject, holder, validity and who signed, each with page, place,
+        confidence and reason, and the cards and codes on its pages. Exit codes are
+        those of process; a signed file is read, nothing is made of it
   sohoa pages FILE[:PAGES]… -o OUT.pdf [--split 3,5 | --each] [--dry-run] [--json]
         split, merge, turn, reorder, leave out pages of PDFs and scans before
         they are taken in, nothing drawn anew. PAGES is a list: 3 or 1-4 or 9-5
@@ -214,6 +219,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return pages(ctx, args[1:], stdout, stderr)
 	case "inspect":
 		return inspectFile(ctx, args[1:], stdout, stderr)
+	case "extract":
+		return extractFields(ctx, args[1:], stdout, stderr)
 	case "sign":
 		return sign(ctx, args[1:], getenv, stdout, stderr)
 	case "verify":

@@ -175,7 +175,7 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err := writeOutputs(ctx, a, second, scans, pages, &done); err != nil {
 		return err
 	}
-	done.Fields, done.Millis = workers.Fields(pages), time.Since(start).Milliseconds()
+	done.Fields, done.Millis = workers.Fields(pages, start), time.Since(start).Milliseconds()
 	if !a.json {
 		return tellProcessed(stdout, done)
 	}

@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -45,6 +46,9 @@ type File struct {
 	Sum    digest.Digest
 	Number int // in its draft, never given again
 	Source arrange.Source
+
+	// Looks are what was seen of its pages, as many as could be looked at.
+	Looks []dossier.Capture
 }
 
 // A Line is a page of a draft, in the order in which it will be entered.
@@ -106,6 +110,10 @@ type Desk struct {
 	Life   time.Duration
 	Now    func() time.Time
 	Accept func(ctx context.Context, in ingest.Intake) (dossier.Document, error) // the door
+
+	// Look takes a quick look at the pages of a file. What it could not look at
+	// keeps nothing from being laid out: it is not seen, and said so.
+	Look func(ctx context.Context, path string) []dossier.Capture
 
 	// Forget is told of files that are gone.
 	Forget func(sum digest.Digest)
@@ -195,6 +203,27 @@ const (
 // none. A file that cannot be taken or must not be taken apart gives a
 // [*jail.Refusal].
 func (d *Desk) Add(ctx context.Context, p Place, name string, body io.Reader) error {
+	return d.lay(ctx, p, name, body, func(x Draft) (int, error) { return -1, nil })
+}
+
+// Again puts a new scan in the place of a page, by its index: the old page is left
+// out, and stays to be seen until the draft is entered. Versions are as with
+// [Desk.Set].
+func (d *Desk) Again(ctx context.Context, p Place, version, line int, name string, body io.Reader) error {
+	return d.lay(ctx, p, name, body, func(x Draft) (int, error) {
+		switch {
+		case x.Version != version:
+			return 0, fmt.Errorf("%w: version %d, not %d", dossier.ErrConflict, x.Version, version)
+		case line < 0 || line >= len(x.Lines):
+			return 0, fmt.Errorf("%w: no page %d", dossier.ErrNotFound, line+1)
+		}
+		return line, nil
+	})
+}
+
+// lay adds a file to a draft, in place of a line or, where place says -1, at the
+// end.
+func (d *Desk) lay(ctx context.Context, p Place, name string, body io.Reader, place func(Draft) (int, error)) error {
 	f, err := d.receive(p, body) // while others may go on
 	if err != nil {
 		return err
@@ -205,9 +234,14 @@ func (d *Desk) Add(ctx context.Context, p Place, name string, body io.Reader) er
 		return err
 	}
 	defer source.Close() // removes what has not been moved
+	looks := d.Look(ctx, f)
 	defer d.hold(p)()
 	x, err := d.read(p)
 	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return err
+	}
+	at, err := place(x)
+	if err != nil {
 		return err
 	}
 	if len(x.Files) >= d.Files {
@@ -220,7 +254,7 @@ func (d *Desk) Add(ctx context.Context, p Place, name string, body io.Reader) er
 	if err != nil {
 		return err
 	}
-	file := File{Name: name, Size: size, Sum: sum, Number: x.Next, Source: *source}
+	file := File{Name: name, Size: size, Sum: sum, Number: x.Next, Source: *source, Looks: looks}
 	if err := os.MkdirAll(d.dir(p), 0o700); err != nil {
 		return err
 	}
@@ -232,11 +266,45 @@ func (d *Desk) Add(ctx context.Context, p Place, name string, body io.Reader) er
 	if err := os.Rename(f, d.path(p, &file, asItCame)); err != nil {
 		return err
 	}
-	for i := range source.Pages {
-		x.Lines = append(x.Lines, Line{File: file.Number, Page: i + 1})
-	}
-	x.Files, x.Next = append(x.Files, file), x.Next+1
+	x.insert(at, file)
 	return d.write(p, x)
+}
+
+// insert puts the pages of a new file before line at, which is left out, or at the
+// end.
+func (d *Draft) insert(at int, f File) {
+	end := len(d.Lines)
+	if at >= 0 {
+		d.Lines[at].Drop, end = true, at
+	}
+	lines := make([]Line, len(f.Source.Pages))
+	for i := range lines {
+		lines[i] = Line{File: f.Number, Page: i + 1}
+	}
+	d.Lines = slices.Insert(d.Lines, end, lines...)
+	d.Files, d.Next = append(d.Files, f), d.Next+1
+}
+
+// Seen returns what was seen of each line's page. A picture that an earlier line
+// has too, and is not left out there, is there twice.
+func (d *Draft) Seen() []dossier.Capture {
+	all := make([]dossier.Capture, len(d.Lines))
+	before := map[string]bool{}
+	for i, l := range d.Lines {
+		f, ok := d.file(l.File)
+		if !ok || l.Page > len(f.Looks) {
+			continue
+		}
+		c := f.Looks[l.Page-1]
+		if c.Sum != "" && !l.Drop {
+			if before[c.Sum] {
+				c.Why = append(slices.Clone(c.Why), dossier.CaptureTwice)
+			}
+			before[c.Sum] = true
+		}
+		all[i] = c
+	}
+	return all
 }
 
 // receive copies a body to a file, if the person has room for it.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,12 +44,14 @@ type house struct {
 	refuse error
 	gone   []digest.Digest
 	now    time.Time
+	looks  []dossier.Capture
 }
 
 func newHouse(t *testing.T) *house {
 	h := &house{took: map[dossier.SlotCode][]byte{}, now: time.Unix(1e9, 0)}
 	h.Desk = &draft.Desk{Dir: t.TempDir(), Bench: arrange.Bench{Temp: t.TempDir(), Limits: scan.Limits{Pages: 50}}, Most: 32 << 20, Files: 5, Life: time.Hour,
-		Now: func() time.Time { return h.now }, Forget: func(d digest.Digest) { h.gone = append(h.gone, d) },
+		Look: func(context.Context, string) []dossier.Capture { return h.looks },
+		Now:  func() time.Time { return h.now }, Forget: func(d digest.Digest) { h.gone = append(h.gone, d) },
 		Accept: func(_ context.Context, in ingest.Intake) (dossier.Document, error) {
 			if h.refuse != nil {
 				return dossier.Document{}, h.refuse
@@ -257,6 +260,45 @@ func TestSweep(t *testing.T) {
 	must(t, h.Sweep())
 	if _, err := h.Draft(here); !errors.Is(err, dossier.ErrNotFound) || len(h.gone) != 1 {
 		t.Errorf("not forgotten: %v", err)
+	}
+	h.empty(t)
+}
+
+// A page is scanned again: the new scan stands in its place, the old one is left out
+// and can still be seen; what has changed meanwhile or is not there keeps it from
+// nothing.
+func TestAgain(t *testing.T) {
+	h := newHouse(t)
+	one, two, again := paper(t, specimen.JPEG, 1), paper(t, specimen.JPEG, 2), paper(t, specimen.JPEG, 3)
+	h.looks = []dossier.Capture{{DPI: 200, Why: []string{"blur"}, Sum: "a", Seen: true}}
+	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(one)))
+	must(t, h.Add(t.Context(), here, "2", bytes.NewReader(two)))
+	x, err := h.Draft(here)
+	must(t, err)
+	if seen := x.Seen(); len(seen) != 2 || len(seen[0].Why) != 1 || len(seen[1].Why) != 2 || seen[1].Why[1] != dossier.CaptureTwice {
+		t.Errorf("the same picture twice: %+v", seen)
+	}
+	for _, bad := range []struct {
+		version, line int
+		want          error
+	}{{x.Version - 1, 0, dossier.ErrConflict}, {x.Version, 2, dossier.ErrNotFound}, {x.Version, -1, dossier.ErrNotFound}} {
+		if err := h.Again(t.Context(), here, bad.version, bad.line, "n", bytes.NewReader(again)); !errors.Is(err, bad.want) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	h.looks = []dossier.Capture{{DPI: 200, Sum: "b", Seen: true}}
+	must(t, h.Again(t.Context(), here, x.Version, 0, "1 again", bytes.NewReader(again)))
+	x, err = h.Draft(here)
+	must(t, err)
+	want := []draft.Line{{File: 2, Page: 1}, {File: 0, Page: 1, Drop: true}, {File: 1, Page: 1}}
+	if !slices.Equal(x.Lines, want) {
+		t.Errorf("lines %+v, want %+v", x.Lines, want)
+	}
+	if seen := x.Seen(); len(seen[0].Why) != 0 || len(seen[2].Why) != 1 {
+		t.Errorf("what is left out makes nothing there twice: %+v", seen)
+	}
+	if _, err := h.Enter(t.Context(), here, x.Version); err != nil {
+		t.Error(err)
 	}
 	h.empty(t)
 }

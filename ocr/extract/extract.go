@@ -21,14 +21,40 @@ import (
 	"sohoa/ocr"
 )
 
-// A Field is one proposed value, as TT 01/2023/TT-VPCP Điều 9.2 lists them.
+// A Reason says what a proposal rests on.
+type Reason string
+
+// The reasons.
+const (
+	ByTitle     Reason = "title"       // capitals in the middle, of the list of tên loại
+	ByKind      Reason = "kind"        // the abbreviation of its tên loại
+	ByHead      Reason = "head"        // its place in the head of the page, and its grammar
+	ByBelow     Reason = "below-title" // the lines below tên loại
+	ByAbout     Reason = "about"       // behind V/v
+	ByClosing   Reason = "closing"     // place and day at the end, or behind "Hôm nay"
+	ByLabel     Reason = "label"       // behind the words that name it
+	Computed    Reason = "computed"    // a span of time, counted from the day of issue
+	BySigned    Reason = "signed"      // below an office, where papers are signed
+	ByHand      Reason = "hand"        // where a pen has written: to be read by a person
+	Several     Reason = "several"     // behind a label that stands on the paper again, with another value
+	Future      Reason = "future"      // a day that has not come yet
+	FromCode    Reason = "card"        // a citizen's card's QR code on the page
+	FromOddCode Reason = "card-odd"    // the same, with something that a person should look at
+)
+
+// A Field is one proposed value, as TT 01/2023/TT-VPCP Điều 9.2 lists them, or who
+// signed.
 type Field struct {
-	Name  string // "title", "number", "issued", "issuer" or "subject"
-	Value string // issued as YYYY-MM-DD, the others as printed, NFC, on one line
+	// Name is "kind", "holder", "title", "number", "issued", "issuer", "subject",
+	// "expires" or "validity"; and, which the circular does not ask for,
+	// "signer" (a name) or "office" (what they sign as).
+	Name  string
+	Value string // issued and expires as YYYY-MM-DD, the others as printed, NFC, on one line
 
 	Page       int        // from 1
 	Box        [4]float64 // around its words, points: x0, y0, x1, y1
-	Confidence float64    // of the least certain word, 0 to 100
+	Confidence float64    // of the least certain word, 0 to 100; 0 of what a pen has written
+	Reason     Reason
 }
 
 // Fields returns what can be told of the paper that pages are, in the order of
@@ -38,54 +64,102 @@ func Fields(pages []ocr.Page) []Field {
 		return nil
 	}
 	p := newPaper(pages)
-	var fields []Field
-	add := func(name, value string, page int, words []word) {
-		if value == "" || len(words) == 0 {
-			return
-		}
-		f := Field{Name: name, Value: value, Page: page + 1, Box: around(words), Confidence: 100}
-		for _, w := range words {
-			f.Confidence = min(f.Confidence, w.confidence)
-		}
-		for i := range f.Box {
-			f.Box[i] = math.Round(f.Box[i]*100) / 100
-		}
-		fields = append(fields, f)
-	}
 	title, titleWords, below := p.title()
-	add("title", title, 0, titleWords)
+	title = mendName(title, known.Names)
 	number, numberWords := p.number()
-	add("number", number, 0, numberWords)
-	issued, issuedWords, page := p.issued()
-	add("issued", issued, page, issuedWords)
+	issued := p.issued()
 	issuer, issuerWords := p.issuer()
-	add("issuer", issuer, 0, issuerWords)
 	subject, subjectWords := p.subject(title, below)
-	add("subject", subject, 0, subjectWords)
-	return fields
+	subjectWhy := ByBelow
+	if below == 0 {
+		subjectWhy = ByAbout
+	}
+	profiles := known.profiles(title, issued.value)
+	signed, at := p.signatory(profiles[0].Signer)
+
+	g := gathering{pages: pages}
+	g.add("kind", found{value: known.kind(title), words: titleWords, why: ByKind})
+	g.add("holder", p.labelled("holder", profiles, issued.value))
+	g.add("title", found{value: title, words: titleWords, why: ByTitle})
+	g.add("number", found{value: number, words: numberWords, why: ByHead})
+	g.add("issued", issued)
+	g.add("issuer", found{value: issuer, words: issuerWords, why: ByHead})
+	g.add("subject", found{value: subject, words: subjectWords, why: subjectWhy})
+	g.add("expires", p.labelled("expires", profiles, issued.value))
+	g.add("validity", p.labelled("validity", profiles, issued.value))
+	g.add("signer", found{value: signed.name, words: signed.nameWords, page: at, why: BySigned})
+	g.add("office", found{value: signed.office, words: signed.officeWords, page: at, why: BySigned})
+	return g.fields
 }
 
-// A paper is page 1 taken apart, and the last page.
+// A gathering is the fields found so far.
+type gathering struct {
+	pages  []ocr.Page
+	fields []Field
+}
+
+// SeveralAtMost is the confidence of a value that may be another one's: it must
+// be looked at.
+const SeveralAtMost = 50
+
+func (g *gathering) add(name string, v found) {
+	if v.value == "" || len(v.words) == 0 {
+		return
+	}
+	f := Field{Name: name, Value: v.value, Page: v.page + 1, Box: around(v.words), Confidence: 100, Reason: v.why}
+	for _, w := range v.words {
+		f.Confidence = min(f.Confidence, w.confidence)
+	}
+	if v.twice {
+		f.Reason, f.Confidence = Several, min(f.Confidence, SeveralAtMost)
+	}
+	if exact[name] && byHand(g.pages[v.page], v.words) {
+		f.Reason, f.Confidence = ByHand, 0
+	}
+	for i := range f.Box {
+		f.Box[i] = math.Round(f.Box[i]*100) / 100
+	}
+	g.fields = append(g.fields, f)
+}
+
+// exact are numbers and days: a pen's are never believed.
+var exact = map[string]bool{"holder": true, "number": true, "issued": true, "expires": true}
+
+// byHand reports whether a pen has written where one of the words stands: over a
+// fifth of it, so that a stroke of a signature that passes is none.
+func byHand(p ocr.Page, words []word) bool {
+	for _, h := range p.Handwriting {
+		box := p.Points(h)
+		for _, w := range words {
+			x := min(box[2], w.box[2]) - max(box[0], w.box[0])
+			y := min(box[3], w.box[3]) - max(box[1], w.box[1])
+			if x > 0 && y > 0 && 5*x*y > (w.box[2]-w.box[0])*(w.box[3]-w.box[1]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A paper is page 1 taken apart, and the words of all pages.
 type paper struct {
 	width, height float64
 	all           []piece // of page 1, from the top down; those of the head split into columns
 	left, right   []piece // the columns of the head
 	bodyTop       float64 // where the head ends
 
-	last     []piece // of the last page
-	lastPage int
+	pages [][]piece // as all of each page
 }
 
 func newPaper(pages []ocr.Page) *paper {
 	first := pages[0]
 	p := &paper{width: points(first.Width, first.DPIX), height: points(first.Height, first.DPIY)}
 	p.all = pieces(first)
-	p.lastPage = len(pages) - 1
-	p.last = p.all
-	if p.lastPage > 0 {
-		p.last = pieces(pages[p.lastPage])
-	}
 	p.splitHead()
+	p.pages = append(p.pages, p.all)
+	for _, page := range pages[1:] {
+		p.pages = append(p.pages, pieces(page))
+	}
 	return p
 }
 

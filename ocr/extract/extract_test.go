@@ -73,7 +73,7 @@ func TestFields(t *testing.T) {
 		want string // name=value, in order
 	}{
 		{"a decision", body(decision()),
-			"title=QUYẾT ĐỊNH|number=1847/QĐ-UBND|issued=2024-08-23|issuer=ỦY BAN NHÂN DÂN TỈNH THÁI BÌNH|subject=phê duyệt Kế hoạch số hóa hồ sơ, tài liệu giai đoạn 2024 - 2027"},
+			"kind=QĐ|title=QUYẾT ĐỊNH|number=1847/QĐ-UBND|issued=2024-08-23|issuer=ỦY BAN NHÂN DÂN TỈNH THÁI BÌNH|subject=phê duyệt Kế hoạch số hóa hồ sơ, tài liệu giai đoạn 2024 - 2027"},
 		{"a letter", sheet().middle(150, 70, "BỘ NỘI VỤ").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 86, "CỤC VĂN THƯ VÀ LƯU TRỮ").middle(430, 86, "Độc lập - Tự do - Hạnh phúc").middle(150, 102, "NHÀ NƯỚC").
 			middle(150, 125, "Số: 329/VTLTNN-NVĐP").middle(420, 125, "Hà Nội, ngày 07 tháng 5 năm 2021").
@@ -97,14 +97,14 @@ func TestFields(t *testing.T) {
 			"title=NGHỊ ĐỊNH|number=118/2025/NĐ-CP|issued=2025-06-09|issuer=CHÍNH PHỦ"},
 		{"no number, no day yet", sheet().middle(150, 70, "SỞ TƯ PHÁP").beside(290, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			at(90, 110, "Số: /QĐ-STP").beside(310, "Huế, ngày tháng 3 năm 2024").middle(305, 150, "QUYÉT ĐINH"),
-			"title=QUYẾT ĐỊNH|issuer=SỞ TƯ PHÁP"},
+			"kind=QĐ|title=QUYẾT ĐỊNH|issuer=SỞ TƯ PHÁP"},
 		{"a day that is none", sheet().middle(150, 70, "SỞ TƯ PHÁP").beside(290, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			at(90, 110, "Số: 3/QĐ-STP").beside(310, "Huế, ngày 31 tháng 02 năm 2024").at(113, 200, "Huế, ngày 01 tháng 02 năm 2023"),
 			"number=3/QĐ-STP|issuer=SỞ TƯ PHÁP"},
 		{"offices one above the other", sheet().middle(150, 70, "ỦY BAN NHÂN DÂN").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 84, "TỈNH QUẢNG NGÃI").middle(150, 98, "SỞ TƯ PHÁP").middle(150, 118, "Số: 245/BC-STP").middle(305, 160, "BÁO CÁO").
 			middle(305, 178, "Kết quả số hóa sổ hộ tịch năm 2023").at(113, 206, "Thực hiện Kế hoạch số 117/KH-UBND, Sở Tư pháp báo cáo:"),
-			"title=BÁO CÁO|number=245/BC-STP|issuer=SỞ TƯ PHÁP|subject=Kết quả số hóa sổ hộ tịch năm 2023"},
+			"kind=BC|title=BÁO CÁO|number=245/BC-STP|issuer=SỞ TƯ PHÁP|subject=Kết quả số hóa sổ hộ tịch năm 2023"},
 		{"a name over three lines", sheet().middle(150, 70, "UBND TỈNH PHÚ CƯỜNG").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 84, "SỞ NÔNG NGHIỆP VÀ").middle(150, 98, "BỘ MÔI -").middle(150, 112, "TRƯỜNG").middle(150, 132, "Số: 5/SNNMT-VP").
 			middle(150, 150, "VN sửa chữa đường"),
@@ -114,7 +114,7 @@ func TestFields(t *testing.T) {
 			"number=5/UBND-VP|issuer=ỦY BAN NHÂN DÂN PHƯỜNG SỸ BÌNH"},
 		{"a copy's stamp", sheet().middle(110, 40, "BẢN SAO").middle(150, 70, "SỞ Y TẾ").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 100, "Số: 7/TB-SYT").middle(305, 150, "THÔNG BÁO"),
-			"title=THÔNG BÁO|number=7/TB-SYT|issuer=SỞ Y TẾ"},
+			"kind=TB|title=THÔNG BÁO|number=7/TB-SYT|issuer=SỞ Y TẾ"},
 		{"prose", sheet().at(85, 100, "Trong quá trình thực hiện, nếu có khó khăn, đề nghị phản ánh").at(85, 118, "ngày 23 tháng 8 năm 2024 về Sở Nội vụ số 12 phố Đào Tấn"), ""},
 		{"nothing", sheet(), ""},
 	} {

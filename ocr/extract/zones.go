@@ -2,6 +2,7 @@ package extract
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"sohoa/pattern"
@@ -97,32 +98,33 @@ func (q *piece) afterSo() (begin int, ok bool) {
 // issued looks for place and date in the nation's column, then above the middle
 // of page 1, then from the end of the last page, where citizens put it,
 // then after "Hôm nay", as contracts begin.
-func (p *paper) issued() (date string, words []word, page int) {
+func (p *paper) issued() found {
 	for _, q := range p.right {
 		if date, words := q.date(); date != "" {
-			return date, words, 0
+			return found{value: date, words: words, why: ByHead}
 		}
 		if dateGrammar().MatchString(q.folded()) {
-			return "", nil, 0 // it is here, and cannot be read
+			return found{} // it is here, and cannot be read
 		}
 	}
 	for _, q := range p.all {
 		if date, words := q.date(); date != "" && q.base < 0.45*p.height {
-			return date, words, 0
+			return found{value: date, words: words, why: ByHead}
 		}
 	}
-	for i := len(p.last) - 1; i >= 0; i-- {
-		if date, words := p.last[i].date(); date != "" {
-			return date, words, p.lastPage
+	end := len(p.pages) - 1
+	for _, q := range slices.Backward(p.pages[end]) {
+		if date, words := q.date(); date != "" {
+			return found{value: date, words: words, page: end, why: ByClosing}
 		}
 	}
 	for _, q := range p.all {
 		if strings.HasPrefix(q.folded(), "hom nay") {
 			date, from, to := findDate(q.folded())
-			return date, q.owned(from, to), 0
+			return found{value: date, words: q.owned(from, to), why: ByClosing}
 		}
 	}
-	return "", nil, 0
+	return found{}
 }
 
 // owned returns the words that hold bytes from to to of the folded text.
@@ -180,7 +182,7 @@ func mendAgency(name string) string {
 	for _, above := range [...]string{"NHÂN DÂN", "UBND", "HĐND", "CÔNG AN"} {
 		name = strings.Replace(name, above+" PHƯƠNG ", above+" PHƯỜNG ", 1)
 	}
-	return name
+	return mendPhrases(name, known.Phrases)
 }
 
 // trimEdges leaves out dashes and strokes at the ends: rulings that were read.

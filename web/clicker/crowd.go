@@ -65,7 +65,9 @@ func (p *Person) ClickOne(ctx context.Context, t Task) error {
 		}
 		fields[dossier.FieldTitle] = "Giấy tờ" // what a person types who finds no title
 		for _, f := range seen.Proposals {
-			fields[f.Name] = f.Value
+			if f.Name != dossier.FieldHolder { // whose it is the counter has settled
+				fields[f.Name] = f.Value
+			}
 		}
 	}
 	err := p.Act(ctx, t, t.Acts[i], fields, "")

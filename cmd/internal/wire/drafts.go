@@ -14,6 +14,8 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
 	"sohoa/ingest/draft"
+	"sohoa/ingest/sniff"
+	"sohoa/ocr/quality"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/picture"
 	"sohoa/pdf/raster"
@@ -44,6 +46,7 @@ func (h *House) openDrafts() (drafts, error) {
 	}
 	d := drafts{gallery: g, desk: &draft.Desk{Dir: filepath.Join(h.drafting(), "files"), Bench: arrange.Bench{Temp: h.drafting(), Limits: Limits},
 		Most: mostDrafted, Files: draftedFiles, Life: draftLife, Now: h.Settings.now,
+		Look:   look,
 		Forget: func(sum digest.Digest) { g.Forget(sum.String()) },
 		Accept: func(ctx context.Context, in ingest.Intake) (dossier.Document, error) {
 			began := h.Settings.now()
@@ -58,6 +61,28 @@ func (h *House) openDrafts() (drafts, error) {
 		}}}
 	h.drafts = d.desk
 	return d, nil
+}
+
+// lookTime is how long somebody waits at the counter for the looks at what they laid
+// out; pages beyond are not seen.
+const lookTime = 30 * time.Second
+
+// look takes a quick look at the pages of a file, as far as they can be had.
+func look(ctx context.Context, path string) []dossier.Capture {
+	ctx, done := context.WithTimeout(ctx, lookTime)
+	defer done()
+	looks, _ := quality.Looks(ctx, sniff.SplitToRead(ctx, path, Limits)) // what cannot be looked at, the line will name
+	all := make([]dossier.Capture, len(looks))
+	for i, l := range looks {
+		all[i] = dossier.Capture{DPI: l.DPI, Skew: l.Skew, Turn: l.Turn, Seen: !l.Told}
+		if !l.Told {
+			all[i].Sum = l.Sum
+		}
+		for _, c := range l.Codes {
+			all[i].Why = append(all[i].Why, string(c))
+		}
+	}
+	return all
 }
 
 // sweepDrafts forgets what people left lying until ctx ends.
@@ -90,12 +115,18 @@ func (d drafts) Draft(_ context.Context, at web.DraftPlace) (web.Draft, error) {
 	for _, l := range x.Lines {
 		out.Lines = append(out.Lines, web.DraftLine(l))
 	}
+	out.Seen = x.Seen()
 	return out, err
 }
 
 // Add lays out a file.
 func (d drafts) Add(ctx context.Context, at web.DraftPlace, name string, body io.Reader) error {
 	return d.desk.Add(ctx, draft.Place(at), name, body)
+}
+
+// Again puts a new scan in the place of a page.
+func (d drafts) Again(ctx context.Context, at web.DraftPlace, version, line int, name string, body io.Reader) error {
+	return d.desk.Again(ctx, draft.Place(at), version, line, name, body)
 }
 
 // Change puts pages in order, or moves them.

@@ -23,6 +23,7 @@ import (
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
+	"sohoa/ocr/quality"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
 	"sohoa/pdf/raster"
@@ -59,6 +60,7 @@ func Children() map[string]jail.Child {
 
 		readingcopy.ChildName: readingcopy.Child,
 		child.Name:            child.Child,
+		quality.ChildName:     quality.Child,
 		"verify":              verify.Child,
 		chains.Name:           chains.Child,
 		pkcs11.Name:           pkcs11.Child,

@@ -1,0 +1,17 @@
+package web
+
+// wordsOfCard are the texts about filling a form in from a citizen's card.
+func wordsOfCard() map[string]word {
+	return map[string]word{
+		"card.title":      {"Quét thẻ căn cước", "Scan a citizen's card"},
+		"card.code":       {"Quét QR CCCD", "QR code of the card"},
+		"card.hint":       {"Đặt con trỏ vào ô này rồi đưa mã QR vào đầu đọc. Mã không được lưu lại.", "Put the cursor here and hold the QR code to the reader. The code is kept nowhere."},
+		"card.holder":     {"Thẻ của chủ hồ sơ", "The holder's card"},
+		"card.applicant":  {"Thẻ của người nộp", "The applicant's card"},
+		"card.do":         {"Điền từ thẻ", "Fill in from the card"},
+		"card.filled":     {"Đã điền số định danh và họ tên từ thẻ; số khớp giới tính và ngày sinh. Đối chiếu với người và thẻ trước khi mở hồ sơ.", "Number and name were filled in from the card; the number agrees with sex and date of birth. Hold them against person and card before you open the dossier."},
+		"card.seen":       {"Đã xem thẻ, thông tin đúng", "I have looked at the card, and it is right"},
+		"card.odd.place":  {"Mã nơi đăng ký khai sinh trên thẻ không có trong danh mục (có thể sinh ở nước ngoài).", "The card's place of birth registration is not in the list (it may be abroad)."},
+		"card.odd.fields": {"Mã QR có nhiều trường hơn thường lệ.", "The QR code has more fields than usual."},
+	}
+}
