@@ -16,9 +16,11 @@ import (
 
 const help = `Sohoa: from paper dossiers to signed, searchable, lasting electronic records.
 
-  sohoa serve [--demo] [--data DIR] [--addr HOST:PORT]
+  sohoa serve [--role all|web,worker,sweeper] [--demo] [--data DIR] [--addr HOST:PORT]
         the whole service on an embedded default; --demo fills an empty
-        directory with a made-up province and works through its dossiers
+        directory with a made-up province and works through its dossiers. On
+        PostgreSQL, Redis and S3 any number of processes of each role; see
+        docs/operations.md
   sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]
                 [--reading-copy COPY.pdf] [--attachments DIR] [--password-from file:F|prompt]
                 [--judge verapdf|PATH] [--json]
