@@ -142,6 +142,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa restore --from DIR --data NEW [--keys KEYS | --without-keys] [--backup NAME] [--json]
         make the house of a backup anew, in an empty place; run again, it does the
         rest. What is missing is named by its document
+  sohoa migrate --status [--json] | --up | --down-to VERSION [--data DIR]
+        the changes of the database's tables: list them, bring the tables up to
+        date while services run, or take them back, with all services stopped,
+        where nothing is lost by it
   sohoa doctor [--json] [--data DIR]
         everything that is wrong with a configuration, in one go, and what to
         do about it; a service may be running
@@ -233,6 +237,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return backupCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "restore":
 		return restoreCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "migrate":
+		return migrate(ctx, args[1:], getenv, stdout, stderr)
 	case "doctor":
 		return doctor(ctx, args[1:], getenv, stdout, stderr)
 	case "room":

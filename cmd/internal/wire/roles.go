@@ -50,7 +50,9 @@ func ReadRoles(list string) ([]Role, error) {
 func (s Settings) Has(r Role) bool { return len(s.Roles) == 0 || slices.Contains(s.Roles, r) }
 
 // apart reports whether the house is more than this process.
-func (s Settings) apart() bool { return slices.ContainsFunc(allRoles, func(r Role) bool { return !s.Has(r) }) }
+func (s Settings) apart() bool {
+	return slices.ContainsFunc(allRoles, func(r Role) bool { return !s.Has(r) })
+}
 
 // checkRoles says what keeps a house from being several processes.
 func (s Settings) checkRoles() error {

@@ -42,7 +42,7 @@ type Settings struct {
 	// may take then, before it is given back.
 	Drain, Grace time.Duration
 
-	Font     string // Times-metric TrueType file with every Vietnamese letter
+	Font string // Times-metric TrueType file with every Vietnamese letter
 
 	Trust string // directory of the roots that are believed; empty: "trust" in Data
 	TSA   string // address of the time-stamp authority; empty: the development one
