@@ -79,7 +79,10 @@ func kindOf(err error) (status int, code string) {
 	var kept *retention.Refusal
 	var large *http.MaxBytesError
 	var lost *NotWhole
+	var later *Wait
 	switch {
+	case errors.As(err, &later):
+		return later.status(), later.Code
 	case errors.As(err, &lost):
 		return http.StatusConflict, "not-whole"
 	case errors.As(err, &r):

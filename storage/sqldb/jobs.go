@@ -233,3 +233,35 @@ func (db *DB) VoidLeases(ctx context.Context) error {
 	_, err := db.write.ExecContext(ctx, "UPDATE documents SET lease_until = 0 WHERE lease_until > 0")
 	return named(err, "void leases")
 }
+
+// never is the time of a next try that does not come.
+const never = 253_402_300_799_000
+
+// Requeue has the machine try a document again at once: its trouble, its deaths
+// and its rest are forgotten. One that is in somebody's hands stays there. A
+// document that the machine owes nothing wraps [dossier.ErrConflict].
+func (db *DB) Requeue(ctx context.Context, id dossier.DocumentID) error {
+	return named(db.onOwed(ctx, id, "next_try = 0, attempts = 0, trouble = '', trouble_since = 0", "UPDATE page_work SET attempts = 0 WHERE document = $1"), "requeue %s", id)
+}
+
+// Halt has the machine leave a document alone until [DB.Requeue]. Whoever has it
+// in hand finds it gone at the next sign of life. See [DB.Requeue] for the error.
+func (db *DB) Halt(ctx context.Context, id dossier.DocumentID) error {
+	return named(db.onOwed(ctx, id, fmt.Sprintf("next_try = %d, lease_until = 0, epoch = epoch + 1, trouble = 'halted: an administrator has stopped the work on this paper', trouble_since = %d", int64(never), db.now().UnixMilli()),
+		"UPDATE page_work SET lease_until = 0, holder = '' WHERE document = $1 AND result IS NULL"), "halt %s", id)
+}
+
+// onOwed changes a document that is owed an act, and its pages.
+func (db *DB) onOwed(ctx context.Context, id dossier.DocumentID, set, pages string) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		n, err := affected(tx.ExecContext(ctx, "UPDATE documents SET "+set+" WHERE id = $1 AND ("+isOwed+" OR proof_until > 0)", string(id)))
+		if err == nil && n == 0 {
+			err = dossier.ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, pages, string(id))
+		return err
+	})
+}

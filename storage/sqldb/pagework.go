@@ -32,7 +32,7 @@ func (db *DB) OpenPages(ctx context.Context, id dossier.DocumentID, version int6
 
 // ClaimPage begins the first page of a document that nobody reads and nobody has
 // read, for d, and returns it with the number of the attempt, as [DB.Claim] does.
-// If there is none, or the agency is paused, the error is [dossier.ErrNotFound].
+// If there is none, the agency is paused, or the paper rests in its trouble, the error is [dossier.ErrNotFound].
 // The page counts for its agency's turn.
 func (db *DB) ClaimPage(ctx context.Context, id dossier.DocumentID, version int64, holder string, d time.Duration) (number, attempt int, err error) {
 	now := db.now()
@@ -41,7 +41,7 @@ func (db *DB) ClaimPage(ctx context.Context, id dossier.DocumentID, version int6
 			`UPDATE page_work SET holder = $1, lease_until = $2, attempts = attempts + 1
 			WHERE document = $3 AND version = $4 AND result IS NULL AND lease_until <= $5 AND page = (SELECT page FROM page_work
 				WHERE document = $3 AND version = $4 AND result IS NULL AND lease_until <= $5 ORDER BY page LIMIT 1`+db.skipLocked+`)
-				AND EXISTS (SELECT 1 FROM documents WHERE id = $3 AND version = $4 AND `+notPaused("documents")+`)
+				AND EXISTS (SELECT 1 FROM documents WHERE id = $3 AND version = $4 AND (trouble = '' OR lease_until > $5) AND `+notPaused("documents")+`)
 			RETURNING page, attempts`, holder, now.Add(d).UnixMilli(), string(id), version, now.UnixMilli()); err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (db *DB) FreePages(ctx context.Context, most int) ([]dossier.Job, error) {
 	}, `SELECT p.document, p.version, p.n, d.lane FROM (
 			SELECT document, version, COUNT(*) AS n FROM page_work WHERE result IS NULL AND lease_until <= $1
 			GROUP BY document, version ORDER BY document`+limited(most)+`) AS p
-		JOIN documents d ON d.id = p.document AND d.version = p.version WHERE `+notPaused("d"), db.now().UnixMilli())
+		JOIN documents d ON d.id = p.document AND d.version = p.version WHERE (d.trouble = '' OR d.lease_until > $1) AND `+notPaused("d"), db.now().UnixMilli())
 	return found, named(err, "pages that wait")
 }
 

@@ -24,7 +24,7 @@ import (
 type door struct{ h *House }
 
 func (d door) Accept(ctx context.Context, in web.Intake) (dossier.Document, error) {
-	got, err := d.h.Door.Accept(ctx, ingest.Intake{Dossier: in.Dossier, Slot: in.Slot, Who: in.Who, Body: in.Body, Password: in.Password})
+	got, err := d.h.Door.Accept(ctx, ingest.Intake{Dossier: in.Dossier, Slot: in.Slot, Who: in.Who, Body: in.Body, Lane: in.Lane, Password: in.Password})
 	if err == nil {
 		d.h.Worker.Nudge()
 	}
