@@ -211,6 +211,8 @@ type Document struct {
 
 	Proof Proof // of an archived document
 
+	Lane Lane // that it goes in; zero when it is added: [Ordinary]
+
 	// Disposed is when it was decided that the bytes go (see package
 	// retention); zero: they are kept. The record stays, Parts included: they
 	// say what went.
@@ -355,7 +357,71 @@ type Job struct {
 	Version  int64
 	Act      Act
 	Epoch    int64 // number of the lease on the row
+
+	// Lane is that of the document, and Ahead says that its agency had less than
+	// its share: it goes before others of its lane.
+	Lane  Lane `json:",omitempty"`
+	Ahead bool `json:",omitempty"`
 }
+
+// ShortPaper is how many pages a paper may have that one worker reads as a whole:
+// to share them out would cost more than it gains. Of a longer one each page is a
+// piece of work.
+const ShortPaper = 4
+
+// A Place is where a job waits: its lane, and whether it goes ahead there.
+type Place struct {
+	Lane  Lane
+	Ahead bool
+}
+
+// Place returns where j waits.
+func (j Job) Place() Place {
+	if j.Lane == 0 {
+		j.Lane = Ordinary
+	}
+	return Place{j.Lane, j.Ahead && j.Lane == Ordinary}
+}
+
+// Places lists the places of jobs, the first served first.
+var Places = [...]Place{{Waiting, false}, {Ordinary, true}, {Ordinary, false}, {Backlog, false}}
+
+// A Lane is how a document goes through the line: what is in one does not wait
+// behind the others.
+type Lane int64
+
+// The lanes.
+const (
+	Waiting  Lane = 1 // a citizen stands at the counter
+	Ordinary Lane = 2
+	Backlog  Lane = 3 // papers of past years: when there is time
+)
+
+// Lanes lists them, the first served first.
+var Lanes = [...]Lane{Waiting, Ordinary, Backlog}
+
+// A Share is what is set for an agency's part in the line, and how the line
+// stands there.
+type Share struct {
+	Agency AgencyCode // [WholeLine]: of all
+	Weight int        // its part, beside others' weights; [UsualWeight] unless set
+	Paused bool       // nothing new is begun
+	Rate   int        // papers a minute that it may bring; 0: no limit
+
+	Owed   int       // papers that wait for the machine
+	Held   int       // of them, those in somebody's hands
+	Oldest time.Time // since when the longest stands; zero if none does
+}
+
+// WholeLine stands for all agencies in a [Share].
+const WholeLine AgencyCode = "*"
+
+// Bounds of what may be set for a share.
+const (
+	UsualWeight = 10
+	MostWeight  = 1000
+	MostRate    = 100_000
+)
 
 // An Event is something done to a dossier, not to one of its documents.
 type Event struct {

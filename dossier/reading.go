@@ -28,6 +28,9 @@ const (
 	PutDay       ReadingAct = "put-day" // of the calendar
 	PutPerson    ReadingAct = "put-person"
 	PutPassword  ReadingAct = "put-password"
+	PutShare     ReadingAct = "put-share"    // of an agency in the line, or of all
+	PutRequeued  ReadingAct = "put-requeued" // Subject says which document
+	PutHalted    ReadingAct = "put-halted"
 	GaveList     ReadingAct = "gave-list"  // a list of the house was given out as a whole; Subject says which
 	LedgerKey    ReadingAct = "ledger-key" // the ledger is signed by another key from here on; Subject is its public form
 
@@ -43,7 +46,7 @@ const (
 
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
-	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, GaveList, LedgerKey,
+	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều

@@ -30,6 +30,7 @@ type Intake struct {
 	Slot    dossier.SlotCode
 	Who     dossier.PersonID
 	Body    io.Reader
+	Lane    dossier.Lane // that it goes in; zero: the ordinary one
 
 	// Password opens an encrypted PDF. It goes to the child that opens the file
 	// and is kept nowhere.
@@ -95,7 +96,7 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 		state = dossier.Presented // its bytes are kept, its signatures looked at
 	}
 	return d.Rows.Add(ctx, dossier.Document{
-		Dossier: in.Dossier, Slot: in.Slot, Kind: kind, State: state,
+		Dossier: in.Dossier, Slot: in.Slot, Kind: kind, State: state, Lane: in.Lane,
 		Media: report.Media, Size: size, Pages: report.Pages, Received: d.Now(), Parts: parts,
 	}, in.Who)
 }

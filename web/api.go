@@ -30,6 +30,9 @@ func (s *server) apiTasks(v *visit) error {
 }
 
 type apiDocument struct {
+	PagesDone int `json:"pagesDone,omitempty"` // of PagesOf, while a long paper is read page by page
+	PagesOf   int `json:"pagesOf,omitempty"`
+
 	ID        dossier.DocumentID      `json:"id"`
 	Dossier   dossier.Code            `json:"dossier"`
 	Slot      dossier.SlotCode        `json:"slot"`
@@ -67,6 +70,9 @@ func (s *server) apiDocument(v *visit) error {
 		Acts: dossier.Acts(d.State, v.who.Role), Media: d.Media, Size: d.Size, Pages: d.Pages,
 		Received: d.Received, Changed: d.Changed, Parts: map[dossier.Part]string{}, Why: d.Why, Trouble: d.Trouble,
 		Since: d.Since, NextTry: d.NextTry, Proof: d.Proof.Until, Disposed: d.Disposed}
+	if out.PagesDone, out.PagesOf, err = s.Line.PagesDone(v.ctx(), d); err != nil {
+		return err
+	}
 	for part, sum := range d.Parts {
 		out.Parts[part] = sum.String()
 	}

@@ -85,6 +85,8 @@ type documentView struct {
 	Read      bool  // there are words with places
 	Lit       *hits // what was looked for; nil if nothing was
 	Keep      retentionCard
+	PagesDone int
+	PagesOf   int      // that are read one by one; 0: they are not
 	Packages  []string // kinds that the visitor may take
 	N         names
 	Problem   *problem
@@ -141,6 +143,9 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 func (s *server) documentView(v *visit, d dossier.Document, do dossier.Dossier, given []dossier.Field, wrong error) (view documentView, err error) {
 	view = documentView{Document: d, Dossier: do, Acts: dossier.Acts(d.State, v.who.Role), Read: !d.Parts[dossier.PartWords].IsZero()}
 	view.Waits, _ = dossier.Waits(d.State)
+	if view.PagesDone, view.PagesOf, err = s.Line.PagesDone(v.ctx(), d); err != nil {
+		return view, err
+	}
 	if d.State == dossier.Archived && v.allowedFor(pack, do, d.Kind) == nil {
 		view.Packages = packageKinds
 	}

@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/jail"
@@ -156,6 +158,9 @@ func (s *server) upload(v *visit) error {
 	slot := dossier.SlotCode(v.r.PathValue("slot"))
 	doc, err := dossier.Document{}, s.notSecret(v, d.Code, slot)
 	if err == nil {
+		err = s.Gate(v.ctx(), d.Receiving)
+	}
+	if err == nil {
 		doc, err = s.take(v, d, slot)
 	}
 	if err == nil {
@@ -163,7 +168,11 @@ func (s *server) upload(v *visit) error {
 		return v.to("/documents/" + string(doc.ID))
 	}
 	status, code := kindOf(err)
-	if code == "bytes" || code == "secret" {
+	later := new(Wait)
+	if errors.As(err, &later) {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(later.After/time.Second)+1))
+	}
+	if code == "bytes" || code == "secret" || later.Code != "" {
 		s.drain(v, whole)
 	}
 	if v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound {
@@ -184,6 +193,7 @@ func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossi
 		return none, told("no-file", dossier.ErrInvalid)
 	}
 	var password []byte
+	var lane dossier.Lane
 	defer func() { clear(password) }()
 	for {
 		part, err := form.NextPart()
@@ -198,13 +208,16 @@ func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossi
 			}
 			continue
 		}
+		if part.FormName() == "waiting" {
+			lane = dossier.Waiting
+		}
 		if part.FormName() != "file" {
 			continue
 		}
 		if part.FileName() == "" {
 			return none, told("no-file", dossier.ErrInvalid)
 		}
-		doc, err := s.Ingest.Accept(v.ctx(), Intake{Dossier: d.Code, Slot: slot, Who: v.who.ID,
+		doc, err := s.Ingest.Accept(v.ctx(), Intake{Dossier: d.Code, Slot: slot, Who: v.who.ID, Lane: lane,
 			Name: part.FileName(), Password: password, Body: &capped{r: part, left: s.MaxBytes}})
 		if errors.Is(err, dossier.ErrConflict) {
 			err = told("filled", err)

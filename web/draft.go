@@ -374,6 +374,13 @@ func (s *server) draftDo(v *visit, d dossier.Dossier, at DraftPlace) (to string,
 	if v.r.PostFormValue("do") != "enter" {
 		return base, nil
 	}
+	of, err := s.Dossiers.Dossier(v.ctx(), at.Dossier)
+	if err == nil {
+		err = s.Gate(v.ctx(), of.Receiving)
+	}
+	if err != nil {
+		return "", err
+	}
 	doc, err := s.Drafts.Enter(v.ctx(), at, version)
 	if err != nil {
 		return "", err

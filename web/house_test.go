@@ -99,7 +99,8 @@ type house struct {
 	files   fixity.Report // how the files of the archive are
 	proofs  *proofs
 	packer  *packer
-	full    bool // nothing can be entered in the ledger
+	gate    func(context.Context, dossier.AgencyCode) error // nil: open
+	full    bool                                            // nothing can be entered in the ledger
 }
 
 // book is the ledger, while something can be entered.
@@ -172,7 +173,13 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Workbook: func(context.Context, figures.Input) ([]byte, error) { return []byte("PK"), nil }, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db,
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Workbook: func(context.Context, figures.Input) ([]byte, error) { return []byte("PK"), nil }, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Line: db,
+		Gate: func(ctx context.Context, a dossier.AgencyCode) error {
+			if h.gate == nil {
+				return nil
+			}
+			return h.gate(ctx, a)
+		},
 		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {

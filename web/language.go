@@ -27,6 +27,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
 		wordsOfCharts, wordsOfPublic, wordsOfAccount, wordsOfDeputies,
 		wordsOfCapture, wordsOfCard, wordsOfReason,
+		wordsOfLine,
 	} {
 		maps.Copy(all, part())
 	}

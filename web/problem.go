@@ -80,7 +80,10 @@ func kindOf(err error) (status int, code string) {
 	var large *http.MaxBytesError
 	var lost *NotWhole
 	var proof *proofNeeded
+	var later *Wait
 	switch {
+	case errors.As(err, &later):
+		return later.status(), later.Code
 	case errors.As(err, &lost):
 		return http.StatusConflict, "not-whole"
 	case errors.As(err, &r):

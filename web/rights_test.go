@@ -101,6 +101,9 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/admin/renewals", "Lnnnnyn"},
 	{"GET", "/admin/roots", "Lnnnnyn"},
 	{"GET", "/admin/fixity", "Lnnnnyn"},
+	{"GET", "/admin/line", "Lnnnnyn"},
+	{"POST", "/admin/line", "nnnnnyn"},
+	{"POST", "/admin/line/{id}/{do}", "nnnnn0n"}, // no such deed
 	{"GET", "/admin/import", "Lnnnnyn"},
 	{"POST", "/admin/import", "nnnnnyn"},
 	{"POST", "/admin/import/{id}", "nnnnnyn"},

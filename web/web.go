@@ -52,6 +52,9 @@
 //	GET  /documents/{id}/parts/{part}  the bytes; part is scan, arrived, report, beside-N, text,
 //	                                   plain, copy-signed, sealed, adopted or renewed-N
 //	GET  /admin/renewals?at=YYYY-MM-DD what is due for renewal by a day; JSON for programs
+//	GET  /admin/line                   how the machine's work stands by agency, and what is stuck
+//	POST /admin/line                   agency (or * for all), weight, rate, [paused=1] → 303 /admin/line
+//	POST /admin/line/{id}/{do}         do is requeue or halt → 303 /admin/line
 //	GET  /documents/{id}/pages/{page}  a page, from 1, as image/jpeg; size is thumb, 100, 150 or 300
 //	GET  /admin/fixity                 how the files of the archive are; JSON for programs
 //	GET  /documents/{id}/packages/{kind}, /dossiers/{code}/packages/{kind}  a ZIP; kind is audit, sip, aip or dip
@@ -86,6 +89,10 @@
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /healthz                      200 ok
+//
+// The door turns papers away while something is about to be full (503) or an
+// agency is over its rate (429), with Retry-After and the codes disk-low,
+// queue-full, store-away, rate.
 //
 // Before an order to sign, and where it is set before a record is opened, who it is
 // must have been proved lately: 401 prove asks for the same request again with the
@@ -227,6 +234,8 @@ type Intake struct {
 	Name    string // of the file, for the text of an error only
 	Body    io.Reader
 
+	Lane dossier.Lane // zero: the ordinary one
+
 	Password []byte // of an encrypted PDF; whoever gave it overwrites it afterwards
 }
 
@@ -303,6 +312,12 @@ type Deps struct {
 	// Receipt writes a receipt as PDF. Optional.
 	Receipt func(w io.Writer, r Receipt) error
 
+	Line Line
+
+	// Gate says whether an agency may bring a paper now; a [*Wait] if not.
+	// Optional.
+	Gate func(ctx context.Context, a dossier.AgencyCode) error
+
 	Pictures Pictures
 
 	Drafts       Drafts
@@ -347,6 +362,9 @@ func New(d Deps) (http.Handler, error) {
 	}
 	if d.SealWaits == nil {
 		d.SealWaits = func() string { return "" }
+	}
+	if d.Gate == nil {
+		d.Gate = func(context.Context, dossier.AgencyCode) error { return nil }
 	}
 	if d.Roots == nil {
 		d.Roots = func() []Root { return nil }

@@ -9,13 +9,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math"
 	"os"
 	"slices"
-	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
@@ -63,10 +59,21 @@ type Tools struct {
 	Temp    string
 	Now     func() time.Time
 	Readers int // pages read at once
+
+	// Shared are the pages of long papers, which whoever is free may read; nil: a
+	// paper is read by one worker as a whole. Pressed says whether somebody waits
+	// who goes before them, and whether anybody does.
+	Shared  Pages
+	Pressed func(ctx context.Context) (ahead, any bool)
+
+	spools *spools
 }
 
 // Line returns the stages in the order a document meets them.
 func Line(t *Tools) []Stage {
+	if t.spools == nil {
+		t.spools = &spools{}
+	}
 	return []Stage{
 		{Act: dossier.Recognise, Timeout: 20 * time.Minute, Do: made(t.recognise)}, // scan            → words, text
 		{Act: dossier.Normalise, Timeout: 10 * time.Minute, Do: made(t.normalise)}, // scan, words     → plain
@@ -92,147 +99,15 @@ func made(do func(context.Context, dossier.Document) (Files, error)) func(contex
 // recognise reads every page of the scan.
 func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error) {
 	made := Files{}
-	_, err := t.read(ctx, d, t.ToRead, made)
-	return made, err
-}
-
-// read reads every page of the scan, as split gives them, and keeps words and
-// text.
-func (t *Tools) read(ctx context.Context, d dossier.Document, split func(context.Context, string) iter.Seq2[scan.Page, error], made Files) ([]ocr.Page, error) {
-	path, done, err := t.fetch(ctx, d, dossier.PartScan)
-	if err != nil {
-		return nil, err
+	if t.Shared == nil || d.Pages <= dossier.ShortPaper {
+		_, err := t.read(ctx, d, t.ToRead, made)
+		return made, err
 	}
-	defer done()
-	pages, err := ReadAll(ctx, t.Reader, t.Readers, split(ctx, path))
-	if err != nil {
-		return nil, unfit(err)
+	pages, err := t.readShared(ctx, d)
+	if err == nil {
+		_, err = t.keepRead(ctx, d, pages, made)
 	}
-	if len(pages) != d.Pages {
-		return nil, fmt.Errorf("%d pages were read, %d were counted at the door", len(pages), d.Pages)
-	}
-	if !slices.ContainsFunc(pages, func(p ocr.Page) bool { return !p.Blank }) {
-		return nil, unfit(&jail.Refusal{Code: "blank", Text: "there is nothing on the paper: scan the other side, or look whether the feeder took it"})
-	}
-	words, err := json.Marshal(pages)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.keep(ctx, made, dossier.PartWords, words); err != nil {
-		return nil, err
-	}
-	if err := t.keep(ctx, made, dossier.PartText, []byte(Text(pages))); err != nil {
-		return nil, err
-	}
-	if err := t.keepUnread(ctx, made, d, pages); err != nil {
-		return nil, err
-	}
-	return pages, t.keepDoubts(ctx, made, pages)
-}
-
-// unread is how little could be read of a paper that does not count for it.
-type unread struct {
-	Words      int     `json:"words"`
-	Confidence float64 `json:"confidence"` // mean over the words, 0 to 100
-	Least      float64 `json:"least"`      // that was asked for when the paper came in
-}
-
-// keepUnread notes that hardly anything was read, by the rule of the day on which
-// the paper came in. A code that could be read says what a paper is.
-func (t *Tools) keepUnread(ctx context.Context, made Files, d dossier.Document, pages []ocr.Page) error {
-	u := unread{Least: dossier.CountingAt(d.Received).LeastConfidence}
-	sum, codes := 0.0, 0
-	for _, p := range pages {
-		codes += len(p.Codes)
-		for _, l := range p.Lines {
-			for _, w := range l.Words {
-				u.Words++
-				sum += w.Confidence
-			}
-		}
-	}
-	if u.Words > 0 {
-		u.Confidence = math.Round(100*sum/float64(u.Words)) / 100
-	}
-	if codes > 0 || u.Confidence >= u.Least {
-		return nil
-	}
-	b, err := json.Marshal(u)
-	if err != nil {
-		return err
-	}
-	return t.keep(ctx, made, dossier.PartUnread, b)
-}
-
-// keepDoubts notes the pages that a person should look at, if there are any.
-func (t *Tools) keepDoubts(ctx context.Context, made Files, pages []ocr.Page) error {
-	var doubts []ocr.Doubt
-	for _, p := range pages {
-		if d, ok := p.Doubt(); ok {
-			doubts = append(doubts, d)
-		}
-	}
-	if len(doubts) == 0 {
-		return nil
-	}
-	b, err := json.Marshal(doubts)
-	if err != nil {
-		return err
-	}
-	return t.keep(ctx, made, dossier.PartDoubts, b)
-}
-
-// ReadAll reads pages with r, at most n at a time, and returns what was read in
-// the order of the pages.
-func ReadAll(ctx context.Context, r Reader, n int, pages iter.Seq2[scan.Page, error]) ([]ocr.Page, error) {
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(n, 1))
-	var read []*ocr.Page
-	var broken error
-	for page, err := range pages {
-		if err != nil {
-			broken = err
-			break
-		}
-		if gctx.Err() != nil {
-			break
-		}
-		place := new(ocr.Page)
-		read = append(read, place)
-		g.Go(func() (err error) {
-			*place, err = readOne(gctx, r, page)
-			return err
-		})
-	}
-	if err := errors.Join(g.Wait(), broken); err != nil {
-		return nil, err
-	}
-	all := make([]ocr.Page, len(read))
-	for i, p := range read {
-		all[i] = *p
-	}
-	return all, nil
-}
-
-// Proven returns what the reader found of each page's data.
-func Proven(pages []ocr.Page) []string {
-	var all []string
-	for _, p := range pages {
-		all = append(all, p.Proven)
-	}
-	return all
-}
-
-// Text returns the pages as plain text, with a form feed between them.
-func Text(pages []ocr.Page) string {
-	var b strings.Builder
-	for i, p := range pages {
-		if i > 0 {
-			b.WriteByte('\f')
-		}
-		b.WriteString(p.Text())
-	}
-	return b.String()
+	return made, unfit(err)
 }
 
 // normalise writes the one PDF/A: the last time the file is written whole.

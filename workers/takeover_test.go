@@ -62,7 +62,7 @@ func house(t *testing.T, db *sqldb.DB, do func(context.Context) error) (stop fun
 		}}}})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = w.Relay(ctx) })
-	wg.Go(func() { _ = q.Serve(ctx, 2, quiet, w.Step) })
+	wg.Go(func() { _ = q.Serve(ctx, 2, 0, quiet, w.Step) })
 	var once sync.Once
 	stop = func() {
 		once.Do(func() {

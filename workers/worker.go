@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"sohoa/dossier"
@@ -46,9 +47,13 @@ type Files map[dossier.Part]digest.Digest
 // Rows are the documents' rows, the truth about what is owed.
 // [sohoa/storage/sqldb.DB] has them.
 type Rows interface {
-	// Lease takes up to n rows that the machine owes an act and that nobody
-	// holds, for d.
-	Lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error)
+	// LeaseLane takes up to n rows of a lane that the machine owes an act and
+	// that nobody holds, for d, by turns of their agencies; and up to ahead more
+	// of agencies that had less than their share.
+	LeaseLane(ctx context.Context, lane dossier.Lane, n, ahead int, d time.Duration) ([]dossier.Job, error)
+
+	// LeaseRenewals takes archived documents whose day of renewal has come.
+	LeaseRenewals(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error)
 
 	// Hold keeps jobs held for d from now on, and returns those that are echoes:
 	// somebody else has them, or they are done.
@@ -68,10 +73,14 @@ type Rows interface {
 // A Queue carries jobs to whoever is free. It may lose them, repeat them or
 // bring them late.
 type Queue interface {
-	Enqueue(ctx context.Context, j dossier.Job) error
+	Enqueue(ctx context.Context, jobs ...dossier.Job) error
+
+	// Depth returns how many jobs wait in each place that a job may have: its
+	// lane, and whether it goes ahead there.
+	Depth(ctx context.Context) (map[dossier.Place]int, error)
 
 	// Waiting returns the jobs that nobody has taken up yet, the first most of
-	// them.
+	// each place.
 	Waiting(ctx context.Context, most int) ([]dossier.Job, error)
 }
 
@@ -95,14 +104,24 @@ type Worker struct {
 	// in a row; 0: an hour.
 	Rest time.Duration
 
+	// Pages are offered to whoever is free, one by one; nil: papers are read as a
+	// whole.
+	Pages Pages
+
+	// Help reads pages of a paper that another worker has begun.
+	Help func(ctx context.Context, j dossier.Job) error
+
 	wake chan struct{}
 	held time.Time // when what waits in the queue was held last
+
+	offered time.Time // when it was last looked whether pages wait
 }
 
 // Numbers of the relay.
 const (
-	// mostWaiting keeps the queue short: the rest waits in the table, where it
-	// costs nothing and cannot be lost.
+	// mostWaiting keeps each place of the queue short: the rest waits in the
+	// table, where it costs nothing, cannot be lost, and whoever comes later is
+	// not behind it.
 	mostWaiting = 64
 
 	// lease is how long a row is held by a sign of life: of the worker that has
@@ -121,6 +140,9 @@ const (
 	lastWords = 2 * time.Second
 
 	sweepEvery = time.Second
+
+	// shortest is the shortest time between two sweeps.
+	shortest = 5 * time.Millisecond
 )
 
 // New returns a worker that is ready to be nudged.
@@ -137,14 +159,20 @@ func (w *Worker) Nudge() {
 	}
 }
 
-// Relay hands what is due to the queue until ctx ends: at every nudge, and
-// every second in case a nudge was lost.
+// Relay hands what is due to the queue until ctx ends: at every nudge, every
+// second in case a nudge was lost or came about elsewhere, and without a pause
+// but what it took itself as long as something is due.
 func (w *Worker) Relay(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		if err := w.Sweep(ctx); err != nil && ctx.Err() == nil {
+		began := w.Now()
+		n, err := w.sweep(ctx)
+		if err != nil && ctx.Err() == nil {
 			w.Log.ErrorContext(ctx, "sweep failed", "err", err)
+		}
+		if rest(ctx, max(shortest, w.Now().Sub(began))); n > 0 && ctx.Err() == nil {
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -155,37 +183,74 @@ func (w *Worker) Relay(ctx context.Context) error {
 	}
 }
 
+// rest waits for d, or until ctx ends.
+func rest(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
 // Sweep hands the queue what is due and not under way.
 func (w *Worker) Sweep(ctx context.Context) error {
-	waiting, err := w.Queue.Waiting(ctx, mostWaiting)
+	_, err := w.sweep(ctx)
+	return err
+}
+
+// sweep is [Worker.Sweep]; it returns how many jobs that were.
+func (w *Worker) sweep(ctx context.Context) (n int, err error) {
+	depth, err := w.Queue.Depth(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if now := w.Now(); len(waiting) > 0 && now.Sub(w.held).Abs() >= beat {
-		if _, err := w.Rows.Hold(ctx, waiting, lease); err != nil {
-			return err
+	if now := w.Now(); now.Sub(w.held).Abs() >= beat {
+		waiting, err := w.Queue.Waiting(ctx, mostWaiting)
+		if err != nil {
+			return 0, err
+		}
+		if waiting = slices.DeleteFunc(waiting, isHelp); len(waiting) > 0 {
+			if _, err := w.Rows.Hold(ctx, waiting, lease); err != nil {
+				return 0, err
+			}
 		}
 		w.held = now
 	}
-	if len(waiting) >= mostWaiting {
-		return nil
+	if n, err = w.offerPages(ctx, depth); err != nil {
+		return n, err
 	}
-	jobs, err := w.Rows.Lease(ctx, mostWaiting-len(waiting), lease)
-	if err != nil {
-		return err
-	}
-	for _, j := range jobs {
-		if err := w.Queue.Enqueue(ctx, j); err != nil {
-			return fmt.Errorf("enqueue %s %s: %w", j.Act, j.Document, err)
+	for _, lane := range dossier.Lanes {
+		room := max(0, mostWaiting-depth[dossier.Place{Lane: lane}])
+		ahead := 0
+		if lane == dossier.Ordinary {
+			ahead = max(0, mostWaiting-depth[dossier.Place{Lane: lane, Ahead: true}])
 		}
+		if room+ahead == 0 {
+			continue
+		}
+		jobs, err := w.Rows.LeaseLane(ctx, lane, room, ahead, lease)
+		if err != nil {
+			return n, err
+		}
+		if lane == dossier.Backlog && n+len(jobs) == 0 { // there is nothing else to do
+			if jobs, err = w.Rows.LeaseRenewals(ctx, room, lease); err != nil {
+				return n, err
+			}
+		}
+		if err := w.Queue.Enqueue(ctx, jobs...); err != nil {
+			return n, fmt.Errorf("enqueue: %w", err)
+		}
+		n += len(jobs)
 	}
-	return nil
+	return n, nil
 }
 
 // Step does job, unless it is done already. A nil error means that nothing is
 // left to do about this job, not that this call did it; after an error the job
 // was postponed and its row says why.
 func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
+	if isHelp(job) {
+		return w.help(ctx, job)
+	}
 	stage, err := w.stage(job.Act)
 	if err != nil {
 		return err
@@ -197,7 +262,7 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 		return err
 	}
 	if attempt > mostCrashes {
-		return w.rest(ctx, job)
+		return w.rest(ctx, job, fmt.Errorf("%w %d times in a row", ErrBrokeOff, mostCrashes))
 	}
 	change := dossier.Change{Act: job.Act, By: dossier.Machine, Who: dossier.PersonID(w.Name), At: w.Now()}
 	tctx, cancel := context.WithTimeout(ctx, stage.Timeout)
@@ -207,6 +272,10 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 	switch {
 	case errors.Is(err, dossier.ErrUnfit):
 		change.Act, change.Why = dossier.Refuse, w.Trouble(err)
+	case errors.Is(err, errPart):
+		return w.part(ctx, job)
+	case errors.Is(err, ErrBrokeOff):
+		return w.rest(ctx, job, err)
 	case err != nil:
 		return w.postpone(ctx, job, d, err)
 	default:
@@ -288,12 +357,11 @@ func (w *Worker) wait(act dossier.Act, d dossier.Document) time.Duration {
 // rest calls a person to a document over which workers keep dying: the pages
 // show it as troubled. It is not refused, since a power cut is not the paper's
 // fault; after its rest it is tried again.
-func (w *Worker) rest(ctx context.Context, job dossier.Job) error {
+func (w *Worker) rest(ctx context.Context, job dossier.Job, cause error) error {
 	rest := w.Rest
 	if rest == 0 {
 		rest = time.Hour
 	}
-	cause := fmt.Errorf("%w %d times in a row", ErrBrokeOff, mostCrashes)
 	if err := w.Rows.Postpone(ctx, job, w.Now().Add(rest), w.Trouble(cause)); err != nil && !errors.Is(err, dossier.ErrConflict) {
 		return err
 	}

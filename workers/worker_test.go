@@ -29,7 +29,14 @@ type rows struct {
 	due       []dossier.Job
 }
 
-func (r *rows) Lease(_ context.Context, n int, _ time.Duration) ([]dossier.Job, error) {
+func (r *rows) LeaseRenewals(context.Context, int, time.Duration) ([]dossier.Job, error) {
+	return nil, nil
+}
+
+func (r *rows) LeaseLane(_ context.Context, lane dossier.Lane, n, _ int, _ time.Duration) ([]dossier.Job, error) {
+	if lane != dossier.Ordinary {
+		return nil, nil
+	}
 	n = min(n, len(r.due))
 	jobs := r.due[:n]
 	r.due = r.due[n:]
@@ -68,9 +75,12 @@ type queue struct {
 	jobs    []dossier.Job
 }
 
-func (q *queue) Enqueue(_ context.Context, j dossier.Job) error {
-	q.jobs = append(q.jobs, j)
+func (q *queue) Enqueue(_ context.Context, jobs ...dossier.Job) error {
+	q.jobs = append(q.jobs, jobs...)
 	return nil
+}
+func (q *queue) Depth(context.Context) (map[dossier.Place]int, error) {
+	return map[dossier.Place]int{{Lane: dossier.Ordinary}: q.waiting}, nil
 }
 func (q *queue) Waiting(_ context.Context, most int) ([]dossier.Job, error) {
 	return make([]dossier.Job, min(q.waiting, most)), nil

@@ -16,9 +16,11 @@ import (
 
 const help = `Sohoa: from paper dossiers to signed, searchable, lasting electronic records.
 
-  sohoa serve [--demo] [--data DIR] [--addr HOST:PORT] [--log text|json]
+  sohoa serve [--role all|web,worker,sweeper] [--demo] [--data DIR] [--addr HOST:PORT] [--log text|json]
         the whole service on an embedded default; --demo fills an empty
-        directory with a made-up province and works through its dossiers
+        directory with a made-up province and works through its dossiers. On
+        PostgreSQL, Redis and S3 any number of processes of each role; see
+        docs/operations.md
   sohoa process IN… -o OUT.pdf [--title TITLE] [--level 2b|2u|2a] [--text OUT.txt] [--hocr OUT.hocr] [--alto OUT.xml]
                 [--reading-copy COPY.pdf] [--attachments DIR] [--password-from file:F|prompt]
                 [--judge verapdf|PATH] [--json]
@@ -145,6 +147,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa restore --from DIR --data NEW [--keys KEYS | --without-keys] [--backup NAME] [--json]
         make the house of a backup anew, in an empty place; run again, it does the
         rest. What is missing is named by its document
+  sohoa migrate --status [--json] | --up | --down-to VERSION [--data DIR]
+        the changes of the database's tables: list them, bring the tables up to
+        date while services run, or take them back, with all services stopped,
+        where nothing is lost by it
   sohoa doctor [--json] [--data DIR] | --health
         everything that is wrong with a configuration, in one go, and what to
         do about it; a service may be running. --health asks only whether the
@@ -243,6 +249,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return backupCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "restore":
 		return restoreCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "migrate":
+		return migrate(ctx, args[1:], getenv, stdout, stderr)
 	case "doctor":
 		return doctor(ctx, args[1:], getenv, stdout, stderr)
 	case "room":

@@ -33,14 +33,21 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	set.StringVar(&s.Data, "data", s.Data, "directory of everything that lasts")
 	set.StringVar(&s.Addr, "addr", s.Addr, "host:port of the pages")
 	words := set.String("log", cmp.Or(getenv("SOHOA_LOG"), "text"), "how the log is written: text or json")
+	roles := set.String("role", getenv("SOHOA_ROLE"), "all, or some of web,worker,sweeper")
 	withDemo := set.Bool("demo", false, "fill an empty directory with a demonstration and work through it")
 	cases := set.Int("demo-cases", demoCases, "dossiers of the demonstration")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil || set.NArg() > 0 {
-		return usage("sohoa serve [--demo] [--data DIR] [--addr HOST:PORT] [--log text|json]")
+		return usage("sohoa serve [--role all|web,worker,sweeper] [--demo] [--data DIR] [--addr HOST:PORT] [--log text|json]")
 	}
 	var err error
+	if s.Roles, err = wire.ReadRoles(*roles); err != nil {
+		return usage("%v", err)
+	}
+	if *withDemo && len(s.Roles) > 0 {
+		return usage("a demonstration is one process: --demo goes with --role all")
+	}
 	if s.Data, err = filepath.Abs(s.Data); err != nil {
 		return err
 	}
@@ -70,12 +77,17 @@ func logging(how string, w io.Writer) (*slog.Logger, error) {
 // live makes a first start's people and agencies, says where everything is,
 // and runs.
 func live(ctx context.Context, house *wire.House, withDemo bool, cases int, stdout io.Writer) error {
-	at, err := settle(ctx, house, withDemo)
-	if err != nil {
-		return err
+	if !house.Settings.Has(wire.Web) {
+		return house.Run(ctx)
 	}
-	logins, err := wire.FirstLogins(ctx, house.DB, house.Settings.Data, at, at == demo.Root)
-	if err != nil {
+	var at dossier.AgencyCode
+	var logins []wire.FirstLogin
+	if err := house.Settings.Alone(ctx, func() (err error) {
+		if at, err = settle(ctx, house, withDemo); err == nil {
+			logins, err = wire.FirstLogins(ctx, house.DB, house.Settings.SharedDir(), at, at == demo.Root)
+		}
+		return err
+	}); err != nil {
 		return err
 	}
 	if at == demo.Root {

@@ -41,6 +41,7 @@ var removals = [...]removal{
 	{"DELETE FROM grants WHERE demo = 1", false},
 	{"DELETE FROM retention_acts WHERE demo = 1", false},
 	{"DELETE FROM retention_rules WHERE demo = 1 AND NOT EXISTS (SELECT 1 FROM disposals d WHERE d.rule = retention_rules.id)", false},
+	{"DELETE FROM page_work WHERE " + demoDocuments, false},
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM events WHERE " + demoDossiers, false},
 	{forgotten, false},

@@ -10,7 +10,7 @@ import (
 )
 
 const documentColumns = `d.id, d.dossier, d.slot, d.kind, d.state, d.version, d.media, d.size, d.pages,
-	d.received, d.changed, d.parts, d.why, d.trouble, d.trouble_since, d.next_try, d.proof_until, d.proof_by, d.disposed, d.flaw, d.demo`
+	d.received, d.changed, d.parts, d.why, d.trouble, d.trouble_since, d.next_try, d.proof_until, d.proof_by, d.disposed, d.flaw, d.lane, d.demo`
 
 func scanDocument(r row) (dossier.Document, error) { return scanDocumentAnd(r) }
 
@@ -20,7 +20,7 @@ func scanDocumentAnd(r row, more ...any) (d dossier.Document, err error) {
 	var until sql.NullInt64
 	var parts string
 	into := []any{&d.ID, &d.Dossier, &d.Slot, &d.Kind, &d.State, &d.Version, &d.Media, &d.Size, &d.Pages,
-		&received, &changed, &parts, &d.Why, &d.Trouble, &since, &next, &until, &d.Proof.By, &disposed, &d.Flaw, &d.Demo}
+		&received, &changed, &parts, &d.Why, &d.Trouble, &since, &next, &until, &d.Proof.By, &disposed, &d.Flaw, &d.Lane, &d.Demo}
 	if err := r.Scan(append(into, more...)...); err != nil {
 		return d, err
 	}
@@ -114,6 +114,7 @@ func asJSON(v any) (string, error) {
 // A place is a slot of a dossier, held until the transaction ends.
 type place struct {
 	code   dossier.Code
+	agency dossier.AgencyCode // that received the dossier
 	slot   dossier.SlotCode
 	holder dossier.HolderID
 	demo   bool
@@ -126,8 +127,8 @@ func lockSlot(ctx context.Context, tx *sql.Tx, code dossier.Code, slot dossier.S
 	at := place{code: code, slot: slot}
 	var procedure dossier.ProcedureCode
 	_, err := one(ctx, tx, func(r row) (struct{}, error) {
-		return struct{}{}, r.Scan(&at.holder, &procedure, &at.demo)
-	}, "UPDATE dossiers SET filled = filled + 1 WHERE code = $1 RETURNING holder, procedure, demo", string(code))
+		return struct{}{}, r.Scan(&at.holder, &procedure, &at.agency, &at.demo)
+	}, "UPDATE dossiers SET filled = filled + 1 WHERE code = $1 RETURNING holder, procedure, receiving, demo", string(code))
 	if err != nil {
 		return at, "", fmt.Errorf("dossier %s: %w", code, err)
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -22,21 +24,36 @@ func owed() []dossier.State {
 
 // Lease takes up to n documents that the machine owes an act, that nobody holds
 // and whose time for a next try has come, and holds them for d. Each gets a new
-// epoch. The longest unmoved come first; archived ones whose day of renewal has
-// come, the most urgent first, when there is nothing else to do.
+// epoch. The lanes come one after the other, each by turns ([DB.LeaseLane]);
+// archived ones whose day of renewal has come, the most urgent first, when there
+// is nothing else to do.
 func (db *DB) Lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error) {
-	jobs, err := db.lease(ctx, n, d, "changed", func(w *where) { among(w, owed(), "state") })
-	if err == nil && len(jobs) < n {
-		var more []dossier.Job
-		more, err = db.LeaseRenewals(ctx, n-len(jobs), d)
-		jobs = append(jobs, more...)
+	var jobs []dossier.Job
+	for _, lane := range dossier.Lanes {
+		for len(jobs) < n { // a round takes no more of an agency than its turn
+			more, err := db.LeaseLane(ctx, lane, n-len(jobs), n-len(jobs), d)
+			if err != nil {
+				return nil, err
+			}
+			jobs = append(jobs, more...)
+			if len(more) == 0 {
+				break
+			}
+		}
 	}
-	return jobs, named(err, "lease")
+	if len(jobs) >= n {
+		return jobs, nil
+	}
+	more, err := db.LeaseRenewals(ctx, n-len(jobs), d)
+	return append(jobs, more...), err
 }
 
 // LeaseRenewals is [DB.Lease] for renewals alone.
 func (db *DB) LeaseRenewals(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error) {
-	jobs, err := db.lease(ctx, n, d, "proof_until", func(w *where) { w.and(dueWhere, db.dueBy(db.now())) })
+	jobs, err := db.lease(ctx, n, d, "proof_until", func(w *where) {
+		w.and(dueWhere, db.dueBy(db.now()))
+		w.and(notPaused("documents"))
+	})
 	return jobs, named(err, "lease renewals")
 }
 
@@ -61,15 +78,6 @@ func (db *DB) aheadAt(at time.Time) time.Duration {
 		return db.ahead
 	}
 	return dossier.PolicyAt(at).Ahead
-}
-
-// owes returns the act that the machine owes d now.
-func (db *DB) owes(d dossier.Document) (dossier.Act, bool) {
-	if act, ok := dossier.Due(d.State); ok {
-		return act, true
-	}
-	act, ok := dossier.Scheduled(d.State)
-	return act, ok && !d.Proof.Until.IsZero() && d.Proof.Until.UnixMilli() <= db.dueBy(db.now())
 }
 
 // actOf returns the act of the line for a state.
@@ -115,30 +123,35 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration, order string, w
 	})
 	var jobs []dossier.Job
 	for _, l := range found {
+		l.Lane = dossier.Backlog
 		jobs = append(jobs, l.Job)
 	}
 	return jobs, nil
 }
 
-// Hold keeps jobs held for d from now on, in one transaction. It returns those
+// Hold keeps jobs held for d from now on, in one statement. It returns those
 // that are echoes, which it leaves alone.
 func (db *DB) Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lost []dossier.Job, err error) {
-	err = db.tx(ctx, func(tx *sql.Tx) error {
-		lost = nil
-		for _, j := range jobs {
-			n, err := affected(tx.ExecContext(ctx, `
-				UPDATE documents SET lease_until = $1 WHERE id = $2 AND version = $3 AND epoch = $4 AND lease_until > 0`,
-				db.now().Add(d).UnixMilli(), string(j.Document), j.Version, j.Epoch))
-			if err != nil {
-				return err
-			}
-			if n == 0 {
-				lost = append(lost, j)
-			}
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	var w where
+	until := w.value(db.now().Add(d).UnixMilli())
+	places := make([]string, len(jobs))
+	for i, j := range jobs { // PostgreSQL takes what stands in VALUES for text
+		places[i] = fmt.Sprintf("(%s, CAST(%s AS BIGINT), CAST(%s AS BIGINT))", w.value(string(j.Document)), w.value(j.Version), w.value(j.Epoch))
+	}
+	held, err := all(ctx, db.write, single[dossier.DocumentID], "UPDATE documents SET lease_until = "+until+
+		" WHERE (id, version, epoch) IN (VALUES "+strings.Join(places, ", ")+") AND lease_until > 0 RETURNING id", w.values...)
+	if err != nil {
+		return nil, named(err, "hold %d jobs", len(jobs))
+	}
+	for _, j := range jobs {
+		if !slices.Contains(held, j.Document) {
+			lost = append(lost, j)
 		}
-		return nil
-	})
-	return lost, named(err, "hold %d jobs", len(jobs))
+	}
+	return lost, nil
 }
 
 // Claim starts work on a job, holds its document for d from now on, and returns
@@ -147,45 +160,62 @@ func (db *DB) Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lo
 // the newest, or its act is not what is owed), and [dossier.ErrNotFound] if
 // there is no such document.
 func (db *DB) Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossier.Document, int, error) {
-	var doc dossier.Document
 	var attempt int
-	err := db.tx(ctx, func(tx *sql.Tx) error {
-		n, err := affected(tx.ExecContext(ctx, `
-			UPDATE documents SET attempts = attempts + 1, lease_until = $1
-			WHERE id = $2 AND version = $3 AND epoch = $4`,
-			db.now().Add(d).UnixMilli(), string(j.Document), j.Version, j.Epoch))
-		if err != nil {
-			return err
+	var w where
+	until := w.value(db.now().Add(d).UnixMilli())
+	w.and("id = %s AND version = %s AND epoch = %s", string(j.Document), j.Version, j.Epoch)
+	w.and(notPaused("documents"))
+	db.owing(&w, j.Act)
+	doc, err := one(ctx, db.write, func(r row) (dossier.Document, error) { return scanDocumentAnd(r, &attempt) },
+		"UPDATE documents SET attempts = attempts + 1, lease_until = "+until+w.String()+" RETURNING "+bareColumns+", attempts", w.values...)
+	if errors.Is(err, dossier.ErrNotFound) { // there is none, or it is an echo
+		var there bool
+		if there, err = exists(ctx, db.read, "SELECT 1 FROM documents WHERE id = $1", string(j.Document)); err == nil {
+			if err = dossier.ErrNotFound; there {
+				err = dossier.ErrConflict
+			}
 		}
-		doc, err = one(ctx, tx, func(r row) (dossier.Document, error) { return scanDocumentAnd(r, &attempt) },
-			"SELECT "+documentColumns+", d.attempts FROM documents d WHERE d.id = $1", string(j.Document))
-		if err != nil {
-			return err
-		}
-		if act, due := db.owes(doc); n == 0 || !due || act != j.Act {
-			return dossier.ErrConflict
-		}
-		return nil
-	})
+	}
 	if err != nil {
 		return dossier.Document{}, 0, fmt.Errorf("claim %s %s v%d: %w", j.Act, j.Document, j.Version, err)
 	}
 	return doc, attempt, nil
 }
 
+// bareColumns are documentColumns where a query cannot give documents a name.
+var bareColumns = strings.ReplaceAll(documentColumns, "d.", "")
+
+// owing adds that a document is owed an act.
+func (db *DB) owing(w *where, act dossier.Act) {
+	var at []dossier.State
+	for _, s := range dossier.States() {
+		if due, ok := dossier.Due(s); ok && due == act {
+			at = append(at, s)
+		} else if later, ok := dossier.Scheduled(s); ok && later == act {
+			at = append(at, s)
+			w.and(dueWhere, db.dueBy(db.now()))
+		}
+	}
+	among(w, append(at, "-"), "state") // no list would be all states
+}
+
 // Postpone gives a job back until a time, with the trouble shown. It is what a
 // worker does that met an error and lived: no attempt counts any more, since
 // attempts are those that ended without a word, one after another. The first
-// trouble since the last move says since when there is some. It wraps
-// [dossier.ErrConflict] if the job is an echo, as in [DB.Claim].
+// trouble since the last move says since when there is some. A time that has
+// come is at once, before what waited for its own. It wraps [dossier.ErrConflict] if the job is an echo, as in [DB.Claim].
 func (db *DB) Postpone(ctx context.Context, j dossier.Job, until time.Time, trouble string) error {
+	next := until.UnixMilli()
+	if !until.After(db.now()) {
+		next = 0
+	}
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, `
 			UPDATE documents SET attempts = 0,
 				next_try = $1, trouble = $2, lease_until = 0,
 				trouble_since = CASE WHEN $2 = '' OR trouble_since > 0 THEN trouble_since ELSE $6 END
 			WHERE id = $3 AND version = $4 AND epoch = $5`,
-			until.UnixMilli(), trouble, string(j.Document), j.Version, j.Epoch, db.now().UnixMilli()))
+			next, trouble, string(j.Document), j.Version, j.Epoch, db.now().UnixMilli()))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -202,4 +232,36 @@ func (db *DB) Postpone(ctx context.Context, j dossier.Job, until time.Time, trou
 func (db *DB) VoidLeases(ctx context.Context) error {
 	_, err := db.write.ExecContext(ctx, "UPDATE documents SET lease_until = 0 WHERE lease_until > 0")
 	return named(err, "void leases")
+}
+
+// never is the time of a next try that does not come.
+const never = 253_402_300_799_000
+
+// Requeue has the machine try a document again at once: its trouble, its deaths
+// and its rest are forgotten. One that is in somebody's hands stays there. A
+// document that the machine owes nothing wraps [dossier.ErrConflict].
+func (db *DB) Requeue(ctx context.Context, id dossier.DocumentID) error {
+	return named(db.onOwed(ctx, id, "next_try = 0, attempts = 0, trouble = '', trouble_since = 0", "UPDATE page_work SET attempts = 0 WHERE document = $1"), "requeue %s", id)
+}
+
+// Halt has the machine leave a document alone until [DB.Requeue]. Whoever has it
+// in hand finds it gone at the next sign of life. See [DB.Requeue] for the error.
+func (db *DB) Halt(ctx context.Context, id dossier.DocumentID) error {
+	return named(db.onOwed(ctx, id, fmt.Sprintf("next_try = %d, lease_until = 0, epoch = epoch + 1, trouble = 'halted: an administrator has stopped the work on this paper', trouble_since = %d", int64(never), db.now().UnixMilli()),
+		"UPDATE page_work SET lease_until = 0, holder = '' WHERE document = $1 AND result IS NULL"), "halt %s", id)
+}
+
+// onOwed changes a document that is owed an act, and its pages.
+func (db *DB) onOwed(ctx context.Context, id dossier.DocumentID, set, pages string) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		n, err := affected(tx.ExecContext(ctx, "UPDATE documents SET "+set+" WHERE id = $1 AND ("+isOwed+" OR proof_until > 0)", string(id)))
+		if err == nil && n == 0 {
+			err = dossier.ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, pages, string(id))
+		return err
+	})
 }

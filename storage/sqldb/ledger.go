@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -76,10 +77,10 @@ func (db *DB) add(ctx context.Context, tx *sql.Tx, d dossier.Document, who dossi
 		return d, err
 	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo, flaw)
-		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9, $10, '[]', '', $11, $12)`,
+		INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo, flaw, agency, lane)
+		VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $9, $10, '[]', '', $11, $12, $13, $14)`,
 		string(d.ID), string(d.Dossier), string(d.Slot), string(d.Kind), string(d.State), d.Media, d.Size, d.Pages,
-		d.Received.UnixMilli(), parts, flag(d.Demo), string(d.Flaw)); err != nil {
+		d.Received.UnixMilli(), parts, flag(d.Demo), string(d.Flaw), string(at.agency), int64(cmp.Or(d.Lane, dossier.Ordinary))); err != nil {
 		return d, err
 	}
 	role, err := roleOf(ctx, tx, who)
@@ -280,6 +281,11 @@ func standing(c dossier.Change) string {
 // settle writes what follows from a move beside it: confirmed fields, how long
 // a proof holds, and the entry of an archived document.
 func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c dossier.Change) error {
+	if c.Act == dossier.Recognise || c.Act == dossier.Refuse {
+		if err := forgetPages(ctx, tx, id); err != nil {
+			return err
+		}
+	}
 	if c.Act == dossier.Confirm {
 		fields, err := asJSON(c.Fields)
 		if err != nil {

@@ -171,11 +171,7 @@ func address(path string, readOnly bool) string {
 
 // migrate brings the tables up to date.
 func migrate(ctx context.Context, db *sql.DB) error {
-	dir, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, dir, goose.WithDisableGlobalRegistry(true))
+	p, err := steps(db, false)
 	if err != nil {
 		return err
 	}

@@ -6,13 +6,11 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
 )
 
 //go:embed migrations/postgres/*.sql
@@ -64,9 +62,20 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	return db, nil
 }
 
-// migratePostgres brings the tables up to date; others who start at the same
-// moment wait. goose's own lock is not enough: it makes its table before it.
-func migratePostgres(ctx context.Context, db *sql.DB) (err error) {
+// migratePostgres brings the tables up to date.
+func migratePostgres(ctx context.Context, db *sql.DB) error {
+	return migratingAlone(ctx, db, func() error {
+		p, err := steps(db, true)
+		if err != nil {
+			return err
+		}
+		return up(ctx, p)
+	})
+}
+
+// migratingAlone calls do while others who would change the tables wait. goose's
+// own lock is not enough: it makes its table before it.
+func migratingAlone(ctx context.Context, db *sql.DB, do func() error) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -79,15 +88,7 @@ func migratePostgres(ctx context.Context, db *sql.DB) (err error) {
 		_, e := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", migrating)
 		err = errors.Join(err, e)
 	}()
-	dir, err := fs.Sub(postgresMigrations, "migrations/postgres")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectPostgres, db, dir, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return err
-	}
-	return up(ctx, p)
+	return do()
 }
 
 // migrating is the advisory lock of those who bring tables up to date.

@@ -48,10 +48,10 @@ type Table struct {
 
 // leftOut are the tables whose rows no backup holds: what the migrations make,
 // what would let people in again who were put out since, and what is said of
-// stores that a restored house does not have. The search's tables, too, are made
+// stores that a restored house does not have, or by whom work is under way. The search's tables, too, are made
 // anew.
 func leftOut(table string) bool {
-	return slices.Contains([]string{"goose_db_version", "sessions", "devices", "orphans", "walks"}, table) ||
+	return slices.Contains([]string{"goose_db_version", "sessions", "devices", "orphans", "walks", "page_work", "duties"}, table) ||
 		strings.HasPrefix(table, "search_") || strings.HasPrefix(table, "sqlite_")
 }
 

@@ -29,7 +29,10 @@ if (now) {
     if (!document.hidden && !typing()) {
       try {
         const answer = await fetch(now.dataset.follow, { headers: { Accept: "application/json", "X-Fragment": "1" } });
-        if (answer.ok && String((await answer.json()).version) !== now.dataset.version) { location.reload(); return; }
+        if (answer.ok) {
+          const d = await answer.json(); // a long paper is read page by page
+          if (String(d.version) + (d.pagesOf ? "/" + d.pagesDone : "") !== now.dataset.version) { location.reload(); return; }
+        }
       } catch { /* ask again later */ }
     }
     setTimeout(follow, 2000);

@@ -21,9 +21,12 @@ var errAddress = errors.New("the address cannot be read: it is redis://[USER:PAS
 // Sentinels look after, or a Cluster. sentinel_password is theirs, if they have
 // one of their own.
 func connection(address string) (asynq.RedisConnOpt, error) {
-	u, err := url.Parse(address)
+	u, err := url.Parse(strings.Replace(address, "valkey", "redis", 1))
 	if err != nil {
 		return nil, errAddress
+	}
+	if u.Scheme == "redis-socket" {
+		return asynq.ParseRedisURI(u.String())
 	}
 	password, _ := u.User.Password()
 	hosts := strings.Split(u.Host, ",")

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
@@ -23,9 +24,19 @@ import (
 	"sohoa/dossier"
 )
 
-const (
-	queue    = "line"
-	taskType = "step"
+// taskType is the one type of tasks.
+const taskType = "step"
+
+// queues are asynq's queues by the place of a job, and weights how often a free
+// worker looks into each first: what is in none of them starves.
+var (
+	queues = map[dossier.Place]string{
+		{Lane: dossier.Waiting}:               "waiting",
+		{Lane: dossier.Ordinary, Ahead: true}: "ahead",
+		{Lane: dossier.Ordinary}:              "line",
+		{Lane: dossier.Backlog}:               "backlog",
+	}
+	weights = map[string]int{"waiting": 24, "ahead": 12, "line": 3, "backlog": 1}
 )
 
 // A Queue is both ends of the queue.
@@ -33,6 +44,7 @@ type Queue struct {
 	opt       asynq.RedisConnOpt
 	client    *asynq.Client
 	inspector *asynq.Inspector
+	redis     redis.UniversalClient
 	embedded  *miniredis.Miniredis // nil on a real Redis
 	stop      context.CancelFunc
 }
@@ -56,9 +68,13 @@ func Open(ctx context.Context, url string) (*Queue, error) {
 	} else {
 		opt, err := connection(url)
 		if err != nil {
-			return nil, fmt.Errorf("address of the queue: %w", err)
+			return nil, err
 		}
 		q.opt = opt
+	}
+	var ok bool
+	if q.redis, ok = q.opt.MakeRedisClient().(redis.UniversalClient); !ok {
+		return nil, errors.New("queue: no client")
 	}
 	q.client, q.inspector = asynq.NewClient(q.opt), asynq.NewInspector(q.opt)
 	if err := q.client.Ping(); err != nil {
@@ -97,54 +113,87 @@ func (q *Queue) Close() {
 	q.stop()
 	_ = q.client.Close()
 	_ = q.inspector.Close()
+	_ = q.redis.Close()
 	if q.embedded != nil {
 		q.embedded.Close()
 	}
 }
 
-// Enqueue hands j to whoever is free. A job that is in the queue already is
+// Enqueue hands jobs to whoever is free. A job that is in the queue already is
 // not an error.
-func (q *Queue) Enqueue(ctx context.Context, j dossier.Job) error {
-	payload, err := json.Marshal(j)
-	if err != nil {
-		return err
+func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
+	for _, j := range jobs {
+		payload, err := json.Marshal(j)
+		if err != nil {
+			return err
+		}
+		id := fmt.Sprintf("%s:%d:%d", j.Document, j.Version, j.Epoch)
+		_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
+			asynq.Queue(queues[j.Place()]), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(time.Hour))
+		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
+			return err
+		}
 	}
-	id := fmt.Sprintf("%s:%d:%d", j.Document, j.Version, j.Epoch)
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
-		asynq.Queue(queue), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(time.Hour))
-	if errors.Is(err, asynq.ErrTaskIDConflict) {
+	return nil
+}
+
+// Depth returns how many jobs wait in each place, in one question.
+func (q *Queue) Depth(ctx context.Context) (map[dossier.Place]int, error) {
+	lengths := map[dossier.Place]*redis.IntCmd{}
+	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for place, name := range queues {
+			lengths[place] = p.LLen(ctx, "asynq:{"+name+"}:pending") // asynq's own name for it
+		}
 		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue: %w", err)
 	}
-	return err
+	depth := map[dossier.Place]int{}
+	for place, n := range lengths {
+		depth[place] = int(n.Val())
+	}
+	return depth, nil
 }
 
 // Waiting returns the jobs that nobody has taken up yet, at most the first most
-// of them.
+// of them of each place.
 func (q *Queue) Waiting(_ context.Context, most int) ([]dossier.Job, error) {
-	queues, err := q.inspector.Queues()
-	if err != nil || !slices.Contains(queues, queue) { // before the first task there is none
-		return nil, err
-	}
-	tasks, err := q.inspector.ListPendingTasks(queue, asynq.PageSize(most))
+	there, err := q.inspector.Queues()
 	if err != nil {
 		return nil, err
 	}
-	jobs := make([]dossier.Job, len(tasks))
-	for i, t := range tasks {
-		if err := json.Unmarshal(t.Payload, &jobs[i]); err != nil {
-			return nil, fmt.Errorf("a task in the queue is no job: %w", err)
+	var jobs []dossier.Job
+	for _, place := range dossier.Places {
+		if !slices.Contains(there, queues[place]) { // before the first task there is none
+			continue
+		}
+		tasks, err := q.inspector.ListPendingTasks(queues[place], asynq.PageSize(most))
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			var j dossier.Job
+			if err := json.Unmarshal(t.Payload, &j); err != nil {
+				return nil, fmt.Errorf("a task in the queue is no job: %w", err)
+			}
+			jobs = append(jobs, j)
 		}
 	}
 	return jobs, nil
 }
 
-// Serve gives jobs to step, parallel at a time, until ctx ends; then it waits
-// for those under way, whose context ends too.
-func (q *Queue) Serve(ctx context.Context, parallel int, log *slog.Logger, step func(context.Context, dossier.Job) error) error {
+// Serve gives jobs to step, parallel at a time, until ctx ends. Then it takes no
+// more, leaves those under way grace to come to their end, ends the context of
+// what is left, and waits for it.
+func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, log *slog.Logger, step func(context.Context, dossier.Job) error) error {
+	work, broken := context.WithCancel(context.WithoutCancel(ctx))
+	defer broken()
+	var under sync.WaitGroup
 	server := asynq.NewServer(q.opt, asynq.Config{
 		Concurrency:              parallel,
-		Queues:                   map[string]int{queue: 1},
-		BaseContext:              func() context.Context { return ctx },
+		Queues:                   weights,
+		BaseContext:              func() context.Context { return work },
 		Logger:                   quiet{log},
 		LogLevel:                 asynq.WarnLevel,
 		ShutdownTimeout:          5 * time.Second,
@@ -152,6 +201,8 @@ func (q *Queue) Serve(ctx context.Context, parallel int, log *slog.Logger, step 
 		DelayedTaskCheckInterval: 5 * time.Second,
 	})
 	handle := asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		under.Add(1)
+		defer under.Done()
 		var j dossier.Job
 		if err := json.Unmarshal(t.Payload(), &j); err != nil {
 			log.ErrorContext(ctx, "a task that is no job", "err", err)
@@ -166,6 +217,17 @@ func (q *Queue) Serve(ctx context.Context, parallel int, log *slog.Logger, step 
 		return fmt.Errorf("start workers: %w", err)
 	}
 	<-ctx.Done()
+	server.Stop()
+	ended := make(chan struct{})
+	go func() {
+		under.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(grace):
+	}
+	broken()
 	server.Shutdown()
 	return nil
 }

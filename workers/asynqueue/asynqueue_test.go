@@ -53,7 +53,7 @@ func jobsReachAWorker(t *testing.T, url string) {
 	wg.Add(n)
 	done := make(chan error)
 	go func() {
-		done <- q.Serve(ctx, 4, slog.New(slog.DiscardHandler), func(_ context.Context, j dossier.Job) error {
+		done <- q.Serve(ctx, 4, time.Second, slog.New(slog.DiscardHandler), func(_ context.Context, j dossier.Job) error {
 			defer wg.Done()
 			mu.Lock()
 			defer mu.Unlock()

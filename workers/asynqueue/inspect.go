@@ -31,7 +31,7 @@ type Server struct {
 func Inspect(ctx context.Context, url string, now func() time.Time) (s Server, err error) {
 	opt, err := connection(url)
 	if err != nil {
-		return s, fmt.Errorf("address of the queue: %w", err)
+		return s, err
 	}
 	client, ok := opt.MakeRedisClient().(redis.UniversalClient)
 	if !ok {
@@ -62,8 +62,10 @@ func Inspect(ctx context.Context, url string, now func() time.Time) (s Server, e
 	}
 	inspector := asynq.NewInspector(opt)
 	defer inspector.Close()
-	if q, err := inspector.GetQueueInfo(queue); err == nil { // there is none before the first job
-		s.Paused = q.Paused
+	for _, name := range queues {
+		if q, err := inspector.GetQueueInfo(name); err == nil && q.Paused { // there is none before the first job
+			s.Paused = true
+		}
 	}
 	return s, nil
 }
@@ -74,14 +76,14 @@ func (s *Server) try(ctx context.Context, client redis.UniversalClient) {
 	for name, do := range map[string]func() error{
 		"SET": func() error { return client.Set(ctx, key, "1", 10*time.Second).Err() },
 		"EVAL": func() error {
-			return client.Eval(ctx, "return redis.call('SET', KEYS[1], ARGV[1], 'EX', 10)", []string{key + "-script"}, "1").Err()
+			return client.Eval(ctx, "return redis.call('SET', KEYS[1], ARGV[1], 'EX', 10)", []string{"{" + key + "}-script"}, "1").Err()
 		},
 	} {
 		if err := do(); err != nil {
 			s.Denied = append(s.Denied, name+": "+err.Error())
 		}
 	}
-	_ = client.Del(ctx, key, key+"-script").Err() // they end by themselves
+	_ = errors.Join(client.Del(ctx, key).Err(), client.Del(ctx, "{"+key+"}-script").Err()) // they end by themselves
 }
 
 // factsOf reads what INFO answers: a name and a value a line.

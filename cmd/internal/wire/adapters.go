@@ -25,7 +25,7 @@ type door struct{ h *House }
 
 func (d door) Accept(ctx context.Context, in web.Intake) (dossier.Document, error) {
 	began := d.h.Settings.now()
-	got, err := d.h.Door.Accept(ctx, ingest.Intake{Dossier: in.Dossier, Slot: in.Slot, Who: in.Who, Body: in.Body, Password: in.Password})
+	got, err := d.h.Door.Accept(ctx, ingest.Intake{Dossier: in.Dossier, Slot: in.Slot, Who: in.Who, Body: in.Body, Lane: in.Lane, Password: in.Password})
 	if err == nil {
 		d.h.received(ctx, got, began)
 		d.h.Worker.Nudge()

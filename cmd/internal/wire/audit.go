@@ -100,7 +100,7 @@ func stampRoots(s Settings, log *slog.Logger) (*x509.CertPool, error) {
 	if h.Trust, err = OpenTrust(s.trust()); err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(s.Data, "devca")
+	dir := filepath.Join(s.SharedDir(), "devca")
 	if _, err := os.Stat(dir); err == nil && !s.Real {
 		if h.CA, err = devca.Open(dir, s.now); err != nil {
 			return nil, err

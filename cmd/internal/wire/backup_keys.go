@@ -54,7 +54,7 @@ func apart(s Settings) (out []backup.Apart, err error) {
 		}
 		out = append(out, backup.Apart{What: apartSeal, ID: wrappedBy(ring), Note: "opens the ring, without which no file can be read: SOHOA_SEAL_KEY"})
 	}
-	if id, err := devcaID(filepath.Join(s.Data, "devca")); err == nil && !s.Real {
+	if id, err := devcaID(filepath.Join(s.SharedDir(), "devca")); err == nil && !s.Real {
 		out = append(out, backup.Apart{What: apartDevCA, ID: id, Note: "authority and keys of development: DATA/devca"})
 	}
 	if s.Keys != "" {
@@ -107,7 +107,7 @@ func copyKeys(s Settings, dir string) error {
 	if s.Real {
 		return nil
 	}
-	return copyTree(filepath.Join(s.Data, "devca"), filepath.Join(dir, keptDevCA))
+	return copyTree(filepath.Join(s.SharedDir(), "devca"), filepath.Join(dir, keptDevCA))
 }
 
 // copyFile copies a file of keys; that there is none is no error.
@@ -259,7 +259,7 @@ func giveKeys(s Settings, m backup.Manifest, o RestoreOptions) error {
 			return err
 		}
 	}
-	return copyTree(filepath.Join(o.Keys, keptDevCA), filepath.Join(s.Data, "devca"))
+	return copyTree(filepath.Join(o.Keys, keptDevCA), filepath.Join(s.SharedDir(), "devca"))
 }
 
 // newLedgerKey makes the key of a ledger whose old one was not given.

@@ -90,8 +90,8 @@ func (b faultyDB) around(call func() error) error {
 	return b.f.around(call)
 }
 
-func (b faultyDB) Lease(ctx context.Context, n int, d time.Duration) (jobs []dossier.Job, err error) {
-	return jobs, b.around(func() error { jobs, err = b.DB.Lease(ctx, n, d); return err })
+func (b faultyDB) LeaseLane(ctx context.Context, lane dossier.Lane, n, ahead int, d time.Duration) (jobs []dossier.Job, err error) {
+	return jobs, b.around(func() error { jobs, err = b.DB.LeaseLane(ctx, lane, n, ahead, d); return err })
 }
 
 func (b faultyDB) Claim(ctx context.Context, j dossier.Job, d time.Duration) (doc dossier.Document, n int, err error) {
@@ -203,7 +203,7 @@ func (b *bench) life(ctx context.Context) {
 		Name: "line", Log: log, Now: time.Now, Trouble: trouble, Rest: time.Second})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = w.Relay(ctx) })
-	wg.Go(func() { _ = queue.Serve(ctx, 2, log, w.Step) })
+	wg.Go(func() { _ = queue.Serve(ctx, 2, 0, log, w.Step) })
 	wg.Wait()
 }
 

@@ -103,6 +103,7 @@ type House struct {
 	metrics     net.Listener         // of the figures for Prometheus; nil: nowhere
 	closers     []func() error
 	temp        string
+	ready       readiness
 }
 
 // Build builds the house in its data directory, making what a first start
@@ -199,14 +200,17 @@ func (h *House) copying() string  { return filepath.Join(h.cache(), "copies") }
 // keys opens the roots that are believed, the development authority, and gives
 // its time-stamps an address on this machine. In a house that counts there is no
 // development authority.
-func (h *House) keys(context.Context) (err error) {
+func (h *House) keys(ctx context.Context) (err error) {
 	if h.Trust, err = OpenTrust(h.Settings.trust()); err != nil {
 		return err
 	}
 	if h.Settings.Real {
 		return nil
 	}
-	if h.CA, err = devca.Open(filepath.Join(h.Settings.Data, "devca"), h.Settings.now); err != nil {
+	if err = h.Settings.Alone(ctx, func() (err error) {
+		h.CA, err = devca.Open(filepath.Join(h.Settings.SharedDir(), "devca"), h.Settings.now)
+		return err
+	}); err != nil {
 		return fmt.Errorf("development authority: %w", err)
 	}
 	if h.tsaListener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -249,9 +253,10 @@ func (h *House) line(ctx context.Context) error {
 		Sealer: h.Sealer,
 		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
 		Judge: h.judge, Second: second,
+		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
 	}
 	h.Worker = workers.New(workers.Worker{Rows: seenRows{h.DB, h.meter}, Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
-		Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
+		Pages: h.DB, Help: tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
 	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
 	return nil
 }
@@ -271,8 +276,24 @@ func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 		Evidence: &evidence{ca: h.CA, asked: asked}, Eyes: placing.Poppler{Temp: h.temp}}
 }
 
-// pages builds what people see.
+// pages builds what people see; a process without pages has an address for its
+// probes alone.
 func (h *House) pages(context.Context) (err error) {
+	h.Notary = &notary{h: h}
+	if h.Settings.Has(Web) {
+		if err := h.openPages(); err != nil {
+			return err
+		}
+	}
+	h.Pages = h.ready.probes(h.Pages)
+	if h.listener, err = listen(h.Settings.Addr); err != nil {
+		return err
+	}
+	h.onClose(closed(h.listener))
+	return nil
+}
+
+func (h *House) openPages() error {
 	drawn, err := h.openPictures()
 	if err != nil {
 		return err
@@ -286,49 +307,90 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("font of receipts (Debian package fonts-croscore): %w", err)
 	}
-	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
 		return err
 	}
 	h.Pages = h.seenPages(h.Pages)
-	if h.listener, err = listen(h.Settings.Addr); err != nil {
-		return err
-	}
-	h.onClose(closed(h.listener))
 	return nil
 }
 
 // Addr is where the pages are.
 func (h *House) Addr() string { return h.listener.Addr().String() }
 
-// Run runs the house until ctx ends. Uploads under way get a few seconds to
-// come to their end.
+// Run does what the process's roles are until ctx ends. Then it says that it goes
+// down, takes nothing more, and leaves what is in hand some time to come to its
+// end; what does not is given back.
 func (h *House) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return serve(ctx, h.listener, h.Pages) })
+	ctx = h.draining(ctx, g)
+	last, over := context.WithCancel(context.WithoutCancel(ctx)) // what others need to end
+	defer over()
+	var under errgroup.Group
+	under.Go(func() error { return serve(ctx, h.listener, h.Pages) })
 	if h.metrics != nil {
-		g.Go(func() error { return serve(ctx, h.metrics, h.figuresPage()) })
+		under.Go(func() error { return serve(ctx, h.metrics, h.figuresPage()) })
 	}
+	if h.Settings.Has(Worker) {
+		under.Go(func() error {
+			return h.Queue.Serve(ctx, h.Settings.Readers, h.Settings.Grace, h.Log, h.Worker.Step)
+		})
+	}
+	g.Go(func() error {
+		defer over()
+		return under.Wait()
+	})
 	if h.CA != nil {
-		g.Go(func() error { return serve(ctx, h.tsaListener, h.CA.TSA()) })
+		g.Go(func() error { return serve(last, h.tsaListener, h.CA.TSA()) })
 	}
-	g.Go(func() error { return h.Ledger.keep(ctx) })
-	g.Go(func() error { return h.foldFigures(ctx) })
-	g.Go(func() error { return h.Notary.keep(ctx) })
-	g.Go(func() error { return h.findProofs(ctx) })
-	g.Go(func() error { return h.sweepDrafts(ctx) })
-	g.Go(func() error { return h.Keeper.Run(ctx) })
-	g.Go(func() error { return indexer(h.Settings, h.DB, h.Blobs, h.Log).Run(ctx) })
-	g.Go(func() error { return h.Worker.Relay(ctx) })
-	g.Go(func() error { return h.Queue.Serve(ctx, h.Settings.Readers, h.Log, h.Worker.Step) })
+	if h.Settings.Has(Web) {
+		g.Go(func() error { return h.sweepDrafts(ctx) })
+	}
+	if h.Settings.Has(Sweeper) {
+		for name, do := range h.duties() {
+			g.Go(func() error { return h.duty(ctx, name, do) })
+		}
+	}
 	return g.Wait()
+}
+
+// duties are what one process does for the whole house.
+func (h *House) duties() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"relay":   h.Worker.Relay,
+		"ledger":  h.Ledger.keep,
+		"figures": h.foldFigures,
+		"seals":   h.Notary.keep,
+		"proofs": func(ctx context.Context) error {
+			if err := h.findProofs(ctx); err != nil {
+				return err
+			}
+			<-ctx.Done() // until the next start
+			return nil
+		},
+		"files":  h.Keeper.Run,
+		"search": indexer(h.Settings, h.DB, h.Blobs, h.Log).Run,
+	}
+}
+
+// draining returns a context that ends after ctx has, by as long as the process
+// says that it goes down.
+func (h *House) draining(ctx context.Context, g *errgroup.Group) context.Context {
+	later, end := context.WithCancel(context.WithoutCancel(ctx))
+	g.Go(func() error {
+		<-ctx.Done()
+		h.ready.down.Store(true)
+		wait(later, h.Settings.Drain)
+		end()
+		return nil
+	})
+	return later
 }
 
 func serve(ctx context.Context, l net.Listener, pages http.Handler) error {

@@ -285,9 +285,11 @@ func (h *House) openLedger(ctx context.Context) error {
 	}
 	Taste(first, client, nil)
 	h.Ledger = &bookkeeper{db: h.DB, blobs: h.fenced, dir: h.Settings.ledger(), name: h.Settings.LedgerName, now: h.Settings.now, stamps: client, log: h.Log}
-	_, err := h.Ledger.signer()
-	return err
+	return h.Settings.Alone(ctx, func() error {
+		_, err := h.Ledger.signer()
+		return err
+	})
 }
 
 // ledger is the directory of the ledger's keys.
-func (s Settings) ledger() string { return filepath.Join(s.Data, "ledger") }
+func (s Settings) ledger() string { return filepath.Join(s.SharedDir(), "ledger") }

@@ -34,7 +34,15 @@ type Settings struct {
 	Seal     Seal   // how the files of the main store are encrypted; empty: not at all
 	Second   Place  // where every file is a second time; empty: nowhere
 	Readers  int    // OCR children, one thread each
-	Font     string // Times-metric TrueType file with every Vietnamese letter
+	Roles    []Role // of this process; empty: all
+	Shared   string // directory of what all processes of the house have in common; empty: Data
+
+	// Drain is how long a process that goes down says so before it takes nothing
+	// more, for whoever sends it work to hear; Grace how long what it has in hand
+	// may take then, before it is given back.
+	Drain, Grace time.Duration
+
+	Font string // Times-metric TrueType file with every Vietnamese letter
 
 	Trust string // directory of the roots that are believed; empty: "trust" in Data
 	TSA   string // address of the time-stamp authority; empty: the development one
@@ -91,11 +99,17 @@ func (s Settings) now() time.Time {
 }
 
 // trust is the directory of roots.
-func (s Settings) trust() string { return cmp.Or(s.Trust, filepath.Join(s.Data, "trust")) }
+func (s Settings) trust() string { return cmp.Or(s.Trust, filepath.Join(s.SharedDir(), "trust")) }
 
 // check says which settings cannot stand together, all of them.
 func (s Settings) check() error {
 	var wrong []error
+	if err := s.checkRoles(); err != nil {
+		return err
+	}
+	if s.Drain < 0 || s.Drain > time.Minute || s.Grace < 0 || s.Grace > time.Hour {
+		return errors.New("SOHOA_DRAIN is between 0 and 60, SOHOA_GRACE between 0 and 3600 (seconds)")
+	}
 	if s.Real && s.TSA == "" {
 		wrong = append(wrong, errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA"))
 	}
@@ -114,7 +128,7 @@ func (s Settings) check() error {
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
-// SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_FONT, the main store with
+// SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_SHARED, SOHOA_READERS, SOHOA_DRAIN and SOHOA_GRACE (seconds), SOHOA_FONT, the main store with
 // SOHOA_S3_… and SOHOA_SEAL_…, and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
 // and SOHOA_FIXITY_PACE (MiB in a second), SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
 // keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_METRICS_ADDR, SOHOA_OTLP_ENDPOINT, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_PROVINCES, SOHOA_PROVINCES_MAP, SOHOA_JUDGE (verapdf, or where it is), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
@@ -129,8 +143,32 @@ func Read(getenv func(string) string) Settings {
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
 		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Provinces: getenv("SOHOA_PROVINCES"), ProvincesMap: getenv("SOHOA_PROVINCES_MAP"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
-		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
+		Readers: readers(getenv("SOHOA_READERS")), Shared: getenv("SOHOA_SHARED"), Drain: seconds(getenv("SOHOA_DRAIN"), 0), Grace: seconds(getenv("SOHOA_GRACE"), usualGrace), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
+}
+
+// usualGrace is how long what is in hand may take when a process goes down.
+const usualGrace = 5 * time.Second
+
+// seconds reads a number of seconds; what is no number is so small that it is
+// refused.
+func seconds(s string, usual time.Duration) time.Duration {
+	if s == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return time.Duration(n) * time.Second
+}
+
+// readers reads how many pages are read at once; one per core unless it is said.
+func readers(s string) int {
+	if n, err := strconv.Atoi(s); err == nil && n > 0 {
+		return n
+	}
+	return runtime.NumCPU()
 }
 
 // days reads a number of days; what is no number is so small that it is refused.

@@ -1,0 +1,173 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// A Step is one change of the tables from a version to the next.
+type Step struct {
+	Version int64  `json:"version"`
+	Name    string `json:"name"` // of its file
+	Applied bool   `json:"applied"`
+	Back    bool   `json:"back"` // it may be taken back, if nothing is lost by it
+}
+
+// ErrStep: the tables cannot be taken back so far.
+var ErrStep = errors.New("the tables are not taken back")
+
+// A loss is what taking a step back would drop: how many rows, and of what.
+type loss struct{ of, count string }
+
+// back lists the steps that may be taken back, and what must be nothing before.
+// A step that is not here has no way back: a backup has.
+var back = map[int64][]loss{
+	75: {{"settings of agencies in the line", "SELECT COUNT(*) FROM line_shares WHERE weight <> 10 OR paused <> 0 OR rate <> 0"},
+		{"papers in another lane than the ordinary one", "SELECT COUNT(*) FROM documents WHERE lane <> 2 AND state NOT IN ('archived', 'refused')"}},
+	76: {{"pages that are read and not joined", "SELECT COUNT(*) FROM page_work WHERE result IS NOT NULL"}},
+	77: nil,
+}
+
+// steps are the changes of the tables of one engine.
+func steps(db *sql.DB, postgres bool) (*goose.Provider, error) {
+	files, folder, dialect := migrations, "migrations/sqlite", goose.DialectSQLite3
+	if postgres {
+		files, folder, dialect = postgresMigrations, "migrations/postgres", goose.DialectPostgres
+	}
+	dir, err := fs.Sub(files, folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, db, dir, goose.WithDisableGlobalRegistry(true))
+}
+
+// Steps returns all changes of the tables that this program knows, and which of
+// them the database has. It changes nothing but that a database without any gets
+// the table that says so.
+func (at At) Steps(ctx context.Context) (list []Step, err error) {
+	err = at.stepping(ctx, func(p *goose.Provider, _ *sql.DB) error {
+		found, err := p.Status(ctx)
+		for _, s := range found {
+			_, may := back[s.Source.Version]
+			list = append(list, Step{Version: s.Source.Version, Name: filepath.Base(s.Source.Path), Applied: s.State == goose.StateApplied, Back: may})
+		}
+		return err
+	})
+	return list, named(err, "steps of the tables")
+}
+
+// Up brings the tables up to date, as opening them does. Services of older
+// programs may be working on them.
+func (at At) Up(ctx context.Context) error {
+	return named(at.stepping(ctx, func(p *goose.Provider, _ *sql.DB) error { return up(ctx, p) }), "tables")
+}
+
+// DownTo takes steps back until the tables have a version. It refuses with
+// [ErrStep], and changes nothing, if one of the steps has no way back or would
+// drop what somebody put there, or if a service is working on the database. Of
+// SQLite the caller holds the data directory's lock.
+func (at At) DownTo(ctx context.Context, version int64) error {
+	err := at.stepping(ctx, func(p *goose.Provider, db *sql.DB) error {
+		have, want, err := p.GetVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if have > want || version < 1 || version > have {
+			return fmt.Errorf("%w: they have version %d, this program knows %d, and %d is asked for", ErrStep, have, want, version)
+		}
+		if at.Address != "" {
+			alone := false
+			conn, err := db.Conn(ctx) // its lock ends with it
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			if err := conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", inhabited).Scan(&alone); err != nil {
+				return err
+			}
+			if !alone {
+				return fmt.Errorf("%w: a service is working on them; stop all of them first", ErrStep)
+			}
+			defer func() {
+				_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1, hashtext(current_schema()))", inhabited)
+			}()
+		}
+		if err := losesNothing(ctx, p, db, version); err != nil {
+			return err
+		}
+		_, err = p.DownTo(ctx, version)
+		return err
+	})
+	return named(err, "tables back to version %d", version)
+}
+
+// losesNothing looks at every step above a version.
+func losesNothing(ctx context.Context, p *goose.Provider, db *sql.DB, version int64) error {
+	found, err := p.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range found {
+		if s.Source.Version <= version || s.State != goose.StateApplied {
+			continue
+		}
+		losses, may := back[s.Source.Version]
+		if !may {
+			return fmt.Errorf("%w: step %d (%s) has no way back; restore a backup of before it", ErrStep, s.Source.Version, filepath.Base(s.Source.Path))
+		}
+		for _, l := range losses {
+			n, err := one(ctx, db, single[int64], l.count)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				return fmt.Errorf("%w: step %d would lose %d %s", ErrStep, s.Source.Version, n, l.of)
+			}
+		}
+	}
+	return nil
+}
+
+// stepping calls do with the steps of a database while nobody else takes any.
+func (at At) stepping(ctx context.Context, do func(*goose.Provider, *sql.DB) error) (err error) {
+	var db *sql.DB
+	alone := func(do func() error) error { return do() }
+	if at.Address != "" {
+		config, err := pgx.ParseConfig(at.Address)
+		if err != nil {
+			return errAddress
+		}
+		db = stdlib.OpenDB(*config)
+		alone = func(do func() error) error { return migratingAlone(ctx, db, do) }
+	} else {
+		if _, err := os.Stat(at.Path); err != nil {
+			return err
+		}
+		unlock, err := lock(ctx, at.Path+"-lock")
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		if db, err = sql.Open("sqlite", address(at.Path, false)); err != nil {
+			return err
+		}
+		db.SetMaxOpenConns(1)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return alone(func() error {
+		p, err := steps(db, at.Address != "")
+		if err != nil {
+			return err
+		}
+		return do(p, db)
+	})
+}

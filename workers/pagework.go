@@ -1,0 +1,305 @@
+package workers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/jail"
+	"sohoa/ocr"
+)
+
+// Pages are the pages of long papers while they are read: each is a row that is
+// leased as a document is. [sohoa/storage/sqldb.DB] has them.
+type Pages interface {
+	Document(ctx context.Context, id dossier.DocumentID) (dossier.Document, error)
+
+	// OpenPages offers n pages of a document, those that it does not yet.
+	OpenPages(ctx context.Context, id dossier.DocumentID, version int64, n int) error
+
+	// ClaimPage begins the first page that nobody reads and nobody has read;
+	// [dossier.ErrNotFound] if there is none.
+	ClaimPage(ctx context.Context, id dossier.DocumentID, version int64, holder string, d time.Duration) (page, attempt int, err error)
+
+	// HoldPage keeps a page held; [dossier.ErrConflict] if it is somebody else's.
+	HoldPage(ctx context.Context, id dossier.DocumentID, version int64, page int, holder string, d time.Duration) error
+
+	// GivePage gives a page back, for others to begin after rest.
+	GivePage(ctx context.Context, id dossier.DocumentID, version int64, page int, holder string, rest time.Duration) error
+
+	// KeepPage keeps what was read, once.
+	KeepPage(ctx context.Context, id dossier.DocumentID, version int64, page int, holder string, result []byte) (left int, err error)
+
+	// ReadPages returns what was read of every page, in order;
+	// [dossier.ErrNotFound] until all are read.
+	ReadPages(ctx context.Context, id dossier.DocumentID, version int64) ([][]byte, error)
+
+	// FreePages lists documents with pages that wait, with their number as Epoch.
+	FreePages(ctx context.Context, most int) ([]dossier.Job, error)
+}
+
+const (
+	// helpAct is in hints for those who read pages of a paper that another began.
+	// It is no act of a document.
+	helpAct dossier.Act = "help"
+
+	// mostHelp is how many may be called to one paper at once, offerEvery how
+	// often it is looked whether somebody could help, and helpAgain how long a
+	// call holds: one whose worker died is made again after that.
+	mostHelp   = 16
+	offerEvery = 250 * time.Millisecond
+	helpAgain  = 10 * time.Second
+
+	// pageRest is how long a page rests after an error of ours, and visit how
+	// long a worker stays at a paper while others wait.
+	pageRest = 5 * time.Second
+	visit    = 10 * time.Second
+
+	// joinWait is when a paper whose pages are in others' hands is looked at
+	// again, if the last of them does not say so before.
+	joinWait = time.Second
+)
+
+// errPart: pages of the paper are in others' hands, or others' turn has come.
+var errPart = errors.New("a part of the pages is read")
+
+func isHelp(j dossier.Job) bool { return j.Act == helpAct }
+
+// offerPages calls for help where pages wait, and returns how often.
+func (w *Worker) offerPages(ctx context.Context, depth map[dossier.Place]int) (n int, err error) {
+	now := w.Now()
+	if w.Pages == nil || now.Sub(w.offered).Abs() < offerEvery {
+		return 0, nil
+	}
+	w.offered = now
+	papers, err := w.Pages.FreePages(ctx, mostWaiting)
+	if err != nil {
+		return 0, err
+	}
+	term := now.Unix() / int64(helpAgain/time.Second)
+	for _, p := range papers {
+		hands := min(int(p.Epoch), mostHelp, mostWaiting-depth[p.Place()])
+		for k := range max(hands, 0) { // the same call again is none
+			call := dossier.Job{Document: p.Document, Version: p.Version, Act: helpAct, Epoch: term*mostHelp + int64(k), Lane: p.Lane}
+			if err := w.Queue.Enqueue(ctx, call); err != nil {
+				return n, err
+			}
+		}
+	}
+	return 0, nil
+}
+
+// help reads pages of a paper, if there are any left.
+func (w *Worker) help(ctx context.Context, job dossier.Job) error {
+	if w.Help == nil {
+		return nil
+	}
+	tctx, cancel := context.WithTimeout(ctx, 20*time.Minute)
+	defer cancel()
+	err := w.Help(WithDocument(tctx, job.Document), job)
+	if errors.Is(err, dossier.ErrNotFound) || errors.Is(err, dossier.ErrConflict) || errors.Is(err, ErrBrokeOff) {
+		return nil // it has moved on, or its own worker will say so
+	}
+	w.Nudge()
+	return err
+}
+
+// part gives a document back whose pages are not all read: its last page makes it
+// due again.
+func (w *Worker) part(ctx context.Context, job dossier.Job) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	err := w.Rows.Postpone(ctx, job, w.Now().Add(joinWait), "")
+	if errors.Is(err, dossier.ErrConflict) {
+		return nil
+	}
+	w.Nudge()
+	return err
+}
+
+// Pressed reports whether somebody waits who goes before what a worker has in
+// hand, and whether anybody waits at all.
+func (w *Worker) Pressed(ctx context.Context) (ahead, any bool) {
+	depth, err := w.Queue.Depth(ctx)
+	if err != nil {
+		return false, false
+	}
+	ahead = depth[dossier.Place{Lane: dossier.Waiting}]+depth[dossier.Place{Lane: dossier.Ordinary, Ahead: true}] > 0
+	return ahead, ahead || depth[dossier.Place{Lane: dossier.Ordinary}] > 0
+}
+
+// readShared reads the pages of a long paper beside whoever helps, and returns
+// them in order once all are read. Until then the error is errPart.
+func (t *Tools) readShared(ctx context.Context, d dossier.Document) ([]ocr.Page, error) {
+	if err := t.Shared.OpenPages(ctx, d.ID, d.Version, d.Pages); err != nil {
+		return nil, err
+	}
+	if err := t.visit(ctx, d); err != nil {
+		return nil, err
+	}
+	kept, err := t.Shared.ReadPages(ctx, d.ID, d.Version)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return nil, errPart
+	} else if err != nil {
+		return nil, err
+	}
+	t.spools.drop(d)
+	return joined(kept)
+}
+
+// HelpRead reads pages of a paper that another worker has begun, until none wait
+// or it is others' turn.
+func (t *Tools) HelpRead(ctx context.Context, j dossier.Job) error {
+	d, err := t.Shared.Document(ctx, j.Document)
+	if err != nil {
+		return err
+	}
+	if act, _ := dossier.Due(d.State); d.Version != j.Version || act != dossier.Recognise {
+		return dossier.ErrConflict
+	}
+	return t.visit(ctx, d)
+}
+
+// visit reads one page after the other.
+func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
+	began := t.Now()
+	for {
+		h := hand{t: t, d: d, holder: rand.Text()}
+		var attempt int
+		var err error
+		h.page, attempt, err = t.Shared.ClaimPage(ctx, d.ID, d.Version, h.holder, lease)
+		switch {
+		case errors.Is(err, dossier.ErrNotFound):
+			return nil
+		case err != nil:
+			return err
+		case attempt > mostCrashes:
+			return errors.Join(fmt.Errorf("%w %d times in a row, at page %d", ErrBrokeOff, mostCrashes, h.page+1), h.give(ctx, 0))
+		}
+		if err := h.read(ctx); err != nil {
+			return err
+		}
+		if t.Pressed == nil {
+			continue
+		}
+		if ahead, any := t.Pressed(ctx); ahead || any && t.Now().Sub(began) > visit {
+			return nil
+		}
+	}
+}
+
+// A hand is a page that this process reads.
+type hand struct {
+	t      *Tools
+	d      dossier.Document
+	page   int
+	holder string
+}
+
+// read reads the page and keeps what was read, or what its refusal says. After an
+// error of ours the page goes back to rest a little.
+func (h hand) read(ctx context.Context) error {
+	rctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go h.live(rctx, cancel)
+	result, err := h.result(rctx)
+	if err == nil {
+		_, err = h.t.Shared.KeepPage(ctx, h.d.ID, h.d.Version, h.page, h.holder, result)
+	}
+	switch {
+	case err == nil, errors.Is(err, dossier.ErrConflict): // somebody else has it by now
+		return nil
+	case ctx.Err() != nil:
+		return errors.Join(err, h.give(ctx, 0))
+	}
+	return errors.Join(err, h.give(ctx, pageRest))
+}
+
+func (h hand) give(ctx context.Context, rest time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	err := h.t.Shared.GivePage(ctx, h.d.ID, h.d.Version, h.page, h.holder, rest)
+	if errors.Is(err, dossier.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// live gives signs of life until ctx ends, and ends it if the page is somebody
+// else's.
+func (h hand) live(ctx context.Context, cancel context.CancelFunc) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := h.t.Shared.HoldPage(ctx, h.d.ID, h.d.Version, h.page, h.holder, lease); errors.Is(err, dossier.ErrConflict) {
+			cancel()
+			return
+		}
+	}
+}
+
+// outcome is what is kept of a page: what was read, or why it cannot be.
+type outcome struct {
+	Read    *ocr.Page     `json:"read,omitempty"`
+	Refused *jail.Refusal `json:"refused,omitempty"`
+}
+
+func (h hand) result(ctx context.Context) ([]byte, error) {
+	var o outcome
+	page, err := h.t.spools.page(ctx, h.t, h.d, h.page)
+	if err == nil {
+		var read ocr.Page
+		read, err = readOne(ctx, h.t.Reader, page)
+		o.Read = &read
+	}
+	if errors.As(err, &o.Refused) {
+		o.Read, err = nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(json.NewEncoder(z).Encode(o), z.Close())
+	return b.Bytes(), err
+}
+
+// joined puts pages together. The first that cannot be read says so for all, as
+// if they had been read one after the other.
+func joined(kept [][]byte) ([]ocr.Page, error) {
+	pages := make([]ocr.Page, len(kept))
+	for i, b := range kept {
+		z, err := gzip.NewReader(bytes.NewReader(b))
+		if err != nil {
+			return nil, fmt.Errorf("page %d as it was kept: %w", i+1, err)
+		}
+		plain, err := io.ReadAll(z)
+		var o outcome
+		if err = errors.Join(err, json.Unmarshal(plain, &o)); err != nil {
+			return nil, fmt.Errorf("page %d as it was kept: %w", i+1, err)
+		}
+		if o.Refused != nil {
+			return nil, o.Refused
+		}
+		if o.Read == nil {
+			return nil, fmt.Errorf("page %d as it was kept: nothing", i+1)
+		}
+		pages[i] = *o.Read
+	}
+	return pages, nil
+}
