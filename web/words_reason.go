@@ -25,7 +25,7 @@ func wordsOfReason() map[string]word {
 // ReasonOf says in Vietnamese and English what a proposal rests on, by its code;
 // nothing for a code that is none.
 func ReasonOf(code string) (vi, en string) {
-	w := wordsOfReason["reason."+code]
+	w := wordsOfReason()["reason."+code]
 	return w.vi, w.en
 }
 
