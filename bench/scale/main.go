@@ -156,7 +156,7 @@ func steps(cores float64) []step {
 	rowsOf := func(l load) float64 { return l.rowsYear * 10 / 1e9 }
 	return []step{
 		{"one machine: SQLite, a directory, a queue in the process", []limit{
-			{"cores of the machine", "given", cores / roomy, coresOf, "cores", "worker processes on more machines, over PostgreSQL and Redis"},
+			{"cores of the machine", "given, and a reader may fill them", cores / roomy, coresOf, "cores", "worker processes on more machines, over PostgreSQL and Redis"},
 			{"SQLite's one writer", "bench/ledger: 1.85 ms a move", 540, movesOf, "moves/s", "PostgreSQL"},
 			{"queue in the process", "tried: 830 tasks/s", 830, hintsOf, "hints/s", "Redis"},
 			{"disk", "bench/blob: 3 ms a file", 330, putsOf, "files/s", "S3"},
@@ -240,7 +240,11 @@ func run(from string, cores, goal float64) error {
 	for i, s := range ladder {
 		fmt.Printf("%d. %s\n", i+1, s.name)
 		for _, x := range s.limits {
-			fmt.Printf("   - %s: %.0f %s (%s)\n", x.engine, x.have, x.unit, x.from)
+			have := x.have
+			if x.unit == "cores" {
+				have *= roomy
+			}
+			fmt.Printf("   - %s: %.0f %s (%s)\n", x.engine, have, x.unit, x.from)
 		}
 	}
 	return nil
