@@ -44,7 +44,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/dossiers/{code}/slots/{slot}/draft", "Lynnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}/draft", "nynnnn0"},
 	{"GET", "/dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", "L0nnnn0"}, // no such file
-	{"POST", "/dossiers/{code}/slots/{slot}/draft/again", "nynnnn0"},              // nothing in the form
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/again", "n0nnnn0"},              // no page is named
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
@@ -203,7 +203,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if method == "GET" {
 		return b.get(to)
 	}
-	if path == "/dossiers/{code}/slots/{slot}" || path == "/dossiers/{code}/slots/{slot}/draft" {
+	if path == "/dossiers/{code}/slots/{slot}" || strings.HasPrefix(path, "/dossiers/{code}/slots/{slot}/draft") && !strings.HasSuffix(path, "pages") && !strings.HasSuffix(path, "discard") {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
 	}
 	if path == "/admin/import" {
