@@ -53,7 +53,23 @@ type rankRow struct {
 type heatRow struct {
 	Code  dossier.AgencyCode
 	Name  string
-	Cells []chartMonth
+	Cells []heatCell
+}
+
+// heatCell is an agency in a month, as it is shown: a page has thousands.
+type heatCell struct {
+	Shade, Percent, Share, Link string // no Percent: nothing to count
+}
+
+func (c *chartsView) heat(m chartMonth, a dossier.AgencyCode) heatCell {
+	out := heatCell{Shade: c.Shade(m)}
+	if m.Rate.Denominator > 0 {
+		out.Percent, out.Share = c.Percent(m.Rate), c.Share(m.Rate)
+		if !c.Public {
+			out.Link = c.BehindAgency(m.Key, a)
+		}
+	}
+	return out
 }
 
 // percent writes a rate as the figure's rule has it.
@@ -188,7 +204,7 @@ func (c *chartsView) fill(all []monthRates, within []closing.Month, n names) {
 	for a := range agencies {
 		row := heatRow{Code: a, Name: n.Agency(a)}
 		for _, m := range shown {
-			row.Cells = append(row.Cells, chartMonth{m.Month, m.Version, m.Told, m.By[a]})
+			row.Cells = append(row.Cells, c.heat(chartMonth{m.Month, m.Version, m.Told, m.By[a]}, a))
 		}
 		c.Heat = append(c.Heat, row)
 		c.Rank = append(c.Rank, c.ranked(a, n.Agency(a), now.By[a], was.By[a]))

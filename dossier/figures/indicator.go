@@ -224,6 +224,14 @@ func (m Measure) Points() string {
 // times returns r · n/d with the given decimals as a whole number, rounded half
 // up.
 func (r Rate) times(n, d, decimals int) int64 {
+	scale := int64(n)
+	for range decimals {
+		scale *= 10
+	}
+	const small = 1 << 40 // below it nothing overflows: a page has thousands of rates
+	if top, bottom := int64(r.Numerator), int64(r.Denominator); top < small && bottom < small && scale < 1<<20 && d < 1<<20 {
+		return (2*top*scale + bottom*int64(d)) / (2 * bottom * int64(d))
+	}
 	top := new(big.Int).Mul(big.NewInt(2*int64(r.Numerator)), big.NewInt(int64(n)))
 	for range decimals {
 		top.Mul(top, big.NewInt(10))

@@ -16,9 +16,15 @@ import (
 // Cells returns how many dossiers that were received or resolved in a period
 // stand alike ([figures.Cell.Within] of the period, if months are not told apart): what acts have written up to
 // now, each act whole. It reads counts and no dossiers. Cells are in the order of
-// agency, procedure and officer. A period that is not of whole months wraps
+// agency, procedure and officer; with months told apart they are as they are kept,
+// one may come more than once. A period that is not of whole months wraps
 // [dossier.ErrInvalid].
 func (db *DB) Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, error) {
+	if q.ByMonth { // hardly two are alike: who adds them up may as well
+		var out []figures.Cell
+		err := rawCells(ctx, db.read, q, func(c figures.Cell) { out = append(out, c) })
+		return out, named(err, "cells")
+	}
 	type group struct {
 		agency    dossier.AgencyCode
 		procedure dossier.ProcedureCode
@@ -33,9 +39,7 @@ func (db *DB) Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, e
 	var here map[how]int
 	size := 0
 	err := rawCells(ctx, db.read, q, func(c figures.Cell) {
-		if !q.ByMonth {
-			c = c.Within(q.Period)
-		}
+		c = c.Within(q.Period)
 		if k := (group{c.Agency, c.Procedure, c.Officer}); here == nil || k != at { // a row's standings come together
 			if at, here = k, sum[k]; here == nil {
 				here = map[how]int{}
