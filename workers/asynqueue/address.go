@@ -11,6 +11,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"sohoa/dossier"
 )
 
 // errAddress: the address is not shown, there may be a password in it.
@@ -90,7 +92,7 @@ func number(s string) (int, error) {
 // have our keys.
 func asked(ctx context.Context, c redis.UniversalClient) (redis.UniversalClient, error) {
 	if all, ok := c.(*redis.ClusterClient); ok {
-		return all.MasterForKey(ctx, "asynq:{"+queue+"}:pending")
+		return all.MasterForKey(ctx, "asynq:{"+queues[dossier.Place{Lane: dossier.Ordinary}]+"}:pending")
 	}
 	return c, nil
 }

@@ -84,7 +84,7 @@ func (h *House) gauges(ctx context.Context) ([]meter.Sample, error) {
 		addRows(add, g, h.Settings.now())
 	}
 	if h.Queue != nil {
-		d, e := h.Queue.Depth(ctx)
+		d, e := h.Queue.Load(ctx)
 		if err = errors.Join(err, e); e == nil {
 			add("queue", float64(d.Waiting), "waiting")
 			add("queue", float64(d.Active), "active")

@@ -2,17 +2,17 @@ package asynqueue
 
 import "context"
 
-// A Depth counts what is in the queue. What it says is a hint, as all in the queue:
+// A Load counts what is in the queue. What it says is a hint, as all in the queue:
 // what is owed stands in the rows.
-type Depth struct {
+type Load struct {
 	Waiting   int // nobody has taken it up
 	Active    int // somebody has
 	Elsewhere int // scheduled, to be retried or archived: ours are never
 	Paused    int // queues that somebody has stopped
 }
 
-// Depth counts what is in all queues.
-func (q *Queue) Depth(context.Context) (d Depth, err error) {
+// Load counts what is in all queues.
+func (q *Queue) Load(context.Context) (d Load, err error) {
 	queues, err := q.inspector.Queues()
 	if err != nil {
 		return d, err
