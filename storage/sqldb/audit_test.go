@@ -192,7 +192,7 @@ func TestAuditNames(t *testing.T) {
 		{"a version is changed", `UPDATE documents SET version = version + 1 WHERE id = '$doc'`, "document", -2},
 		{"a document is moved to another slot", `UPDATE documents SET slot = 'T3' WHERE id = '$refused'`, "document", -2},
 		{"a document is removed", `DELETE FROM documents WHERE id = '$doc'`, "document", -2},
-		{"a document is inserted", `INSERT INTO documents SELECT 'new', dossier, 'T3', kind, state, version, media, size, pages, received, changed, parts, fields, why, '', 0, 0, 0, 0, demo, proof_until, proof_by, 0, 0, flaw FROM documents WHERE id = '$refused'`, "document", -1},
+		{"a document is inserted", `INSERT INTO documents SELECT 'new', dossier, 'T3', kind, state, version, media, size, pages, received, changed, parts, fields, why, '', 0, 0, 0, 0, demo, proof_until, proof_by, 0, 0, flaw, agency, lane FROM documents WHERE id = '$refused'`, "document", -1},
 		{"an intent is removed", `DELETE FROM intents WHERE document = '$doc'`, "row-removed", -2},
 		{"an intent is changed", `UPDATE intents SET to_sign = signer WHERE document = '$doc'`, "row-changed", -2},
 		{"what was done to a dossier is removed", `DELETE FROM events WHERE act = 'resolved' AND dossier = (SELECT dossier FROM documents WHERE id = '$doc')`, "row-removed", -2},

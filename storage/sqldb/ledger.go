@@ -240,16 +240,16 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 	if err != nil {
 		return d, err
 	}
-	n, err := affected(tx.ExecContext(ctx, `
+	moved, err := one(ctx, tx, scanDocument, `
 		UPDATE documents SET state = $1, version = version + 1, changed = $2, parts = $3, why = $4,
 			trouble = '', trouble_since = 0, lease_until = 0, attempts = 0, next_try = 0
-		WHERE id = $5 AND version = $6 AND state = $7 AND disposed = 0`,
-		string(to), c.At.UnixMilli(), parts, standing(c), string(d.ID), d.Version, string(d.State)))
+		WHERE id = $5 AND version = $6 AND state = $7 AND disposed = 0 RETURNING `+bareColumns,
+		string(to), c.At.UnixMilli(), parts, standing(c), string(d.ID), d.Version, string(d.State))
+	if errors.Is(err, dossier.ErrNotFound) {
+		err = dossier.ErrConflict
+	}
 	if err != nil {
 		return d, err
-	}
-	if n == 0 {
-		return d, dossier.ErrConflict
 	}
 	if c.By != dossier.Machine {
 		past, err := changesOf(ctx, tx, d.ID)
@@ -263,8 +263,16 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 	if err := db.enterChange(ctx, tx, c, moveEvent(c, to, kept.Demo)); err != nil {
 		return d, err
 	}
+	if moved.Pages > dossier.ShortPaper && (c.Act == dossier.Recognise || c.Act == dossier.Refuse) {
+		if err := forgetPages(ctx, tx, d.ID); err != nil {
+			return d, err
+		}
+	}
 	if err := db.settle(ctx, tx, d.ID, c); err != nil {
 		return d, err
+	}
+	if c.Proof == nil && c.Made[dossier.PartUnread].IsZero() { // settle has changed nothing of what is shown of it
+		return moved, nil
 	}
 	return one(ctx, tx, scanDocument, "SELECT "+documentColumns+" FROM documents d WHERE d.id = $1", string(d.ID))
 }
@@ -281,11 +289,6 @@ func standing(c dossier.Change) string {
 // settle writes what follows from a move beside it: confirmed fields, how long
 // a proof holds, and the entry of an archived document.
 func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c dossier.Change) error {
-	if c.Act == dossier.Recognise || c.Act == dossier.Refuse {
-		if err := forgetPages(ctx, tx, id); err != nil {
-			return err
-		}
-	}
 	if c.Act == dossier.Confirm {
 		fields, err := asJSON(c.Fields)
 		if err != nil {

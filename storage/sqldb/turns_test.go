@@ -168,6 +168,8 @@ func TestRateAtTheDoor(t *testing.T) {
 func TestPageWork(t *testing.T) {
 	h := newHouse(t)
 	d := h.add(h.newDossier().Code, "T1")
+	_, err := h.write.ExecContext(h.ctx, "UPDATE documents SET pages = 5 WHERE id = $1", string(d.ID))
+	h.must(err)
 	for range 2 { // offered twice, they are the same
 		h.must(h.OpenPages(h.ctx, d.ID, d.Version, 5))
 	}

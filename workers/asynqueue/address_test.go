@@ -15,6 +15,8 @@ func TestAddresses(t *testing.T) {
 		"redis://[::1]:7/1":                  "one [::1]:7 1",
 		"redis-sentinel://a,b:2/4?master=m":  "sentinel m a:26379,b:2 4",
 		"redis-cluster://a:1,b:2":            "cluster a:1,b:2",
+		"valkey://h:1/2":                     "one h:1 2",
+		"valkey-cluster://a:1":               "cluster a:1",
 		"redis-clusters://a:1":               "cluster a:1 tls",
 		"redis-sentinel://a":                 "",
 		"redis-cluster://a/1":                "",
