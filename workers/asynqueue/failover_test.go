@@ -31,7 +31,7 @@ func TestFailover(t *testing.T) {
 	got := make(chan int64, 1000)
 	served := make(chan error, 1)
 	go func() {
-		served <- q.Serve(ctx, 2, slog.New(slog.DiscardHandler), func(_ context.Context, j dossier.Job) error {
+		served <- q.Serve(ctx, 2, time.Second, slog.New(slog.DiscardHandler), func(_ context.Context, j dossier.Job) error {
 			got <- j.Version
 			return nil
 		})
