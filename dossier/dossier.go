@@ -117,6 +117,7 @@ type Holder struct {
 	ID     HolderID
 	Number string // 12-digit personal identifier, or an organisation's code
 	Name   string // NFC
+	Born   string // day of birth of a person, YYYY-MM-DD; empty: not known
 	Demo   bool
 }
 
@@ -311,6 +312,18 @@ type Entry struct {
 	Title    string
 	Issuer   string
 	Issued   string
+	Scope    string // where it is valid (phạm vi có hiệu lực)
+
+	Withdrawn bool    // it is read and never used again
+	Replaced  EntryID // the entry that took its place, likewise
+	Disposed  bool    // its paper was disposed of
+	Version   int     // how often its words were corrected
+}
+
+// Offered reports whether an entry may be used again on a day, YYYY-MM-DD: it is
+// valid on the day it expires.
+func (e Entry) Offered(day string) bool {
+	return !e.Withdrawn && e.Replaced == "" && !e.Disposed && (e.Expires == "" || e.Expires >= day)
 }
 
 // A Filling is what fills a slot of a dossier: a document, or an entry used

@@ -27,6 +27,7 @@ const demoDossiers = "dossier IN (SELECT code FROM dossiers WHERE demo = 1)"
 // by real rows stays.
 var removals = [...]removal{
 	{"DELETE FROM reuses WHERE " + demoDossiers, false},
+	{"DELETE FROM record_acts WHERE demo = 1", false},
 	{"DELETE FROM entries WHERE " + demoDocuments, false},
 	{"DELETE FROM intents WHERE " + demoDocuments, false},
 	{"DELETE FROM made WHERE " + demoDocuments, false},

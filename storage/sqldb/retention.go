@@ -276,7 +276,9 @@ func (db *DB) answered(ctx context.Context, act retention.Act, active bool, limi
 const standingColumns = `d.id, d.dossier, d.slot, d.kind, d.state, d.disposed, d.lease_until, d.demo, o.receiving, o.competent, o.holder, o.resolved,
 	(SELECT COUNT(*) FROM entries e JOIN reuses r ON r.entry = e.id JOIN dossiers x ON x.code = r.dossier WHERE e.document = d.id AND x.resolved IS NULL),
 	(SELECT MAX(x.resolved) FROM entries e JOIN reuses r ON r.entry = e.id JOIN dossiers x ON x.code = r.dossier WHERE e.document = d.id),
-	CASE WHEN EXISTS (SELECT 1 FROM retention_acts h WHERE h.act = 'hold' AND (h.document = d.id OR h.dossier = d.dossier OR h.holder = o.holder)
+	CASE WHEN EXISTS (SELECT 1 FROM retention_acts h WHERE h.act = 'hold' AND (h.document = d.id OR h.dossier = d.dossier OR h.holder = o.holder
+			OR h.holder <> '' AND h.holder IN (WITH RECURSIVE up (id) AS (SELECT o.holder
+				UNION SELECT a.refers FROM record_acts a JOIN up ON a.holder = up.id WHERE a.act = 'merge' AND NOT ` + undone + `) SELECT id FROM up))
 		AND NOT EXISTS (SELECT 1 FROM retention_acts l WHERE l.act = 'lift' AND l.refers = h.id)) THEN 1 ELSE 0 END,
 	COALESCE((SELECT MAX(p.id) FROM retention_acts p WHERE p.act = 'propose' AND p.document = d.id
 		AND NOT EXISTS (SELECT 1 FROM retention_acts a WHERE a.act IN ('approve', 'refuse') AND a.refers = p.id)), '')`
