@@ -24,6 +24,8 @@ var may = map[string][]string{
 	"dossier/search":          {"dossier"},
 	"dossier/catalogue":       {"dossier"},
 	"dossier/room":            {"dossier", "dossier/digest"},
+	"dossier/record":          {"dossier", "dossier/digest"},
+	"dossier/norm":            {"dossier", "dossier/digest", "dossier/retention"},
 	"dossier/retention":       {"dossier", "dossier/digest", "dossier/fixity"},
 	"jail":                    {},
 	"scan":                    {"jail", "scan/turbo", "scan/jbig2", "scan/inflate"},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/jail"
@@ -35,7 +36,8 @@ type dossierView struct {
 	Events     []dossier.Event
 	MayReceive bool
 	MayResolve bool
-	Missing    int // required slots not filled
+	Missing    int             // required slots not filled
+	Offers     []dossier.Offer // that one key fills
 	Counter    counterView
 	Packages   []string // kinds that the visitor may take
 	N          names
@@ -87,6 +89,11 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	}
 	if view.Places, err = s.places(v, d); err != nil {
 		return err
+	}
+	if view.MayReceive {
+		if view.Offers, err = s.offers(v, d); err != nil {
+			return err
+		}
 	}
 	for _, p := range view.Places {
 		if p.Empty() && p.Required {
@@ -334,12 +341,9 @@ func (s *server) record(v *visit) error {
 	if err != nil {
 		return err
 	}
-	valid, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
-	if err != nil {
-		return err
-	}
+	day := s.Now().In(dossier.VietNam).Format(time.DateOnly)
 	for _, e := range all {
-		view.Entries = append(view.Entries, entry{e, slices.ContainsFunc(valid, func(x dossier.Entry) bool { return x.ID == e.ID })})
+		view.Entries = append(view.Entries, entry{e, e.Offered(day)})
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err

@@ -16,7 +16,7 @@ type word struct{ vi, en string }
 
 // words are all texts of the pages by key. An "error." key says what is wrong;
 // with ".do", what to do about it.
-var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify, wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound, wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages, wordsOfCharts, wordsOfPublic)
+var words = gather(wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify, wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound, wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages, wordsOfCharts, wordsOfPublic, wordsOfRecord)
 
 func gather(parts ...map[string]word) map[string]word {
 	all := map[string]word{}

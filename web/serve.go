@@ -70,7 +70,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},

@@ -30,10 +30,11 @@ const (
 	laneDisposals
 	laneGrants
 	laneRecords
+	laneNorms
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "retention_rules", "retention_acts", "disposals", "grants", "record_acts"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "retention_rules", "retention_acts", "disposals", "grants", "record_acts", "norms"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -286,7 +287,7 @@ func (a *audit) rows() error {
 			return err
 		}
 	}
-	if err := errors.Join(a.keptRows(), a.grantRows(), a.recordRows()); err != nil {
+	if err := errors.Join(a.keptRows(), a.grantRows(), a.recordRows(), a.normRows()); err != nil {
 		return err
 	}
 	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c

@@ -155,7 +155,10 @@ func (db *DB) enter(ctx context.Context, tx *sql.Tx, d dossier.Document, fields 
 		db.newID(), string(d.Kind), string(d.ID), d.Changed.UnixMilli(), value[dossier.FieldExpires],
 		value[dossier.FieldNumber], value[dossier.FieldTitle], value[dossier.FieldIssuer], value[dossier.FieldIssued],
 		string(d.Dossier), value[dossier.FieldScope])
-	return err
+	if err != nil {
+		return err
+	}
+	return db.codeResult(ctx, tx, d.ID)
 }
 
 // Reuse fills a slot of a dossier with an entry of its holder's record, so that

@@ -153,7 +153,10 @@ func TestRecordRights(t *testing.T) {
 			t.Errorf("%+v: entry: %v", c, err)
 		}
 	}
-	h.must(func() error { _, err := h.PutHolder(h.ctx, dossier.Holder{Number: "7", Name: "Trần Thị Bé", Born: "1990-02-28"}); return err }())
+	h.must(func() error {
+		_, err := h.PutHolder(h.ctx, dossier.Holder{Number: "7", Name: "Trần Thị Bé", Born: "1990-02-28"})
+		return err
+	}())
 	for name, want := range map[string]int{"TRAN THI BE": 1, "Trần thị bé": 1, "Trần Thị": 0} {
 		if got, err := h.FindHolders(h.ctx, name, "1990-02-28"); err != nil || len(got) != want {
 			t.Errorf("%q: %v, %v", name, got, err)

@@ -235,6 +235,8 @@ func (db *DB) LookedWithin(ctx context.Context, holder dossier.HolderID, in *dos
 func (a *audit) granted(place int64, e *ledger.Event) {
 	at := strconv.FormatInt(e.At, 10)
 	switch e.Act {
+	case PutNorm:
+		a.says(laneNorms, place, e, 1, e.Subject, e.Sum)
 	case room.Granted:
 		a.says(laneGrants, place, e, 1, e.Subject, e.Sum, e.Who, e.Role, at, e.Text)
 	case room.Ended:
