@@ -409,5 +409,6 @@ type DossierQuery struct {
 	From, To time.Time    // received in; zero: unbounded
 	Open     bool         // not yet resolved
 	Code     string       // part of the code
+	Holders  []HolderID   // holder or applicant is one of them; empty: anybody
 	Limit    int          // 0: the store's own
 }

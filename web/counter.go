@@ -41,6 +41,7 @@ type ReceiptPaper struct{ Name, Done string }
 func (s *server) counterRoutes() []route {
 	return []route{
 		{"GET /dossiers/{code}/receipt", receive, s.receipt},
+		{"POST /dossiers/{code}/forms/{form}", act, s.form},
 		{"POST /dossiers/{code}/slots/{slot}/decision", receive, s.decideSlot},
 		{"POST /dossiers/{code}/handed-on", receive, s.handOn},
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	law "sohoa/dossier/norm"
 	"sohoa/jail"
 )
 
@@ -38,6 +39,7 @@ type dossierView struct {
 	MayResolve bool
 	Missing    int             // required slots not filled
 	Offers     []dossier.Offer // that one key fills
+	Forms      []law.FormNumber
 	Counter    counterView
 	Packages   []string // kinds that the visitor may take
 	N          names
@@ -89,6 +91,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	}
 	if view.Places, err = s.places(v, d); err != nil {
 		return err
+	}
+	if v.allowed(act, &d) == nil && s.Form != nil {
+		view.Forms = law.Forms[:]
 	}
 	if view.MayReceive {
 		if view.Offers, err = s.offers(v, d); err != nil {

@@ -48,6 +48,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
+	{"POST", "/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
 	{"POST", "/dossiers/{code}/slots/{slot}/decision", "nynnnn0"},
 	{"POST", "/dossiers/{code}/handed-on", "nynnnn0"},
 	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},

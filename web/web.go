@@ -40,6 +40,7 @@
 //	                                   copy, secret), [pages] counted on paper → 303 /dossiers/{code}
 //	POST /dossiers/{code}/handed-on    → 303 /dossiers/{code}; 409 undecided
 //	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
+//	POST /dossiers/{code}/forms/{form} 02 to 07 of TT 03/2025/TT-VPCP Phụ lục I: [reason], [day] → application/pdf
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
 //	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
@@ -306,6 +307,10 @@ type Deps struct {
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
 	Roots func() []Root
+
+	// Form writes a form of the counter as PDF, from the norms. Optional.
+	Form func(w io.Writer, f Filled) error
+	Laws Laws
 
 	// Person writes all that is held on a person as a ZIP. Optional.
 	Person func(ctx context.Context, w io.Writer, p PersonAsked) error

@@ -87,20 +87,20 @@ func (v Values) Check() error {
 // A Deed is one act as it is written, once: a row, and an event of the ledger.
 // A split has a row for each entry.
 type Deed struct {
-	ID     string
-	Act    Act
-	Deed   string // id of the first row of the act
-	Entry  dossier.EntryID
-	Holder dossier.HolderID // whose record it is done with
-	Refers string           // the entry that replaces, the holder merged into or split off to, the deed undone
-	Values *Values          // of a correction
-	Who    dossier.PersonID
-	By     dossier.Role
-	At     time.Time
-	Why    string
-	Demo   bool
+	ID     string           `json:"id"`
+	Act    Act              `json:"act"`
+	Deed   string           `json:"deed"` // id of the first row of the act
+	Entry  dossier.EntryID  `json:"entry,omitempty"`
+	Holder dossier.HolderID `json:"holder,omitempty"` // whose record it is done with
+	Refers string           `json:"refers,omitempty"` // the entry that replaces, the holder merged into or split off to, the deed undone
+	Values *Values          `json:"values,omitempty"` // of a correction
+	Who    dossier.PersonID `json:"who"`
+	By     dossier.Role     `json:"role"`
+	At     time.Time        `json:"at"`
+	Why    string           `json:"why"`
+	Demo   bool             `json:"demo,omitempty"`
 
-	Undone string // id of the undoing; empty: it stands
+	Undone string `json:"undone,omitempty"` // id of the undoing; empty: it stands
 }
 
 // Said is the values of a correction as they are kept and bound; else empty.

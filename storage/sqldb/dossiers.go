@@ -157,6 +157,7 @@ type DossierQuery = dossier.DossierQuery
 func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) {
 	var w where
 	among(&w, q.Agencies, "o.receiving", "o.competent")
+	among(&w, q.Holders, "o.holder", "o.applicant")
 	within(&w, q.Within, "")
 	if !q.From.IsZero() {
 		w.and("o.received >= %s", q.From.UnixMilli())

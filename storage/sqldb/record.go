@@ -73,7 +73,7 @@ const entryColumns = `e.id, COALESCE((SELECT a.refers FROM record_acts a WHERE a
 	(SELECT COUNT(*) FROM record_acts a WHERE a.entry = e.id AND a.act = 'withdraw' AND NOT ` + undone + `),
 	COALESCE((SELECT a.refers FROM record_acts a WHERE a.entry = e.id AND a.act = 'replace' AND NOT ` + undone + `
 		ORDER BY a.at DESC, a.id DESC LIMIT 1), ''),
-	(SELECT COUNT(*) FROM documents x WHERE x.id = e.document AND x.disposed <> 0),
+	(SELECT COUNT(*) FROM disposals x WHERE x.document = e.document),
 	(SELECT COUNT(*) FROM record_acts a WHERE a.entry = e.id AND a.act = 'correct' AND NOT ` + undone + `),
 	COALESCE((SELECT a.said FROM record_acts a WHERE a.entry = e.id AND a.act = 'correct' AND NOT ` + undone + `
 		ORDER BY a.at DESC, a.id DESC LIMIT 1), '')`

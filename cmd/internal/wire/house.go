@@ -265,12 +265,16 @@ func (h *House) pages(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("font of receipts (Debian package fonts-croscore): %w", err)
 	}
+	filled, err := forms(h.Settings.Font)
+	if err != nil {
+		return fmt.Errorf("font of forms (Debian package fonts-croscore): %w", err)
+	}
 	h.Notary = &notary{h: h}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: h.DB, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Sessions: h.DB, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, SealWaits: h.Notary.Waits, Workbook: h.workbook, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Retention: h.DB, Rooms: h.DB,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Form: filled, Laws: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
@@ -298,6 +302,7 @@ func (h *House) Run(ctx context.Context) error {
 	g.Go(func() error { return h.foldFigures(ctx) })
 	g.Go(func() error { return h.Notary.keep(ctx) })
 	g.Go(func() error { return h.findProofs(ctx) })
+	g.Go(func() error { return h.tellPortal(ctx) })
 	g.Go(func() error { return h.sweepDrafts(ctx) })
 	g.Go(func() error { return h.Keeper.Run(ctx) })
 	g.Go(func() error { return indexer(h.Settings, h.DB, h.Blobs, h.Log).Run(ctx) })

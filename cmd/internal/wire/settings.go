@@ -57,6 +57,8 @@ type Settings struct {
 	// empty: none.
 	Codes string
 
+	Portal Portal // the national portal; without an address it is told nothing
+
 	Credentials string // systemd's directory of credentials, for PINs
 
 	// Real says that what is signed here counts: nothing of the development
@@ -124,7 +126,7 @@ func Read(getenv func(string) string) Settings {
 	return Settings{
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
-		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
+		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Portal: Portal{getenv("SOHOA_NATIONAL_URL"), getenv("SOHOA_NATIONAL_TOKEN_FILE"), getenv("SOHOA_NATIONAL_FILES")}, Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: runtime.NumCPU(), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
 }
