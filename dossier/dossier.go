@@ -375,6 +375,7 @@ type Event struct {
 
 	Decision Decision // with ComponentDecided
 	Pages    int      // likewise: as many as the counter counted, 0 if it did not
+	Twice    int      // likewise: how many of them are captured twice, see [Decided]
 }
 
 // An EventAct is what is done to a dossier.

@@ -121,3 +121,30 @@ func TestRecordPages(t *testing.T) {
 		}
 	}
 }
+
+// Pages that were captured twice are one page of paper: only another number of images
+// is told.
+func TestCapturedTwice(t *testing.T) {
+	h := newHouse(t)
+	b, code := h.as("p-counter"), h.open("008199012345", "An")
+	at := "/dossiers/" + string(code)
+	decide := func(pages, twice string) int {
+		return b.post(at+"/slots/TP01/decision", url.Values{"decision": {"digitise"}, "pages": {pages}, "twice": {twice}}).status
+	}
+	if got := decide("1", "2"); got != 422 {
+		t.Errorf("more notes than pages: %d", got)
+	}
+	h.bring(code, "TP01", "một ảnh") // the door of this house counts one image
+	for _, c := range []struct {
+		pages, twice string
+		told         bool
+	}{{"1", "0", false}, {"1", "1", true}, {"2", "", true}} {
+		if got := decide(c.pages, c.twice); got != 303 {
+			t.Fatalf("decide: %d", got)
+		}
+		if body := b.get(at + "?lang=en").body; strings.Contains(body, "By the pages counted on paper") != c.told {
+			t.Errorf("%s pages, %s twice: told %v", c.pages, c.twice, !c.told)
+		}
+		h.clock.add(time.Second)
+	}
+}

@@ -37,7 +37,7 @@
 //	GET  /records/{entry}              an entry of a record, its versions, and who used it again
 //	POST /records/{entry}/acts         act (withdraw, replace, correct), why; replace: by; correct: the values → 303
 //	POST /dossiers/{code}/slots/{slot}/decision  decision (digitise, filed-online, shown-only, verification, already-held,
-//	                                   copy, secret), [pages] counted on paper → 303 /dossiers/{code}
+//	                                   copy, secret), [pages] counted on paper, [twice] of them captured twice → 303 /dossiers/{code}
 //	POST /dossiers/{code}/handed-on    → 303 /dossiers/{code}; 409 undecided
 //	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
 //	POST /dossiers/{code}/forms/{form} 02 to 07 of TT 03/2025/TT-VPCP Phụ lục I: [reason], [day] → application/pdf
