@@ -1,6 +1,10 @@
 package dossier
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // A Decision is what becomes of a component at the counter, with the rule behind
 // it (TT 01/2023/TT-VPCP Điều 4; TT 03/2025/TT-VPCP Điều 5). A paper that is
@@ -46,6 +50,30 @@ func (d Decision) Exempts() bool { return d.Known() && d != ToDigitise }
 type Decided struct {
 	Decision Decision
 	Pages    int // that the counter counted on the paper; 0: it did not
+
+	// Twice is how many of Pages have a stuck note and are captured twice, with it
+	// and without (TT 01/2023/TT-VPCP Điều 8.2.d): one page of paper, two images,
+	// both kept.
+	Twice int
+}
+
+// Images is how many images there must be of the counted pages.
+func (d Decided) Images() int { return d.Pages + d.Twice }
+
+// Said is the decision as it is kept: its code, and how many pages are captured
+// twice.
+func (d Decided) Said() string {
+	if d.Twice == 0 {
+		return string(d.Decision)
+	}
+	return string(d.Decision) + "+" + strconv.Itoa(d.Twice)
+}
+
+// DecidedAs is the decision that was kept so, with the counted pages.
+func DecidedAs(said string, pages int) Decided {
+	code, twice, _ := strings.Cut(said, "+")
+	n, _ := strconv.Atoi(twice) // empty: none
+	return Decided{Decision: Decision(code), Pages: pages, Twice: n}
 }
 
 // DecisionsOf returns the newest decision of each slot from the events of a
@@ -54,7 +82,7 @@ func DecisionsOf(events []Event) map[SlotCode]Decided {
 	m := map[SlotCode]Decided{}
 	for _, e := range events {
 		if e.Act == ComponentDecided {
-			m[e.Slot] = Decided{e.Decision, e.Pages}
+			m[e.Slot] = Decided{e.Decision, e.Pages, e.Twice}
 		}
 	}
 	return m

@@ -117,6 +117,7 @@ type Holder struct {
 	ID     HolderID
 	Number string // 12-digit personal identifier, or an organisation's code
 	Name   string // NFC
+	Born   string // day of birth of a person, YYYY-MM-DD; empty: not known
 	Demo   bool
 }
 
@@ -317,6 +318,18 @@ type Entry struct {
 	Title    string
 	Issuer   string
 	Issued   string
+	Scope    string // where it is valid (phạm vi có hiệu lực)
+
+	Withdrawn bool    // it is read and never used again
+	Replaced  EntryID // the entry that took its place, likewise
+	Disposed  bool    // its paper was disposed of
+	Version   int     // how often its words were corrected
+}
+
+// Offered reports whether an entry may be used again on a day, YYYY-MM-DD: it is
+// valid on the day it expires.
+func (e Entry) Offered(day string) bool {
+	return !e.Withdrawn && e.Replaced == "" && !e.Disposed && (e.Expires == "" || e.Expires >= day)
 }
 
 // A Filling is what fills a slot of a dossier: a document, or an entry used
@@ -434,6 +447,7 @@ type Event struct {
 
 	Decision Decision // with ComponentDecided
 	Pages    int      // likewise: as many as the counter counted, 0 if it did not
+	Twice    int      // likewise: how many of them are captured twice, see [Decided]
 }
 
 // An EventAct is what is done to a dossier.
@@ -468,5 +482,6 @@ type DossierQuery struct {
 	From, To time.Time    // received in; zero: unbounded
 	Open     bool         // not yet resolved
 	Code     string       // part of the code
+	Holders  []HolderID   // holder or applicant is one of them; empty: anybody
 	Limit    int          // 0: the store's own
 }

@@ -14,6 +14,9 @@ const (
 	ReadExported ReadingAct = "exported" // what was read of it was given out
 	ReadRecord   ReadingAct = "record"   // a holder's record was shown
 	ReadLookers  ReadingAct = "lookers"  // the list of those who looked at a holder's papers was shown
+	ReadNumber   ReadingAct = "number"   // a holder's whole number was shown
+	ReadNamed    ReadingAct = "named"    // a holder was looked for and told, with what of their record may be used again
+	ReadPerson   ReadingAct = "person"   // all that is held on a holder was given out
 	ReadDossier  ReadingAct = "dossier"  // a dossier was shown, with its holder
 	ReadProven   ReadingAct = "proven"   // a proof of an event was given out
 	ReadFound    ReadingAct = "found"    // a paper was among the answers of a search, with some of its text
@@ -45,7 +48,7 @@ const (
 )
 
 // ReadingActs lists them.
-var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
+var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced}
 
@@ -59,7 +62,14 @@ const (
 	ForHandling Purpose = "handling" // giải quyết thủ tục hành chính
 	ForAudit    Purpose = "audit"    // kiểm tra, giám sát
 	ForRunning  Purpose = "running"  // quản trị hệ thống
+
+	ForChecking Purpose = "checking" // đối chiếu với giấy tờ người dân xuất trình
+	ForHolder   Purpose = "holder"   // theo yêu cầu của chủ dữ liệu (Luật 91/2025/QH15 Điều 4)
 )
+
+// Purposes are those that somebody names who opens what is masked, or gives out all
+// that is held on a holder.
+var Purposes = [...]Purpose{ForChecking, ForHolder, ForHandling, ForAudit}
 
 // PurposeOf returns what somebody of a role looks at papers for.
 func PurposeOf(r Role) Purpose {

@@ -84,6 +84,8 @@ type dossierGiven struct {
 	Procedure            dossier.ProcedureCode
 	Receiving, Competent dossier.AgencyCode
 	Number, Name         string
+	Born                 string           // as it was typed; empty: not told
+	Holder               dossier.HolderID // who was found before; else by number
 	Channel              dossier.Channel
 
 	ApplicantNumber, ApplicantName string // empty: the holder files it
@@ -97,7 +99,15 @@ type dossierGiven struct {
 var channels = []dossier.Channel{dossier.Direct, dossier.Online, dossier.Post}
 
 func (s *server) dossierForm(v *visit) error {
-	return s.dossierFormWith(v, http.StatusOK, dossierGiven{Receiving: v.who.Agency, Competent: v.who.Agency, Channel: dossier.Direct}, nil)
+	given := dossierGiven{Receiving: v.who.Agency, Competent: v.who.Agency, Channel: dossier.Direct}
+	if id := dossier.HolderID(v.r.FormValue("holder")); id != "" {
+		h, err := s.namedBefore(v, id)
+		if err != nil {
+			return err
+		}
+		given.Holder, given.Number, given.Name = h.ID, h.Number, h.Name
+	}
+	return s.dossierFormWith(v, http.StatusOK, given, nil)
 }
 
 func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *problem) error {
@@ -125,6 +135,14 @@ func (s *server) dossierNew(v *visit) error {
 		Competent: dossier.AgencyCode(f("competent")), Number: strings.ToUpper(strings.ReplaceAll(f("holder_number"), " ", "")),
 		Name: strings.Join(strings.Fields(f("holder_name")), " "), Channel: dossier.Channel(f("channel")),
 		ApplicantNumber: strings.ToUpper(strings.ReplaceAll(f("applicant_number"), " ", "")), ApplicantName: strings.Join(strings.Fields(f("applicant_name")), " ")}
+	given.Born = f("holder_born")
+	if id := dossier.HolderID(f("holder")); id != "" {
+		h, err := s.namedBefore(v, id)
+		if err != nil {
+			return err
+		}
+		given.Holder, given.Number, given.Name = h.ID, h.Number, h.Name
+	}
 	if given.Receiving == "" {
 		given.Receiving = v.who.Agency
 	}
@@ -149,13 +167,44 @@ func (s *server) dossierNew(v *visit) error {
 // organisation's identifier (QĐ 20/2020/QĐ-TTg Điều 4 and 6).
 var holderNumber = pattern.Late(`^(\d{12}|\d{10}(-\d{3})?|\d{13}|[A-Z]\d{2}(\.[0-9A-Z]+)*)$`)
 
+// namedBefore returns a holder whom the visitor was told of within a quarter of an
+// hour, or of whom they see a dossier: nobody is named by an address.
+func (s *server) namedBefore(v *visit, id dossier.HolderID) (dossier.Holder, error) {
+	h, err := s.Holders.Holder(v.ctx(), id)
+	if err != nil {
+		return h, err
+	}
+	if !s.seen.fresh(glance{v.who.ID, dossier.ReadNamed, "holder " + string(id) + " " + v.under()}, s.Now()) {
+		return h, nil
+	}
+	return s.Holders.HolderWithin(v.ctx(), id, v.sight.agencies(), v.sight.within)
+}
+
+// bornOn reads a day of birth; empty is none.
+func bornOn(text string, now time.Time) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	t, err := time.ParseInLocation("2/1/2006", text, dossier.VietNam)
+	if err != nil || t.After(now) || t.Year() < 1850 {
+		return "", invalid("holder.born")
+	}
+	return t.Format(time.DateOnly), nil
+}
+
 func (s *server) openDossier(v *visit, given dossierGiven) (dossier.Dossier, error) {
 	procedure, err := s.checkDossier(v, given)
 	if err != nil {
 		return dossier.Dossier{}, err
 	}
-	holder, err := s.Holders.PutHolder(v.ctx(), dossier.Holder{Number: given.Number, Name: given.Name, Demo: v.who.Demo})
+	born, err := bornOn(given.Born, s.Now())
 	if err != nil {
+		return dossier.Dossier{}, err
+	}
+	holder, err := s.Holders.PutHolder(v.ctx(), dossier.Holder{Number: given.Number, Name: given.Name, Born: born, Demo: v.who.Demo})
+	if errors.Is(err, dossier.ErrConflict) {
+		return dossier.Dossier{}, invalid("holder.otherborn")
+	} else if err != nil {
 		return dossier.Dossier{}, err
 	}
 	now := s.Now()

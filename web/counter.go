@@ -41,6 +41,7 @@ type ReceiptPaper struct{ Name, Done string }
 func (s *server) counterRoutes() []route {
 	return []route{
 		{"GET /dossiers/{code}/receipt", receive, s.receipt},
+		{"POST /dossiers/{code}/forms/{form}", act, s.form},
 		{"POST /dossiers/{code}/slots/{slot}/decision", receive, s.decideSlot},
 		{"POST /dossiers/{code}/handed-on", receive, s.handOn},
 	}
@@ -55,12 +56,16 @@ func (s *server) decideSlot(v *visit) error {
 	}
 	slot := dossier.SlotCode(v.r.PathValue("slot"))
 	pages, err := strconv.Atoi(or(v.r.PostFormValue("pages"), "0"))
-	given := dossier.Decided{Decision: dossier.Decision(v.r.PostFormValue("decision")), Pages: pages}
-	if err != nil || pages < 0 || pages > 100_000 {
+	twice, wrong := strconv.Atoi(or(v.r.PostFormValue("twice"), "0"))
+	given := dossier.Decided{Decision: dossier.Decision(v.r.PostFormValue("decision")), Pages: pages, Twice: twice}
+	if err != nil || wrong != nil || twice < 0 || twice > pages || pages < 0 || pages > 100_000 {
 		return invalid("slot.declared")
 	}
 	if !given.Decision.Known() {
 		return invalid("slot.decision")
+	}
+	if given.Decision.Exempts() {
+		given.Twice = 0
 	}
 	if err := s.Record.DecideSlot(v.ctx(), d.Code, slot, given, v.who.ID); errors.Is(err, dossier.ErrConflict) {
 		return told("filled", err)
@@ -108,7 +113,7 @@ func (s *server) counted(v *visit, d dossier.Dossier, places []place, events []d
 		p := &places[i]
 		fillings[i] = p.Filling
 		p.Decided = decided[p.Slot]
-		if p.Document != nil && p.Decided.Pages > 0 && p.Document.State != dossier.Refused && p.Document.Pages != p.Decided.Pages {
+		if p.Document != nil && p.Decided.Pages > 0 && p.Document.State != dossier.Refused && p.Document.Pages != p.Decided.Images() {
 			p.Miscounted = true
 		}
 		if p.Decided.Decision == dossier.Secret {

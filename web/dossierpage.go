@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	law "sohoa/dossier/norm"
 	"sohoa/jail"
 )
 
@@ -37,7 +38,9 @@ type dossierView struct {
 	Events     []dossier.Event
 	MayReceive bool
 	MayResolve bool
-	Missing    int // required slots not filled
+	Missing    int             // required slots not filled
+	Offers     []dossier.Offer // that one key fills
+	Forms      []law.FormNumber
 	Counter    counterView
 	Packages   []string // kinds that the visitor may take
 	N          names
@@ -90,6 +93,14 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	}
 	if view.Places, err = s.places(v, d); err != nil {
 		return err
+	}
+	if v.allowed(act, &d) == nil && s.Form != nil {
+		view.Forms = law.Forms[:]
+	}
+	if view.MayReceive {
+		if view.Offers, err = s.offers(v, d); err != nil {
+			return err
+		}
 	}
 	for _, p := range view.Places {
 		if p.Empty() && p.Required {
@@ -351,12 +362,9 @@ func (s *server) record(v *visit) error {
 	if err != nil {
 		return err
 	}
-	valid, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
-	if err != nil {
-		return err
-	}
+	day := s.Now().In(dossier.VietNam).Format(time.DateOnly)
 	for _, e := range all {
-		view.Entries = append(view.Entries, entry{e, slices.ContainsFunc(valid, func(x dossier.Entry) bool { return x.ID == e.ID })})
+		view.Entries = append(view.Entries, entry{e, e.Offered(day)})
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err

@@ -192,6 +192,17 @@ func newHouse(t testing.TB) *house {
 			_, err := io.WriteString(w, "%PDF of "+string(r.Dossier.Code))
 			return err
 		},
+		Laws: db, Form: func(w io.Writer, f web.Filled) error {
+			_, err := io.WriteString(w, "%PDF "+strings.Join(f.Lines, "\n"))
+			return err
+		},
+		Person: func(ctx context.Context, w io.Writer, p web.PersonAsked) error {
+			if err := p.Noted(ctx, digest.Of([]byte("zip")).String()); err != nil {
+				return err
+			}
+			_, err := io.WriteString(w, "zip")
+			return err
+		},
 		DevCA: true, MaxBytes: maxBytes,
 	})
 	must(t, err)

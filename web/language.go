@@ -28,6 +28,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfCharts, wordsOfPublic, wordsOfAccount, wordsOfDeputies,
 		wordsOfCapture, wordsOfCard, wordsOfReason,
 		wordsOfLine,
+		wordsOfRecord,
 	} {
 		maps.Copy(all, part())
 	}

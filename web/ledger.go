@@ -311,7 +311,11 @@ func (s *server) lookers(v *visit) error {
 	if err := s.looked(v, dossier.ReadLookers, "", d); err != nil {
 		return err
 	}
-	all, err := s.Ledger.LookedWithin(v.ctx(), d.Holder, v.sight.within, 2*mostLookers)
+	return s.lookersPage(v, view)
+}
+
+func (s *server) lookersPage(v *visit, view lookersView) error {
+	all, err := s.Ledger.LookedWithin(v.ctx(), view.Holder.ID, v.sight.within, 2*mostLookers)
 	if err != nil {
 		return err
 	}

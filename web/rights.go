@@ -30,6 +30,8 @@ const (
 	freeze  right = "hold"    // put and lift legal holds
 	pack    right = "pack"    // take packages of archived documents out of the house
 	grade   right = "grade"   // see whose work the figures tell of
+	tend    right = "tend"    // withdraw, replace, correct, merge and split what is on records; which is record.May's word
+	give    right = "give"    // give out all that is held on a person
 	manage  right = "manage"  // agencies, kinds, procedures, people
 
 	delegate right = "delegate"    // let somebody else act in one's place
@@ -53,6 +55,8 @@ var rights = map[right][]dossier.Role{
 	freeze:  {dossier.Auditor, dossier.Admin},
 	pack:    {dossier.Clerk, dossier.Auditor, dossier.Admin},
 	grade:   {dossier.Clerk, dossier.Auditor, dossier.Admin}, // who answers for the agency's seal, or looks it over; others see their own
+	tend:    {dossier.Officer, dossier.Clerk, dossier.Admin},
+	give:    {dossier.Clerk, dossier.Admin},
 	manage:  {dossier.Admin},
 
 	delegate: account.Gives,

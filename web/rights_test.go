@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,10 +49,21 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
+	{"POST", "/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
 	{"POST", "/dossiers/{code}/slots/{slot}/decision", "nynnnn0"},
 	{"POST", "/dossiers/{code}/handed-on", "nynnnn0"},
 	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},
 	{"GET", "/dossiers/{code}/lookers", "Lynnyy0"},
+	{"POST", "/dossiers/{code}/reuse", "ncnnnn0"}, // nothing is held
+	{"GET", "/holders", "Lyyyyny"},
+	{"POST", "/holders", "nyyyyny"},
+	{"GET", "/holders/{holder}", "Lyyyyy0"},
+	{"POST", "/holders/{holder}/number", "nyyyyy0"},
+	{"GET", "/holders/{holder}/lookers", "Lynnyy0"},
+	{"POST", "/holders/{holder}/acts", "nnnynyn"}, // merge
+	{"POST", "/holders/{holder}/export", "nnnynyn"},
+	{"GET", "/records/{entry}", "L000000"}, // no such entry
+	{"POST", "/records/{entry}/acts", "nn00n0n"},
 	{"GET", "/documents/{id}/proofs/{place}", "Lyyyyy0"},
 	{"GET", "/ledger/checkpoint", "yyyyyyy"},
 	{"GET", "/ledger/checkpoints", "yyyyyyy"},
@@ -192,6 +204,9 @@ func placeOf(b *browser, d dossier.Document) string {
 }
 
 func walk(b *browser, method, path string, code dossier.Code, d dossier.Document, fresh string) answer {
+	if strings.Contains(path, "{holder}") {
+		return b.walkHolder(method, path, fresh)
+	}
 	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
 		"people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/by" {
@@ -209,6 +224,9 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/admin/import" {
 		return b.upload(to+"?what=agencies", "a.csv", []byte("Mã cơ quan"), "")
 	}
+	if path == "/holders" {
+		return b.post(to, url.Values{"number": {"008199012345"}})
+	}
 	if strings.HasSuffix(path, "/handed-on") {
 		b.h.as("p-counter").post("/dossiers/"+string(code)+"/slots/TP02/decision", url.Values{"decision": {"copy"}})
 	}
@@ -222,6 +240,20 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
+}
+
+// walkHolder visits the record of somebody new.
+func (b *browser) walkHolder(method, path, fresh string) answer {
+	h := b.h
+	n, err := strconv.ParseFloat(fresh, 64)
+	must(h.t, err)
+	do, err := h.db.Dossier(h.t.Context(), h.open(fmt.Sprintf("00819%07.0f", n*1000), "Bình"))
+	must(h.t, err)
+	to := strings.Replace(path, "{holder}", string(do.Holder), 1)
+	if method == "GET" {
+		return b.get(to)
+	}
+	return b.post(to, url.Values{"purpose": {"checking"}, "why": {"đơn 12"}, "act": {"merge"}, "number": {"008199012345"}})
 }
 
 // keeps posts what is about keeping and reading, on ground of its own.

@@ -35,10 +35,21 @@
 //	                                   do=save, enter → 303 /documents/{id}, or move with to=slot
 //	POST /dossiers/{code}/slots/{slot}/draft/discard → 303 /dossiers/{code}
 //	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
+//	POST /dossiers/{code}/reuse        every open place that a held paper fits → 303 /dossiers/{code}
+//	POST /holders                      number (or the text of a card's QR code), or name and born (DD/MM/YYYY) →
+//	                                   200, who that is and what of their record may be used again
+//	GET  /holders/{holder}             a holder's record; its address tells nobody's number
+//	POST /holders/{holder}/number      purpose (checking, holder, handling, audit) → 200, with the whole number
+//	GET  /holders/{holder}/lookers     who looked at their papers
+//	POST /holders/{holder}/acts        act (merge, split, undo), why; merge, split: number; split: entry…; undo: refers → 303
+//	POST /holders/{holder}/export      purpose, why → a ZIP of all that is held on them
+//	GET  /records/{entry}              an entry of a record, its versions, and who used it again
+//	POST /records/{entry}/acts         act (withdraw, replace, correct), why; replace: by; correct: the values → 303
 //	POST /dossiers/{code}/slots/{slot}/decision  decision (digitise, filed-online, shown-only, verification, already-held,
-//	                                   copy, secret), [pages] counted on paper → 303 /dossiers/{code}
+//	                                   copy, secret), [pages] counted on paper, [twice] of them captured twice → 303 /dossiers/{code}
 //	POST /dossiers/{code}/handed-on    → 303 /dossiers/{code}; 409 undecided
 //	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
+//	POST /dossiers/{code}/forms/{form} 02 to 07 of TT 03/2025/TT-VPCP Phụ lục I: [reason], [day] → application/pdf
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
 //	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
@@ -117,6 +128,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
 	"sohoa/dossier/fixity"
+	"sohoa/dossier/record"
 )
 
 // Queries are values of the vocabulary.
@@ -152,6 +164,14 @@ type Dossiers interface {
 type Holders interface {
 	Holder(ctx context.Context, id dossier.HolderID) (dossier.Holder, error)
 	PutHolder(ctx context.Context, h dossier.Holder) (dossier.Holder, error)
+	FindHolder(ctx context.Context, number string) (dossier.Holder, error)
+	FindHolders(ctx context.Context, name, born string) ([]dossier.Holder, error)
+
+	// HolderWithin returns a holder of whom a dossier is in a part of the archive.
+	HolderWithin(ctx context.Context, id dossier.HolderID, agencies []dossier.AgencyCode, in *dossier.Within) (dossier.Holder, error)
+
+	// HolderGroup returns under whom a holder's record stands, and who is merged with them.
+	HolderGroup(ctx context.Context, id dossier.HolderID) (root dossier.HolderID, of []dossier.HolderID, err error)
 }
 
 // Record is what the house holds of a holder already, and its use.
@@ -159,7 +179,14 @@ type Record interface {
 	Entries(ctx context.Context, holder dossier.HolderID, validOn time.Time) ([]dossier.Entry, error)
 	EntriesWithin(ctx context.Context, holder dossier.HolderID, in *dossier.Within) ([]dossier.Entry, error)
 	Reuse(ctx context.Context, code dossier.Code, slot dossier.SlotCode, entry dossier.EntryID, who dossier.PersonID) error
+	ReuseAll(ctx context.Context, code dossier.Code, offers []dossier.Offer, who dossier.PersonID) (int, error)
 	Events(ctx context.Context, code dossier.Code) ([]dossier.Event, error)
+
+	// EntryWithin returns an entry in a part of the archive, with the dossiers there
+	// that used it again.
+	EntryWithin(ctx context.Context, id dossier.EntryID, agencies []dossier.AgencyCode, in *dossier.Within) (dossier.Entry, []dossier.Code, error)
+	RecordDeeds(ctx context.Context, holder dossier.HolderID) ([]record.Deed, error)
+	DoRecord(ctx context.Context, d record.Deed, entries ...dossier.EntryID) (record.Deed, error)
 	Counting
 }
 
@@ -308,6 +335,13 @@ type Deps struct {
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
 	Roots func() []Root
+
+	// Form writes a form of the counter as PDF, from the norms. Optional.
+	Form func(w io.Writer, f Filled) error
+	Laws Laws
+
+	// Person writes all that is held on a person as a ZIP. Optional.
+	Person func(ctx context.Context, w io.Writer, p PersonAsked) error
 
 	// Receipt writes a receipt as PDF. Optional.
 	Receipt func(w io.Writer, r Receipt) error

@@ -130,6 +130,18 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa room list | grant … | end GRANT … | lookers --dossier CODE --who LOGIN
         what an auditor may read, for which purpose, until when; and who looked
         at the papers of a dossier's holder
+  sohoa person export (--holder-of DOSSIER | --holder ID) --purpose checking|holder|handling|audit --reason REQUEST --who LOGIN -o FILE.zip [--data DIR]
+        all that the house holds on somebody: what it knows, why, how long, who
+        looked, and the archived papers, in a bag; it is an act in the ledger
+  sohoa person erase (--holder-of DOSSIER | --holder ID) --reason REQUEST --who LOGIN [--data DIR]
+        answer somebody who wants their papers deleted: each is refused with its
+        law while its time runs, or proposed for disposal, which another approves
+  sohoa norm list | add … --who LOGIN
+        rules of law that are rows, each from a day on with its law and grade of
+        proof: grounds of processing, templates of codes, forms 02 to 07
+  sohoa national payload|status --dossier CODE [--data DIR]
+        what the national portal would be told of a dossier (docs/national.schema.json),
+        or how it was told; the service tells it if SOHOA_NATIONAL_URL is set
   sohoa store copy FROM TO [--dry-run] [--pace MiB/s] [--json] [--data DIR]
         copy one store into another, each file read back; run again, it does
         the rest. FROM and TO: main, second, dir:PATH, env:NAME
@@ -253,6 +265,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return migrate(ctx, args[1:], getenv, stdout, stderr)
 	case "doctor":
 		return doctor(ctx, args[1:], getenv, stdout, stderr)
+	case "national":
+		return nationalCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "norm":
+		return normCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "person":
+		return personCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "room":
 		return roomCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "retention":

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -41,7 +42,7 @@ const MostYears = 100
 // changed: the next one has a later day.
 type Rule struct {
 	ID      string
-	Kind    dossier.KindCode // empty: every kind that has no rule of its own
+	Kind    dossier.KindCode // empty: every kind that has no rule of its own; or a code of the catalogue, see [OfCode]
 	Years   int              // 0: for ever (vĩnh viễn)
 	From    time.Time        // the day from which it holds, midnight in Viet Nam
 	Law     string           // by number, as 33/2024/QH15
@@ -119,18 +120,38 @@ func longer(a, b Rule) int {
 // Rules are all rules of a house.
 type Rules []Rule
 
-// For returns the rule that governs a paper of a kind whose work ended then, as
-// seen at a later time: of the rules of its kind that were in force between the
-// two, the one that keeps longest, so that no law of either day is broken.
-// Without one of its kind, the same of those for every kind; without any, ok is
-// false and the paper stays.
-func (rs Rules) For(kind dossier.KindCode, ended, at time.Time) (governs Rule, ok bool) {
-	for _, k := range []dossier.KindCode{kind, ""} {
-		if of := rs.between(k, ended, at); len(of) > 0 {
-			return slices.MaxFunc(of, longer), true
-		}
+// OfCode is the name under which rules stand for a retention code of the catalogue,
+// instead of a kind of paper: a procedure names one for its dossiers.
+func OfCode(code string) dossier.KindCode {
+	if code == "" {
+		return ""
 	}
-	return Rule{}, false
+	return dossier.KindCode("#" + code)
+}
+
+// For is [Rules.ForCode] of a dossier whose procedure has no retention code.
+func (rs Rules) For(kind dossier.KindCode, ended, at time.Time) (governs Rule, ok bool) {
+	return rs.ForCode(kind, "", ended, at)
+}
+
+// ForCode returns the rule that governs a paper of a kind, in a dossier of a
+// procedure with a retention code, whose work ended then, as seen at a later time: of
+// the rules of its kind and of the code that were in force between the two, the one
+// that keeps longest, so that no law of either day is broken. Without one of its kind
+// or code, the same of those for every kind; without any, ok is false and the paper
+// stays.
+func (rs Rules) ForCode(kind dossier.KindCode, code string, ended, at time.Time) (governs Rule, ok bool) {
+	own := rs.between(kind, ended, at)
+	if code != "" {
+		own = append(own, rs.between(OfCode(code), ended, at)...)
+	}
+	if len(own) == 0 {
+		own = rs.between("", ended, at)
+	}
+	if len(own) == 0 {
+		return Rule{}, false
+	}
+	return slices.MaxFunc(own, longer), true
 }
 
 // between returns the rules of a kind that were in force at some time from ended
@@ -158,10 +179,10 @@ func (rs Rules) Shortest(kind dossier.KindCode, at time.Time) (years int, ok boo
 	for _, k := range []dossier.KindCode{kind, ""} {
 		own := false
 		for _, r := range rs {
-			if r.Kind != k || r.From.After(at) {
+			if r.Kind != k && (k == "" || !strings.HasPrefix(string(r.Kind), "#")) || r.From.After(at) {
 				continue
 			}
-			own = true
+			own = own || r.Kind == k // a code is not every dossier's
 			if r.Years > 0 && (!ok || r.Years < years) {
 				years, ok = r.Years, true
 			}
@@ -248,6 +269,7 @@ type Standing struct {
 	Dossier              dossier.Code
 	Slot                 dossier.SlotCode
 	Kind                 dossier.KindCode
+	Code                 string // retention code of the procedure
 	State                dossier.State
 	Receiving, Competent dossier.AgencyCode
 	Holder               dossier.HolderID

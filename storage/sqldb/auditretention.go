@@ -7,14 +7,18 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/norm"
 	"sohoa/dossier/retention"
 	"sohoa/storage/ledger"
 )
 
-// seeded enters the rules that come with the program: no event says them.
+// seeded enters the rules and norms that come with the program: no event says them.
 func (a *audit) seeded() {
 	for _, r := range retention.Seed() {
 		a.says(laneRules, -1, &ledger.Event{Act: string(retention.PutRule), Who: string(r.Who), At: r.At.UnixMilli()}, 1, r.ID, r.Sum().String())
+	}
+	for _, n := range norm.Seed() {
+		a.says(laneNorms, -1, &ledger.Event{Act: PutNorm, Who: string(n.Who), At: n.At.UnixMilli()}, 1, n.ID, n.Sum().String())
 	}
 }
 

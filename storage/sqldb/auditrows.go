@@ -31,10 +31,12 @@ const (
 	laneGrants
 	laneDelegations
 	laneGlass
+	laneRecords
+	laneNorms
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "retention_rules", "retention_acts", "disposals", "grants", "delegations", "broken_glass"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "retention_rules", "retention_acts", "disposals", "grants", "delegations", "broken_glass", "record_acts", "norms"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -177,6 +179,8 @@ func (a *audit) replay(place int64, e *ledger.Event) {
 		a.closing(place, e)
 	case ledger.Retention:
 		a.kept(place, e)
+	case ledger.Record:
+		a.recorded(place, e, strconv.FormatInt(e.At, 10))
 	case ledger.House:
 		a.granted(place, e)
 		a.stoodIn(place, e)
@@ -286,7 +290,7 @@ func (a *audit) rows() error {
 			return err
 		}
 	}
-	if err := errors.Join(a.keptRows(), a.grantRows(), a.deputyRows()); err != nil {
+	if err := errors.Join(a.keptRows(), a.grantRows(), a.deputyRows(), a.recordRows(), a.normRows()); err != nil {
 		return err
 	}
 	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c

@@ -14,7 +14,8 @@ import (
 // resolved, [dossier.ErrConflict]. The newest
 // decision holds; all stay in the ledger.
 func (db *DB) DecideSlot(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error {
-	if !d.Decision.Known() || d.Pages < 0 || d.Pages > 100_000 {
+	if !d.Decision.Known() || d.Pages < 0 || d.Pages > 100_000 || d.Twice < 0 || d.Twice > d.Pages ||
+		d.Twice > 0 && d.Decision.Exempts() { // what is not scanned is not captured twice; figures rely on its code alone
 		return fmt.Errorf("decide: %w: the decision or its pages", dossier.ErrInvalid)
 	}
 	err := db.open(ctx, code, func(tx *sql.Tx) error {
@@ -34,7 +35,7 @@ func (db *DB) DecideSlot(ctx context.Context, code dossier.Code, slot dossier.Sl
 			return fmt.Errorf("%w: the slot is filled", dossier.ErrConflict)
 		}
 		if err := db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.ComponentDecided, Who: who, At: db.now(),
-			Slot: slot, Entry: dossier.EntryID(d.Decision)}, d.Pages); err != nil {
+			Slot: slot, Entry: dossier.EntryID(d.Said())}, d.Pages); err != nil {
 			return err
 		}
 		return db.restand(ctx, tx, code)
@@ -69,7 +70,13 @@ func (db *DB) open(ctx context.Context, code dossier.Code, fn func(*sql.Tx) erro
 
 // decided returns the newest decision on a slot; none is the zero one.
 func decided(ctx context.Context, a asker, code dossier.Code, slot dossier.SlotCode) (dossier.Decided, error) {
-	found, err := all(ctx, a, func(r row) (d dossier.Decided, err error) { return d, r.Scan(&d.Decision, &d.Pages) },
+	found, err := all(ctx, a, func(r row) (dossier.Decided, error) {
+		var said string
+		var pages int
+		err := r.Scan(&said, &pages)
+		return dossier.DecidedAs(said, pages), err
+	},
+
 		"SELECT entry, amount FROM events WHERE dossier = $1 AND slot = $2 AND act = $3 ORDER BY at DESC, id DESC LIMIT 1",
 		string(code), string(slot), string(dossier.ComponentDecided))
 	if err != nil || len(found) == 0 {

@@ -29,6 +29,9 @@ const demoDossiers = "dossier IN (SELECT code FROM dossiers WHERE demo = 1)"
 // by real rows stays.
 var removals = [...]removal{
 	{"DELETE FROM reuses WHERE " + demoDossiers, false},
+	{"DELETE FROM record_acts WHERE demo = 1", false},
+	{"DELETE FROM result_codes WHERE demo = 1", false},
+	{"DELETE FROM norms WHERE demo = 1 AND NOT EXISTS (SELECT 1 FROM result_codes c WHERE c.norm = norms.id)", false},
 	{"DELETE FROM entries WHERE " + demoDocuments, false},
 	{"DELETE FROM intents WHERE " + demoDocuments, false},
 	{"DELETE FROM made WHERE " + demoDocuments, false},

@@ -157,6 +157,7 @@ type DossierQuery = dossier.DossierQuery
 func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) {
 	var w where
 	among(&w, q.Agencies, "o.receiving", "o.competent")
+	among(&w, q.Holders, "o.holder", "o.applicant")
 	within(&w, q.Within, "")
 	if !q.From.IsZero() {
 		w.and("o.received >= %s", q.From.UnixMilli())
@@ -213,7 +214,8 @@ func (db *DB) Events(ctx context.Context, code dossier.Code) ([]dossier.Event, e
 		var amount int
 		err = r.Scan(&e.Dossier, &e.Act, &e.Who, &at, &e.Slot, &e.Entry, &amount)
 		if e.At = moment(at); e.Act == dossier.ComponentDecided {
-			e.Decision, e.Pages, e.Entry = dossier.Decision(e.Entry), amount, ""
+			d := dossier.DecidedAs(string(e.Entry), amount)
+			e.Decision, e.Pages, e.Twice, e.Entry = d.Decision, d.Pages, d.Twice, ""
 		}
 		return e, err
 	}, `SELECT COALESCE(dossier, ''), act, who, at, slot, entry, amount FROM events

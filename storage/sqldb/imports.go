@@ -122,7 +122,7 @@ func (db *DB) importDossier(ctx context.Context, tx *sql.Tx, o catalogue.Dossier
 // importHolder finds the holder with a number, or makes one. Unlike a counter,
 // where the person stands, a file renames nobody.
 func (db *DB) importHolder(ctx context.Context, tx *sql.Tx, h dossier.Holder) (dossier.HolderID, error) {
-	kept, err := one(ctx, tx, scanHolder, "SELECT id, number, name, demo FROM holders WHERE number = $1", h.Number)
+	kept, err := one(ctx, tx, scanHolder, "SELECT "+holderColumns+" FROM holders WHERE number = $1", h.Number)
 	switch {
 	case err == nil && kept.Name != h.Name:
 		return "", fmt.Errorf("%w: the number is somebody's with another name", dossier.ErrConflict)
@@ -146,7 +146,7 @@ func (db *DB) HoldersByNumber(ctx context.Context, numbers []string) ([]dossier.
 	for some := range slices.Chunk(numbers, perLookup) {
 		var w where
 		among(&w, some, "number")
-		more, err := all(ctx, db.read, scanHolder, "SELECT id, number, name, demo FROM holders"+w.String()+" ORDER BY number", w.values...)
+		more, err := all(ctx, db.read, scanHolder, "SELECT "+holderColumns+" FROM holders"+w.String()+" ORDER BY number", w.values...)
 		if err != nil {
 			return nil, named(err, "holders by number")
 		}
@@ -172,6 +172,6 @@ func (db *DB) DossiersByCode(ctx context.Context, codes []dossier.Code) ([]dossi
 
 // Holders returns all holders in the order of their numbers: for an export.
 func (db *DB) Holders(ctx context.Context) ([]dossier.Holder, error) {
-	found, err := all(ctx, db.read, scanHolder, "SELECT id, number, name, demo FROM holders ORDER BY number")
+	found, err := all(ctx, db.read, scanHolder, "SELECT "+holderColumns+" FROM holders ORDER BY number")
 	return found, named(err, "holders")
 }

@@ -19,7 +19,7 @@ func (db *DB) openLog(ctx context.Context) (err error) {
 	if db.logPut, err = db.write.PrepareContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)"); err != nil {
 		return err
 	}
-	if err := db.seedRules(ctx); err != nil {
+	if err := errors.Join(db.seedRules(ctx), db.seedNorms(ctx)); err != nil {
 		return err
 	}
 	return named(db.takeIn(ctx), "take older rows into the log")

@@ -89,7 +89,11 @@ func (db *DB) AddRule(ctx context.Context, r retention.Rule, by dossier.Role) (r
 	}
 	r.From, _ = time.ParseInLocation(time.DateOnly, dayOf(r.From), dossier.VietNam)
 	err := db.retaining(ctx, func(tx *sql.Tx) error {
-		if r.Kind != "" {
+		if code, ok := strings.CutPrefix(string(r.Kind), string(retention.OfCode(" "))[:1]); ok {
+			if ok, err := exists(ctx, tx, "SELECT 1 FROM procedures WHERE retention = $1", code); err != nil || !ok {
+				return firstOf(err, fmt.Errorf("%w: no procedure has this retention code", dossier.ErrNotFound))
+			}
+		} else if r.Kind != "" {
 			if err := known(ctx, tx, "kinds", string(r.Kind)); err != nil {
 				return err
 			}
@@ -274,9 +278,12 @@ func (db *DB) answered(ctx context.Context, act retention.Act, active bool, limi
 
 // standingColumns are of a document d in a dossier o.
 const standingColumns = `d.id, d.dossier, d.slot, d.kind, d.state, d.disposed, d.lease_until, d.demo, o.receiving, o.competent, o.holder, o.resolved,
+	COALESCE((SELECT p.retention FROM procedures p WHERE p.code = o.procedure), ''),
 	(SELECT COUNT(*) FROM entries e JOIN reuses r ON r.entry = e.id JOIN dossiers x ON x.code = r.dossier WHERE e.document = d.id AND x.resolved IS NULL),
 	(SELECT MAX(x.resolved) FROM entries e JOIN reuses r ON r.entry = e.id JOIN dossiers x ON x.code = r.dossier WHERE e.document = d.id),
-	CASE WHEN EXISTS (SELECT 1 FROM retention_acts h WHERE h.act = 'hold' AND (h.document = d.id OR h.dossier = d.dossier OR h.holder = o.holder)
+	CASE WHEN EXISTS (SELECT 1 FROM retention_acts h WHERE h.act = 'hold' AND (h.document = d.id OR h.dossier = d.dossier OR h.holder = o.holder
+			OR h.holder <> '' AND h.holder IN (WITH RECURSIVE up (id) AS (SELECT o.holder
+				UNION SELECT a.refers FROM record_acts a JOIN up ON a.holder = up.id WHERE a.act = 'merge' AND NOT ` + undone + `) SELECT id FROM up))
 		AND NOT EXISTS (SELECT 1 FROM retention_acts l WHERE l.act = 'lift' AND l.refers = h.id)) THEN 1 ELSE 0 END,
 	COALESCE((SELECT MAX(p.id) FROM retention_acts p WHERE p.act = 'propose' AND p.document = d.id
 		AND NOT EXISTS (SELECT 1 FROM retention_acts a WHERE a.act IN ('approve', 'refuse') AND a.refers = p.id)), '')`
@@ -286,14 +293,14 @@ func (db *DB) standings(rules retention.Rules, at time.Time) func(row) (retentio
 	return func(r row) (s retention.Standing, err error) {
 		var disposed, lease, open int64
 		var resolved, used sql.NullInt64
-		if err := r.Scan(&s.Document, &s.Dossier, &s.Slot, &s.Kind, &s.State, &disposed, &lease, &s.Demo, &s.Receiving, &s.Competent, &s.Holder, &resolved,
+		if err := r.Scan(&s.Document, &s.Dossier, &s.Slot, &s.Kind, &s.State, &disposed, &lease, &s.Demo, &s.Receiving, &s.Competent, &s.Holder, &resolved, &s.Code,
 			&open, &used, &s.Held, &s.Proposed); err != nil {
 			return s, err
 		}
 		s.Disposed, s.Busy = sometime(disposed), lease > db.now().UnixMilli()
 		if resolved.Valid && open == 0 {
 			s.Ended = moment(max(resolved.Int64, used.Int64))
-			s.Rule, _ = rules.For(s.Kind, s.Ended, at)
+			s.Rule, _ = rules.ForCode(s.Kind, s.Code, s.Ended, at)
 		}
 		return s, nil
 	}

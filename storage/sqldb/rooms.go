@@ -200,18 +200,18 @@ func (db *DB) ActiveGrant(ctx context.Context, person dossier.PersonID) (room.Gr
 
 // EntriesWithin is [DB.Entries] of all times, of what is in a part of the archive.
 func (db *DB) EntriesWithin(ctx context.Context, holder dossier.HolderID, in *dossier.Within) ([]dossier.Entry, error) {
-	var w where
-	w.and("e.holder = %s", string(holder))
-	within(&w, in, "e")
-	found, err := all(ctx, db.read, scanEntry, "SELECT "+entryColumns+" FROM entries e JOIN dossiers o ON o.code = e.dossier"+w.String()+
-		" ORDER BY e.added DESC, e.id DESC", w.values...)
+	found, err := db.entries(ctx, db.read, holder, in)
 	return found, named(err, "record of %s", holder)
 }
 
 // LookedWithin is [DB.Looked] of readings in a part of the archive.
 func (db *DB) LookedWithin(ctx context.Context, holder dossier.HolderID, in *dossier.Within, limit int) ([]dossier.Placed, error) {
+	_, of, err := group(ctx, db.read, holder)
+	if err != nil {
+		return nil, named(err, "who looked at %s", holder)
+	}
 	var w where
-	w.and("l.holder = %s", string(holder))
+	among(&w, of, "l.holder")
 	var o where
 	o.values = w.values
 	o.and("o.code = l.dossier")
@@ -235,6 +235,8 @@ func (db *DB) LookedWithin(ctx context.Context, holder dossier.HolderID, in *dos
 func (a *audit) granted(place int64, e *ledger.Event) {
 	at := strconv.FormatInt(e.At, 10)
 	switch e.Act {
+	case PutNorm:
+		a.says(laneNorms, place, e, 1, e.Subject, e.Sum)
 	case room.Granted:
 		a.says(laneGrants, place, e, 1, e.Subject, e.Sum, e.Who, e.Role, at, e.Text)
 	case room.Ended:

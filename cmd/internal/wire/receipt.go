@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/retention"
 	"sohoa/pdf/slip"
 	"sohoa/web"
 )
@@ -21,6 +22,42 @@ func receipts(font string) (func(io.Writer, web.Receipt) error, error) {
 		return nil, err
 	}
 	return func(w io.Writer, r web.Receipt) error { return slip.Write(w, face, receiptSlip(r)) }, nil
+}
+
+// forms returns what prints the other forms in a face.
+func forms(font string) (func(io.Writer, web.Filled) error, error) {
+	face, err := slip.Load(font)
+	if err != nil {
+		return nil, err
+	}
+	return func(w io.Writer, f web.Filled) error { return slip.Write(w, face, formSlip(f)) }, nil
+}
+
+// formSlip lays a form out: heading, number, title, its lines, who signs. The wording is
+// that of its norm; where the norm is not proven by the circular's own text, a line at
+// the foot says so.
+func formSlip(f web.Filled) slip.Slip {
+	s := slip.Slip{Title: "Mẫu " + f.Number + " " + string(f.Dossier)}
+	const half = 215.0
+	put := func(l slip.Line) { s.Lines = append(s.Lines, l) }
+	put(slip.Line{Text: strings.ToUpper(f.Receiving.Name), Size: 11.5, Bold: true, Align: slip.Centre, Width: half})
+	put(slip.Line{Text: "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Size: 11, Bold: true, Align: slip.Centre, X: half + 18, Width: 248, Beside: true})
+	put(slip.Line{Text: "Độc lập - Tự do - Hạnh phúc", Size: 12, Bold: true, Align: slip.Centre, X: half + 18, Width: 248})
+	put(slip.Line{Text: f.At.In(dossier.VietNam).Format("ngày 02 tháng 01 năm 2006"), Size: 12, X: half + 18, Width: 248, Align: slip.Centre, Gap: 8})
+	for i, line := range f.Lines {
+		if i == 0 {
+			put(slip.Line{Text: line, Size: 14, Bold: true, Align: slip.Centre, Gap: 18})
+			continue
+		}
+		put(slip.Line{Text: line, Size: 12.5, Gap: 4})
+	}
+	put(slip.Line{Text: "NGƯỜI LẬP", Size: 12, Bold: true, Align: slip.Centre, X: half + 40, Width: half, Gap: 26})
+	put(slip.Line{Text: "(ký, ghi rõ họ tên)", Size: 11, Align: slip.Centre, X: half + 40, Width: half})
+	put(slip.Line{Text: f.Officer, Size: 12, Align: slip.Centre, X: half + 40, Width: half, Gap: 58})
+	if f.Norm.Grade != retention.Primary {
+		put(slip.Line{Text: fmt.Sprintf("(Theo tên mẫu %s, %s; lời văn chưa đối chiếu với mẫu của thông tư.)", f.Number, f.Norm.Law), Size: 9, Gap: 18})
+	}
+	return s
 }
 
 const receiptTitle = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"

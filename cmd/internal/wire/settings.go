@@ -68,6 +68,8 @@ type Settings struct {
 	Metrics string // host:port where Prometheus reads figures; empty: nowhere
 	OTLP    string // address of a collector of traces, OTLP over HTTP; empty: none
 
+	Portal Portal // the national portal; without an address it is told nothing
+
 	Credentials string // systemd's directory of credentials, for PINs
 
 	Provinces    string // file of what provinces published, as `sohoa figures provinces` reads it; empty: none
@@ -142,7 +144,7 @@ func Read(getenv func(string) string) Settings {
 	return Settings{
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
-		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Provinces: getenv("SOHOA_PROVINCES"), ProvincesMap: getenv("SOHOA_PROVINCES_MAP"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
+		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Provinces: getenv("SOHOA_PROVINCES"), ProvincesMap: getenv("SOHOA_PROVINCES_MAP"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Portal: Portal{getenv("SOHOA_NATIONAL_URL"), getenv("SOHOA_NATIONAL_TOKEN_FILE"), getenv("SOHOA_NATIONAL_FILES")}, Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: readers(getenv("SOHOA_READERS")), Shared: getenv("SOHOA_SHARED"), Drain: seconds(getenv("SOHOA_DRAIN"), 0), Grace: seconds(getenv("SOHOA_GRACE"), usualGrace), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
 }
