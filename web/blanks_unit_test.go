@@ -40,7 +40,7 @@ func TestBlanksKeepWhatPeopleSaid(t *testing.T) {
 			t.Errorf("%s: %+v", row.name, b)
 		}
 	}
-	for code := range wordsOfReason {
+	for code := range wordsOfReason() {
 		if vi, en := ReasonOf(code[len("reason."):]); vi == "" || en == "" {
 			t.Errorf("%s has no words", code)
 		}

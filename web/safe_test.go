@@ -125,7 +125,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s takes %d values in one language and %d in the other", key, a, b)
 		}
 		if strings.HasPrefix(key, "error.") && !strings.HasSuffix(key, ".do") && key != "error.title" && key != "error.page" && key != "error.ref" {
-			if _, ok := words()[key+".do"]; !ok {
+			if _, ok := words[key+".do"]; !ok {
 				t.Errorf("%s does not say what to do", key)
 			}
 		}
@@ -135,7 +135,7 @@ func TestWords(t *testing.T) {
 		t.Errorf("only %d keys are looked for", len(want))
 	}
 	for _, key := range want {
-		if _, ok := words()[key]; !ok {
+		if _, ok := words[key]; !ok {
 			t.Errorf("there is no text for %s", key)
 		}
 	}

@@ -160,6 +160,6 @@ func over(t *testing.T, db *sqldb.DB, url string, do func(context.Context) error
 		Line: []workers.Stage{stage(dossier.Recognise, dossier.PartWords, dossier.PartText), stage(dossier.Normalise, dossier.PartPlain)}})
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = w.Relay(ctx) })
-	wg.Go(func() { _ = q.Serve(ctx, 2, quiet, w.Step) })
+	wg.Go(func() { _ = q.Serve(ctx, 2, time.Second, quiet, w.Step) })
 	t.Cleanup(func() { cancel(); wg.Wait(); q.Close() })
 }
