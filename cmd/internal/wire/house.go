@@ -247,7 +247,7 @@ func (h *House) line(ctx context.Context) error {
 		return fmt.Errorf("SOHOA_JUDGE: %w", err)
 	}
 	tools := &workers.Tools{
-		Facts: h.DB, Blobs: h.Blobs, Reader: seenReader{pool, h}, Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
+		Facts: h.DB, Blobs: h.Blobs, Reader: h.seenReader(pool), Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
@@ -255,7 +255,7 @@ func (h *House) line(ctx context.Context) error {
 		Judge: h.judge, Second: second,
 		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
 	}
-	h.Worker = workers.New(workers.Worker{Rows: seenRows{h.DB, h.meter}, Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
+	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
 		Pages: h.DB, Help: tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
 	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
 	return nil

@@ -144,8 +144,12 @@ func addRows(add func(string, float64, ...string), g sqldb.Gauges, now time.Time
 	}
 }
 
-// seenLine times the stages of the line and makes a span of each.
+// seenLine times the stages of the line and makes a span of each; beside a service
+// nothing is counted.
 func (h *House) seenLine(line []workers.Stage) []workers.Stage {
+	if h.meter == nil {
+		return line
+	}
 	for i, stage := range line {
 		do := stage.Do
 		line[i].Do = func(ctx context.Context, d dossier.Document) (workers.Outcome, error) {
@@ -169,6 +173,13 @@ func (h *House) seenLine(line []workers.Stage) []workers.Stage {
 	return line
 }
 
+func (h *House) seenReader(r workers.Reader) workers.Reader {
+	if h.meter == nil {
+		return r
+	}
+	return seenReader{r, h}
+}
+
 // seenReader makes a span of each page that is read.
 type seenReader struct {
 	workers.Reader
@@ -186,6 +197,13 @@ func (r seenReader) Read(ctx context.Context, page scan.Page) (ocr.Page, error) 
 	r.h.meter.Read(how, r.h.Settings.now().Sub(began))
 	end(how, err == nil)
 	return read, err
+}
+
+func (h *House) seenRows() workers.Rows {
+	if h.meter == nil {
+		return h.DB
+	}
+	return seenRows{h.DB, h.meter}
 }
 
 // seenRows counts what the line does to rows.
