@@ -102,7 +102,7 @@ func TestDecisionsAtTheCounter(t *testing.T) {
 	if in := holds(t, r.data, secret); len(in) > 0 {
 		t.Errorf("bytes of a secret paper lie in %v", in)
 	}
-	if _, _, page := counter.get(base); !strings.Contains(page, "Đếm trên giấy 3 trang, ảnh có 1 trang") {
+	if _, _, page := counter.get(base); !strings.Contains(page, "phải có 3 ảnh, đang có 1") {
 		t.Error("a page count that differs is not told")
 	}
 	if status, _, page := counter.fill(base+"/handed-on", nil); status != 200 || !strings.Contains(page, "Đã chuyển cơ quan") {

@@ -65,7 +65,7 @@ func Fields(pages []ocr.Page) []Field {
 	}
 	p := newPaper(pages)
 	title, titleWords, below := p.title()
-	title = mendName(title, known.Names)
+	title = mendName(title, known().Names)
 	number, numberWords := p.number()
 	issued := p.issued()
 	issuer, issuerWords := p.issuer()
@@ -74,11 +74,11 @@ func Fields(pages []ocr.Page) []Field {
 	if below == 0 {
 		subjectWhy = ByAbout
 	}
-	profiles := known.profiles(title, issued.value)
+	profiles := known().profiles(title, issued.value)
 	signed, at := p.signatory(profiles[0].Signer)
 
 	g := gathering{pages: pages}
-	g.add("kind", found{value: known.kind(title), words: titleWords, why: ByKind})
+	g.add("kind", found{value: known().kind(title), words: titleWords, why: ByKind})
 	g.add("holder", p.labelled("holder", profiles, issued.value))
 	g.add("title", found{value: title, words: titleWords, why: ByTitle})
 	g.add("number", found{value: number, words: numberWords, why: ByHead})

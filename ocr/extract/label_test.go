@@ -62,10 +62,10 @@ func TestLabels(t *testing.T) {
 
 // A profile holds from its day on.
 func TestProfilesHaveTheirDay(t *testing.T) {
-	if got := known.profiles("GIẤY PHÉP XÂY DỰNG", "2021-03-03"); len(got) != 2 || got[0].Code != "gpxd" {
+	if got := known().profiles("GIẤY PHÉP XÂY DỰNG", "2021-03-03"); len(got) != 2 || got[0].Code != "gpxd" {
 		t.Errorf("on its day: %v", got)
 	}
-	if got := known.profiles("GIẤY PHÉP XÂY DỰNG", "2021-03-02"); len(got) != 1 || got[0].Code != "nd30" {
+	if got := known().profiles("GIẤY PHÉP XÂY DỰNG", "2021-03-02"); len(got) != 1 || got[0].Code != "nd30" {
 		t.Errorf("the day before: %v", got)
 	}
 	for _, bad := range []string{`{}`, `{"profiles":[{"code":"x","from":"2020-01-01","basis":"y","signer":"up"}]}`,
@@ -128,7 +128,7 @@ func TestSignatory(t *testing.T) {
 }
 
 func TestMending(t *testing.T) {
-	if got := mendPhrases("ỦY BẠN NHÂN DẬN PHƯỜNG CHỢ RẪY", known.Phrases); got != "ỦY BAN NHÂN DÂN PHƯỜNG CHỢ RẪY" {
+	if got := mendPhrases("ỦY BẠN NHÂN DẬN PHƯỜNG CHỢ RẪY", known().Phrases); got != "ỦY BAN NHÂN DÂN PHƯỜNG CHỢ RẪY" {
 		t.Error(got)
 	}
 	for given, want := range map[string]string{
@@ -138,16 +138,16 @@ func TestMending(t *testing.T) {
 		"TRÍCH LỤC":                     "TRÍCH LỤC",
 		"":                              "",
 	} {
-		if got := mendName(given, known.Names); got != want {
+		if got := mendName(given, known().Names); got != want {
 			t.Errorf("%s: %s", given, got)
 		}
 	}
 	for given, want := range map[string]string{"Đỉnh Văn A": "Đinh Văn A", "Vữ Thị B": "Vũ Thị B", "Lỷ Văn C": "Lý Văn C", "Hả D": "Hà D", "Xyz E": "Xyz E"} {
-		if got := mendSurname(given, known.Surnames); got != want {
+		if got := mendSurname(given, known().Surnames); got != want {
 			t.Errorf("%s: %s, want %s", given, got, want)
 		}
 	}
-	for _, names := range [][]string{known.Names, known.Phrases} {
+	for _, names := range [][]string{known().Names, known().Phrases} {
 		for _, n := range names {
 			if n != strings.ToUpper(n) {
 				t.Errorf("%s: not in capitals", n)

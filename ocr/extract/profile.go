@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // A profile says where the fields of a kind of paper stand, beyond the layout
@@ -44,7 +45,8 @@ type catalogue struct {
 //go:embed profiles.json
 var profileData []byte
 
-var known = mustRead(profileData)
+// known is read when a paper is first asked about: most starts of this program read none.
+var known = sync.OnceValue(func() *catalogue { return mustRead(profileData) })
 
 func mustRead(b []byte) *catalogue {
 	c, err := readCatalogue(b)

@@ -111,7 +111,7 @@ func (q piece) personName() (string, []word) {
 			}
 		}
 	}
-	return mendSurname(strings.TrimRight(piece{words: words}.text(), " .,"), known.Surnames), words
+	return mendSurname(strings.TrimRight(piece{words: words}.text(), " .,"), known().Surnames), words
 }
 
 func isWordLetter(r rune) bool { return unicode.IsLetter(r) }

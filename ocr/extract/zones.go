@@ -182,7 +182,7 @@ func mendAgency(name string) string {
 	for _, above := range [...]string{"NHÂN DÂN", "UBND", "HĐND", "CÔNG AN"} {
 		name = strings.Replace(name, above+" PHƯƠNG ", above+" PHƯỜNG ", 1)
 	}
-	return mendPhrases(name, known.Phrases)
+	return mendPhrases(name, known().Phrases)
 }
 
 // trimEdges leaves out dashes and strokes at the ends: rulings that were read.

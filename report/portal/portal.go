@@ -12,12 +12,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/national"
+
+	"sohoa/pattern"
 )
 
 // Rows are what is owed, tried and acknowledged.
@@ -109,7 +110,7 @@ func (s *Sender) deliver(ctx context.Context, d national.Delivery) (bool, error)
 	return true, s.Rows.Delivered(ctx, d)
 }
 
-var receiptID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,100}$`)
+var receiptID = pattern.Late(`^[A-Za-z0-9._:-]{1,100}$`)
 
 // post sends a payload and reads the receipt. A duplicate (409) with a receipt is one.
 func (s *Sender) post(ctx context.Context, d national.Delivery, body []byte) (receipt, word string) {
@@ -140,7 +141,7 @@ func (s *Sender) post(ctx context.Context, d national.Delivery, body []byte) (re
 		return "", Refused
 	}
 	var r national.Receipt
-	if len(b) > mostAnswer || json.Unmarshal(b, &r) != nil || r.MaHoSo != string(d.Dossier) || !receiptID.MatchString(r.ID) {
+	if len(b) > mostAnswer || json.Unmarshal(b, &r) != nil || r.MaHoSo != string(d.Dossier) || !receiptID().MatchString(r.ID) {
 		if res.StatusCode == http.StatusConflict {
 			return "", Refused
 		}
