@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"sohoa/dossier/retention"
 )
 
 // A Step is one change of the tables from a version to the next.
@@ -28,13 +30,33 @@ var ErrStep = errors.New("the tables are not taken back")
 // A loss is what taking a step back would drop: how many rows, and of what.
 type loss struct{ of, count string }
 
-// back lists the steps that may be taken back, and what must be nothing before.
-// A step that is not here has no way back: a backup has.
+// back lists the steps that may be taken back, and what must be nothing before:
+// what people put there, what a program of before would not keep to, and what the
+// log tells of rows that would be gone. The rest is made anew. A step that is not
+// here has no way back: a backup has.
 var back = map[int64][]loss{
+	62: nil,
+	65: {{"counts of pages that are captured twice", "SELECT COUNT(*) FROM events WHERE act = 'decided' AND entry LIKE '%+%'"}},
+	66: nil,
+	71: {{"acts on records of holders", "SELECT COUNT(*) FROM record_acts"},
+		{"days of birth of holders", "SELECT COUNT(*) FROM holders WHERE born <> ''"},
+		{"areas in which an entry of a record is valid", "SELECT COUNT(*) FROM entries WHERE scope <> ''"}},
+	72: {{"norms that somebody added", "SELECT COUNT(*) FROM norms WHERE who <> '" + string(retention.Program) + "'"},
+		{"rules of keeping by code, which a program of before does not follow", "SELECT COUNT(*) FROM retention_rules WHERE kind LIKE '#%'"}},
+	73: {{"codes of results with numbers in turn", `SELECT COUNT(*) FROM result_codes c JOIN documents d ON d.id = c.document JOIN norms n ON n.id = c.norm
+		WHERE n.said LIKE '%{n}%' AND EXISTS (SELECT 1 FROM documents o JOIN result_codes x ON x.document = o.id JOIN norms m ON m.id = x.norm
+			WHERE o.dossier = d.dossier AND o.id <> d.id AND m.said LIKE '%{n}%')`}}, // others are made again from the same paper
+	74: {{"receipts of the national portal", "SELECT COUNT(*) FROM deliveries WHERE sent > 0 OR receipt <> ''"}},
 	75: {{"settings of agencies in the line", "SELECT COUNT(*) FROM line_shares WHERE weight <> 10 OR paused <> 0 OR rate <> 0"},
-		{"papers in another lane than the ordinary one", "SELECT COUNT(*) FROM documents WHERE lane <> 2 AND state NOT IN ('archived', 'refused')"}},
+		{"papers in another lane than the ordinary one", "SELECT COUNT(*) FROM documents WHERE lane <> 2 AND state NOT IN ('archived', 'refused')"},
+		{"halts of papers, which nobody could end; requeue them", fmt.Sprintf("SELECT COUNT(*) FROM documents WHERE next_try = %d", int64(never))}},
 	76: {{"pages that are read and not joined", "SELECT COUNT(*) FROM page_work WHERE result IS NOT NULL"}},
 	77: nil,
+	79: {{"locks of people, who could log in again", "SELECT COUNT(*) FROM people WHERE locked <> 0"},
+		{"first passwords that must be changed", "SELECT COUNT(*) FROM people WHERE first <> 0"}},
+	80: {{"second factors of people", "SELECT COUNT(*) FROM factors WHERE since > 0"}},
+	81: {{"delegations", "SELECT COUNT(*) FROM delegations"},
+		{"openings of dossiers out of turn", "SELECT COUNT(*) FROM broken_glass"}},
 }
 
 // steps are the changes of the tables of one engine.

@@ -1,52 +1,188 @@
 package sqldb
 
 import (
+	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pressly/goose/v3"
 
 	"sohoa/dossier"
 )
 
+// released is the version of the tables of the last release.
+const released = 61
+
+// losing is what somebody may have put there, or left, that keeps a step from
+// being taken back: how it is put, and taken away again. $paper is an archived
+// paper, $dossier its dossier.
+var losing = [...]struct{ why, put, away string }{
+	{"step 71 would lose 1 acts on records", "INSERT INTO record_acts (id, act, deed, refers, said, who, role, at, why, salt, demo) VALUES ('A', 'withdraw', 'A', '', '', 'clerk', 'clerk', 1, '', '', 1)", "DELETE FROM record_acts"},
+	{"step 71 would lose 1 days of birth", "UPDATE holders SET born = '1990-01-01' WHERE number = '008199012345'", "UPDATE holders SET born = ''"},
+	{"step 72 would lose 1 norms", "INSERT INTO norms (" + normColumns + ") VALUES ('N', 'code', '', '2031-01-01', 'x', 'x', '', 'I', '', 'admin', 1, 1)", "DELETE FROM norms WHERE id = 'N'"},
+	{"step 72 would lose 1 rules of keeping", "INSERT INTO retention_rules (id, kind, years, since, law, article, grade, note, who, at, demo) VALUES ('R', '#B1', 5, '2031-01-01', 'x', '', 'I', '', 'admin', 1, 1)", "DELETE FROM retention_rules WHERE id = 'R'"},
+	{"step 73 would lose 2 codes", "INSERT INTO result_codes (document, code, norm, demo) SELECT id, 'KQ'||slot, 'norm-code-1', 1 FROM documents WHERE state = 'received'", "DELETE FROM result_codes WHERE demo = 1"}, // those without a number are made anew
+	{"step 74 would lose 1 receipts", "INSERT INTO deliveries (dossier, owed, sent, receipt) VALUES ('$dossier', 1, 1, 'X')", "UPDATE deliveries SET sent = 0, receipt = ''"},                                          // owed alone is made anew
+	{"step 75 would lose 1 settings of agencies", "INSERT INTO line_shares (agency, weight) VALUES ('H60.13', 30)", "UPDATE line_shares SET weight = 10"},
+	{"step 75 would lose 1 papers in another lane", "UPDATE documents SET lane = 3 WHERE state = 'received' AND slot = 'T1'", "UPDATE documents SET lane = 2"},
+	{"step 75 would lose 1 halts", fmt.Sprint("UPDATE documents SET next_try = ", int64(never), " WHERE state = 'received' AND slot = 'T1'"), "UPDATE documents SET next_try = 0"},
+	{"step 76 would lose 1 pages", "INSERT INTO page_work (document, version, page, result) VALUES ('$paper', 1, 0, '')", "DELETE FROM page_work"},
+	{"step 79 would lose 1 locks", "UPDATE people SET locked = 1 WHERE id = 'giver'", "UPDATE people SET locked = 0"},
+	{"step 79 would lose 1 first passwords", "UPDATE people SET first = 1 WHERE id = 'giver'", "UPDATE people SET first = 0"},
+	{"step 80 would lose 1 second factors", "INSERT INTO factors (person, secret, since, step) VALUES ('giver', 'x', 1, 0)", "UPDATE factors SET since = 0"}, // begun and not confirmed
+	{"step 81 would lose 1 delegations", "INSERT INTO delegations (id, giver, taker, role, agency, why, at, until, salt, demo) VALUES ('D', 'a', 'b', 'clerk', '', 'x', 1, 2, '', 1)", "DELETE FROM delegations"},
+	{"step 81 would lose 1 openings", "INSERT INTO broken_glass (id, person, role, dossier, why, at, until, salt, demo) VALUES ('G', 'a', 'auditor', '$dossier', 'x', 1, 2, '', 1)", "DELETE FROM broken_glass"},
+}
+
 // Steps are taken back and forth; not where there is no way back, not where it
 // would lose what somebody put there, not under a service, and never by halves.
+// The way back to the last release ends in its tables, and what they are owed is
+// done again there, and after the way forth.
 func TestStepsBackAndForth(t *testing.T) {
 	h := newHouse(t)
-	h.add(h.newDossier().Code, "T1")
-	h.must(h.PutShare(h.ctx, dossier.Share{Agency: "H60.12", Weight: 30}))
-	refused := func(version int64, why string) {
-		t.Helper()
-		if err := h.at().DownTo(h.ctx, version); !errors.Is(err, ErrStep) || !strings.Contains(err.Error(), why) {
-			t.Errorf("back to %d: %v", version, err)
-		}
-		list, err := h.at().Steps(h.ctx)
-		h.must(err)
-		for _, s := range list {
-			if !s.Applied {
-				t.Errorf("step %d is gone after a refusal", s.Version)
-			}
-		}
+	paper := h.in(dossier.Archived)
+	open := h.newDossier().Code
+	h.add(open, "T1")
+	h.add(open, "T2")
+	h.must(h.PutPerson(h.ctx, dossier.Person{ID: "giver", Login: "giver", Name: "Người giao", Role: dossier.Clerk, Agency: "H60.12"}, "hash"))
+	h.blockOf = 1
+	h.index()
+	if _, err := h.SealSearch(h.ctx, nil); err != nil {
+		t.Fatal(err)
 	}
-	refused(61, "settings of agencies")
-	h.must(h.PutShare(h.ctx, dossier.Share{Agency: "H60.12", Weight: dossier.UsualWeight}))
-	refused(60, "no way back")
-	refused(1000, "is asked for")
+	names := strings.NewReplacer("$paper", string(paper.ID), "$dossier", string(paper.Dossier))
+	for _, l := range losing {
+		h.run(names.Replace(l.put))
+		h.staysWhole(released, l.why)
+		h.run(l.away)
+	}
+	h.staysWhole(60, "no way back")
+	h.staysWhole(1000, "is asked for")
 	if h.address != "" {
 		h.must(h.MoveIn(h.ctx))
-		refused(61, "a service is working")
+		h.staysWhole(released, "a service is working")
 	}
+	h.audited()
+	code, err := h.ResultCode(h.ctx, paper.ID)
+	h.must(err)
 	h.must(h.Close())
-	h.must(h.at().DownTo(h.ctx, 61))
+	h.must(h.at().DownTo(h.ctx, released))
 	list, err := h.at().Steps(h.ctx)
 	h.must(err)
 	for _, s := range list {
-		if s.Applied != (s.Version <= 61) {
+		if s.Applied != (s.Version <= released) || !s.Back && s.Version > released {
 			t.Errorf("after the way back: %+v", s)
+		}
+	}
+	got, want := h.shape(h.at()), h.shape(h.fresh(released))
+	for _, s := range got {
+		if !slices.Contains(want, s) {
+			t.Errorf("after the way back there is\n%s", s)
+		}
+	}
+	for _, s := range want {
+		if !slices.Contains(got, s) {
+			t.Errorf("after the way back there is no\n%s", s)
+		}
+	}
+	for what, query := range map[string]string{"owed to the search": "SELECT COUNT(*) FROM search_owed", "found by": "SELECT 1 - COUNT(*) FROM search_docs"} {
+		if n := h.count(h.at(), query); n != 1 {
+			t.Errorf("after the way back: %s: %d", what, n)
 		}
 	}
 	h.must(h.at().Up(h.ctx))
 	h.open()
-	if jobs := h.leased(5); len(jobs) != 1 {
-		t.Errorf("the paper came back as %v", jobs)
+	if jobs := h.leased(5); len(jobs) != 2 {
+		t.Errorf("the papers came back as %v", jobs)
 	}
+	if again, err := h.ResultCode(h.ctx, paper.ID); err != nil || again != code {
+		t.Errorf("the code came back as %v, was %v, %v", again, code, err)
+	}
+	h.index()
+	h.finds(asked(string(paper.Dossier)), string(paper.ID))
+	h.audited()
+	// these are never taken away again
+	h.run(names.Replace("INSERT INTO entries (id, holder, kind, document, dossier, added, expires, number, title, issuer, issued, scope) SELECT 'S', e.holder, e.kind, d.id, d.dossier, 1, '', '', '', '', '', 'H60' FROM entries e JOIN documents d ON d.state = 'received' AND d.slot = 'T1'"))
+	h.staysWhole(released, "step 71 would lose 1 areas")
+	h.run(names.Replace("INSERT INTO events (id, dossier, act, who, at, slot, entry, amount) VALUES ('E', '$dossier', 'decided', 'clerk', 1, 'T1', 'digitise+1', 3)"))
+	h.staysWhole(released, "step 65 would lose 1 counts of pages")
+}
+
+// staysWhole asks for the way back to a version, which is refused and changes
+// nothing.
+func (h *house) staysWhole(version int64, why string) {
+	h.t.Helper()
+	if err := h.at().DownTo(h.ctx, version); !errors.Is(err, ErrStep) || !strings.Contains(err.Error(), why) {
+		h.t.Errorf("back to %d: %v, want %q", version, err, why)
+	}
+	list, err := h.at().Steps(h.ctx)
+	h.must(err)
+	for _, s := range list {
+		if !s.Applied {
+			h.t.Fatalf("step %d is gone after a refusal", s.Version)
+		}
+	}
+}
+
+// fresh makes an empty database whose tables have a version.
+func (h *house) fresh(version int64) At {
+	h.t.Helper()
+	at := At{Path: filepath.Join(h.t.TempDir(), "fresh.db")}
+	if h.address != "" {
+		at = At{Address: schema(h.t, os.Getenv("SOHOA_TEST_POSTGRES"))}
+	} else {
+		h.must(os.WriteFile(at.Path, nil, 0o600))
+	}
+	h.must(at.stepping(h.ctx, func(p *goose.Provider, _ *sql.DB) error {
+		_, err := p.UpTo(h.ctx, version)
+		return err
+	}))
+	return at
+}
+
+func (h *house) count(at At, query string) (n int64) {
+	h.t.Helper()
+	h.must(at.stepping(h.ctx, func(_ *goose.Provider, db *sql.DB) (err error) {
+		n, err = one(h.ctx, db, single[int64], query)
+		return err
+	}))
+	return n
+}
+
+// shape lists the columns, indexes, triggers, views and functions of a database.
+func (h *house) shape(at At) (found []string) {
+	h.t.Helper()
+	queries := []string{
+		"SELECT m.name||' '||c.name||' '||c.type||' '||c.\"notnull\"||' '||COALESCE(c.dflt_value, '')||' '||c.pk FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'",
+		"SELECT COALESCE(sql, name) FROM sqlite_master WHERE type <> 'table'",
+	}
+	if at.Address != "" {
+		queries = []string{
+			"SELECT table_name||' '||column_name||' '||data_type||' '||is_nullable||' '||COALESCE(column_default, '')||' '||COALESCE(collation_name, '') FROM information_schema.columns WHERE table_schema = current_schema()",
+			"SELECT replace(indexdef, current_schema()||'.', '') FROM pg_indexes WHERE schemaname = current_schema()",
+			"SELECT replace(pg_get_triggerdef(t.oid), current_schema()||'.', '') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal",
+			"SELECT c.conname||' '||pg_get_constraintdef(c.oid) FROM pg_constraint c WHERE c.connamespace = current_schema()::regnamespace",
+			"SELECT proname||prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace",
+		}
+	}
+	h.must(at.stepping(h.ctx, func(_ *goose.Provider, db *sql.DB) error { return listInto(h.ctx, db, &found, queries) }))
+	slices.Sort(found)
+	return found
+}
+
+func listInto(ctx context.Context, db *sql.DB, found *[]string, queries []string) error {
+	for _, q := range queries {
+		some, err := all(ctx, db, single[string], q)
+		if err != nil {
+			return err
+		}
+		*found = append(*found, some...)
+	}
+	return nil
 }

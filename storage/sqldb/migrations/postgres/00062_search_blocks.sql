@@ -71,3 +71,32 @@ INSERT INTO search_owed (document, at, stamp, due)
 SELECT d.id, COALESCE(e.added, d.changed), 1, 0 FROM documents d LEFT JOIN entries e ON e.document = d.id
 WHERE d.state = 'archived' AND d.disposed = 0
 ON CONFLICT (document) DO UPDATE SET stamp = search_owed.stamp + 1, due = 0;
+
+-- +goose Down
+-- What is found by stands in other tables here than a program of before looks in:
+-- all papers are owed anew, and nothing is found until then that is not there.
+DROP TRIGGER search_placed ON agencies;
+DROP FUNCTION search_placed();
+DROP VIEW search_branches;
+DROP TRIGGER search_gone ON search_docs;
+TRUNCATE search_docs, search_texts;
+DROP TABLE search_lists;
+DROP TABLE search_blocks;
+DROP TABLE search_fresh;
+DROP INDEX search_docs_fresh;
+ALTER TABLE search_docs DROP COLUMN sealed;
+ALTER TABLE search_docs DROP COLUMN fresh;
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION search_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM search_texts WHERE place = OLD.place;
+    RETURN OLD;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER search_gone AFTER DELETE ON search_docs
+    FOR EACH ROW EXECUTE FUNCTION search_gone();
+
+INSERT INTO search_owed (document, at, stamp, due)
+SELECT d.id, COALESCE(e.added, d.changed), 1, 0 FROM documents d LEFT JOIN entries e ON e.document = d.id
+WHERE d.state = 'archived' AND d.disposed = 0
+ON CONFLICT (document) DO UPDATE SET stamp = search_owed.stamp + 1, due = 0;

@@ -27,3 +27,12 @@ CREATE TRIGGER components_stamped AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION catalogue_stamped('procedures');
 CREATE TRIGGER kinds_stamped AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON kinds
     FOR EACH STATEMENT EXECUTE FUNCTION catalogue_stamped('kinds');
+
+-- +goose Down
+DROP TRIGGER agencies_stamped ON agencies;
+DROP TRIGGER agency_spans_stamped ON agency_spans;
+DROP TRIGGER procedures_stamped ON procedures;
+DROP TRIGGER components_stamped ON components;
+DROP TRIGGER kinds_stamped ON kinds;
+DROP FUNCTION catalogue_stamped();
+DROP TABLE catalogue_stamps;

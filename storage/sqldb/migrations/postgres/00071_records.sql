@@ -41,3 +41,10 @@ END $$;
 CREATE TRIGGER record_acts_once BEFORE UPDATE OR DELETE ON record_acts
     FOR EACH ROW EXECUTE FUNCTION record_acts_once();
 CREATE TRIGGER record_acts_whole BEFORE TRUNCATE ON record_acts EXECUTE FUNCTION never_truncated();
+
+-- +goose Down
+DROP TABLE record_acts;
+DROP FUNCTION record_acts_once();
+ALTER TABLE entries DROP COLUMN scope;
+DROP INDEX holders_born;
+ALTER TABLE holders DROP COLUMN born;

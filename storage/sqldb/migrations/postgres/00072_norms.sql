@@ -30,3 +30,7 @@ END $$;
 CREATE TRIGGER norms_once BEFORE UPDATE OR DELETE ON norms
     FOR EACH ROW EXECUTE FUNCTION norms_once();
 CREATE TRIGGER norms_whole BEFORE TRUNCATE ON norms EXECUTE FUNCTION never_truncated();
+
+-- +goose Down
+DROP TABLE norms;
+DROP FUNCTION norms_once();

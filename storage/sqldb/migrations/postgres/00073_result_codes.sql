@@ -22,3 +22,7 @@ END $$;
 CREATE TRIGGER result_codes_once BEFORE UPDATE OR DELETE ON result_codes
     FOR EACH ROW EXECUTE FUNCTION result_codes_once();
 CREATE TRIGGER result_codes_whole BEFORE TRUNCATE ON result_codes EXECUTE FUNCTION never_truncated();
+
+-- +goose Down
+DROP TABLE result_codes;
+DROP FUNCTION result_codes_once();

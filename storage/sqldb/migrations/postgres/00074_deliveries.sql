@@ -14,3 +14,6 @@ CREATE TABLE deliveries (
     at      BIGINT NOT NULL DEFAULT 0   -- when
 );
 CREATE INDEX deliveries_owed ON deliveries (next) WHERE owed > sent;
+
+-- +goose Down
+DROP TABLE deliveries;

@@ -20,3 +20,16 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_person ON sessions (person);
 CREATE INDEX sessions_until ON sessions (until);
+
+-- +goose Down
+-- Everybody logs in anew once.
+DROP TABLE sessions;
+CREATE TABLE sessions (
+    token  TEXT COLLATE "C" PRIMARY KEY, -- SHA-256 of what the browser holds
+    person TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    until  BIGINT NOT NULL
+);
+CREATE INDEX sessions_person ON sessions (person);
+CREATE INDEX sessions_until ON sessions (until);
+ALTER TABLE people DROP COLUMN locked;
+ALTER TABLE people DROP COLUMN first;

@@ -79,3 +79,11 @@ END $$;
 CREATE TRIGGER broken_glass_once BEFORE UPDATE OR DELETE ON broken_glass
     FOR EACH ROW EXECUTE FUNCTION broken_glass_once();
 CREATE TRIGGER broken_glass_whole BEFORE TRUNCATE ON broken_glass EXECUTE FUNCTION never_truncated();
+
+-- +goose Down
+DROP TABLE broken_glass;
+DROP FUNCTION broken_glass_once();
+DROP TABLE delegation_ends;
+DROP FUNCTION delegation_ends_once();
+DROP TABLE delegations;
+DROP FUNCTION delegations_once();

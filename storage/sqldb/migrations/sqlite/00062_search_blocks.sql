@@ -78,3 +78,33 @@ INSERT INTO search_owed (document, at, stamp, due)
 SELECT d.id, COALESCE(e.added, d.changed), 1, 0 FROM documents d LEFT JOIN entries e ON e.document = d.id
 WHERE d.state = 'archived' AND d.disposed = 0
 ON CONFLICT (document) DO UPDATE SET stamp = search_owed.stamp + 1, due = 0;
+
+-- +goose Down
+-- What is found by stands in other tables here than a program of before looks in:
+-- all papers are owed anew, and nothing is found until then that is not there.
+DROP TRIGGER search_placed;
+DROP VIEW search_branches;
+DROP TRIGGER search_gone;
+DELETE FROM search_docs;
+DELETE FROM search_texts;
+INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all');
+INSERT INTO search_lexemes (search_lexemes, rank) VALUES ('automerge', 4);
+DROP TABLE search_lists;
+DROP TABLE search_blocks;
+DROP TABLE search_told;
+DROP TABLE search_fresh;
+DROP INDEX search_docs_fresh;
+ALTER TABLE search_docs DROP COLUMN sealed;
+ALTER TABLE search_docs DROP COLUMN fresh;
+-- +goose StatementBegin
+CREATE TRIGGER search_gone AFTER DELETE ON search_docs
+BEGIN
+    DELETE FROM search_texts WHERE place = OLD.place;
+    DELETE FROM search_lexemes WHERE rowid = OLD.place;
+END;
+-- +goose StatementEnd
+
+INSERT INTO search_owed (document, at, stamp, due)
+SELECT d.id, COALESCE(e.added, d.changed), 1, 0 FROM documents d LEFT JOIN entries e ON e.document = d.id
+WHERE d.state = 'archived' AND d.disposed = 0
+ON CONFLICT (document) DO UPDATE SET stamp = search_owed.stamp + 1, due = 0;

@@ -9,3 +9,10 @@ CREATE INDEX events_decided ON events (dossier, slot, at, id) WHERE act = 'decid
 INSERT INTO figure_owed (procedure, stamp, done)
 SELECT DISTINCT d.procedure, 1, '' FROM dossiers d JOIN events e ON e.dossier = d.code WHERE e.act = 'decided'
 ON CONFLICT (procedure) DO UPDATE SET stamp = figure_owed.stamp + 1, done = '';
+
+-- +goose Down
+-- A program of before asks for components whatever was decided of them.
+INSERT INTO figure_owed (procedure, stamp, done)
+SELECT DISTINCT d.procedure, 1, '' FROM dossiers d JOIN events e ON e.dossier = d.code WHERE e.act = 'decided'
+ON CONFLICT (procedure) DO UPDATE SET stamp = figure_owed.stamp + 1, done = '';
+DROP INDEX events_decided;

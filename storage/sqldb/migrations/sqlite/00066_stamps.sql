@@ -100,3 +100,21 @@ BEGIN
     UPDATE catalogue_stamps SET stamp = stamp + 1 WHERE what = 'kinds';
 END;
 -- +goose StatementEnd
+
+-- +goose Down
+DROP TRIGGER agencies_stamped_insert;
+DROP TRIGGER agencies_stamped_update;
+DROP TRIGGER agencies_stamped_delete;
+DROP TRIGGER agency_spans_stamped_insert;
+DROP TRIGGER agency_spans_stamped_update;
+DROP TRIGGER agency_spans_stamped_delete;
+DROP TRIGGER procedures_stamped_insert;
+DROP TRIGGER procedures_stamped_update;
+DROP TRIGGER procedures_stamped_delete;
+DROP TRIGGER components_stamped_insert;
+DROP TRIGGER components_stamped_update;
+DROP TRIGGER components_stamped_delete;
+DROP TRIGGER kinds_stamped_insert;
+DROP TRIGGER kinds_stamped_update;
+DROP TRIGGER kinds_stamped_delete;
+DROP TABLE catalogue_stamps;

@@ -42,3 +42,9 @@ BEGIN SELECT RAISE(ABORT, 'what is done with a record is written once'); END;
 CREATE TRIGGER record_acts_kept BEFORE DELETE ON record_acts WHEN OLD.demo <> 1
 BEGIN SELECT RAISE(ABORT, 'what is done with a record is kept'); END;
 -- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE record_acts;
+ALTER TABLE entries DROP COLUMN scope;
+DROP INDEX holders_born;
+ALTER TABLE holders DROP COLUMN born;

@@ -31,3 +31,6 @@ BEGIN SELECT RAISE(ABORT, 'a rule of law is written once'); END;
 CREATE TRIGGER norms_kept BEFORE DELETE ON norms WHEN OLD.demo <> 1
 BEGIN SELECT RAISE(ABORT, 'a rule of law is kept'); END;
 -- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE norms;

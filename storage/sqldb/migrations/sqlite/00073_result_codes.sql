@@ -23,3 +23,6 @@ BEGIN SELECT RAISE(ABORT, 'a code of a result is written once'); END;
 CREATE TRIGGER result_codes_kept BEFORE DELETE ON result_codes WHEN OLD.demo <> 1
 BEGIN SELECT RAISE(ABORT, 'a code of a result is kept'); END;
 -- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE result_codes;

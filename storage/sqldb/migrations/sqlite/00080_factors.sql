@@ -20,3 +20,8 @@ CREATE TABLE devices (
     PRIMARY KEY (token, person)
 );
 CREATE INDEX devices_person ON devices (person, at);
+
+-- +goose Down
+DROP TABLE devices;
+DROP TABLE recovery_codes;
+DROP TABLE factors;

@@ -82,3 +82,8 @@ BEGIN SELECT RAISE(ABORT, 'broken glass is written once'); END;
 CREATE TRIGGER broken_glass_kept BEFORE DELETE ON broken_glass WHEN OLD.demo <> 1
 BEGIN SELECT RAISE(ABORT, 'broken glass is written once, and kept'); END;
 -- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE broken_glass;
+DROP TABLE delegation_ends;
+DROP TABLE delegations;
