@@ -42,8 +42,18 @@ func (e *StatusError) Error() string {
 
 // Login opens the house at base (http://host:port) as login. A first password is
 // changed on the way, as everybody has to: to [Own] of it, which works from then
-// on, and with which Login comes in the next time.
+// on, and with which Login comes in the next time. Whoever comes in beside somebody
+// who changes it just then is put out with all others, and comes in again.
 func Login(ctx context.Context, base, login, password string) (*Person, error) {
+	p, err := enter(ctx, base, login, password)
+	var out *StatusError
+	if errors.As(err, &out) && out.Code == http.StatusUnauthorized {
+		return enter(ctx, base, login, password)
+	}
+	return p, err
+}
+
+func enter(ctx context.Context, base, login, password string) (*Person, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
