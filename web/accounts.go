@@ -176,7 +176,9 @@ func (s *server) ownPassword(v *visit) error {
 		if err = s.hashed(v.ctx(), true, func() { hash = HashPassword(next) }); err != nil {
 			return err
 		}
-		err = s.Accounts.SetPassword(v.ctx(), v.self.ID, hash, false, v.token, v.by())
+		if err = s.Accounts.SetPassword(v.ctx(), v.self.ID, hash, false, v.token, v.by()); errors.Is(err, dossier.ErrNotFound) {
+			return told("signed-out", dossier.ErrForbidden) // another of their sessions changed it just now, and ended this one
+		}
 	}
 	if err != nil {
 		return s.accountPage(v, "password", err, "")

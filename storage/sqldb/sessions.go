@@ -121,6 +121,9 @@ func changed(ctx context.Context, tx *sql.Tx, p dossier.PersonID, keep digest.Di
 	if err == nil && n == 0 {
 		err = dossier.ErrNotFound
 	}
+	if err == nil && keep != (digest.Digest{}) { // of two who change it at once, the second has been put out by the first
+		_, err = one(ctx, tx, single[string], "SELECT person FROM sessions WHERE token = $1 AND person = $2", keep.String(), string(p))
+	}
 	if err != nil {
 		return err
 	}
