@@ -4,8 +4,10 @@
 // prints a table with the exponent of the growth.
 //
 //	go run ./bench/search [-papers 10000,100000] [-asked 40] [-archive DIRECTORY]
+//	go run ./bench/search -read FILE
 //
 // With a directory the archive stays there, and the next run goes on with it.
+// -read prints the table of what a run of the benchmark itself wrote.
 package main
 
 import (
@@ -28,8 +30,13 @@ func main() {
 	papers := flag.String("papers", "10000,100000", "sizes of the archive, growing")
 	asked := flag.Int("asked", 40, "queries of each sort")
 	archive := flag.String("archive", "", "directory in which the archive is kept between runs; it must be there")
+	written := flag.String("read", "", "what BenchmarkSearch wrote: only print the table of it")
 	flag.Parse()
-	if err := run(ctx, *papers, *archive, *asked); err != nil {
+	measure := func() error { return run(ctx, *papers, *archive, *asked) }
+	if *written != "" {
+		measure = func() error { return read(*written) }
+	}
+	if err := measure(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/search:", err)
 		os.Exit(1)
 	}
@@ -57,6 +64,14 @@ func run(ctx context.Context, papers, archive string, asked int) error {
 	out, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("measure: %w: %s", err, out)
+	}
+	return table(parse(string(out)))
+}
+
+func read(file string) error {
+	out, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
 	return table(parse(string(out)))
 }
@@ -107,6 +122,10 @@ func table(sizes []size) error {
 		fmt.Printf("| %s |", name)
 		for _, s := range sizes {
 			fmt.Printf(" %.1f | %.1f |", s.metrics[name+"-p50"], s.metrics[name+"-p95"])
+		}
+		if len(sizes) == 1 {
+			fmt.Println(" none of one size |")
+			continue
 		}
 		fmt.Printf(" %.2f |\n", math.Log(last.metrics[name+"-p95"]/first.metrics[name+"-p95"])/math.Log(last.papers/first.papers))
 	}

@@ -122,6 +122,7 @@ func (h *house) stock(p *press, from, to int) {
 				n++
 			}
 			m := &maker{db: h.DB, f: h.finder(), ctx: h.ctx, block: block, name: h.newID(), papersAtOnce: n}
+			m.f.tuned = nil // there is more memory, see BenchmarkSearch
 			m.each = func(do func(freshPaper) error) error {
 				for _, w := range waiting[:n] {
 					if err := do(w); err != nil {

@@ -32,6 +32,7 @@ type finder struct {
 	freshOf   string   // places from $1 on and before $2, with their lexemes and how fresh they are
 	insert    string   // a paper without lexemes; document $1, issued $2
 	empty     []string // all of the index
+	tuned     []string // how the engine is to merge, said again with each block
 }
 
 // fts5 is SQLite's.
@@ -53,6 +54,11 @@ var fts5 = finder{
 	insert:    "INSERT INTO search_docs (document, issued) VALUES ($1, $2) RETURNING place",
 	empty: []string{"INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all')", "DELETE FROM search_texts", "DELETE FROM search_docs",
 		"INSERT INTO search_fresh (search_fresh) VALUES ('delete-all')", "DELETE FROM search_told", "DELETE FROM search_lists", "DELETE FROM search_blocks"},
+	// A part of a block is one segment, so it must fit into the memory before it is
+	// written. What is fresh goes a block at a time: merging it for a tenth that is
+	// gone, as is usual, would be for nothing.
+	tuned: []string{"INSERT INTO search_lexemes (search_lexemes, rank) VALUES ('automerge', 16)", "INSERT INTO search_lexemes (search_lexemes, rank) VALUES ('hashsize', 16777216)",
+		"INSERT INTO search_fresh (search_fresh, rank) VALUES ('automerge', 16)", "INSERT INTO search_fresh (search_fresh, rank) VALUES ('deletemerge', 90)"},
 }
 
 // tsvector is PostgreSQL's.

@@ -13,10 +13,12 @@ import (
 	"sohoa/dossier"
 )
 
-// How much of a block is written in one transaction: others wait for no more.
+// How much of a block is written in one transaction, a tenth of a second or so:
+// others wait for no more. What a transaction adds to FTS5 is a segment to be
+// merged with others again and again, so that papers are not moved a few at a time.
 const (
 	listsAtOnce  = 400
-	papersAtOnce = 32
+	partsOfBlock = 32 // one of them is moved at a time
 )
 
 // A freshPaper is a paper that is in no block: its lexemes, and how often they
@@ -40,7 +42,7 @@ func (db *DB) SealSearch(ctx context.Context, pause func() error) (bool, error) 
 		return true, named(db.oweBlock(ctx, block), "block of the search")
 	}
 	if err == nil {
-		m := &maker{db: db, f: db.finder(), ctx: ctx, block: block, name: db.newID(), pause: pause, papersAtOnce: papersAtOnce}
+		m := &maker{db: db, f: db.finder(), ctx: ctx, block: block, name: db.newID(), pause: pause, papersAtOnce: int(max(1, db.blockOf/partsOfBlock))}
 		m.each = m.freshPapers
 		err = m.make()
 	}
@@ -136,6 +138,9 @@ func (m *maker) begin() error {
 		stale, err := exists(m.ctx, tx, "SELECT 1 FROM search_docs WHERE fresh = 0 AND place >= $1 AND place < $2", m.from(), m.to())
 		if err == nil && stale {
 			err = errTakenOver
+		}
+		if err == nil {
+			err = putLexemes(m.ctx, tx, m.f.tuned)
 		}
 		if err == nil {
 			_, err = tx.ExecContext(m.ctx, "UPDATE search_docs SET sealed = 1 WHERE place >= $1 AND place < $2", m.from(), m.to())

@@ -178,3 +178,26 @@ func TestSearchBranches(t *testing.T) {
 	h.index()
 	h.finds(search.Query{Text: "to trinh", Scope: []dossier.AgencyCode{"H60.14", "H60.12.1", "H60.13", "H60.12.2"}}, "f", "e", "c")
 }
+
+// What is put in one transaction is one segment of FTS5's: every other one is
+// merged again and again.
+func TestSearchSegments(t *testing.T) {
+	h := newHouse(t)
+	if h.address != "" {
+		t.Skip("FTS5 is SQLite's")
+	}
+	var list []IndexedPaper
+	for i := range 8 {
+		f := filed{id: fmt.Sprintf("s%d", i), agency: "H60.12", kind: "GKS", text: "tờ trình"}
+		h.file(f)
+		list = append(list, IndexedPaper{OwedPaper: OwedPaper{Paper: f.paper(), Stamp: 1}})
+		list[i].Lexemes = search.Lexemes(list[i].Paper)
+	}
+	h.must(h.PutSearch(h.ctx, list))
+	h.finds(asked("to trinh"), "s7", "s6", "s5", "s4", "s3", "s2", "s1", "s0")
+	n, err := one(h.ctx, h.read, single[int], "SELECT COUNT(DISTINCT segid) FROM search_fresh_idx")
+	h.must(err)
+	if n != 1 {
+		t.Errorf("eight papers are %d segments", n)
+	}
+}

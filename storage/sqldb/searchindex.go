@@ -85,8 +85,21 @@ type IndexedPaper struct {
 // rows changed since it was read, or that is no more, is left alone.
 func (db *DB) PutSearch(ctx context.Context, papers []IndexedPaper) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
-		for _, p := range papers {
-			if err := db.putPaper(ctx, tx, p); err != nil {
+		places := make([]int64, len(papers))
+		for i, p := range papers {
+			var err error
+			if places[i], err = db.putPaper(ctx, tx, p); err != nil {
+				return fmt.Errorf("%s: %w", p.Document, err)
+			}
+		}
+		// Lexemes come last: a statement that returns rows is a savepoint, at each
+		// of which FTS5 writes what it has as one more segment to be merged.
+		f := db.finder()
+		for i, p := range papers {
+			if places[i] == 0 {
+				continue
+			}
+			if err := putLexemes(ctx, tx, f.freshPut, places[i], f.list(p.Lexemes)); err != nil {
 				return fmt.Errorf("%s: %w", p.Document, err)
 			}
 		}
@@ -95,7 +108,9 @@ func (db *DB) PutSearch(ctx context.Context, papers []IndexedPaper) error {
 	return named(err, "put into the search")
 }
 
-func (db *DB) putPaper(ctx context.Context, tx *sql.Tx, p IndexedPaper) error {
+// putPaper keeps all of a paper but its lexemes, and returns its place: 0 if it
+// is left alone.
+func (db *DB) putPaper(ctx context.Context, tx *sql.Tx, p IndexedPaper) (place int64, err error) {
 	done := "DELETE FROM search_owed WHERE document = $1 AND stamp = $2"
 	args := []any{string(p.Document), p.Stamp}
 	if !p.Again.IsZero() {
@@ -103,29 +118,26 @@ func (db *DB) putPaper(ctx context.Context, tx *sql.Tx, p IndexedPaper) error {
 		args = append(args, p.Again.UnixMilli())
 	}
 	if n, err := affected(tx.ExecContext(ctx, done, args...)); err != nil || n == 0 {
-		return err
+		return 0, err
 	}
 	f, issued := db.finder(), p.Field(dossier.FieldIssued)
 	if _, err := time.Parse(time.DateOnly, issued); err != nil {
 		issued = ""
 	}
-	place, err := one(ctx, tx, single[int64], "UPDATE search_docs SET issued = $2 WHERE document = $1 RETURNING place", string(p.Document), issued)
+	place, err = one(ctx, tx, single[int64], "UPDATE search_docs SET issued = $2 WHERE document = $1 RETURNING place", string(p.Document), issued)
 	if errors.Is(err, dossier.ErrNotFound) {
 		place, err = one(ctx, tx, single[int64], f.insert, string(p.Document), issued)
 	}
 	if err != nil {
-		return err
-	}
-	if err := putLexemes(ctx, tx, f.freshPut, place, f.list(p.Lexemes)); err != nil {
-		return err
+		return 0, err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE search_docs SET fresh = fresh + 1, sealed = CASE WHEN EXISTS (SELECT 1 FROM search_blocks WHERE block = search_docs.place / $2) THEN 1 ELSE sealed END
 		WHERE place = $1`, place, db.blockOf); err != nil {
-		return err
+		return 0, err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO search_texts (place, body) VALUES ($1, $2)
 		ON CONFLICT (place) DO UPDATE SET body = excluded.body`, place, p.Paper.Text)
-	return err
+	return place, err
 }
 
 // putLexemes runs statements with the place of a paper, and its lexemes.
