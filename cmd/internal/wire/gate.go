@@ -15,7 +15,7 @@ import (
 
 // Bounds of what the door takes: it closes before anything is full.
 const (
-	leastFree = 2 << 30 // bytes on the disk of files under way
+	leastFree = 2 << 30 // bytes on the disk of files under way; a tenth of a small one
 	mostOwed  = 200_000 // papers that wait for the machine
 	gateLooks = 5 * time.Second
 	gateWaits = time.Minute // what whoever is turned away is told to wait
@@ -55,7 +55,7 @@ func (g *gate) look(ctx context.Context) error {
 
 func (g *gate) state(ctx context.Context) error {
 	var disk syscall.Statfs_t
-	if err := syscall.Statfs(g.h.temp, &disk); err == nil && int64(disk.Bavail)*disk.Bsize < leastFree {
+	if err := syscall.Statfs(g.h.temp, &disk); err == nil && int64(disk.Bavail)*disk.Bsize < min(leastFree, int64(disk.Blocks)*disk.Bsize/10) {
 		return &web.Wait{Code: "disk-low", After: gateWaits}
 	}
 	if n, err := g.h.DB.Owed(ctx, mostOwed); err == nil && n >= mostOwed {
