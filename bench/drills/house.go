@@ -63,6 +63,7 @@ func open(dir, program, s3server string) (*house, error) {
 		}
 		h.disks[name] = at
 	}
+	_ = run("ip", "netns", "del", space) // of a run that was killed
 	if err := errors.Join(run("ip", "netns", "add", space), run("ip", "link", "add", wire0, "type", "veth", "peer", "name", wire1, "netns", space),
 		run("ip", "addr", "add", inner+"/30", "dev", wire0), run("ip", "link", "set", wire0, "up"),
 		run("ip", "-n", space, "addr", "add", outer+"/30", "dev", wire1), run("ip", "-n", space, "link", "set", wire1, "up"), run("ip", "-n", space, "link", "set", "lo", "up")); err != nil {
