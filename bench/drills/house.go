@@ -44,9 +44,8 @@ type house struct {
 	base                string
 }
 
-// command is how a role of Sohoa is started: the one place that knows.
-func command(program, role, data, addr string) []string {
-	_ = role // until roles can be told apart every process has all of them
+// command is how a process of Sohoa is started, with all roles.
+func command(program, data, addr string) []string {
 	return []string{program, "serve", "--data", data, "--addr", addr}
 }
 
@@ -139,9 +138,9 @@ func (h *house) roles(ports []string) error {
 	web, worker := filepath.Join(h.disks["web"], "data"), filepath.Join(h.dir, "worker")
 	at, far := net.JoinHostPort("127.0.0.1", ports[3]), net.JoinHostPort(outer, ports[4])
 	h.base = "http://" + at
-	h.web = &part{name: "web", env: env, log: filepath.Join(h.dir, "web.log"), ready: lives(at), argv: command(h.program, "web", web, at)}
+	h.web = &part{name: "web", env: env, log: filepath.Join(h.dir, "web.log"), ready: lives(at), argv: command(h.program, web, at)}
 	h.worker = &part{name: "worker", env: env, log: filepath.Join(h.dir, "worker.log"), ready: lives(far),
-		argv: append([]string{"ip", "netns", "exec", space}, command(h.program, "worker", worker, far)...)}
+		argv: append([]string{"ip", "netns", "exec", space}, command(h.program, worker, far)...)}
 	if err := os.MkdirAll(worker, 0o700); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"iter"
@@ -73,33 +72,24 @@ type extractedCode struct {
 // extractFields proposes the fields of a paper. Its exit code is that of process
 // for the same file, but a signed file is read: nothing is made of it.
 func extractFields(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var l lock
-	var asJSON bool
-	set := flag.NewFlagSet("extract", flag.ContinueOnError)
-	set.SetOutput(stderr)
-	set.StringVar(&l.from, "password-from", "", "the password of an encrypted PDF: file:PATH or prompt")
-	set.BoolVar(&asJSON, "json", false, "print it as JSON")
-	files, err := parseMixed(set, args)
+	file, l, asJSON, err := lookedAt("extract", args, stderr)
 	if err != nil {
 		return err
-	}
-	if len(files) != 1 {
-		return usage("sohoa extract FILE [--password-from file:F|prompt] [--json]")
 	}
 	dir, err := os.MkdirTemp("", "sohoa-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	in, err := examine(ctx, files[0], dir, &l)
+	in, err := examine(ctx, file, dir, l)
 	if err != nil {
-		return &inputError{files[0], err}
+		return &inputError{file, err}
 	}
 	pages, err := readFile(ctx, in)
 	if err != nil {
-		return &inputError{files[0], err}
+		return &inputError{file, err}
 	}
-	out := told(files[0], in.report.Signed, pages, time.Now())
+	out := told(file, in.report.Signed, pages, time.Now())
 	if !asJSON {
 		return tellExtracted(stdout, out)
 	}

@@ -67,32 +67,40 @@ type inspectedPage struct {
 	Note  string         `json:"note,omitempty"`
 }
 
-// inspectFile says what a file is, what is wrong with it, and what would be done
-// with it, without doing it. Its exit code is that of process for the same file,
-// short of reading.
-func inspectFile(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var l lock
-	var asJSON bool
-	set := flag.NewFlagSet("inspect", flag.ContinueOnError)
+// lookedAt reads the arguments of a command that looks at a single file.
+func lookedAt(name string, args []string, stderr io.Writer) (file string, l *lock, asJSON bool, err error) {
+	l = &lock{}
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.StringVar(&l.from, "password-from", "", "the password of an encrypted PDF: file:PATH or prompt")
 	set.BoolVar(&asJSON, "json", false, "print it as JSON")
 	files, err := parseMixed(set, args)
+	if err == nil && len(files) != 1 {
+		err = usage("sohoa " + name + " FILE [--password-from file:F|prompt] [--json]")
+	}
+	if err != nil {
+		return "", nil, false, err
+	}
+	return files[0], l, asJSON, nil
+}
+
+// inspectFile says what a file is, what is wrong with it, and what would be done
+// with it, without doing it. Its exit code is that of process for the same file,
+// short of reading.
+func inspectFile(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	file, l, asJSON, err := lookedAt("inspect", args, stderr)
 	if err != nil {
 		return err
-	}
-	if len(files) != 1 {
-		return usage("sohoa inspect FILE [--password-from file:F|prompt] [--json]")
 	}
 	dir, err := os.MkdirTemp("", "sohoa-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	found, why := look(ctx, files[0], dir, &l)
+	found, why := look(ctx, file, dir, l)
 	var r *jail.Refusal
 	if why != nil && !errors.As(why, &r) {
-		return &inputError{files[0], why}
+		return &inputError{file, why}
 	}
 	if asJSON {
 		enc := json.NewEncoder(stdout)
@@ -102,7 +110,7 @@ func inspectFile(ctx context.Context, args []string, stdout, stderr io.Writer) e
 		err = tellInspected(stdout, found)
 	}
 	if why != nil && err == nil {
-		err = &inputError{files[0], why}
+		err = &inputError{file, why}
 	}
 	return err
 }

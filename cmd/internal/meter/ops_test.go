@@ -80,7 +80,7 @@ func TestDashboardAndAlerts(t *testing.T) {
 func TestAlertsFire(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
-		t.Skip("no promtool: Debian's package prometheus has it (make conformance)")
+		t.Skip("no promtool: Debian's package prometheus has it (make ops installs it)")
 	}
 	for _, args := range [][]string{{"check", "rules", "alerts.yaml"}, {"test", "rules", "alerts_test.yaml"}, {"check", "config", "--syntax-only", "prometheus.yaml"}} {
 		cmd := exec.Command(tool, args...)
