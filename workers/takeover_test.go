@@ -144,21 +144,10 @@ func TestLivingWorkerKeepsItsWork(t *testing.T) {
 func TestOvertakenWorkerBreaksOff(t *testing.T) {
 	db, id := row(t, time.Now)
 	ended := make(chan error, 1)
+	var first sync.Once
 	house(t, db, func(ctx context.Context) error {
-		// Somebody else takes the row as if this process had stood still.
-		must(t, db.VoidLeases(ctx))
-		jobs, err := db.Lease(ctx, 1, time.Hour)
-		if err != nil || len(jobs) != 1 {
-			err = fmt.Errorf("%d jobs, %w", len(jobs), err)
-			ended <- err
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			ended <- nil
-		case <-time.After(soon):
-			ended <- fmt.Errorf("went on for %v", soon)
-		}
+		first.Do(func() { ended <- overtaken(t.Context(), ctx, db) })
+		<-ctx.Done() // and so does every later run: the row stays somebody else's
 		return ctx.Err()
 	})
 	must(t, <-ended)
@@ -167,5 +156,29 @@ func TestOvertakenWorkerBreaksOff(t *testing.T) {
 	must(t, err)
 	if d.State != dossier.Received || d.Version != 0 || d.Trouble != "" {
 		t.Errorf("the overtaken worker touched the row: %+v", d)
+	}
+}
+
+// overtaken takes the row that a job under way (its context: work) holds, as
+// somebody else would while this process stood still, and waits for the job to be
+// broken off. The house itself leases too and may be quicker: then again.
+func overtaken(ctx, work context.Context, db *sqldb.DB) error {
+	for {
+		if err := db.VoidLeases(ctx); err != nil {
+			return err
+		}
+		jobs, err := db.Lease(ctx, 1, time.Hour)
+		if err != nil {
+			return err
+		}
+		if len(jobs) == 1 {
+			break
+		}
+	}
+	select {
+	case <-work.Done():
+		return nil
+	case <-time.After(soon):
+		return fmt.Errorf("went on for %v", soon)
 	}
 }
