@@ -46,6 +46,7 @@ var may = map[string][]string{
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},
 	"storage/sqldb":           {"dossier/...", "storage/sqldb/...", "storage/ledger"},
+	"storage/sqldb/sqldbtest": {"storage/sqldb"},
 	"storage/packages":        {"dossier/...", "jail", "storage/blob", "storage/ledger"},
 	"report":                  {"dossier/...", "report/...", "pdf/pdfa", "pdf/typeset"},
 	"workers":                 {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "pdf/readingcopy", "signing", "storage/blob"},

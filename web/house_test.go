@@ -34,6 +34,7 @@ import (
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 	"sohoa/web"
 )
 
@@ -166,8 +167,7 @@ var people = []dossier.Person{
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, packer: &packer{}, keys: &deskKeys{}, blobs: &mem.Store{}, log: &lockedBuffer{}, clock: &clock{t: start}}
-	db, err := sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "house.db"), sqldb.Options{Now: h.clock.now})
-	must(t, err)
+	db := sqldbtest.New(t, filepath.Join(t.TempDir(), "house.db"), h.clock.now)
 	t.Cleanup(func() { db.Close() })
 	h.db, h.proofs = db, newProofs(db)
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}

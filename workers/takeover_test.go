@@ -12,6 +12,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 	"sohoa/workers"
 	"sohoa/workers/asynqueue"
 )
@@ -24,8 +25,7 @@ const soon = 10 * time.Second
 func row(t *testing.T, now func() time.Time) (*sqldb.DB, dossier.DocumentID) {
 	t.Helper()
 	ctx := t.Context()
-	db, err := sqldb.Open(ctx, filepath.Join(t.TempDir(), "db"), sqldb.Options{Now: now})
-	must(t, err)
+	db := sqldbtest.New(t, filepath.Join(t.TempDir(), "db"), now)
 	t.Cleanup(func() { must(t, db.Close()) })
 	must(t, db.PutAgency(ctx, dossier.Agency{Code: "H60", Name: "Tỉnh", Tier: dossier.Province}))
 	must(t, db.PutKind(ctx, dossier.Kind{Code: "DON", Name: "Đơn"}))

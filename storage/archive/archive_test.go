@@ -23,6 +23,7 @@ import (
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/ledger"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 )
 
 // A house has real rows, a main store on the disk and a second one in memory.
@@ -63,9 +64,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{t: t, second: &mem.Store{}, at: time.Date(2026, 11, 26, 8, 0, 0, 0, dossier.VietNam)}
 	root := t.TempDir()
 	h.dir = filepath.Join(root, "blobs")
-	var err error
-	h.db, err = sqldb.Open(t.Context(), filepath.Join(root, "sohoa.db"), sqldb.Options{Now: h.now})
-	h.must(err)
+	h.db = sqldbtest.New(t, filepath.Join(root, "sohoa.db"), h.now)
 	t.Cleanup(func() { h.must(h.db.Close()) })
 	main, err := fs.Open(h.dir)
 	h.must(err)

@@ -19,6 +19,7 @@ import (
 	"sohoa/dossier/search"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 )
 
 // A house has n archived papers, the i-th of which says "tờ trình số i".
@@ -49,9 +50,7 @@ func (h *house) must(err error) {
 func newHouse(t *testing.T, n int) *house {
 	t.Helper()
 	h := &house{t: t, blobs: &mem.Store{}, at: time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)}
-	var err error
-	h.DB, err = sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "x.db"), sqldb.Options{Now: h.now})
-	h.must(err)
+	h.DB = sqldbtest.New(t, filepath.Join(t.TempDir(), "x.db"), h.now)
 	t.Cleanup(func() { h.Close() })
 	h.keeper = &Keeper{Rows: h.DB, Blobs: h.blobs, Now: h.now, Log: slog.New(slog.NewTextHandler(&h.log, nil))}
 	ctx := t.Context()

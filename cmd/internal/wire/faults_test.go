@@ -33,6 +33,7 @@ import (
 	"sohoa/storage/blob"
 	"sohoa/storage/blob/fs"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 	"sohoa/workers"
 	"sohoa/workers/asynqueue"
 )
@@ -153,10 +154,9 @@ func newBench(t *testing.T) *bench {
 			t.Fatal(err)
 		}
 	}
-	var err error
-	b.db, err = sqldb.Open(t.Context(), filepath.Join(b.dir, "db"), sqldb.Options{Now: time.Now})
-	must(err)
+	b.db = sqldbtest.New(t, filepath.Join(b.dir, "db"), time.Now)
 	t.Cleanup(func() { b.db.Close() })
+	var err error
 	b.blobs, err = fs.Open(filepath.Join(b.dir, "blobs"))
 	must(err)
 	ca, err := devca.Open(filepath.Join(b.dir, "ca"), time.Now)

@@ -30,6 +30,7 @@ import (
 	"sohoa/storage/blob"
 	"sohoa/storage/blob/fs"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 	"sohoa/workers"
 )
 
@@ -107,10 +108,9 @@ func newShop(t *testing.T, at time.Time, readers int) *shop {
 	s := &shop{t: t, wall: &wall{at: at}}
 	dir := t.TempDir()
 	s.House = &House{Settings: Settings{Data: dir, Now: s.wall.now}, Trust: &Trust{dir: filepath.Join(dir, "trust")}, Log: slog.New(slog.DiscardHandler), temp: t.TempDir()}
-	var err error
-	s.DB, err = sqldb.Open(t.Context(), filepath.Join(dir, "sohoa.db"), sqldb.Options{Now: s.wall.now})
-	s.must(err)
+	s.DB = sqldbtest.New(t, filepath.Join(dir, "sohoa.db"), s.wall.now)
 	t.Cleanup(func() { s.DB.Close() })
+	var err error
 	s.Blobs, err = fs.Open(filepath.Join(dir, "blobs"))
 	s.must(err)
 	s.desk = devtest.New(t, s.wall.now)

@@ -15,6 +15,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 	"sohoa/web"
 )
 
@@ -22,14 +23,13 @@ import (
 func archivedHouse(t *testing.T) (db *sqldb.DB, files *mem.Store, d dossier.Dossier, doc dossier.Document) {
 	t.Helper()
 	ctx, now := t.Context(), time.Date(2026, 11, 20, 9, 0, 0, 0, dossier.VietNam)
-	db, err := sqldb.Open(ctx, filepath.Join(t.TempDir(), "h.db"), sqldb.Options{Now: func() time.Time { return now }})
+	db = sqldbtest.New(t, filepath.Join(t.TempDir(), "h.db"), func() time.Time { return now })
 	ok := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	ok(err)
 	t.Cleanup(func() { db.Close() })
 	ok(db.PutAgency(ctx, dossier.Agency{Code: "H60", Name: "Tỉnh", Tier: dossier.Province}))
 	ok(db.PutKind(ctx, dossier.Kind{Code: "GKS", Name: "Giấy khai sinh"}))
