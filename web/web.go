@@ -340,6 +340,8 @@ type Deps struct {
 	Form func(w io.Writer, f Filled) error
 	Laws Laws
 
+	Precedents Precedents
+
 	// Person writes all that is held on a person as a ZIP. Optional.
 	Person func(ctx context.Context, w io.Writer, p PersonAsked) error
 
