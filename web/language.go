@@ -28,7 +28,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfCharts, wordsOfPublic, wordsOfAccount, wordsOfDeputies,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
 		wordsOfLine,
-		wordsOfRecord,
+		wordsOfRecord, wordsOfNorms,
 	} {
 		maps.Copy(all, part())
 	}
