@@ -27,6 +27,7 @@ var may = map[string][]string{
 	"dossier/account":         {"dossier", "dossier/digest"},
 	"dossier/record":          {"dossier", "dossier/digest"},
 	"dossier/national":        {"dossier"},
+	"dossier/precedent":       {"dossier"},
 	"dossier/norm":            {"dossier", "dossier/digest", "dossier/retention"},
 	"dossier/retention":       {"dossier", "dossier/digest", "dossier/fixity"},
 	"jail":                    {},

@@ -52,6 +52,7 @@ type blank struct {
 	Problem bool
 	Read    string // what was read, where it is not filled in
 	Why     string // the key of what the proposal rests on
+	Past    lesson
 }
 
 // file is a part that may be downloaded.
@@ -195,9 +196,10 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 		if err != nil {
 			return err
 		}
-		view.Blanks = blanks(d, holder.Number, proposals)
 		if given != nil {
 			view.Blanks = blanks(d, holder.Number, given)
+		} else if view.Blanks, err = s.learned(v, view, blanks(d, holder.Number, proposals)); err != nil {
+			return err
 		}
 		markProblem(view.Blanks, wrong)
 	} else {

@@ -12,7 +12,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"sohoa/dossier"
+	law "sohoa/dossier/norm"
 	"sohoa/dossier/record"
+	"sohoa/dossier/retention"
 )
 
 func (s *server) entryRoutes() []route {
@@ -22,6 +24,46 @@ func (s *server) entryRoutes() []route {
 	}
 }
 
+// entryLaw is what the law has to say of an entry: its code, why it is processed
+// without asking anybody, and how long it is kept.
+type entryLaw struct {
+	Code   string // of the digitised result, the holder's number in it masked
+	CodeBy law.Norm
+	Ground law.Norm           // without an ID there is none
+	Keep   retention.Standing // until when, and by which rule
+}
+
+// LastDay is the last on which the paper is kept; zero if that is not known.
+func (l entryLaw) LastDay() time.Time {
+	if until := l.Keep.Until(); !until.IsZero() {
+		return until.AddDate(0, 0, -1)
+	}
+	return time.Time{}
+}
+
+// entryLaw finds it. Whoever may see the whole number opens it on the holder's page,
+// for a purpose; here the code has it masked.
+func (s *server) entryLaw(v *visit, e dossier.Entry, h dossier.Holder) (l entryLaw, err error) {
+	norms, err := s.Laws.Norms(v.ctx())
+	if err != nil {
+		return l, err
+	}
+	l.Ground, _ = norms.On(law.Ground, string(e.Kind), s.Now())
+	c, err := s.Laws.ResultCode(v.ctx(), e.Document)
+	if err != nil {
+		return l, err
+	}
+	l.Code = c.Code
+	if h.Number != "" {
+		l.Code = strings.ReplaceAll(c.Code, h.Number, dossier.MaskNumber(h.Number))
+	}
+	if i := slices.IndexFunc(norms, func(n law.Norm) bool { return n.ID == c.Norm }); i >= 0 {
+		l.CodeBy = norms[i]
+	}
+	l.Keep, err = s.Retention.Standing(v.ctx(), e.Document, s.Now())
+	return l, err
+}
+
 type entryView struct {
 	Entry    dossier.Entry
 	Valid    bool
@@ -29,6 +71,7 @@ type entryView struct {
 	Used     []dossier.Code
 	Versions []record.Deed   // corrections and ends, oldest first
 	Others   []dossier.Entry // that could replace it
+	Law      entryLaw
 	MayEnd   bool
 	MayFix   bool
 	N        names
@@ -65,6 +108,9 @@ func (s *server) entryPage(v *visit, e dossier.Entry, used []dossier.Code, wrong
 		view.Problem, status = &p, p.Status
 	}
 	if view.Holder, err = s.Holders.Holder(v.ctx(), e.Holder); err != nil {
+		return err
+	}
+	if view.Law, err = s.entryLaw(v, e, view.Holder); err != nil {
 		return err
 	}
 	deeds, err := s.Record.RecordDeeds(v.ctx(), e.Holder)

@@ -18,7 +18,11 @@ import (
 
 // Laws are the rules of law that are rows.
 type Laws interface {
-	Norms(ctx context.Context) (law.Norms, error)
+	Norms(ctx context.Context) (law.Norms, error) // by sort, name and day
+	AddNorm(ctx context.Context, n law.Norm, by dossier.Role) (law.Norm, error)
+
+	// ResultCode returns the code of an archived document.
+	ResultCode(ctx context.Context, id dossier.DocumentID) (law.ResultCode, error)
 }
 
 // A Filled is a form of the counter, filled in: by which norm, and its lines, the first

@@ -192,7 +192,7 @@ func newHouse(t testing.TB) *house {
 			_, err := io.WriteString(w, "%PDF of "+string(r.Dossier.Code))
 			return err
 		},
-		Laws: db, Form: func(w io.Writer, f web.Filled) error {
+		Laws: db, Precedents: db, Form: func(w io.Writer, f web.Filled) error {
 			_, err := io.WriteString(w, "%PDF "+strings.Join(f.Lines, "\n"))
 			return err
 		},

@@ -26,9 +26,9 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound,
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
 		wordsOfCharts, wordsOfPublic, wordsOfAccount, wordsOfDeputies,
-		wordsOfCapture, wordsOfCard, wordsOfReason,
+		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
 		wordsOfLine,
-		wordsOfRecord,
+		wordsOfRecord, wordsOfNorms,
 	} {
 		maps.Copy(all, part())
 	}

@@ -108,6 +108,8 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/public/figures/{month}/{version}/{file}", "0000000"},
 	{"GET", "/admin/public", "Lnnnnyn"},
 	{"POST", "/admin/public", "nnnnnyn"},
+	{"GET", "/admin/norms", "Lnnnnyn"},
+	{"POST", "/admin/norms", "nnnnnyn"},
 	{"GET", "/admin", "Lnnnnyn"},
 	{"GET", "/admin/{what}", "Lnnnnyn"},
 	{"GET", "/admin/renewals", "Lnnnnyn"},
@@ -233,7 +235,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
-	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" {
+	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
 		return b.keeps(path, fresh)
 	}
 	return b.post(to, url.Values{"why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
@@ -261,7 +263,8 @@ func (b *browser) keeps(path, fresh string) answer {
 	h, ctx := b.h, b.h.t.Context()
 	other := dossier.Person{ID: dossier.PersonID("p-a" + fresh), Login: "a" + fresh, Name: "A", Role: dossier.Auditor, Agency: root}
 	must(h.t, h.db.PutPerson(ctx, other, onceHashed()))
-	form := url.Values{"why": {"vì thế"}, "years": {"5"}, "from": {"02/01/2020"}, "law": {"TT 1"}, "grade": {"S"}, "purpose": {"kiểm tra"}, "until": {"31/12/2026"}}
+	form := url.Values{"why": {"vì thế"}, "years": {"5"}, "from": {"02/01/2020"}, "law": {"TT 1"}, "grade": {"S"}, "purpose": {"kiểm tra"}, "until": {"31/12/2026"},
+		"sort": {"ground"}, "said": {"căn cứ"}}
 	switch {
 	case path == "/admin/room":
 		form.Set("person", string(other.ID))

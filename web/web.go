@@ -76,6 +76,8 @@
 //	POST /retention/rules              kind, years or ever=1, from, law, [article], grade, [note] → 303 /retention
 //	POST /retention/proposals          pick=id (many), [why] → 303 /retention
 //	POST /retention/proposals/{id}     answer=approve or refuse, why → 303 /retention
+//	GET  /admin/norms                  rules of law that are rows; JSON for programs
+//	POST /admin/norms                  sort (ground, code, form), name, from, said, law, [article], grade, [note] → 303 /admin/norms
 //	POST /admin/room                   person, agency or dossier, [kind]…, [from], [to], purpose, until → 303 /admin/room
 //	POST /admin/room/{grant}/end       why → 303 /admin/room
 //	POST /documents/{id}/hold          of=document, dossier or holder, why → 303 /documents/{id}
@@ -339,6 +341,8 @@ type Deps struct {
 	// Form writes a form of the counter as PDF, from the norms. Optional.
 	Form func(w io.Writer, f Filled) error
 	Laws Laws
+
+	Precedents Precedents
 
 	// Person writes all that is held on a person as a ZIP. Optional.
 	Person func(ctx context.Context, w io.Writer, p PersonAsked) error

@@ -69,7 +69,7 @@ func main() {
 	var w wish
 	set := flag.String("set", "report", "pages of: dev or report")
 	flag.IntVar(&w.papers, "papers", 5, "papers of each of the kinds, in each condition")
-	flag.StringVar(&w.only, "only", "", "conditions, by the start of their name, with commas; empty for all")
+	flag.StringVar(&w.only, "only", "", "conditions, by the start of their name, with semicolons; empty for all")
 	flag.StringVar(&w.keep, "keep", "", "keep here what was read, and read it no second time; for developing")
 	flag.BoolVar(&w.show, "show", false, "show what was told wrongly; not for the report set")
 	flag.Parse()
@@ -116,7 +116,7 @@ func run(ctx context.Context, w wish) error {
 }
 
 func chosen(name, only string) bool {
-	for o := range strings.SplitSeq(only, ",") {
+	for o := range strings.SplitSeq(only, ";") { // names have commas
 		if strings.HasPrefix(name, o) {
 			return true
 		}

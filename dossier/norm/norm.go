@@ -71,14 +71,40 @@ func (n Norm) Check() error {
 		return fmt.Errorf("%w: a norm is a ground, a code or a form", dossier.ErrInvalid)
 	case n.From.IsZero() || n.From.Year() < 1945 || n.From.Year() > 2200:
 		return fmt.Errorf("%w: it needs the day from which it holds", dossier.ErrInvalid)
-	case strings.TrimSpace(n.Said) == "" || len(n.Said) > 20_000 || len(n.Name) > 100:
-		return fmt.Errorf("%w: it says nothing, or too much", dossier.ErrInvalid)
+	case len(n.Name) > 100:
+		return fmt.Errorf("%w: it is for something that has no such long name", dossier.ErrInvalid)
 	case n.Law == "" || len(n.Law) > 300 || len(n.Article) > 300 || len(n.Note) > 1000:
 		return fmt.Errorf("%w: it needs its law", dossier.ErrInvalid)
 	case !slices.Contains(retention.Grades[:], n.Grade):
 		return fmt.Errorf("%w: the grade of proof is P, S, T or I", dossier.ErrInvalid)
-	case n.Sort == Code:
-		return checkTemplate(n.Said)
+	}
+	if err := CheckName(n.Sort, n.Name); err != nil {
+		return err
+	}
+	return CheckSaid(n.Sort, n.Said)
+}
+
+// CheckName says what is wrong with what a norm of a sort is for: a ground is for a
+// kind or all, a code for electronic results or all others, a form is one of [Forms].
+// It wraps [dossier.ErrInvalid].
+func CheckName(sort Sort, name string) error {
+	switch {
+	case sort == Code && name != "" && name != Electronic:
+		return fmt.Errorf("%w: a code is made for all papers, or for those that are %s", dossier.ErrInvalid, Electronic)
+	case sort == Form && !slices.Contains(Forms[:], FormNumber(name)):
+		return fmt.Errorf("%w: there is no form %q", dossier.ErrInvalid, name)
+	}
+	return nil
+}
+
+// CheckSaid says what is wrong with what a norm of a sort says, wrapping
+// [dossier.ErrInvalid].
+func CheckSaid(sort Sort, said string) error {
+	switch {
+	case strings.TrimSpace(said) == "" || len(said) > 20_000:
+		return fmt.Errorf("%w: it says nothing, or too much", dossier.ErrInvalid)
+	case sort == Code:
+		return checkTemplate(said)
 	}
 	return nil
 }
@@ -100,6 +126,13 @@ func (ns Norms) On(sort Sort, name string, day time.Time) (found Norm, ok bool) 
 		}
 	}
 	return found, false
+}
+
+// A ResultCode is the code of a digitised or electronic result, and the ID of the norm
+// that made it.
+type ResultCode struct {
+	Code string
+	Norm string
 }
 
 // A Coded is what the code of a result is made of.

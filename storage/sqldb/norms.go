@@ -116,12 +116,8 @@ func (a *audit) normRows() error {
 	})
 }
 
-// A ResultCode is the code of a digitised or electronic result, and the norm that
-// made it.
-type ResultCode struct {
-	Code string
-	Norm string
-}
+// A ResultCode is the vocabulary's.
+type ResultCode = norm.ResultCode
 
 // ResultCode returns the code of an archived document, and gives it one if it has
 // none yet. What is not archived wraps [dossier.ErrNotFound].

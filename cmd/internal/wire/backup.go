@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"sohoa/dossier/digest"
+	"sohoa/pattern"
 	"sohoa/storage/archive"
 	"sohoa/storage/backup"
 	"sohoa/storage/sqldb"
@@ -134,40 +137,59 @@ func houseFiles(s Settings) (out []backup.HouseBytes, err error) {
 // and sets those of the new machine.
 const restoredSettings = "settings-of-the-backup"
 
-// settingsText writes the settings down, without what may be secret.
+// notKept are settings that a backup does not write down: they are of the process
+// that runs, and read before there is a house.
+var notKept = pattern.Late(`^SOHOA_(LOG|ROLE|LIMIT_[A-Z_]+)$`)
+
+// settingsText writes the settings down, without what may be secret: all that [Read]
+// read, and those that a flag said instead.
 func settingsText(s Settings) []byte {
-	var b strings.Builder
-	line := func(name, value string) {
+	said := maps.Clone(s.said)
+	if said == nil {
+		said = map[string]string{}
+	}
+	instead := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "%s=%s\n", name, value)
+			said[name] = value
 		}
 	}
-	secret := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "# %s was set; it may hold a password, so it is not here\n", name)
-		}
-	}
-	line("SOHOA_DATA", s.Data)
-	line("SOHOA_ADDR", s.Addr)
-	secret("SOHOA_DATABASE_URL", s.Database)
-	secret("SOHOA_REDIS_URL", s.RedisURL)
+	instead("SOHOA_DATA", s.Data)
+	instead("SOHOA_ADDR", s.Addr)
+	instead("SOHOA_DATABASE_URL", s.Database)
+	instead("SOHOA_REDIS_URL", s.RedisURL)
 	for prefix, p := range map[string]Place{"SOHOA": {S3: s.S3, Seal: s.Seal}, "SOHOA_SECOND": s.Second} {
 		for _, x := range [][2]string{{"_DIR", p.Dir}, {"_S3_ENDPOINT", p.S3.Endpoint}, {"_S3_BUCKET", p.S3.Bucket}, {"_S3_PREFIX", p.S3.Prefix}, {"_S3_REGION", p.S3.Region},
 			{"_S3_KEY_FILE", p.S3.KeyFile}, {"_S3_LOCK", p.S3.Lock}, {"_SEAL_RING", p.Seal.Ring}, {"_SEAL_KEY", p.Seal.Key}, {"_SEAL_PIN", p.Seal.PIN}} {
-			line(prefix+x[0], x[1])
+			instead(prefix+x[0], x[1])
 		}
 	}
-	line("SOHOA_TRUST_DIR", s.Trust)
-	line("SOHOA_TSA", s.TSA)
-	line("SOHOA_KEYS", s.Keys)
-	line("SOHOA_LEDGER_NAME", s.LedgerName)
-	line("SOHOA_JUDGE", s.Judge)
+	instead("SOHOA_TRUST_DIR", s.Trust)
+	instead("SOHOA_TSA", s.TSA)
+	instead("SOHOA_KEYS", s.Keys)
+	instead("SOHOA_LEDGER_NAME", s.LedgerName)
+	instead("SOHOA_JUDGE", s.Judge)
 	if s.Real {
-		line("SOHOA_REAL", "1")
+		instead("SOHOA_REAL", "1")
 	}
-	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	slices.Sort(lines)
-	return []byte(strings.Join(lines, "\n") + "\n")
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		if maySecret(name, said[name]) {
+			fmt.Fprintf(&b, "# %s was set; it may hold a password, so it is not here\n", name)
+			continue
+		}
+		fmt.Fprintf(&b, "%s=%s\n", name, said[name])
+	}
+	return []byte(b.String())
+}
+
+// maySecret reports whether a setting may hold a password: addresses of databases,
+// and whatever address says who comes.
+func maySecret(name, value string) bool {
+	if name == "SOHOA_DATABASE_URL" || name == "SOHOA_REDIS_URL" {
+		return true
+	}
+	u, err := url.Parse(value)
+	return strings.Contains(value, "://") && (err != nil || u.User != nil || u.RawQuery != "")
 }
 
 // CheckBackup reads everything that belongs to a backup in dir, the newest if

@@ -12,7 +12,7 @@ import (
 )
 
 // elsewhere are the names that something else than [Read] asks the environment for.
-var elsewhere = []string{"SOHOA_LOG"}
+var elsewhere = []string{"SOHOA_LOG", "SOHOA_ROLE"}
 
 // notOurs are names that a test, and nobody else, sets.
 var notOurs = pattern.Late(`^SOHOA_(TEST_|JAIL_|LINEAR$|QR$|SECRET$)`)
