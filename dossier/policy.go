@@ -85,6 +85,7 @@ func CheckAhead(d time.Duration) error {
 type Renewal struct {
 	Document DocumentID
 	Dossier  Code
+	Report   string // of a closed month that is renewed, as YYYY-MM/version; empty: a document
 	Part     Part   // that is archived now
 	Sum      string // of it, SHA-256 in hexadecimal digits
 	Until    time.Time

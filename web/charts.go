@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -53,23 +54,7 @@ type rankRow struct {
 type heatRow struct {
 	Code  dossier.AgencyCode
 	Name  string
-	Cells []heatCell
-}
-
-// heatCell is an agency in a month, as it is shown: a page has thousands.
-type heatCell struct {
-	Shade, Percent, Share, Link string // no Percent: nothing to count
-}
-
-func (c *chartsView) heat(m chartMonth, a dossier.AgencyCode) heatCell {
-	out := heatCell{Shade: c.Shade(m)}
-	if m.Rate.Denominator > 0 {
-		out.Percent, out.Share = c.Percent(m.Rate), c.Share(m.Rate)
-		if !c.Public {
-			out.Link = c.BehindAgency(m.Key, a)
-		}
-	}
-	return out
+	Cells template.HTML
 }
 
 // percent writes a rate as the figure's rule has it.
@@ -134,9 +119,9 @@ func (c *chartsView) behind(span string, a dossier.AgencyCode) string {
 	if a == "" {
 		a = c.Own
 	} else if a == c.Own {
-		own = "&own=1"
+		own = "1"
 	}
-	return fmt.Sprintf("/figures/dossiers?period=%s&agency=%s%s&number=%s", span, a, own, c.Of.Key)
+	return behind(span, a, "own", own, "number", c.Of.Key)
 }
 
 // Shade is the class of a cell's ground: a tenth of the rate, or none.
@@ -154,9 +139,10 @@ func drawable(p figures.Period) []figures.Indicator {
 	return slices.DeleteFunc(figures.At(p.From), func(i figures.Indicator) bool { return i.Stands == nil || i.Needs != 0 })
 }
 
-// charts draws the figure that was chosen over the months up to the end of sp, of
-// an agency with those under it, or of all.
-func (s *server) charts(v *visit, sp span, at dossier.AgencyCode, agencies []dossier.Agency) (*chartsView, error) {
+// charts begins to draw the figure that was chosen over the months up to the end of
+// sp, of an agency with those under it, or of all: what is closed of them is told,
+// the others are to be counted before it is filled.
+func (s *server) charts(v *visit, sp span, at dossier.AgencyCode, by parts) (*chartsView, []monthRates, error) {
 	c := &chartsView{Choices: drawable(sp.Period), Span: sp.Key, Own: at, Lang: v.lang, Link: "/figures?period=" + sp.Key + "&agency=" + string(at)}
 	i := max(slices.IndexFunc(c.Choices, func(i figures.Indicator) bool { return i.Key == v.r.FormValue("of") }), 0)
 	c.Of = c.Choices[i]
@@ -166,17 +152,8 @@ func (s *server) charts(v *visit, sp span, at dossier.AgencyCode, agencies []dos
 	if within[0] > now {
 		last = within[0]
 	}
-	list := months(last, max(12, 2*len(within)))
-	all, err := s.series(v, c.Of.Key, list, partsOf(agencies, at))
-	if err != nil {
-		return nil, err
-	}
-	n, err := s.names(v.ctx())
-	if err != nil {
-		return nil, err
-	}
-	c.fill(all, within, n)
-	return c, nil
+	all, err := s.series(v, c.Of.Key, months(last, max(12, 2*len(within))), by)
+	return c, all, err
 }
 
 // spanMonths are the months of a span.
@@ -202,11 +179,11 @@ func (c *chartsView) fill(all []monthRates, within []closing.Month, n names) {
 		}
 	}
 	for a := range agencies {
-		row := heatRow{Code: a, Name: n.Agency(a)}
-		for _, m := range shown {
-			row.Cells = append(row.Cells, c.heat(chartMonth{m.Month, m.Version, m.Told, m.By[a]}, a))
+		row := make([]chartMonth, len(shown))
+		for i, m := range shown {
+			row[i] = chartMonth{m.Month, m.Version, m.Told, m.By[a]}
 		}
-		c.Heat = append(c.Heat, row)
+		c.Heat = append(c.Heat, heatRow{Code: a, Name: n.Agency(a), Cells: c.heatCells(row, a)})
 		c.Rank = append(c.Rank, c.ranked(a, n.Agency(a), now.By[a], was.By[a]))
 	}
 	slices.SortFunc(c.Heat, func(a, b heatRow) int { return cmp.Compare(a.Code, b.Code) })

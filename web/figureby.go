@@ -35,19 +35,9 @@ type figureByRow struct {
 // mostRows is how many procedures or officers are shown at once.
 const mostRows = 200
 
-// To is the address behind a number of a row.
-func (f figureByView) To(r figureByRow, n string) string {
-	q := url.Values{"period": {f.Span.Key}, "number": {n}}
-	if f.Agency != "" {
-		q.Set("agency", string(f.Agency))
-	}
-	if p := cmp.Or(r.Procedure, f.Procedure); p != "" {
-		q.Set("procedure", string(p))
-	}
-	if r.Officer != "" {
-		q.Set("officer", string(r.Officer))
-	}
-	return "/figures/dossiers?" + q.Encode()
+// To begins the address behind a number of a row.
+func (f figureByView) To(r figureByRow) string {
+	return behind(f.Span.Key, f.Agency, "procedure", string(cmp.Or(r.Procedure, f.Procedure)), "officer", string(r.Officer))
 }
 
 // Down is the address of a procedure's officers.

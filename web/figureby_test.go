@@ -27,7 +27,7 @@ func TestFiguresDownToTheOfficer(t *testing.T) {
 		t.Fatal("a procedure does not open to its officers")
 	}
 	officers := auditor.get("/figures/by?by=officer&period=2026-11&agency=H99.11").body
-	list := "/figures/dossiers?agency=H99.11&amp;number=received&amp;officer=p-counter&amp;period=2026-11"
+	list := "/figures/dossiers?period=2026-11&amp;agency=H99.11&amp;officer=p-counter&amp;number=received"
 	if !strings.Contains(officers, list+`">2</a>`) {
 		t.Error("the officer's dossiers are not opened")
 	}

@@ -115,6 +115,15 @@ type figureGroup struct {
 // Name puts the key of a period into words.
 func (f figuresView) Name(key string) string { return spanName(f.Lang, key) }
 
+// Row begins the address behind a number of a row.
+func (f figuresView) Row(r figureRow) string {
+	own := ""
+	if r.Own {
+		own = "1"
+	}
+	return behind(f.Span.Key, r.Agency.Code, "own", own)
+}
+
 // Of returns an indicator's name.
 func (f figuresView) Of(i figures.Indicator) string { return indicatorName(f.Lang, i) }
 
@@ -167,28 +176,34 @@ func (s *server) figures(v *visit) error {
 	if top := under(agencies, ""); len(q.Agencies) == 0 && len(top) == 1 { // all is one agency's: its parts say more
 		q.Agencies = codesOf(top)
 	}
-	in, err := s.cells(v, q)
-	if err != nil {
-		return err
-	}
-	view := figuresView{Span: sp, Total: in.Figures(), Lang: v.lang, Officers: slices.Contains(rights[grade], v.who.Role)}
+	view := figuresView{Span: sp, Lang: v.lang, Officers: slices.Contains(rights[grade], v.who.Role)}
 	if len(q.Agencies) > 0 {
 		view.Agency, view.Asked = q.Agencies[0], dossier.AgencyCode(v.r.FormValue("agency"))
 	}
 	view.Years, view.Quarters, view.Months = spans(s.Now())
+	if view.N, err = s.names(v.ctx()); err != nil {
+		return err
+	}
+	by := partsOf(agencies, view.Agency)
+	charts, all, err := s.charts(v, sp, view.Agency, by)
+	if err != nil {
+		return err
+	}
+	c, err := s.count(v, sp.Period, charts.Of.Key, all, by)
+	if err != nil {
+		return err
+	}
+	charts.fill(all, spanMonths(sp), view.N)
+	view.Charts, view.Rows = charts, figureRows(c, by, agencies)
+	in := c.total()
+	view.Total = in.Figures()
 	if view.Groups, err = s.groups(v, sp, in); err != nil {
 		return err
 	}
 	if view.Closed, err = s.closed(v, sp); err != nil {
 		return err
 	}
-	if view.Charts, err = s.charts(v, sp, view.Agency, agencies); err != nil {
-		return err
-	}
 	if view.Merged, err = s.merged(v, view.Charts, view.Agency); err != nil {
-		return err
-	}
-	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
 	if view.Closed != nil && len(view.Closed.Versions) > 0 {
@@ -199,47 +214,7 @@ func (s *server) figures(v *visit) error {
 	if view.Owed, err = s.Figures.FiguresOwed(v.ctx()); err != nil {
 		return err
 	}
-	if view.Rows, err = s.figureRows(v, q, agencies); err != nil {
-		return err
-	}
 	return s.show(v, http.StatusOK, "figures", "figures.title", view)
-}
-
-// figureRows are the agencies right under the one that is shown, each with all
-// that are under it, and what the one received itself.
-func (s *server) figureRows(v *visit, q figures.CellQuery, agencies []dossier.Agency) ([]figureRow, error) {
-	var rows []figureRow
-	at := dossier.AgencyCode("")
-	if len(q.Agencies) > 0 {
-		at = q.Agencies[0]
-	}
-	if i := slices.IndexFunc(agencies, func(a dossier.Agency) bool { return a.Code == at }); i >= 0 {
-		q.Own = true
-		in, err := s.cells(v, q)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, figureRow{Agency: agencies[i], Own: true, Figures: in.Figures()})
-	}
-	below := under(agencies, at)
-	if len(below) == 0 {
-		return rows, nil
-	}
-	q.Own, q.Agencies = false, codesOf(below)
-	in, err := s.cells(v, q)
-	if err != nil {
-		return nil, err
-	}
-	by := map[dossier.AgencyCode]figures.Input{}
-	for _, g := range in.By(nil) {
-		by[g.Agency] = g.Input
-	}
-	for _, a := range below {
-		one := by[a.Code]
-		one.Period = q.Period
-		rows = append(rows, figureRow{Agency: a, Figures: one.Figures()})
-	}
-	return rows, nil
 }
 
 // under returns the agencies right under one; under none those of the top.

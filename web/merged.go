@@ -53,8 +53,8 @@ func (s *server) merged(v *visit, c *chartsView, at dossier.AgencyCode) (*merged
 	}
 	m := &mergedView{Of: c.Of, Old: append([]dossier.AgencyCode{at}, old...), c: c}
 	whole := figures.Period{From: c.Months[0].Key.Period().From, To: c.Months[len(c.Months)-1].Key.Period().To}
-	cells, err := s.Figures.Cells(v.ctx(), figures.CellQuery{Period: whole, Agencies: m.Old, ByMonth: true})
-	if err != nil {
+	var cells []figures.Cell
+	if err := s.Figures.EachCell(v.ctx(), figures.CellQuery{Period: whole, Agencies: m.Old}, func(c figures.Cell) { cells = append(cells, c) }); err != nil {
 		return nil, err
 	}
 	into := figures.Map{}

@@ -77,6 +77,7 @@ func functions(lang string) template.FuncMap {
 		"rate":    func(r figures.Rate) string { return decimals(lang, r.String()) },
 		"decimal": func(s string) string { return decimals(lang, s) },
 		"mask":    dossier.MaskNumber,
+		"numbers": func(to string, f figures.Figures) template.HTML { return numberCells(lang, to, f) },
 		"browser": func(kind string) string { return browserWords(lang, kind) },
 		"size":    func(n int64) string { return size(lang, n) },
 		"part":    func(p dossier.Part) string { return partWords(lang, p) },

@@ -63,6 +63,7 @@ func lastOf(s string) (time.Time, bool) {
 
 type apiRenewal struct {
 	Document dossier.DocumentID `json:"document"`
+	Report   string             `json:"report,omitempty"` // of a closed month, as YYYY-MM/version
 	Dossier  dossier.Code       `json:"dossier"`
 	Part     dossier.Part       `json:"part"`
 	Sum      string             `json:"sha256"`
@@ -77,7 +78,7 @@ type apiRenewal struct {
 func apiRenewals(list []dossier.Renewal) []apiRenewal {
 	out := []apiRenewal{}
 	for _, r := range list {
-		a := apiRenewal{r.Document, r.Dossier, r.Part, r.Sum, r.Until, r.By, r.Due, r.Trouble, r.Since, r.NextTry}
+		a := apiRenewal{r.Document, r.Report, r.Dossier, r.Part, r.Sum, r.Until, r.By, r.Due, r.Trouble, r.Since, r.NextTry}
 		if a.Trouble == "" {
 			a.Since, a.NextTry = time.Time{}, time.Time{}
 		}

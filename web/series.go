@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 
 	"sohoa/dossier"
@@ -121,27 +119,18 @@ func partsOf(agencies []dossier.Agency, at dossier.AgencyCode) parts {
 	return p
 }
 
-// series returns a figure over dossiers month by month, for each of the parts.
+// series returns a figure over dossiers month by month, for each of the parts: what
+// the closed months were closed with. The open ones are still to be counted.
 func (s *server) series(v *visit, key string, list []closing.Month, by parts) ([]monthRates, error) {
-	all, err := s.Closings.Versions(v.ctx(), "")
+	newest, err := s.newest(v)
 	if err != nil {
 		return nil, err
 	}
-	newest := map[closing.Month]closing.Closing{}
-	for _, c := range all {
-		newest[c.Month] = c
-	}
 	out := make([]monthRates, len(list))
-	open := map[figures.MonthNumber]openMonth{}
 	for i, m := range list {
 		out[i] = monthRates{Month: m, By: map[dossier.AgencyCode]figures.Rate{}}
 		c, closed := newest[m]
 		if !closed {
-			p := m.Period()
-			if x, ok := figures.Find(key, p.From); ok && x.Stands != nil && x.Needs == 0 && !p.From.After(s.Now()) {
-				out[i].Told = true
-				open[figures.MonthOf(p.From)] = openMonth{&out[i], x, p}
-			}
 			continue
 		}
 		said, err := s.said.of(v.ctx(), s.Closings, c)
@@ -151,59 +140,9 @@ func (s *server) series(v *visit, key string, list []closing.Month, by parts) ([
 		out[i].Version, out[i].Told = c.Version, said[key] != nil
 		for a, r := range said[key] {
 			if part, ok := by.of[a]; ok && v.sight.has(a) {
-				sum := out[i].By[part]
-				out[i].By[part] = figures.Rate{Numerator: sum.Numerator + r.Numerator, Denominator: sum.Denominator + r.Denominator}
+				out[i].By[part] = plus(out[i].By[part], r)
 			}
 		}
 	}
-	return out, s.count(v, open, by)
-}
-
-// openMonth is a month that is counted now, by the rule of its time.
-type openMonth struct {
-	*monthRates
-	of     figures.Indicator
-	period figures.Period
-}
-
-// count counts a figure of open months, from the cells of all of them at once.
-func (s *server) count(v *visit, open map[figures.MonthNumber]openMonth, by parts) error {
-	if len(open) == 0 {
-		return nil
-	}
-	numbers := slices.Sorted(maps.Keys(open))
-	q := figures.CellQuery{Period: figures.Period{From: numbers[0].Begin(), To: (numbers[len(numbers)-1] + 1).Begin()}, ByMonth: true}
-	if len(by.below) > 0 {
-		q.Agencies = by.below
-		if err := s.countCells(v, q, open); err != nil {
-			return err
-		}
-	}
-	if by.own == "" {
-		return nil
-	}
-	q.Agencies, q.Own = []dossier.AgencyCode{by.own}, true
-	return s.countCells(v, q, open)
-}
-
-func (s *server) countCells(v *visit, q figures.CellQuery, open map[figures.MonthNumber]openMonth) error {
-	cells, err := s.Figures.Cells(v.ctx(), q)
-	if err != nil {
-		return err
-	}
-	for _, c := range cells {
-		f := c.Fact()
-		for i, m := range [...]figures.MonthNumber{c.Received, c.Resolved} { // in every other month it is outside
-			o, is := open[m]
-			if !is || i == 1 && c.Resolved == c.Received {
-				continue
-			}
-			if w := o.of.Stands(f, o.period); w == figures.Counts || w == figures.Missing {
-				r := o.By[c.Agency]
-				r.AddN(w, c.N)
-				o.By[c.Agency] = r
-			}
-		}
-	}
-	return nil
+	return out, nil
 }

@@ -225,6 +225,9 @@ type Figures interface {
 	// Cells returns counts of dossiers: see [figures.CellQuery].
 	Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, error)
 
+	// EachCell gives counts month by month, those of an agency one after the other.
+	EachCell(ctx context.Context, q figures.CellQuery, each func(figures.Cell)) error
+
 	// FiguresBehind returns the facts of dossiers that q counts and want says, after
 	// a mark, and the mark to go on from; nil: that was all.
 	FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error)

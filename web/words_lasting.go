@@ -23,13 +23,14 @@ func wordsOfLasting() map[string]word {
 		"adopt.doubt":     {"Chưa kết luận được:", "Cannot be decided:"},
 
 		"part.adopted": {"Tệp lưu trữ: nguyên từng byte như khi nhận", "Archival file: every byte as it came in"},
+		"part.monthly": {"Báo cáo tháng đã ký", "Signed monthly report"},
 		"part.renewed": {"Tệp lưu trữ, gia hạn lần %d", "Archival file, renewal %d"},
 
 		"trouble.since": {"Từ %s.", "Since %s."},
 		"trouble.next":  {"Máy thử lại lúc %s.", "Next try at %s."},
 
 		"admin.renewals": {"Gia hạn lưu trữ", "Renewals"},
-		"renewal.lead":   {"Giấy tờ đã lưu trữ được bổ sung bằng chứng và dấu thời gian mới trước khi chứng thư số của dấu thời gian cuối cùng hết hạn %d ngày. Máy tự làm; tệp cũ giữ nguyên.", "Archived documents get new evidence and a new time-stamp %d days before the certificate of the last time-stamp ends. The machine does it; earlier files stay as they are."},
+		"renewal.lead":   {"Giấy tờ đã lưu trữ và báo cáo của tháng đã chốt được bổ sung bằng chứng và dấu thời gian mới trước khi chứng thư số của dấu thời gian cuối cùng hết hạn %d ngày. Máy tự làm; tệp cũ giữ nguyên.", "Archived documents and reports of closed months get new evidence and a new time-stamp %d days before the certificate of the last time-stamp ends. The machine does it; earlier files stay as they are."},
 		"renewal.at":     {"Đến hạn tính đến ngày", "Due by"},
 		"renewal.show":   {"Xem", "Show"},
 		"renewal.part":   {"Tệp đang lưu", "File in the archive"},
@@ -37,6 +38,7 @@ func wordsOfLasting() map[string]word {
 		"renewal.by":     {"Tổ chức cấp dấu thời gian", "Time-stamp authority"},
 		"renewal.due":    {"Máy gia hạn từ ngày", "Renewed from"},
 		"renewal.none":   {"Không có giấy tờ nào đến hạn.", "Nothing is due by then."},
+		"renewal.report": {"Báo cáo tháng đã chốt %s", "Report of the closed month %s"},
 		"renewal.until":  {"Bằng chứng chữ ký có giá trị đến %s (%s); máy gia hạn trước ngày đó.", "The proof of its signatures holds until %s (%s); it is renewed before that."},
 
 		"admin.roots":    {"Chứng thư gốc tin cậy", "Trusted roots"},

@@ -120,7 +120,7 @@ DROP TABLE agency_n, procedure_n, node_n, drawn, drawn_cells;
 SELECT add FROM put_back ORDER BY contype DESC \gexec
 DROP TABLE put_back;
 CREATE INDEX dossiers_receiving ON dossiers (receiving, received);
-CREATE INDEX figure_cells_resolved ON figure_cells (node, grain, resolved) WHERE resolved <> received;
+CREATE INDEX figure_cells_resolved ON figure_cells (node, grain, resolved, received) WHERE resolved <> received;
 CREATE INDEX figure_cells_received ON figure_cells (received);
 ALTER TABLE dossiers ENABLE TRIGGER ALL;
 VACUUM ANALYZE;

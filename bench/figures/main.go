@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -82,7 +83,7 @@ func run(ctx context.Context, address string, dossiers, rows, asked int, only, p
 		return err
 	}
 	server := " " + strings.Trim(at.Path, "/") + " "
-	fmt.Printf("%-44s %8s %8s %8s %8s\n", "page", "bytes", "CPU ms", "p50 ms", "p95 ms")
+	fmt.Printf("%-44s %8s %8s %8s %8s %8s\n", "page", "bytes", "MB made", "CPU ms", "p50 ms", "p95 ms")
 	if profile != "" {
 		f, err := os.Create(profile)
 		if err != nil {
@@ -171,10 +172,12 @@ func measure(ctx context.Context, pages http.Handler, server string, page [2]str
 	name, path := page[0], page[1]
 	var before time.Duration
 	var took []time.Duration
+	var made, all runtime.MemStats
 	size := 0
 	for i := range asked + 1 {
 		if i == 1 { // the first warms
 			took, before = nil, spent(server)
+			runtime.ReadMemStats(&made)
 		}
 		r := httptest.NewRequestWithContext(ctx, "GET", path, nil)
 		r.AddCookie(&http.Cookie{Name: "sohoa", Value: token})
@@ -186,11 +189,12 @@ func measure(ctx context.Context, pages http.Handler, server string, page [2]str
 			return fmt.Errorf("%s: %d: %.300s", path, w.Code, w.Body)
 		}
 	}
+	runtime.ReadMemStats(&all)
 	slices.Sort(took)
 	at := func(share float64) float64 {
 		return float64(took[int(share*float64(len(took)-1))].Microseconds()) / 1000
 	}
 	cpu := float64((spent(server) - before).Microseconds()) / 1000 / float64(asked)
-	fmt.Printf("%-44s %8d %8.1f %8.1f %8.1f\n", name, size, cpu, at(0.5), at(0.95))
+	fmt.Printf("%-44s %8d %8.1f %8.1f %8.1f %8.1f\n", name, size, float64(all.TotalAlloc-made.TotalAlloc)/1e6/float64(asked), cpu, at(0.5), at(0.95))
 	return nil
 }

@@ -127,6 +127,7 @@ func renew(ctx context.Context, args []string, getenv func(string) string, stdou
 // A renewalLine is what `sohoa renew --list --json` prints of a document.
 type renewalLine struct {
 	Document string     `json:"document"`
+	Report   string     `json:"report,omitempty"` // of a closed month, as YYYY-MM/version, which is no document
 	Dossier  string     `json:"dossier"`
 	Part     string     `json:"part"`   // which of its files is archived now
 	SHA256   string     `json:"sha256"` // of that file
@@ -141,7 +142,7 @@ type renewalLine struct {
 func printRenewals(w io.Writer, list []dossier.Renewal, asJSON bool) error {
 	lines := []renewalLine{}
 	for _, r := range list {
-		l := renewalLine{string(r.Document), string(r.Dossier), string(r.Part), r.Sum, r.Until, r.By, r.Due, r.Trouble, nil, nil}
+		l := renewalLine{string(r.Document), r.Report, string(r.Dossier), string(r.Part), r.Sum, r.Until, r.By, r.Due, r.Trouble, nil, nil}
 		if r.Trouble != "" {
 			l.Since, l.NextTry = &r.Since, &r.NextTry
 		}
@@ -154,7 +155,11 @@ func printRenewals(w io.Writer, list []dossier.Renewal, asJSON bool) error {
 	}
 	p := &printer{w: w}
 	for _, l := range lines {
-		p.line("%s  %s  %s  SHA-256 %s", l.Document, l.Dossier, l.Part, l.SHA256)
+		what := l.Document + "  " + l.Dossier
+		if l.Report != "" {
+			what = "báo cáo số liệu đã chốt / report of a closed month  " + l.Report
+		}
+		p.line("%s  %s  SHA-256 %s", what, l.Part, l.SHA256)
 		p.line("  dấu thời gian hết hạn / time-stamp ends: %s (%s); gia hạn từ / due from: %s",
 			l.Until.In(dossier.VietNam).Format(time.DateOnly), l.TSA, l.Due.In(dossier.VietNam).Format(time.DateOnly))
 		if l.Trouble != "" {
@@ -162,7 +167,7 @@ func printRenewals(w io.Writer, list []dossier.Renewal, asJSON bool) error {
 				l.Since.In(dossier.VietNam).Format(time.RFC3339), l.NextTry.In(dossier.VietNam).Format(time.RFC3339))
 		}
 	}
-	p.line("%d giấy tờ / documents", len(lines))
+	p.line("%d giấy tờ, báo cáo / documents, reports", len(lines))
 	return p.err
 }
 

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -180,18 +179,53 @@ func (t Tally) String() string {
 // ReadTally goes through a kept tally, and reads nothing but what
 // [Tally.String] writes.
 func ReadTally(kept string, each func(Standing, int)) error {
-	last := Standing(-1)
-	for rest, more := kept, kept != ""; more; {
-		var part string
-		part, rest, more = strings.Cut(rest, " ")
-		left, right, ok := strings.Cut(part, ":")
-		standing, wrong := strconv.ParseInt(left, 10, 64)
-		n, wrongToo := strconv.Atoi(right)
-		if !ok || wrong != nil || wrongToo != nil || Standing(standing) <= last || n == 0 {
+	last := int64(-1)
+	for rest := kept; rest != ""; {
+		standing, n, at, ok := readEntry(rest)
+		if !ok || standing <= last {
 			return fmt.Errorf("%w: %q is no tally", dossier.ErrInvalid, kept)
 		}
-		last = Standing(standing)
-		each(last, n)
+		last = standing
+		each(Standing(standing), int(n))
+		if rest = rest[at:]; rest == "" {
+			return nil
+		}
+		if rest = rest[1:]; rest == "" {
+			return fmt.Errorf("%w: %q is no tally", dossier.ErrInvalid, kept)
+		}
 	}
 	return nil
+}
+
+// readEntry reads the entry that begins s and says where it ends: at a space, or
+// where s does.
+func readEntry(s string) (standing, n int64, at int, ok bool) {
+	standing, at = readNumber(s)
+	if at == 0 || at == len(s) || s[at] != ':' {
+		return 0, 0, 0, false
+	}
+	at++
+	below := at < len(s) && s[at] == '-'
+	if below {
+		at++
+	}
+	n, digits := readNumber(s[at:])
+	if below {
+		n = -n
+	}
+	at += digits
+	return standing, n, at, digits > 0 && n != 0 && (at == len(s) || s[at] == ' ')
+}
+
+// readNumber reads the number that begins s and returns how long it is: 0 if there
+// is none as it would be written, or if it is longer than any of ours.
+func readNumber(s string) (n int64, digits int) {
+	for digits < len(s) && s[digits] >= '0' && s[digits] <= '9' {
+		n = 10*n + int64(s[digits]-'0')
+		digits++
+	}
+	if digits > 18 || digits > 1 && s[0] == '0' {
+		return 0, 0
+	}
+	return n, digits
 }

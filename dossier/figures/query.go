@@ -18,7 +18,6 @@ type CellQuery struct {
 
 	ByProcedure bool // procedures are told apart
 	ByOfficer   bool // officers are told apart, of the agencies' own
-	ByMonth     bool // the months of the period are told apart, and those outside it: else as [Cell.Within] has it
 }
 
 // Apart reports whether q needs counts of each procedure, or of each officer.

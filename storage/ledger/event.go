@@ -23,7 +23,7 @@ const (
 	Case      Kind = "case"      // something was done to a dossier, or to many rows: a row of events
 	Reading   Kind = "reading"   // somebody looked at a paper or took it away: in the ledger alone
 	Retention Kind = "retention" // a rule, a hold, the review for disposal and its certificate: a row of retention_rules, retention_acts or disposals
-	Closing   Kind = "closing"   // the figures of a month were closed, corrected or sealed: a row of closings, closing_seals or closing_intents
+	Closing   Kind = "closing"   // the figures of a month were closed, corrected, sealed, or their report renewed: a row of closings, closing_seals, closing_renewals or closing_intents
 	Record    Kind = "record"    // an entry of a holder's record was withdrawn, replaced or corrected, holders were merged or split, or that was undone: a row of record_acts
 	House     Kind = "house"     // logins, people, the catalogue, the ledger's own keys: in the ledger alone
 )

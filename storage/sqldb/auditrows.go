@@ -25,6 +25,7 @@ const (
 	laneClosings
 	laneSeals
 	laneSealIntents
+	laneSealRenewals
 	laneRules
 	laneDeeds
 	laneDisposals
@@ -36,7 +37,7 @@ const (
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "retention_rules", "retention_acts", "disposals", "grants", "delegations", "broken_glass", "record_acts", "norms"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "closing_renewals", "retention_rules", "retention_acts", "disposals", "grants", "delegations", "broken_glass", "record_acts", "norms"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -203,6 +204,8 @@ func (a *audit) closing(place int64, e *ledger.Event) {
 	switch e.Act {
 	case sealAct:
 		a.says(laneSeals, place, e, 1, e.ID, e.Subject, version, fileOf(e, reportPart), fileOf(e, signaturePart), e.Entry, at)
+	case renewSealAct:
+		a.says(laneSealRenewals, place, e, 1, e.ID, e.Subject, version, strconv.FormatInt(e.Amount, 10), fileOf(e, reportPart), at)
 	case intendSealAct:
 		a.says(laneSealIntents, place, e, 1, e.ID, e.Subject, version, e.Purpose, e.Sum, e.Entry, at)
 	default:
@@ -276,6 +279,7 @@ var comparisons = [...]struct {
 	{laneDisposals, 3, "SELECT 'gone'||$u||document||$u||part||$u||sum FROM disposal_files WHERE fate = 'gone'"},
 	{laneSeals, 1, "SELECT id||$u||period||$u||version||$u||report||$u||signature||$u||agency||$u||at FROM closing_seals"},
 	{laneSealIntents, 1, "SELECT id||$u||period||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM closing_intents"},
+	{laneSealRenewals, 1, "SELECT id||$u||period||$u||version||$u||n||$u||report||$u||at FROM closing_renewals"},
 	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 

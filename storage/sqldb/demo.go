@@ -50,6 +50,8 @@ var removals = [...]removal{
 	{forgotten, false},
 	{"DELETE FROM dossiers WHERE demo = 1", true},
 	{"DELETE FROM closing_intents WHERE demo = 1", false},
+	{"DELETE FROM closing_renewals WHERE demo = 1", false},
+	{"DELETE FROM closing_proofs WHERE EXISTS (SELECT 1 FROM closing_seals s WHERE s.period = closing_proofs.period AND s.version = closing_proofs.version AND s.demo = 1)", false},
 	{"DELETE FROM closing_seals WHERE demo = 1", false},
 	{"DELETE FROM closings WHERE demo = 1", false},
 	{`DELETE FROM holders WHERE demo = 1
@@ -127,7 +129,8 @@ func demoOnly(ctx context.Context, tx *sql.Tx) ([]digest.Digest, error) {
 	}, `SELECT m.digest FROM made m JOIN documents d ON d.id = m.document WHERE d.disposed = 0
 		GROUP BY m.digest HAVING MIN(d.demo) = 1
 		UNION SELECT digest FROM closings WHERE demo = 1 UNION SELECT facts FROM closings WHERE demo = 1
-		UNION SELECT report FROM closing_seals WHERE demo = 1 UNION SELECT signature FROM closing_seals WHERE demo = 1 ORDER BY 1`)
+		UNION SELECT report FROM closing_seals WHERE demo = 1 UNION SELECT signature FROM closing_seals WHERE demo = 1
+		UNION SELECT report FROM closing_renewals WHERE demo = 1 ORDER BY 1`)
 }
 
 // removeAgencies removes the demonstration's agencies from the leaves up.

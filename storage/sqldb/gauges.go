@@ -20,7 +20,7 @@ type Owed struct {
 // Gauges are how much work stands before the house and how far it has come, by
 // the rows.
 type Gauges struct {
-	Owed map[dossier.Act]Owed // without renewals whose day has not come
+	Owed map[dossier.Act]Owed // without renewals whose day has not come; those of reports of closed months are among them
 
 	Ledger  int64 // events that have their places
 	Pending int64 // events that wait for theirs
@@ -59,6 +59,17 @@ func (db *DB) owedNow(ctx context.Context) (map[dossier.Act]Owed, error) {
 	err := db.countOwed(ctx, found, func(w *where) { among(w, owed(), "state") })
 	if err == nil {
 		err = db.countOwed(ctx, found, func(w *where) { w.and(dueWhere, db.dueBy(db.now())) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	reports, err := one(ctx, db.read, func(r row) (o Owed, err error) { return o, r.Scan(&o.Due, &o.Resting, &o.Troubled) }, `
+		SELECT COUNT(*) FILTER (WHERE next_try <= $2), COUNT(*) FILTER (WHERE next_try > $2), COUNT(*) FILTER (WHERE trouble <> '')
+		FROM closing_proofs WHERE until > 0 AND until <= $1`, db.dueBy(db.now()), db.now().UnixMilli())
+	if reports != (Owed{}) {
+		o := found[dossier.Renew]
+		o.Due, o.Resting, o.Troubled = o.Due+reports.Due, o.Resting+reports.Resting, o.Troubled+reports.Troubled
+		found[dossier.Renew] = o
 	}
 	return found, err
 }

@@ -58,6 +58,8 @@ var back = map[int64][]loss{
 	81: {{"delegations", "SELECT COUNT(*) FROM delegations"},
 		{"openings of dossiers out of turn", "SELECT COUNT(*) FROM broken_glass"}},
 	84: nil,
+	86: nil,
+	87: {{"renewed reports of closed months", "SELECT COUNT(*) FROM closing_renewals"}},
 }
 
 // steps are the changes of the tables of one engine.

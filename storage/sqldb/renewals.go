@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sohoa/dossier"
@@ -16,7 +17,8 @@ func untilMillis(p dossier.Proof) int64 {
 }
 
 // Renewals lists what will be due for renewal at a time, past or future, as the
-// archive stands: the most urgent first. A limit of 0 is none.
+// archive stands, reports of closed months among them: the most urgent first. A
+// limit of 0 is none.
 func (db *DB) Renewals(ctx context.Context, at time.Time, limit int) ([]dossier.Renewal, error) {
 	ahead := db.aheadAt(at)
 	found, err := all(ctx, db.read, func(r row) (dossier.Renewal, error) {
@@ -29,7 +31,18 @@ func (db *DB) Renewals(ctx context.Context, at time.Time, limit int) ([]dossier.
 			Due: d.Proof.Until.Add(-ahead), Trouble: d.Trouble, Since: d.Since, NextTry: d.NextTry}, nil
 	}, "SELECT "+documentColumns+" FROM documents d WHERE d.proof_until > 0 AND d.proof_until <= $1"+
 		" ORDER BY d.proof_until, d.id"+limited(limit), at.Add(ahead).UnixMilli())
-	return found, named(err, "renewals")
+	if err != nil {
+		return nil, named(err, "renewals")
+	}
+	reports, err := db.sealRenewals(ctx, at.Add(ahead).UnixMilli(), ahead, limit)
+	if len(reports) > 0 {
+		found = append(found, reports...)
+		slices.SortStableFunc(found, func(a, b dossier.Renewal) int { return a.Until.Compare(b.Until) })
+		if limit > 0 && len(found) > limit {
+			found = found[:limit]
+		}
+	}
+	return found, named(err, "renewals of reports")
 }
 
 // Unproven returns up to n archived documents of which nobody knows how long

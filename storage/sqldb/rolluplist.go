@@ -117,7 +117,7 @@ func (d *descent) from(agencies []string) []string {
 // that is wanted.
 func (d *descent) matching(q figures.CellQuery) (map[string]bool, error) {
 	has := map[string]bool{}
-	err := rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
+	err := d.db.rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
 		if c.N > 0 && !has[string(c.Agency)] && d.want(c.Fact()) {
 			has[string(c.Agency)] = true
 		}
@@ -133,7 +133,7 @@ func (d *descent) own(code string) error {
 	q := d.q
 	q.Agencies, q.Own = []dossier.AgencyCode{dossier.AgencyCode(code)}, true
 	months := map[figures.MonthNumber]map[int64]bool{} // the standings that are wanted
-	err := rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
+	err := d.db.rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
 		if c.N > 0 && d.want(c.Fact()) {
 			if months[c.Received] == nil {
 				months[c.Received] = map[int64]bool{}

@@ -5,8 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sohoa/dossier"
@@ -14,96 +14,87 @@ import (
 )
 
 // Cells returns how many dossiers that were received or resolved in a period
-// stand alike ([figures.Cell.Within] of the period, if months are not told apart): what acts have written up to
+// stand alike ([figures.Cell.Within] of the period): what acts have written up to
 // now, each act whole. It reads counts and no dossiers. Cells are in the order of
-// agency, procedure and officer; with months told apart they are as they are kept,
-// one may come more than once. A period that is not of whole months wraps
+// agency, procedure and officer. A period that is not of whole months wraps
 // [dossier.ErrInvalid].
 func (db *DB) Cells(ctx context.Context, q figures.CellQuery) ([]figures.Cell, error) {
-	if q.ByMonth { // hardly two are alike: who adds them up may as well
-		var out []figures.Cell
-		err := rawCells(ctx, db.read, q, func(c figures.Cell) { out = append(out, c) })
-		return out, named(err, "cells")
-	}
-	type group struct {
-		agency    dossier.AgencyCode
-		procedure dossier.ProcedureCode
-		officer   dossier.PersonID
-	}
-	type how struct {
-		received, resolved figures.MonthNumber
-		standing           figures.Standing
-	}
-	sum := map[group]map[how]int{}
-	var at group
-	var here map[how]int
-	size := 0
-	err := rawCells(ctx, db.read, q, func(c figures.Cell) {
-		c = c.Within(q.Period)
-		if k := (group{c.Agency, c.Procedure, c.Officer}); here == nil || k != at { // a row's standings come together
-			if at, here = k, sum[k]; here == nil {
-				here = map[how]int{}
-				sum[k] = here
-			}
-		}
-		k := how{c.Received, c.Resolved, c.Standing}
-		n := here[k]
-		if n == 0 {
-			size++
-		}
-		here[k] = n + c.N
+	var out []figures.Cell
+	sum := figures.NewSum(q.Period)
+	err := db.rows(ctx, db.read, q, func(like figures.Cell, cells string) error {
+		sum.Reset()
+		err := readCells(cells, like, sum.Add)
+		out = sum.Cells(out, like)
+		return err
 	})
 	if err != nil {
 		return nil, named(err, "cells")
 	}
-	groups := slices.SortedFunc(maps.Keys(sum), func(a, b group) int {
-		return cmp.Or(cmp.Compare(a.agency, b.agency), cmp.Compare(a.procedure, b.procedure), cmp.Compare(a.officer, b.officer))
+	slices.SortStableFunc(out, func(a, b figures.Cell) int {
+		return cmp.Or(cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer))
 	})
-	out := make([]figures.Cell, 0, size)
-	for _, g := range groups {
-		for _, k := range slices.SortedFunc(maps.Keys(sum[g]), func(a, b how) int {
-			return cmp.Or(cmp.Compare(a.received, b.received), cmp.Compare(a.resolved, b.resolved), cmp.Compare(a.standing, b.standing))
-		}) {
-			if n := sum[g][k]; n != 0 {
-				out = append(out, figures.Cell{Agency: g.agency, Procedure: g.procedure, Officer: g.officer, Received: k.received, Resolved: k.resolved, Standing: k.standing, N: n})
-			}
-		}
-	}
 	return out, nil
 }
 
-// rawCells goes through the counts that q asks for, by their months; one cell may
-// come more than once. It is one statement: one view of the database.
-func rawCells(ctx context.Context, a asker, q figures.CellQuery, each func(figures.Cell)) error {
+// EachCell gives the counts that q asks for, one after the other and as they are
+// kept: months are told apart, and one cell may come more than once. Those of one
+// agency, procedure and officer come together.
+func (db *DB) EachCell(ctx context.Context, q figures.CellQuery, each func(figures.Cell)) error {
+	return named(db.rawCells(ctx, db.read, q, each), "cells")
+}
+
+// rawCells is [DB.EachCell]. It is one statement: one view of the database.
+func (db *DB) rawCells(ctx context.Context, a asker, q figures.CellQuery, each func(figures.Cell)) error {
+	return db.rows(ctx, a, q, func(like figures.Cell, cells string) error { return readCells(cells, like, each) })
+}
+
+// rows gives the counts that q asks for by agency, procedure and officer: all cells
+// of each as one text, since there are hundreds of thousands of them in a page of
+// figures, and a row of its own costs more than all that is done with it.
+func (db *DB) rows(ctx context.Context, a asker, q figures.CellQuery, each func(like figures.Cell, cells string) error) error {
 	var w where
-	query, err := cellsQuery(&w, q)
+	query, err := db.cellsQuery(&w, q)
 	if err != nil {
 		return err
 	}
-	procedures, officers := q.Apart()
-	var c figures.Cell
-	var tally string
-	add := func(s figures.Standing, n int) {
-		c.Standing, c.N = s, n
-		each(c)
-	}
 	_, err = all(ctx, a, func(r row) (struct{}, error) {
-		if err := r.Scan(&c.Agency, &c.Procedure, &c.Officer, &c.Received, &c.Resolved, &tally); err != nil {
+		var like figures.Cell
+		var cells string
+		if err := r.Scan(&like.Agency, &like.Procedure, &like.Officer, &cells); err != nil {
 			return struct{}{}, err
 		}
-		if !q.ByProcedure || !procedures {
-			c.Procedure = ""
-		}
-		if !q.ByOfficer || !officers {
-			c.Officer = ""
-		}
-		return struct{}{}, figures.ReadTally(tally, add)
+		return struct{}{}, each(like, cells)
 	}, query, w.values...)
 	return err
 }
 
+// readCells reads what cellsQuery has put together: "received resolved tally", with
+// a semicolon between them.
+func readCells(cells string, c figures.Cell, each func(figures.Cell)) error {
+	add := func(s figures.Standing, n int) {
+		c.Standing, c.N = s, n
+		each(c)
+	}
+	for more := true; more; {
+		var one string
+		one, cells, more = strings.Cut(cells, ";")
+		received, rest, _ := strings.Cut(one, " ")
+		resolved, tally, ok := strings.Cut(rest, " ")
+		from, err := strconv.ParseInt(received, 10, 64)
+		to, err2 := strconv.ParseInt(resolved, 10, 64)
+		if !ok || err != nil || err2 != nil {
+			return fmt.Errorf("%w: %q is no cell", dossier.ErrInvalid, one)
+		}
+		c.Received, c.Resolved = figures.MonthNumber(from), figures.MonthNumber(to)
+		if err := figures.ReadTally(tally, add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // cellsQuery asks for cells, and for what is pending as if it were cells.
-func cellsQuery(w *where, q figures.CellQuery) (string, error) {
+func (db *DB) cellsQuery(w *where, q figures.CellQuery) (string, error) {
 	from, to, ok := q.Period.Months()
 	if !ok {
 		return "", fmt.Errorf("%w: the period is not of whole months", dossier.ErrInvalid)
@@ -123,7 +114,7 @@ func cellsQuery(w *where, q figures.CellQuery) (string, error) {
 	first, end := w.value(int64(from)), w.value(int64(to))
 	received := "received >= " + first + " AND received < " + end
 	resolved := "resolved >= " + first + " AND resolved < " + end + " AND resolved <> received AND NOT (" + received + ")"
-	only := nodes(w, q)
+	only := db.nodes(w, q)
 	if q.Procedure != "" {
 		only += " AND procedure = " + w.value(string(q.Procedure))
 	}
@@ -134,24 +125,33 @@ func cellsQuery(w *where, q figures.CellQuery) (string, error) {
 	if own {
 		depth = " AND depth = 0"
 	}
-	kept := "SELECT node, procedure, officer, received, resolved, tally FROM figure_cells WHERE grain IN (" + strings.Join(grains, ", ") + ")" + only + " AND "
+	procedure, officer := "''", "''"
+	if q.ByProcedure {
+		procedure = "procedure"
+	}
+	if q.ByOfficer {
+		officer = "officer"
+	}
+	one := "SELECT node, " + procedure + " AS procedure, " + officer + " AS officer, received || ' ' || resolved || ' ' || "
+	kept := one + "tally AS cell FROM figure_cells WHERE grain IN (" + strings.Join(grains, ", ") + ")" + only + " AND "
 	return `WITH RECURSIVE up (id, first, node, depth) AS (
 			SELECT id, receiving, receiving, 0 FROM figure_pending
 			UNION SELECT up.id, up.first, a.parent, 1 FROM up JOIN agencies a ON a.code = up.node WHERE a.parent <> up.first)
+		SELECT node, procedure, officer, string_agg(cell, ';') FROM (
 		` + kept + received + " UNION ALL " + kept + resolved + `
-		UNION ALL SELECT node, procedure, officer, received, resolved, standing || ':' || n FROM up JOIN figure_pending p ON p.id = up.id
-		WHERE (` + received + " OR " + resolved + ")" + only + depth, nil
+		UNION ALL ` + one + `standing || ':' || n FROM up JOIN figure_pending p ON p.id = up.id
+		WHERE (` + received + " OR " + resolved + ")" + only + depth + ") AS found GROUP BY node, procedure, officer", nil
 }
 
 // nodes is the condition for the agencies that q asks for.
-func nodes(w *where, q figures.CellQuery) string {
+func (db *DB) nodes(w *where, q figures.CellQuery) string {
 	switch {
 	case len(q.Agencies) > 0:
-		places := make([]string, len(q.Agencies))
+		list := make([]string, len(q.Agencies))
 		for i, code := range q.Agencies {
-			places[i] = w.value(string(code))
+			list[i] = string(code)
 		}
-		return " AND node IN (" + strings.Join(places, ", ") + ")"
+		return " AND node" + db.finder().among(w, list)
 	case q.Own:
 		return ""
 	}
@@ -186,7 +186,7 @@ func (db *DB) edged(ctx context.Context, q figures.CellQuery, in *figures.Input)
 	whole := q
 	whole.Period = figures.Period{From: first.Begin(), To: (last + 1).Begin()}
 	sum := map[figures.Cell]int{}
-	if err := rawCells(ctx, tx, whole, func(c figures.Cell) {
+	if err := db.rawCells(ctx, tx, whole, func(c figures.Cell) {
 		if edge(c.Received) || edge(c.Resolved) {
 			return
 		}

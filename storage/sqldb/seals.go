@@ -15,16 +15,23 @@ import (
 const (
 	sealAct       = "seal"
 	intendSealAct = "intend-seal"
+	renewSealAct  = "renew-seal"
 	reportPart    = "report"
 	signaturePart = "signature"
 )
 
-const sealColumns = "id, period, version, report, signature, agency, at, demo"
+const (
+	sealColumns = "id, period, version, report, signature, agency, at, demo"
+
+	// sealNow are the columns of a seal s with its report as it was renewed last.
+	sealNow = `s.id, s.period, s.version, COALESCE((SELECT r.report FROM closing_renewals r WHERE r.period = s.period AND r.version = s.version ORDER BY r.n DESC LIMIT 1), s.report),
+		s.signature, s.agency, s.at, s.demo, (SELECT COUNT(*) FROM closing_renewals r WHERE r.period = s.period AND r.version = s.version)`
+)
 
 func scanSeal(r row) (s closing.Seal, err error) {
 	var report, signature string
 	var at int64
-	if err := r.Scan(&s.ID, &s.Month, &s.Version, &report, &signature, &s.Agency, &at, &s.Demo); err != nil {
+	if err := r.Scan(&s.ID, &s.Month, &s.Version, &report, &signature, &s.Agency, &at, &s.Demo, &s.Renewals); err != nil {
 		return s, err
 	}
 	s.At = moment(at)
@@ -38,7 +45,7 @@ func scanSeal(r row) (s closing.Seal, err error) {
 // Seals returns the seals of a closed month, or with "" of all: by month and
 // version.
 func (db *DB) Seals(ctx context.Context, m closing.Month) ([]closing.Seal, error) {
-	found, err := all(ctx, db.read, scanSeal, "SELECT "+sealColumns+" FROM closing_seals WHERE period = $1 OR $1 = '' ORDER BY period, version", string(m))
+	found, err := all(ctx, db.read, scanSeal, "SELECT "+sealNow+" FROM closing_seals s WHERE s.period = $1 OR $1 = '' ORDER BY s.period, s.version", string(m))
 	return found, named(err, "seals")
 }
 

@@ -60,6 +60,63 @@ func TestSeals(t *testing.T) {
 	}
 }
 
+// A report is renewed one time after the other, by whoever read the newest one; what
+// is due is told with documents; the audit sees what was changed past the fences.
+func TestSealRenewals(t *testing.T) {
+	l, s := sealed(t)
+	was, err := l.AddSeal(l.ctx, s)
+	l.must(err)
+	if open, err := l.UnprovenSeals(l.ctx); err != nil || !slices.Equal(open, []closing.Seal{was}) {
+		t.Fatalf("%+v, %v", open, err)
+	}
+	until := moment(l.clock.now().AddDate(2, 0, 0).UnixMilli())
+	l.must(l.KeepSealProof(l.ctx, was, dossier.Proof{Until: until, By: "TSA 1"}))
+	due := func(waiting bool, want ...closing.Seal) {
+		t.Helper()
+		if got, err := l.DueSeals(l.ctx, waiting); err != nil || !slices.Equal(got, want) {
+			t.Errorf("due: %+v, %v; want %+v", got, err, want)
+		}
+	}
+	due(true)
+	l.clock.move(2 * 365 * 24 * time.Hour)
+	due(false, was)
+	l.must(l.PostponeSeal(l.ctx, was, l.clock.now().Add(time.Hour), "tsa: away"))
+	due(false)
+	due(true, was)
+	list, err := l.Renewals(l.ctx, l.clock.now(), 0)
+	if err != nil || len(list) != 1 || list[0].Report != "2026-11/1" || list[0].Trouble != "tsa: away" || !list[0].Until.Equal(until) || list[0].Sum != s.Report.String() {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if g, err := l.Gauges(l.ctx); err != nil || g.Owed[dossier.Renew] != (Owed{Resting: 1, Troubled: 1}) {
+		t.Errorf("%+v, %v", g.Owed, err)
+	}
+	next := digest.Of([]byte("report and a time-stamp"))
+	l.must(l.RenewSeal(l.ctx, was, next, dossier.Proof{Until: until.AddDate(5, 0, 0), By: "TSA 2"}))
+	due(true)
+	if err := l.RenewSeal(l.ctx, was, next, dossier.Proof{}); !errors.Is(err, dossier.ErrConflict) {
+		t.Errorf("renewed from the one before: %v", err)
+	}
+	was.Report, was.Renewals = next, 1
+	if got, err := l.Seals(l.ctx, november); err != nil || !slices.Equal(got, []closing.Seal{was}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if left, err := l.Unnamed(l.ctx, []digest.Digest{s.Report, next}); err != nil || len(left) > 0 {
+		t.Errorf("nobody names %v, %v", left, err)
+	}
+	for _, statement := range []string{"UPDATE closing_renewals SET n = 2", "DELETE FROM closing_renewals"} {
+		if _, err := l.write.ExecContext(l.ctx, statement); err == nil {
+			t.Errorf("%s was done", statement)
+		}
+	}
+	if r := l.Audited(); len(r) > 0 {
+		t.Errorf("audit: %v", r)
+	}
+	l.sql("UPDATE closing_renewals SET report = '" + s.Report.String() + "'")
+	if r := l.Audited(); len(r) == 0 {
+		t.Error("the audit does not see another report")
+	}
+}
+
 // What a key is asked for a seal is noted, kept, and counts among its uses with
 // what it is asked for documents.
 func TestSealIntents(t *testing.T) {
@@ -110,9 +167,11 @@ func TestSealOfADemonstration(t *testing.T) {
 	s, err := l.AddSeal(l.ctx, closing.Seal{Month: november, Version: 1, Agency: "H99", Report: digest.Of([]byte("r")), Signature: digest.Of([]byte("s"))})
 	l.must(err)
 	l.must(l.RecordSealIntent(l.ctx, closing.Intent{Month: november, Version: 1, Purpose: closing.ForReport, Signer: digest.Of([]byte("k"))}))
+	renewed := digest.Of([]byte("rr"))
+	l.must(l.RenewSeal(l.ctx, s, renewed, dossier.Proof{}))
 	_, orphans, err := l.RemoveDemo(l.ctx, "operator")
 	l.must(err)
-	if left, err := l.Seals(l.ctx, ""); !s.Demo || err != nil || len(left) > 0 || !slices.Contains(orphans, s.Report) || !slices.Contains(orphans, s.Signature) {
+	if left, err := l.Seals(l.ctx, ""); !s.Demo || err != nil || len(left) > 0 || !slices.Contains(orphans, s.Report) || !slices.Contains(orphans, s.Signature) || !slices.Contains(orphans, renewed) {
 		t.Errorf("left %v, orphans %v, %v", left, orphans, err)
 	}
 	if r := l.Audited(); len(r) > 0 {

@@ -42,7 +42,8 @@ func ListRenewals(ctx context.Context, s Settings, by time.Time) (list []dossier
 
 // RenewNow renews, in a data directory that no service is working on, what is
 // due by a time; what is due by a time to come is renewed ahead of its day. It
-// returns how many documents were renewed, and what still waits and why.
+// returns how many documents and reports of closed months were renewed, and what
+// still waits and why.
 func RenewNow(ctx context.Context, s Settings, by time.Time, log *slog.Logger) (renewed int, waiting []dossier.Renewal, err error) {
 	h := &House{Settings: s, Log: log, temp: filepath.Join(s.Data, "tmp")}
 	if err := standing(s); err != nil {
@@ -64,6 +65,10 @@ func RenewNow(ctx context.Context, s Settings, by time.Time, log *slog.Logger) (
 	}
 	g.Go(func() error {
 		if renewed, err = h.renewDue(gctx); err != nil {
+			return err
+		}
+		reports, err := (&notary{h: h}).renewDue(gctx, true)
+		if renewed += reports; err != nil {
 			return err
 		}
 		return errOver

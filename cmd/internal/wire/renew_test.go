@@ -1,17 +1,23 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/figures/closing"
 	"sohoa/pdf/revision/revisiontest"
 	"sohoa/signing/devca/devtest"
+	"sohoa/signing/verify"
 )
 
 // TestRenewNow renews in a directory on which no service works: nothing that is
@@ -39,6 +45,7 @@ func TestRenewNow(t *testing.T) {
 	shop.must(h.DB.PutProcedure(t.Context(), dossier.Procedure{Code: "9.9", Name: "Thử", Level: dossier.Full, Components: []dossier.Component{{Slot: "TP01", Kind: "DT", Name: "Giấy"}}}))
 	file := desk.Twice(t, revisiontest.Paper{}.Bytes()) // B-T
 	d := shop.at(dossier.Sealed, map[dossier.Act]map[dossier.Part]digest.Digest{dossier.Seal: {dossier.PartSealed: shop.keep(file)}})
+	month := shop.sealedMonth(file)
 	_, err := h.DB.Advance(t.Context(), d, dossier.Change{Act: dossier.Archive, By: dossier.Machine, Who: "an earlier version"})
 	shop.must(err)
 	if _, _, err := RenewNow(t.Context(), s, time.Now(), log); err == nil {
@@ -50,13 +57,58 @@ func TestRenewNow(t *testing.T) {
 	}
 	by := time.Now().AddDate(2, 0, 0)
 	list, err := ListRenewals(t.Context(), s, by)
-	if err != nil || len(list) != 1 || list[0].Part != dossier.PartSealed || list[0].Sum != digest.Of(file).String() {
+	if err != nil || len(list) != 2 || !slices.ContainsFunc(list, func(r dossier.Renewal) bool { return r.Report == string(month)+"/1" && r.Sum == digest.Of(file).String() }) {
 		t.Fatalf("by %s: %v, %v", by, list, err)
 	}
-	if n, waiting, err := RenewNow(t.Context(), s, by, log); err != nil || n != 1 || len(waiting) != 0 {
+	list = slices.DeleteFunc(list, func(r dossier.Renewal) bool { return r.Report != "" })
+	if list[0].Part != dossier.PartSealed || list[0].Sum != digest.Of(file).String() {
+		t.Fatalf("by %s: %v, %v", by, list, err)
+	}
+	if n, waiting, err := RenewNow(t.Context(), s, by, log); err != nil || n != 2 || len(waiting) != 0 {
 		t.Errorf("ahead: %d renewed, %v waiting, %v", n, waiting, err)
 	}
-	if list, err := ListRenewals(t.Context(), s, by.AddDate(5, 0, 0)); err != nil || len(list) != 1 || list[0].Part != dossier.RenewedPart(1) || !list[0].Until.After(by.AddDate(2, 0, 0)) {
+	list, err = ListRenewals(t.Context(), s, by.AddDate(5, 0, 0))
+	if err != nil || len(list) != 2 {
 		t.Errorf("afterwards: %+v, %v", list, err)
 	}
+	for _, r := range list {
+		if r.Part != dossier.RenewedPart(1) || !r.Until.After(by.AddDate(2, 0, 0)) {
+			t.Errorf("afterwards: %+v", r)
+		}
+	}
+	shop.reportHolds(s, month, file)
+}
+
+// sealedMonth closes a month, of which a file is the report.
+func (s *shop) sealedMonth(file []byte) closing.Month {
+	s.t.Helper()
+	past := s.wall.now().AddDate(0, 0, -40)
+	h, err := s.DB.PutHolder(s.t.Context(), dossier.Holder{Number: "099090999999", Name: "Trần Sĩ"})
+	s.must(err)
+	_, err = s.DB.AddDossier(s.t.Context(), dossier.Dossier{Procedure: "9.9", Receiving: "H98", Competent: "H98", Holder: h.ID, Channel: dossier.Direct, Received: past}, "counter")
+	s.must(err)
+	m := closing.Month(past.In(dossier.VietNam).Format("2006-01"))
+	c, err := s.books().Close(s.t.Context(), m, "admin")
+	s.must(err)
+	sum := s.keep(file)
+	_, err = s.DB.AddSeal(s.t.Context(), closing.Seal{Month: m, Version: c.Version, Agency: "H98", Report: sum, Signature: sum})
+	s.must(err)
+	return m
+}
+
+// reportHolds asks for the report of a closed month, which must be a file and what
+// was appended to it: a time-stamp more.
+func (s *shop) reportHolds(settings Settings, m closing.Month, file []byte) {
+	s.t.Helper()
+	s.must(SealedMonth(s.t.Context(), settings, m, 1, func(seal closing.Seal, _, report, _ []byte) error {
+		if seal.Renewals != 1 || len(report) <= len(file) || !bytes.HasPrefix(report, file) {
+			s.t.Errorf("renewed %d times, %d bytes after %d", seal.Renewals, len(report), len(file))
+		}
+		path := filepath.Join(s.t.TempDir(), "report.pdf")
+		s.must(os.WriteFile(path, report, 0o600))
+		if r, err := s.House.look(s.t.Context(), path); err != nil || r.Verdict != verify.Valid || len(r.Signatures) != 3 {
+			s.t.Errorf("%d signatures and time-stamps are %s %v, %v", len(r.Signatures), r.Verdict, r.Reasons, err)
+		}
+		return nil
+	}))
 }

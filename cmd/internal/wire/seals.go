@@ -54,12 +54,19 @@ func (n *notary) Waits() string {
 	return n.waiting
 }
 
-// keep seals what is closed, also by command, until ctx ends.
+// keep seals what is closed, also by command, and renews the reports whose proof
+// ends soon, until ctx ends.
 func (n *notary) keep(ctx context.Context) error {
 	tick := time.NewTicker(sealEvery)
 	defer tick.Stop()
-	var next time.Time
+	var next, renew time.Time
 	for {
+		if now := n.h.Settings.now(); !now.Before(renew) {
+			renew = now.Add(renewEvery)
+			if _, err := n.renewDue(ctx, false); err != nil && ctx.Err() == nil {
+				n.h.Log.WarnContext(ctx, "reports not renewed", "err", err)
+			}
+		}
 		if now := n.h.Settings.now(); !now.Before(next) {
 			if _, err := n.all(ctx); err != nil && ctx.Err() == nil {
 				n.h.Log.WarnContext(ctx, "closed month not sealed", "err", err)

@@ -12,7 +12,8 @@ type Seal struct {
 	ID        string // of its event in the ledger, too
 	Month     Month
 	Version   int
-	Report    digest.Digest // of the report, a PDF/A that is signed and names the statement's digest
+	Report    digest.Digest // of the report, a PDF/A that is signed and names the statement's digest: as it was renewed last
+	Renewals  int           // how often that was
 	Signature digest.Digest // of the signature beside the statement (.p7s)
 	Agency    dossier.AgencyCode
 	At        time.Time
