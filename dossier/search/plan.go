@@ -278,9 +278,17 @@ func days(from, to string) Expr {
 }
 
 // cover calls use with the spans that days from a to b fall into whole, and goes
-// into those at the edges. Of months and days it may name what no calendar has.
+// into those at the edges. It names no month and no day of a month that no calendar
+// has: each span is looked for in every block of the archive.
 func cover(prefix string, level int, a, b string, use func(string)) {
-	for i := range 100 {
+	from, to := 0, 99
+	switch spans[level] {
+	case 6:
+		from, to = 1, 12
+	case 8:
+		from, to = 1, 31
+	}
+	for i := from; i <= to; i++ {
 		span := prefix + fmt.Sprintf("%0*d", spans[level]-len(prefix), i)
 		if len(span) > spans[level] {
 			return

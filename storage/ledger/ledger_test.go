@@ -65,16 +65,6 @@ func TestOneSpelling(t *testing.T) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
-	f.Add(string(event(1).Bytes()))
-	f.Add(string(Event{ID: "a", Kind: Reading, Act: "view", Who: "p", Purpose: "x\"y"}.Bytes()))
-	f.Fuzz(func(t *testing.T, s string) {
-		if e, err := Parse(s); err == nil && string(e.Bytes()) != s {
-			t.Errorf("%q is read, but written as %q", s, e.Bytes())
-		}
-	})
-}
-
 // A store keeps what a tree fills.
 type store map[[2]int64][]byte
 
@@ -216,16 +206,6 @@ func TestCheckpointsOfOthers(t *testing.T) {
 	for _, name := range []string{"", "a b", "a+b"} {
 		if _, _, err := NewKey(name); err == nil {
 			t.Errorf("a key named %q", name)
-		}
-	}
-}
-
-func BenchmarkRead(b *testing.B) {
-	s := string(event(1).Bytes())
-	var e Event
-	for b.Loop() {
-		if e.Read(s) != nil {
-			b.Fatal()
 		}
 	}
 }

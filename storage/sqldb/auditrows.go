@@ -168,12 +168,18 @@ type standingDoc struct {
 	seen    bool  // its row was
 }
 
-// replay takes one event into account. place is -1 of one that waits for its
-// place.
-func (a *audit) replay(place int64, e *ledger.Event) {
-	switch e.Kind {
+// replay takes the event of a.line into account. place is -1 of one that waits for
+// its place. Most events are moves and readings: of a move what is needed is looked
+// at where it stands, and a reading is in the log alone.
+func (a *audit) replay(place int64) {
+	kind, e := a.line.Kind(), &a.e
+	if a.naming || kind != ledger.Move && kind != ledger.Reading {
+		a.line.Into(e)
+	}
+	switch kind {
 	case ledger.Move:
-		a.move(place, e)
+		e.Demo = a.line.Demo()
+		a.move(place)
 	case ledger.Intent:
 		a.says(laneIntents, place, e, 1, e.ID, e.Document, strconv.FormatInt(e.Version, 10), e.Purpose, e.Sum, e.Subject, strconv.FormatInt(e.At, 10))
 	case ledger.Closing:
@@ -213,51 +219,54 @@ func (a *audit) closing(place int64, e *ledger.Event) {
 	}
 }
 
-// move holds a move against the state table and the document's moves before.
-func (a *audit) move(place int64, e *ledger.Event) {
-	version, at := strconv.FormatInt(e.Version, 10), strconv.FormatInt(e.At, 10)
-	a.says(laneMoves, place, e, 2, e.Document, version, e.Act, e.Role, e.Who, at)
-	if e.Text != "" {
-		a.says(laneTexts, place, e, 2, e.Document, version, e.Text)
+// move holds a move against the state table and the document's moves before. Of
+// a.e it needs more than Demo only when naming.
+func (a *audit) move(place int64) {
+	l, e, id, version := &a.line, &a.e, a.line.Document(), a.line.VersionDigits()
+	act, role := l.Act(), l.Role()
+	a.says(laneMoves, place, e, 2, id, version, act, role, l.Who(), l.AtDigits())
+	if text := l.Commitment(); text != "" {
+		a.says(laneTexts, place, e, 2, id, version, text)
 	}
-	d, known := a.docs[e.Document]
+	d, known := a.docs[id]
 	if !known {
 		d = &standingDoc{version: -1, demo: e.Demo}
-		a.docs[strings.Clone(e.Document)] = d
+		a.docs[strings.Clone(id)] = d
 	}
-	for _, m := range e.Made {
-		a.says(laneMade, place, e, 3, e.Document, version, m.Part, m.Sum)
+	a.made = l.Made(a.made[:0])
+	for _, m := range a.made {
+		a.says(laneMade, place, e, 3, id, version, m.Part, m.Sum)
 		d.parts += a.row(m.Part, m.Sum)
 	}
-	to := dossier.State(e.State)
-	next, err := dossier.Next(d.state, dossier.Act(e.Act), dossier.Role(e.Role))
-	if first := e.Version == 0 && !known; first {
-		d.where = a.row(e.Dossier, e.Slot, e.Subject)
-		next, err = dossier.State(strings.Clone(e.State)), nil
-		if dossier.Act(e.Act) != dossier.Receive || !slices.Contains(dossier.Starts(), to) {
+	to := dossier.State(l.State())
+	next, err := dossier.Next(d.state, dossier.Act(act), dossier.Role(role))
+	if first := l.Version == 0 && !known; first {
+		d.where = a.row(l.Dossier(), l.Slot(), l.Subject())
+		next, err = dossier.State(strings.Clone(string(to))), nil
+		if dossier.Act(act) != dossier.Receive || !slices.Contains(dossier.Starts(), to) {
 			err = dossier.ErrForbidden
 		}
 	}
-	if e.Version != d.version+1 || err != nil || next != to {
+	if l.Version != d.version+1 || err != nil || next != to {
+		l.Into(e)
 		a.found(ledger.Found("order", "sự kiện %d đưa giấy tờ tới lần %d (%s), nhưng trước đó nó ở lần %d (%s): sổ thiếu hoặc sai thứ tự",
-			"event %d brings the document to version %d (%s) from version %d (%s): an event is missing, or out of order", place, e.Version, to, d.version, d.state).About(place, *e))
+			"event %d brings the document to version %d (%s) from version %d (%s): an event is missing, or out of order", place, l.Version, to, d.version, d.state).About(place, *e))
 	}
 	if next != to { // not a word of the table, whose memory lasts
-		next = dossier.State(strings.Clone(e.State))
+		next = dossier.State(strings.Clone(string(to)))
 	}
-	d.version, d.state, d.changed, d.place = e.Version, next, e.At, place
+	d.version, d.state, d.changed, d.place = l.Version, next, l.At, place
 }
 
 // waiting replays what is written and not numbered yet.
 func (a *audit) waiting() error {
-	var e ledger.Event
 	return a.scan("SELECT event FROM log_pending ORDER BY id", 1, func(v []driver.Value) error {
 		a.report.Waiting++
-		if err := e.Read(said(v[0])); err != nil {
+		if err := a.line.Read(said(v[0])); err != nil {
 			a.found(ledger.Found("form", "một sự kiện chưa đánh số không đúng dạng chuẩn", "an event that is not numbered yet is not in canonical form"))
 			return nil
 		}
-		a.replay(-1, &e)
+		a.replay(-1)
 		return nil
 	})
 }

@@ -54,11 +54,13 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
 
 const procedure dossier.ProcedureCode = "1.001193"
 
+// newHouse is a house in a file of SQLite; all tests of this package run on
+// PostgreSQL if SOHOA_TEST_POSTGRES names a server (make test-postgres).
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	address := ""
 	if server := os.Getenv("SOHOA_TEST_POSTGRES"); server != "" {
-		address = schema(t, server)
+		address = upToDate(t, server)
 	}
 	return newHouseAt(t, address)
 }

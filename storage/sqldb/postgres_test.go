@@ -20,31 +20,44 @@ import (
 
 // schema makes an empty schema on the PostgreSQL server that SOHOA_TEST_POSTGRES
 // names, for one test, and returns the address of a database that is this
-// schema. All tests of this package run on PostgreSQL then (make test-postgres).
+// schema. It is for tests of how tables are made; others take [upToDate].
 func schema(t testing.TB, server string) string {
 	t.Helper()
-	db, err := sql.Open("pgx", server)
+	address, err := newSchema(t.Context(), server)
 	if err != nil {
-		t.Fatal(err)
-	}
-	name := strings.ReplaceAll("test"+rnd()+fmt.Sprint("_", os.Getpid()), "-", "_")
-	if _, err := db.ExecContext(t.Context(), "CREATE SCHEMA "+name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_, err := db.ExecContext(context.WithoutCancel(t.Context()), "DROP SCHEMA "+name+" CASCADE")
-		if err := errors.Join(err, db.Close()); err != nil {
+		if err := dropSchema(context.WithoutCancel(t.Context()), address); err != nil {
 			t.Error(err)
 		}
 	})
+	return address
+}
+
+func newSchema(ctx context.Context, server string) (address string, err error) {
+	name := strings.ReplaceAll("test"+rnd()+fmt.Sprint("_", os.Getpid()), "-", "_")
+	if err := administer(ctx, server, "CREATE SCHEMA "+name); err != nil {
+		return "", err
+	}
 	u, err := url.Parse(server)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	q := u.Query()
 	q.Set("search_path", name)
 	u.RawQuery = q.Encode()
-	return u.String()
+	return u.String(), nil
+}
+
+// administer runs a statement of whoever has the server.
+func administer(ctx context.Context, address, statement string) error {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, statement)
+	return errors.Join(err, db.Close())
 }
 
 // needPostgres skips a test of what only PostgreSQL has where there is none.

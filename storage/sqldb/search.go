@@ -150,8 +150,10 @@ func (f finder) answering(q search.Query, places []int64) (string, where) {
 	if q.To != "" {
 		w.and("s.issued <= %s", q.To)
 	}
-	return "search_docs s" + f.join + "documents d ON d.id = s.document" + f.join + "dossiers o ON o.code = d.dossier", w
+	return "search_docs s" + f.join + "documents d ON d.id = s.document" + f.join + ofDossier, w
 }
+
+const ofDossier = "dossiers o ON o.code = d.dossier"
 
 // usual is how many answers a page has, and mostExamined how many papers are
 // looked at for one: a page that has fewer answers then says where to go on.
@@ -339,6 +341,9 @@ func (s *searching) count() error {
 			return nil
 		}
 		from, w := s.f.answering(s.q, places)
+		if len(s.q.Scope)+len(s.q.Agencies) == 0 && s.q.Within == nil { // nothing is asked of dossiers, and every paper has one
+			from = strings.TrimSuffix(from, s.f.join+ofDossier)
+		}
 		found, err := one(s.ctx, s.tx, single[int], "SELECT COUNT(*) FROM "+from+w.String(), w.values...)
 		if err != nil {
 			return fmt.Errorf("count: %w", err)
