@@ -450,6 +450,15 @@ func TestImportDossiers(t *testing.T) {
 	if again.New+again.Changed != 0 || again.Same != good {
 		t.Errorf("again: %d new, %d changed, %d the same", again.New, again.Changed, again.Same)
 	}
+	apart := slices.IndexFunc(faults, func(f fault) bool { return f.code == "nfd" })
+	db, err := sqldb.Open(t.Context(), filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if h, err := db.FindHolder(t.Context(), dossierRow(17*apart + 5 + 100)["number"]); err != nil || h.Name != norm.NFC.String("Nguyễn Thị Đằng") {
+		t.Errorf("the name whose marks came apart is kept as %+q, %v", h.Name, err)
+	}
 	t.Logf("%d faults named, %d dossiers of 1001 rows imported, twice the same", len(wants), r.New)
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"audit", "verify", "--data", data}, os.Getenv, &out, &out); err != nil {

@@ -37,6 +37,24 @@ func (t *typist) beside(x float64, text string) *typist {
 	return t
 }
 
+// dirty says that the words of the last line were hardly read.
+func (t *typist) dirty() *typist {
+	last := &t.page.Lines[len(t.page.Lines)-1]
+	for i := range last.Words {
+		last.Words[i].Confidence = 12
+	}
+	return t
+}
+
+// dirtyEnd sets a word that was hardly read behind the last line, not far from it.
+func (t *typist) dirtyEnd(text string) *typist {
+	last := &t.page.Lines[len(t.page.Lines)-1]
+	end := float64(last.Words[len(last.Words)-1].Box.X1)*72/200 + 18
+	t.beside(end, text)
+	last.Words[len(last.Words)-1].Confidence = 12
+	return t
+}
+
 func width(text string) float64 { return 6.6 * float64(len([]rune(text))) }
 
 func (t *typist) line(x, y float64, text string) ocr.Line {
@@ -112,6 +130,12 @@ func TestFields(t *testing.T) {
 		{"a ward misread", sheet().middle(150, 70, "ỦY BAN NHÂN DÂN.").beside(270, "- CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 84, "PHƯƠNG SỸ BÌNH").middle(150, 132, "Số: 5/UBND-VP"),
 			"number=5/UBND-VP|issuer=ỦY BAN NHÂN DÂN PHƯỜNG SỸ BÌNH"},
+		{"dirt beside the subject, and no title", sheet().middle(298, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").middle(298, 86, "Độc lập - Tự do - Hạnh phúc").
+			at(60, 150, "mm").dirty().beside(120, "'Về việc thuê máy quét và dịch vụ số hóa").at(113, 200, "Căn cứ Bộ luật Dân sự ngày 24 tháng 11 năm 2015;"),
+			"subject=thuê máy quét và dịch vụ số hóa"},
+		{"dirt beside the second line", sheet().middle(150, 70, "SỞ TƯ PHÁP").middle(305, 150, "BÁO CÁO").middle(305, 168, "Kết quả số hóa sổ hộ tịch năm").
+			middle(305, 184, "2023 trên địa bàn").dirtyEnd("ăn").at(113, 230, "Thực hiện Kế hoạch số 117/KH-UBND, Sở Tư pháp báo cáo:"),
+			"kind=BC|title=BÁO CÁO|subject=Kết quả số hóa sổ hộ tịch năm 2023 trên địa bàn"},
 		{"a copy's stamp", sheet().middle(110, 40, "BẢN SAO").middle(150, 70, "SỞ Y TẾ").middle(430, 70, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM").
 			middle(150, 100, "Số: 7/TB-SYT").middle(305, 150, "THÔNG BÁO"),
 			"kind=TB|title=THÔNG BÁO|number=7/TB-SYT|issuer=SỞ Y TẾ"},

@@ -115,6 +115,35 @@ func around(words []word) [4]float64 {
 	return box
 }
 
+// core is q without the dirt and rulings at its ends that were read as short words,
+// hardly.
+func (q piece) core() piece {
+	i, j := 0, len(q.words)
+	for i < j && q.words[i].isDirt() {
+		i++
+	}
+	for i < j && q.words[j-1].isDirt() {
+		j--
+	}
+	if i == j {
+		return q
+	}
+	return q.part(i, j)
+}
+
+// hardly is the confidence below which a short word may be no word.
+const hardly = 30
+
+func (w word) isDirt() bool {
+	letters := 0
+	for _, r := range w.text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			letters++
+		}
+	}
+	return w.confidence < hardly && letters <= 2
+}
+
 func (q piece) text() string {
 	texts := make([]string, len(q.words))
 	for i, w := range q.words {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,7 +19,7 @@ func (p *paper) subject(title string, below int) (value string, words []word) {
 	middle := p.all[below-1]
 	above := middle
 	for i := below; i < len(p.all) && i < below+6; i++ {
-		q := p.all[i]
+		q := p.all[i].core()
 		limit := 26.0
 		if i == below {
 			limit = 40
@@ -36,9 +37,21 @@ func (p *paper) subject(title string, below int) (value string, words []word) {
 	return value, words
 }
 
+// letterSubject looks for V/v in the agency's column. Where nothing begins with it
+// there, a paper whose title was not read may have it in the middle, above its body.
 func (p *paper) letterSubject() (value string, words []word) {
+	if value, words = aboutIn(p.left); value != "" {
+		return value, words
+	}
+	end := slices.IndexFunc(p.all, piece.opens)
+	return aboutIn(p.all[:max(end, 0)])
+}
+
+// aboutIn returns what stands behind V/v in a column, over all its lines.
+func aboutIn(column []piece) (value string, words []word) {
 	var above *piece
-	for _, q := range p.left {
+	for _, q := range column {
+		q = q.core()
 		if above == nil {
 			if _, _, named := withoutAbout(q.words); !named {
 				continue
@@ -56,7 +69,7 @@ func (p *paper) letterSubject() (value string, words []word) {
 // withoutAbout leaves out "Về việc" or "V/v" in front and a stop at the end,
 // and reports whether it was there.
 func withoutAbout(words []word) (value string, rest []word, named bool) {
-	folded := piece{words: words}.folded() + " "
+	folded := strings.TrimLeft(piece{words: words}.folded(), "'\"") + " "
 	for _, a := range about {
 		if strings.HasPrefix(folded, a) {
 			n := len(strings.Fields(a))

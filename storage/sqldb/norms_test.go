@@ -1,10 +1,12 @@
 package sqldb
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/digest"
 	"sohoa/dossier/norm"
 	"sohoa/dossier/retention"
 )
@@ -34,6 +36,52 @@ func TestResultCodes(t *testing.T) {
 	_, err = h.ResultCode(h.ctx, "none")
 	wantErr(t, "of no document", err, dossier.ErrNotFound)
 	h.audited()
+}
+
+// A result that came in signed has the code of electronic results, by its dossier
+// and in turn (NĐ 45/2020/NĐ-CP Điều 14.3); one that was scanned has that of paper, and
+// so has a component that came in signed.
+func TestElectronicResultCodes(t *testing.T) {
+	h := newHouse(t)
+	kept := func(code dossier.Code, slot dossier.SlotCode, signed bool) dossier.Document {
+		d := scan(code, slot, rnd())
+		if signed {
+			d.State = dossier.Presented
+		}
+		d, err := h.Add(h.ctx, d, "counter")
+		h.must(err)
+		for _, m := range way(d.State, dossier.Archived) {
+			c := change(m)
+			if m.Act == dossier.Archive && signed {
+				c.Made = map[dossier.Part]digest.Digest{dossier.PartAdopted: d.Parts[dossier.PartScan]}
+			}
+			d, err = h.Advance(h.ctx, d, c)
+			h.must(err)
+		}
+		return d
+	}
+	result, scanned, component := kept(h.newDossier().Code, dossier.ResultSlot, true), kept(h.newDossier().Code, dossier.ResultSlot, false), kept(h.newDossier().Code, "T1", true)
+	for _, row := range []struct {
+		d    dossier.Document
+		want string
+		norm string
+	}{
+		{result, string(result.Dossier) + "-KQ(1)", "norm-code-1"},
+		{scanned, "008199012345.QD." + string(scanned.Dossier) + ".KQ", "norm-code-0"},
+		{component, "008199012345.GKS." + string(component.Dossier) + ".T1", "norm-code-0"},
+	} {
+		for range 2 {
+			if c, err := h.ResultCode(h.ctx, row.d.ID); err != nil || c.Code != row.want || c.Norm != row.norm {
+				t.Errorf("code %+v, %v, want %s", c, err, row.want)
+			}
+		}
+	}
+	open := h.newDossier() // its first number is another paper's: the next is taken
+	h.run(fmt.Sprintf("INSERT INTO result_codes (document, code, norm, demo) SELECT id, '%s-KQ(1)', 'norm-code-1', 0 FROM documents WHERE id = '%s'", open.Code, h.add(h.newDossier().Code, "T1").ID))
+	d := kept(open.Code, dossier.ResultSlot, true)
+	if c, err := h.ResultCode(h.ctx, d.ID); err != nil || c.Code != string(open.Code)+"-KQ(2)" {
+		t.Errorf("the second of a dossier: %+v, %v", c, err)
+	}
 }
 
 func TestNorms(t *testing.T) {

@@ -71,6 +71,34 @@ func TestWithdrawnIsNeverOffered(t *testing.T) {
 	h.audited()
 }
 
+// What has expired stays to be read at its address, keeps its code, and is offered to
+// no dossier, neither singly nor with one key for all.
+func TestExpiredIsReadAndNeverOffered(t *testing.T) {
+	h := newHouse(t)
+	e := h.entry("T2") // valid to 31/1/2027
+	code, err := h.ResultCode(h.ctx, e.Document)
+	h.must(err)
+	last, over := time.Date(2027, 1, 31, 23, 0, 0, 0, dossier.VietNam), time.Date(2027, 2, 1, 1, 0, 0, 0, dossier.VietNam)
+	for at, want := range map[time.Time]int{last: 1, over: 0} {
+		if found, err := h.Entries(h.ctx, h.holder, at); err != nil || len(found) != want {
+			t.Errorf("%d are offered on %v, %v", len(found), at, err)
+		}
+	}
+	h.clock.move(over.Sub(h.clock.now()))
+	d := h.newDossier()
+	wantErr(t, "use again what has expired", h.Reuse(h.ctx, d.Code, "T2", e.ID, "counter"), dossier.ErrInvalid)
+	if n, err := h.ReuseAll(h.ctx, d.Code, []dossier.Offer{{Slot: "T2", Entry: e.ID}}, "counter"); err == nil || n != 0 {
+		t.Errorf("with one key: %d, %v", n, err)
+	}
+	read, _, err := h.EntryWithin(h.ctx, e.ID, nil, nil)
+	if err != nil || read.Number != e.Number || read.Expires != "2027-01-31" {
+		t.Errorf("it cannot be read any more: %+v, %v", read, err)
+	}
+	if c, err := h.ResultCode(h.ctx, e.Document); err != nil || c != code {
+		t.Errorf("its code is %+v, %v", c, err)
+	}
+}
+
 // Two holders become one and two again; entries go to whom they belong and back.
 func TestMergeAndSplit(t *testing.T) {
 	h := newHouse(t)
