@@ -109,6 +109,9 @@ func (c *chartsView) Share(r figures.Rate) string {
 func (c *chartsView) Behind(m closing.Month) string          { return c.behind(string(m), "") }
 func (c *chartsView) BehindSpan(a dossier.AgencyCode) string { return c.behind(c.Span, a) }
 
+// BehindWas is where the dossiers of the period before are listed.
+func (c *chartsView) BehindWas() string { return c.behind(c.WasSpan, "") }
+
 // BehindAgency is where the dossiers of an agency in a month are listed.
 func (c *chartsView) BehindAgency(m closing.Month, a dossier.AgencyCode) string {
 	return c.behind(string(m), a)

@@ -72,6 +72,15 @@ func TestFigureExport(t *testing.T) {
 	if err := json.Unmarshal([]byte(admin.get("/figures/export?period=2026-11&format=json").body), &lines); err != nil || len(lines) < 15 {
 		t.Errorf("%d lines, %v", len(lines), err)
 	}
+	for _, l := range lines { // any number of it can be opened
+		to, _ := l["dossiers"].(string)
+		if l["told"] == false && to == "" {
+			continue
+		}
+		if a := admin.get(to); a.status != 200 || !strings.Contains(to, "period=2026-11") || !strings.Contains(to, fmt.Sprint("number=", l["key"])) {
+			t.Errorf("%v opens %q: %d", l["key"], to, a.status)
+		}
+	}
 	body := strings.TrimPrefix(admin.get("/figures/export?period=2026-11&format=csv").body, "\ufeff")
 	rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
 	if err != nil || len(rows) != len(lines)+1 {

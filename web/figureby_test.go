@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -52,5 +53,32 @@ func TestFiguresDownToTheOfficer(t *testing.T) {
 	}
 	if body := h.as("p-clerk").get("/figures/by?by=officer&period=2026-11&agency=H98").body; strings.Contains(body, "officer=") {
 		t.Error("officers of an agency out of sight are shown")
+	}
+}
+
+// Every number in the tables of the figures opens to its dossiers.
+func TestFiguresOpen(t *testing.T) {
+	h := newHouse(t)
+	h.open("008199012345", "An")
+	admin := h.as("p-admin")
+	cell := regexp.MustCompile(`(?s)<td[^>]*>(.*?)</td>`)
+	for _, path := range []string{"/figures?period=2026-11", "/figures?period=2026-11&agency=H99", "/figures?period=2026-Q4&agency=H99.11", "/figures/by?by=procedure&period=2026-11&agency=H99.11"} {
+		body := admin.get(path).body
+		numbers := 0
+		for _, at := range regexp.MustCompile(`(?s)<table class="rows numbers">.*?</table>`).FindAllString(body, -1) {
+			for _, c := range cell.FindAllStringSubmatch(at, -1) {
+				said := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(c[1], "")
+				if !regexp.MustCompile(`^\s*[0-9][0-9,.]*( %)?(\s*[0-9]+/[0-9]+)?\s*$`).MatchString(said) && !regexp.MustCompile(`^\s*[0-9]+/[0-9]+\s*$`).MatchString(said) {
+					continue // no figure
+				}
+				numbers++
+				if !strings.Contains(c[1], `<a href="/figures/dossiers?period=`) {
+					t.Errorf("%s: %q cannot be opened: %s", path, said, c[1])
+				}
+			}
+		}
+		if numbers < 4 {
+			t.Errorf("%s shows %d numbers", path, numbers)
+		}
 	}
 }

@@ -31,6 +31,7 @@ type figureLine struct {
 	Lacks       []string           `json:"lacks,omitempty"`
 	Law         string             `json:"law"`
 	Grade       figures.Grade      `json:"grade"`
+	Dossiers    string             `json:"dossiers,omitempty"` // of what is told: where this house's pages list them: which count, which do not and why
 }
 
 func (l figureLine) cells() []string {
@@ -38,7 +39,7 @@ func (l figureLine) cells() []string {
 	if !l.Told {
 		n, d = "", ""
 	}
-	return []string{string(l.Agency), l.Name, string(l.Family), l.Key, l.Figure, n, d, l.Percent, l.Points, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade)}
+	return []string{string(l.Agency), l.Name, string(l.Family), l.Key, l.Figure, n, d, l.Percent, l.Points, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade), l.Dossiers}
 }
 
 // harmless is a text that no spreadsheet takes for a formula when it opens a file
@@ -61,8 +62,12 @@ func (s *server) figureExport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if q.Own = true; len(q.Agencies) > 0 { // each agency under it apart
-		q.Agencies = slices.Sorted(maps.Keys(partsOf(agencies, q.Agencies[0]).of))
+	var asked dossier.AgencyCode
+	if len(q.Agencies) > 0 {
+		asked = q.Agencies[0]
+	}
+	if q.Own = true; asked != "" { // each agency under it apart
+		q.Agencies = slices.Sorted(maps.Keys(partsOf(agencies, asked).of))
 	}
 	in, err := s.cells(v, q)
 	if err != nil {
@@ -70,6 +75,12 @@ func (s *server) figureExport(v *visit) error {
 	}
 	if err := s.withProcedures(v, &in); err != nil {
 		return err
+	}
+	opens := func(a dossier.AgencyCode, number string) string {
+		if a == "" {
+			return behind(sp.Key, asked, "number", number)
+		}
+		return behind(sp.Key, a, "own", "1", "number", number)
 	}
 	format := or(v.r.FormValue("format"), "json")
 	var b []byte
@@ -79,9 +90,9 @@ func (s *server) figureExport(v *visit) error {
 		return dossier.ErrNotFound
 	}
 	if format == "xlsx" {
-		b, err = s.Workbook(v.ctx(), in)
+		b, err = s.Workbook(v.ctx(), in, opens)
 	} else {
-		b, err = s.figureLines(v, in, format)
+		b, err = s.figureLines(v, in, format, opens)
 	}
 	if err != nil {
 		return err
@@ -94,7 +105,7 @@ func (s *server) figureExport(v *visit) error {
 	return nil
 }
 
-func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte, error) {
+func (s *server) figureLines(v *visit, in figures.Input, format string, opens func(dossier.AgencyCode, string) string) ([]byte, error) {
 	n, err := s.names(v.ctx())
 	if err != nil {
 		return nil, err
@@ -108,6 +119,9 @@ func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte,
 			m := i.Of(in)
 			l := figureLine{Agency: code, Family: i.Family, Key: i.Key, Figure: indicatorName(v.lang, i), Told: m.Told(), Percent: m.Percent(),
 				Numerator: m.Rate.Numerator, Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Codes(), Law: i.Law, Grade: i.Grade}
+			if l.Told {
+				l.Dossiers = opens(code, i.Key)
+			}
 			if code != "" {
 				l.Name = n.Agency(code)
 			}
@@ -124,7 +138,7 @@ func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte,
 	var b bytes.Buffer
 	b.WriteString("\ufeff") // by which spreadsheets know UTF-8
 	c := csv.NewWriter(&b)
-	_ = c.Write([]string{"agency", "agency name", "family", "key", "figure", "numerator", "denominator", "%", "points", "not collected", "law", "grade"})
+	_ = c.Write([]string{"agency", "agency name", "family", "key", "figure", "numerator", "denominator", "%", "points", "not collected", "law", "grade", "dossiers"})
 	for _, l := range lines {
 		cells := l.cells()
 		for i := range cells {

@@ -311,8 +311,9 @@ type Deps struct {
 	Seals     Seals
 	Settings  Settings
 
-	// Workbook writes what was counted as a file for spreadsheets (.xlsx).
-	Workbook func(ctx context.Context, in figures.Input) ([]byte, error)
+	// Workbook writes what was counted as a file for spreadsheets (.xlsx). opens says
+	// where the dossiers behind a number of an agency, or with "" of all, are listed.
+	Workbook func(ctx context.Context, in figures.Input, opens func(dossier.AgencyCode, string) string) ([]byte, error)
 
 	// Vault seals the secrets of second factors. Optional: without it they lie in
 	// their rows as they are.

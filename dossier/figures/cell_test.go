@@ -71,7 +71,7 @@ func TestTally(t *testing.T) {
 	if err := ReadTally(tally.String(), again.Add); err != nil || !maps.Equal(again, tally) {
 		t.Errorf("%v, %v", again, err)
 	}
-	for _, bad := range []string{"7", "7:", ":1", "7:0", "7:1 7:2", "9:1 7:1", "7:1  9:1", " 7:1", "7:1 ", "-1:1"} {
+	for _, bad := range []string{"7", "7:", ":1", "7:0", "7:1 7:2", "9:1 7:1", "7:1  9:1", " 7:1", "7:1 ", "-1:1", "07:1", "7:+1", "7:-0", "7:01", "7:-", "7:1;9:1", "7:1 9", "7:9999999999999999999"} {
 		if err := ReadTally(bad, func(Standing, int) {}); err == nil {
 			t.Errorf("%q was read", bad)
 		}

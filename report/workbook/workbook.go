@@ -23,6 +23,10 @@ type Book struct {
 	All      []figures.Measure
 	Agencies []Agency
 	Words    report.Words
+
+	// Opens says where the dossiers behind a number of an agency, or with "" of all,
+	// are listed: a path of the house's pages. nil: nothing is said of it.
+	Opens func(agency dossier.AgencyCode, number string) string
 }
 
 // An Agency is the figures over the dossiers that one agency received.
@@ -32,6 +36,9 @@ type Agency struct {
 	Figures  figures.Figures
 	Measures []figures.Measure
 }
+
+// headOpens is over the paths under which the dossiers behind a number are listed.
+const headOpens = "Hồ sơ đằng sau (đường dẫn)"
 
 // The names of the sheets.
 const (
@@ -81,8 +88,12 @@ func (s *sheets) family(f figures.Family) string {
 }
 
 func (s *sheets) all() {
-	x := s.begin(sheetAll, 16, 46, 38, 12, 12, 12, 12, 12, 14, 40)
-	s.top(x, "Nhóm", "Chỉ tiêu", "Mã", "Tử số", "Mẫu số", "Tỷ lệ (%)", "Điểm", "Điểm tối đa", "Mục tiêu (%)", "Chưa thu thập")
+	x := s.begin(sheetAll, 16, 46, 38, 12, 12, 12, 12, 12, 14, 40, 60)
+	heads := []string{"Nhóm", "Chỉ tiêu", "Mã", "Tử số", "Mẫu số", "Tỷ lệ (%)", "Điểm", "Điểm tối đa", "Mục tiêu (%)", "Chưa thu thập"}
+	if s.b.Opens != nil {
+		heads = append(heads, headOpens)
+	}
+	s.top(x, heads...)
 	for _, m := range s.b.All {
 		i := m.Indicator
 		cells := []any{s.family(i.Family), i.VI, i.Key, nil, nil, nil, nil, nil, nil, strings.Join(m.Lacks.Names("vi"), "; ")}
@@ -94,6 +105,9 @@ func (s *sheets) all() {
 		}
 		if i.Target > 0 {
 			cells[8] = i.Target
+		}
+		if s.b.Opens != nil && m.Told() {
+			cells = append(cells, s.b.Opens("", i.Key))
 		}
 		x.row(cells...)
 	}
@@ -107,6 +121,9 @@ func (s *sheets) agencies() {
 		if m.Indicator.Stands != nil && m.Lacks == 0 {
 			keys = append(keys, m.Indicator.Key)
 			heads = append(heads, m.Indicator.VI+": tử số", "mẫu số", "%")
+			if s.b.Opens != nil {
+				heads = append(heads, headOpens)
+			}
 		}
 	}
 	s.top(x, heads...)
@@ -116,10 +133,13 @@ func (s *sheets) agencies() {
 			i := slices.IndexFunc(a.Measures, func(m figures.Measure) bool { return m.Indicator.Key == k })
 			if i < 0 {
 				cells = append(cells, nil, nil, nil)
-				continue
+			} else {
+				m := a.Measures[i]
+				cells = append(cells, m.Rate.Numerator, m.Rate.Denominator, rate(m.Percent()))
 			}
-			m := a.Measures[i]
-			cells = append(cells, m.Rate.Numerator, m.Rate.Denominator, rate(m.Percent()))
+			if s.b.Opens != nil {
+				cells = append(cells, s.b.Opens(a.Code, k))
+			}
 		}
 		x.row(cells...)
 	}

@@ -22,13 +22,13 @@ func BenchmarkClose(b *testing.B) {
 	h.must(err)
 	s, err := closing.Read(text)
 	h.must(err)
-	before := cpu()
+	before := spent()
 	for b.Loop() {
 		if v, err := books.Recompute(h.ctx, november, 0); err != nil || !v.Same || len(v.Differs) > 0 {
 			b.Fatalf("%+v, %v", v, err)
 		}
 	}
-	b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "core-s/op")
+	b.ReportMetric((spent()-before).Seconds()/float64(b.N), "core-s/op")
 	b.ReportMetric(float64(s.Tally.Received), "dossiers")
 	b.ReportMetric(float64(c.Counted), "events")
 }
@@ -43,14 +43,14 @@ func BenchmarkRecount(b *testing.B) {
 	h.must(err)
 	_, err = h.RecountFigures(h.ctx, p, true) // the rows were made past the program
 	h.must(err)
-	before := cpu()
+	before := spent()
 	var r Recounted
 	for b.Loop() {
 		if r, err = h.RecountFigures(h.ctx, p, false); err != nil || len(r.Differs) > 0 {
 			b.Fatalf("%v, %v", r.Differs, err)
 		}
 	}
-	b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "core-s/op")
+	b.ReportMetric((spent()-before).Seconds()/float64(b.N), "core-s/op")
 	b.ReportMetric(float64(r.Dossiers), "dossiers")
 	b.ReportMetric(float64(r.Cells), "cells")
 }

@@ -57,7 +57,9 @@ func TestRenewNow(t *testing.T) {
 	}
 	by := time.Now().AddDate(2, 0, 0)
 	list, err := ListRenewals(t.Context(), s, by)
-	if err != nil || len(list) != 2 || !slices.ContainsFunc(list, func(r dossier.Renewal) bool { return r.Report == string(month)+"/1" && r.Sum == digest.Of(file).String() }) {
+	if err != nil || len(list) != 2 || !slices.ContainsFunc(list, func(r dossier.Renewal) bool {
+		return r.Report == string(month)+"/1" && r.Sum == digest.Of(file).String()
+	}) {
 		t.Fatalf("by %s: %v, %v", by, list, err)
 	}
 	list = slices.DeleteFunc(list, func(r dossier.Renewal) bool { return r.Report != "" })

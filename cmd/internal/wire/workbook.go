@@ -15,10 +15,10 @@ import (
 // WriteWorkbook writes what was counted in the house in s.Data as a workbook,
 // its agencies as m has them.
 func WriteWorkbook(ctx context.Context, w io.Writer, s Settings, in figures.Input, m figures.Map) error {
-	return withRows(ctx, s, func(db *sqldb.DB) error { return writeWorkbook(ctx, w, db, in, m) })
+	return withRows(ctx, s, func(db *sqldb.DB) error { return writeWorkbook(ctx, w, db, in, m, nil) })
 }
 
-func writeWorkbook(ctx context.Context, w io.Writer, db reportRows, in figures.Input, m figures.Map) error {
+func writeWorkbook(ctx context.Context, w io.Writer, db reportRows, in figures.Input, m figures.Map, opens func(dossier.AgencyCode, string) string) error {
 	agencies, err := db.Agencies(ctx)
 	if err != nil {
 		return err
@@ -28,14 +28,15 @@ func writeWorkbook(ctx context.Context, w io.Writer, db reportRows, in figures.I
 		names[a.Code] = a.Name
 	}
 	b := workbook.Of(in, names, m)
+	b.Opens = opens
 	b.Words = func(key string) string { return web.Word("vi", key) }
 	b.Note = "Số đếm lúc xuất, theo sổ và kho của hệ thống; số đã chốt nằm trong báo cáo có ký số."
 	return workbook.Write(w, b)
 }
 
 // workbook is that of the pages.
-func (h *House) workbook(ctx context.Context, in figures.Input) ([]byte, error) {
+func (h *House) workbook(ctx context.Context, in figures.Input, opens func(dossier.AgencyCode, string) string) ([]byte, error) {
 	var b bytes.Buffer
-	err := writeWorkbook(ctx, &b, h.DB, in, nil)
+	err := writeWorkbook(ctx, &b, h.DB, in, nil, opens)
 	return b.Bytes(), err
 }
