@@ -50,25 +50,31 @@ func harmless(s string) string {
 	return s
 }
 
-// figureExport sends what the page of a period shows, for programs and
-// spreadsheets.
-func (s *server) figureExport(v *visit) error {
+// toExport counts what is asked for, each agency under it apart.
+func (s *server) toExport(v *visit) (span, figures.Input, error) {
 	sp, q, err := s.asked(v)
 	if err != nil {
-		return err
+		return sp, figures.Input{}, err
 	}
 	agencies, err := s.Catalogue.Agencies(v.ctx())
 	if err != nil {
-		return err
+		return sp, figures.Input{}, err
 	}
-	if q.Own = true; len(q.Agencies) > 0 { // each agency under it apart
+	if q.Own = true; len(q.Agencies) > 0 {
 		q.Agencies = slices.Sorted(maps.Keys(partsOf(agencies, q.Agencies[0]).of))
 	}
 	in, err := s.cells(v, q)
 	if err != nil {
-		return err
+		return sp, in, err
 	}
-	if err := s.withProcedures(v, &in); err != nil {
+	return sp, in, s.withProcedures(v, &in)
+}
+
+// figureExport sends what the page of a period shows, for programs and
+// spreadsheets.
+func (s *server) figureExport(v *visit) error {
+	sp, in, err := s.toExport(v)
+	if err != nil {
 		return err
 	}
 	format := or(v.r.FormValue("format"), "json")
@@ -94,7 +100,8 @@ func (s *server) figureExport(v *visit) error {
 	return nil
 }
 
-func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte, error) {
+// linesOf are the indicators of the whole, and of each agency that received.
+func (s *server) linesOf(v *visit, in figures.Input) ([]figureLine, error) {
 	n, err := s.names(v.ctx())
 	if err != nil {
 		return nil, err
@@ -117,6 +124,14 @@ func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte,
 	add("", in)
 	for _, g := range in.By(nil) {
 		add(g.Agency, g.Input)
+	}
+	return lines, nil
+}
+
+func (s *server) figureLines(v *visit, in figures.Input, format string) ([]byte, error) {
+	lines, err := s.linesOf(v, in)
+	if err != nil {
+		return nil, err
 	}
 	if format == "json" {
 		return json.MarshalIndent(lines, "", "  ")

@@ -57,6 +57,9 @@ var back = map[int64][]loss{
 	80: {{"second factors of people", "SELECT COUNT(*) FROM factors WHERE since > 0"}},
 	81: {{"delegations", "SELECT COUNT(*) FROM delegations"},
 		{"openings of dossiers out of turn", "SELECT COUNT(*) FROM broken_glass"}},
+	90: {{"accounts of programs", "SELECT COUNT(*) FROM people WHERE service <> 0"},
+		{"keys of programs", "SELECT COUNT(*) FROM api_keys"}},
+	91: {{"calls that programs wait for", "SELECT COUNT(*) FROM api_jobs WHERE open = 1"}},
 }
 
 // steps are the changes of the tables of one engine.
