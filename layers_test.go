@@ -53,6 +53,7 @@ var may = map[string][]string{
 	"workers":                 {"dossier/...", "jail", "scan", "ocr", "ocr/extract", "pdf/pdfa", "pdf/readingcopy", "signing", "storage/blob"},
 	"workers/asynqueue":       {"dossier"},
 	"web":                     {"dossier/...", "jail", "web/..."},
+	"web/api":                 {},
 	"cmd":                     {"..."},
 	"bench":                   {"..."},
 	"conformance":             {"..."},

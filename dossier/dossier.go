@@ -361,6 +361,9 @@ type Person struct {
 	First  bool // the password is a first one, given by somebody else: nothing can be done before it is changed
 	Locked bool // nobody logs in as them
 	Demo   bool // of a demonstration, whose passwords are printed for looking around; they need not be changed
+
+	// Service: it is a program's account, which has keys and no password.
+	Service bool
 }
 
 // A Job is a hint that the machine owes a document an act. The document's row
@@ -473,6 +476,11 @@ type DocumentQuery struct {
 	Troubled bool         // only those with Trouble
 	Doubtful bool         // only those with PartDoubts that nobody has looked at
 	Limit    int          // 0: the store's own
+
+	// ByID: in the order in which they came in, after the document After. So a list
+	// that is read in pieces has each once, whatever moves meanwhile.
+	ByID  bool
+	After DocumentID
 }
 
 // A DossierQuery says which dossiers are meant.
@@ -484,4 +492,15 @@ type DossierQuery struct {
 	Code     string       // part of the code
 	Holders  []HolderID   // holder or applicant is one of them; empty: anybody
 	Limit    int          // 0: the store's own
+
+	After *DossierMark // nil: from the newest on
 }
+
+// A DossierMark is where a list of dossiers, newest first, goes on: after this one.
+type DossierMark struct {
+	At   int64 // received, milliseconds since 1970 UTC
+	Code Code
+}
+
+// Mark returns the mark of d.
+func (d Dossier) Mark() DossierMark { return DossierMark{d.Received.UnixMilli(), d.Code} }

@@ -39,6 +39,7 @@ type Accounts interface {
 	IsDevice(ctx context.Context, token digest.Digest, login string) (bool, error)
 
 	Deputies
+	ProgramKeys
 }
 
 func (s *server) accountRoutes() []route {
@@ -81,7 +82,7 @@ func (v *visit) by() account.By {
 // around, and stay as they are.
 func (s *server) owed(v *visit) (string, error) {
 	switch {
-	case v.self.ID == "":
+	case v.self.ID == "" || v.key != nil: // a key is what a program has to prove with
 		return "", nil
 	case v.self.First && !v.self.Demo:
 		return "first-password", nil
@@ -284,7 +285,7 @@ func (s *server) personLock(v *visit) error {
 func (s *server) personPlace(v *visit) error {
 	return s.administer(v, func(p dossier.Person) error {
 		role, agency := dossier.Role(v.r.PostFormValue("role")), dossier.AgencyCode(v.r.PostFormValue("agency"))
-		if !slices.Contains(dossier.Roles[:], role) {
+		if !slices.Contains(dossier.Roles[:], role) || p.Service && !slices.Contains(account.Serves, role) {
 			return invalid("admin.role")
 		}
 		err := s.Accounts.PlacePerson(v.ctx(), p.ID, role, agency, v.by())

@@ -281,6 +281,9 @@ func (s *server) adminPassword(v *visit) error {
 	if p.ID == v.self.ID {
 		return told("own-account", dossier.ErrForbidden) // there is a page for that, which asks for the old one
 	}
+	if p.Service {
+		return told("program", dossier.ErrForbidden)
+	}
 	password := NewPassword()
 	var hash string
 	if err := s.hashed(v.ctx(), true, func() { hash = HashPassword(password) }); err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"sohoa/dossier"
@@ -63,36 +64,50 @@ func (s *server) apiDocument(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
+	out, err := s.documentData(v, d, do)
+	if err != nil {
 		return err
 	}
-	out := apiDocument{ID: d.ID, Dossier: d.Dossier, Slot: d.Slot, Kind: d.Kind, State: d.State, Version: d.Version,
-		Acts: dossier.Acts(d.State, v.who.Role), Media: d.Media, Size: d.Size, Pages: d.Pages,
+	return v.reply(out)
+}
+
+// documentData is what programs are shown of a document, noted before.
+func (s *server) documentData(v *visit, d dossier.Document, do dossier.Dossier) (out apiDocument, err error) {
+	if err := s.looked(v, dossier.ReadViewed, d.ID, do); err != nil {
+		return out, err
+	}
+	out = apiDocument{ID: d.ID, Dossier: d.Dossier, Slot: d.Slot, Kind: d.Kind, State: d.State, Version: d.Version,
+		Acts: v.acts(d), Media: d.Media, Size: d.Size, Pages: d.Pages,
 		Received: d.Received, Changed: d.Changed, Parts: map[dossier.Part]string{}, Why: d.Why, Trouble: d.Trouble,
 		Since: d.Since, NextTry: d.NextTry, Proof: d.Proof.Until, Disposed: d.Disposed}
 	if out.PagesDone, out.PagesOf, err = s.Line.PagesDone(v.ctx(), d); err != nil {
-		return err
+		return out, err
 	}
 	for part, sum := range d.Parts {
 		out.Parts[part] = sum.String()
 	}
 	if !d.Disposed.IsZero() {
 		out.Fields, err = s.Documents.Fields(v.ctx(), d.ID)
-		if err != nil {
-			return err
-		}
-		return v.reply(out)
+		return out, err
 	}
 	if out.Proposals, err = s.proposals(v.ctx(), d); err != nil {
-		return err
+		return out, err
 	}
 	if out.Fields, err = s.Documents.Fields(v.ctx(), d.ID); err != nil {
-		return err
+		return out, err
 	}
 	if out.Report, err = s.report(v.ctx(), d); err != nil {
-		return err
+		return out, err
 	}
-	return v.reply(out)
+	return out, nil
+}
+
+// acts are those that the visitor's role can do to a document now; a program signs
+// nothing.
+func (v *visit) acts(d dossier.Document) []dossier.Act {
+	return slices.DeleteFunc(slices.Clone(dossier.Acts(d.State, v.who.Role)), func(a dossier.Act) bool {
+		return v.key != nil && (a == dossier.Attest || a == dossier.Approve)
+	})
 }
 
 type apiSlot struct {

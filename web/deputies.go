@@ -73,7 +73,7 @@ func (s *server) deputiesOf(v *visit, n names) (deputiesView, error) {
 func (s *server) takers(v *visit) ([]dossier.Person, error) {
 	people, err := s.People.People(v.ctx())
 	return slices.DeleteFunc(people, func(p dossier.Person) bool {
-		return p.ID == v.self.ID || p.Locked || !slices.Contains(account.Takes, p.Role) || !v.sight.has(p.Agency)
+		return p.ID == v.self.ID || p.Locked || p.Service || !slices.Contains(account.Takes, p.Role) || !v.sight.has(p.Agency)
 	}), err
 }
 

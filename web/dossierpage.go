@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -164,9 +163,23 @@ func (s *server) upload(v *visit) error {
 	if err != nil {
 		return err
 	}
+	slot := dossier.SlotCode(v.r.PathValue("slot"))
+	doc, err := s.bring(v, d, slot)
+	if err == nil {
+		return v.to("/documents/" + string(doc.ID))
+	}
+	status, code := kindOf(err)
+	if v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound {
+		return err
+	}
+	pr := problemOf(v.lang, err)
+	return s.dossierPage(v, d, slot, &pr)
+}
+
+// bring takes a file in for a slot of a dossier, as it streams in.
+func (s *server) bring(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossier.Document, error) {
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(v.w, whole, s.MaxBytes+mostForm)
-	slot := dossier.SlotCode(v.r.PathValue("slot"))
 	doc, err := dossier.Document{}, s.notSecret(v, d.Code, slot)
 	if err == nil {
 		err = s.Gate(v.ctx(), d.Receiving)
@@ -176,21 +189,17 @@ func (s *server) upload(v *visit) error {
 	}
 	if err == nil {
 		s.Moved(v.ctx(), doc)
-		return v.to("/documents/" + string(doc.ID))
+		return doc, nil
 	}
-	status, code := kindOf(err)
+	_, code := kindOf(err)
 	later := new(Wait)
 	if errors.As(err, &later) {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(later.After/time.Second)+1))
+		v.w.Header().Set("Retry-After", later.seconds())
 	}
 	if code == "bytes" || code == "secret" || later.Code != "" {
 		s.drain(v, whole)
 	}
-	if v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound {
-		return err
-	}
-	pr := problemOf(v.lang, err)
-	return s.dossierPage(v, d, slot, &pr)
+	return doc, err
 }
 
 // take finds the file in the form and hands it to the door.
@@ -344,30 +353,36 @@ type entry struct {
 // dossier may see what its holder has, and the holder's number stays out of
 // the address.
 func (s *server) record(v *visit) error {
-	d, err := s.dossier(v, look)
+	view, err := s.recordBy(v)
 	if err != nil {
 		return err
-	}
-	if err := s.provenToOpen(v); err != nil {
-		return err
-	}
-	view := recordView{Dossier: d, MayTrace: v.allowed(trace, &d) == nil}
-	if err := s.looked(v, dossier.ReadRecord, "", d); err != nil {
-		return err
-	}
-	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
-		return err
-	}
-	all, err := s.Record.EntriesWithin(v.ctx(), d.Holder, v.sight.within)
-	if err != nil {
-		return err
-	}
-	day := s.Now().In(dossier.VietNam).Format(time.DateOnly)
-	for _, e := range all {
-		view.Entries = append(view.Entries, entry{e, e.Offered(day)})
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
 	return s.show(v, http.StatusOK, "record", "record.title", view)
+}
+
+// recordBy is what a record's page shows, noted before.
+func (s *server) recordBy(v *visit) (view recordView, err error) {
+	d, err := s.dossier(v, look)
+	if err != nil {
+		return view, err
+	}
+	if err := s.provenToOpen(v); err != nil {
+		return view, err
+	}
+	view = recordView{Dossier: d, MayTrace: v.allowed(trace, &d) == nil}
+	if err := s.looked(v, dossier.ReadRecord, "", d); err != nil {
+		return view, err
+	}
+	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
+		return view, err
+	}
+	all, err := s.Record.EntriesWithin(v.ctx(), d.Holder, v.sight.within)
+	day := s.Now().In(dossier.VietNam).Format(time.DateOnly)
+	for _, e := range all {
+		view.Entries = append(view.Entries, entry{e, e.Offered(day)})
+	}
+	return view, err
 }

@@ -38,6 +38,14 @@ var (
 // CheapHash is [HashPassword] at next to no cost, for people who log in often.
 func CheapHash(password string) string { return hashAt(password, 64, 1, 1) }
 
+// Keyed lists the rights that a key of a program can have.
+func Keyed() (names []string) {
+	for _, r := range keyed {
+		names = append(names, "`"+string(r)+"`")
+	}
+	return names
+}
+
 // A RightRow is a right as docs/rights.md shows it.
 type RightRow struct {
 	Name, Words string

@@ -51,36 +51,42 @@ func harmless(s string) string {
 	return s
 }
 
-// figureExport sends what the page of a period shows, for programs and
-// spreadsheets.
-func (s *server) figureExport(v *visit) error {
+// toExport counts what is asked for, each agency under it apart, and says where
+// the dossiers behind a number of an agency, or of all, are listed.
+func (s *server) toExport(v *visit) (sp span, in figures.Input, opens func(dossier.AgencyCode, string) string, err error) {
 	sp, q, err := s.asked(v)
 	if err != nil {
-		return err
+		return sp, in, nil, err
 	}
 	agencies, err := s.Catalogue.Agencies(v.ctx())
 	if err != nil {
-		return err
+		return sp, in, nil, err
 	}
 	var asked dossier.AgencyCode
 	if len(q.Agencies) > 0 {
 		asked = q.Agencies[0]
 	}
-	if q.Own = true; asked != "" { // each agency under it apart
+	if q.Own = true; asked != "" {
 		q.Agencies = slices.Sorted(maps.Keys(partsOf(agencies, asked).of))
 	}
-	in, err := s.cells(v, q)
-	if err != nil {
-		return err
+	if in, err = s.cells(v, q); err != nil {
+		return sp, in, nil, err
 	}
-	if err := s.withProcedures(v, &in); err != nil {
-		return err
-	}
-	opens := func(a dossier.AgencyCode, number string) string {
+	opens = func(a dossier.AgencyCode, number string) string {
 		if a == "" {
 			return behind(sp.Key, asked, "number", number)
 		}
 		return behind(sp.Key, a, "own", "1", "number", number)
+	}
+	return sp, in, opens, s.withProcedures(v, &in)
+}
+
+// figureExport sends what the page of a period shows, for programs and
+// spreadsheets.
+func (s *server) figureExport(v *visit) error {
+	sp, in, opens, err := s.toExport(v)
+	if err != nil {
+		return err
 	}
 	format := or(v.r.FormValue("format"), "json")
 	var b []byte
@@ -105,7 +111,8 @@ func (s *server) figureExport(v *visit) error {
 	return nil
 }
 
-func (s *server) figureLines(v *visit, in figures.Input, format string, opens func(dossier.AgencyCode, string) string) ([]byte, error) {
+// linesOf are the indicators of the whole, and of each agency that received.
+func (s *server) linesOf(v *visit, in figures.Input, opens func(dossier.AgencyCode, string) string) ([]figureLine, error) {
 	n, err := s.names(v.ctx())
 	if err != nil {
 		return nil, err
@@ -131,6 +138,14 @@ func (s *server) figureLines(v *visit, in figures.Input, format string, opens fu
 	add("", in)
 	for _, g := range in.By(nil) {
 		add(g.Agency, g.Input)
+	}
+	return lines, nil
+}
+
+func (s *server) figureLines(v *visit, in figures.Input, format string, opens func(dossier.AgencyCode, string) string) ([]byte, error) {
+	lines, err := s.linesOf(v, in, opens)
+	if err != nil {
+		return nil, err
 	}
 	if format == "json" {
 		return json.MarshalIndent(lines, "", "  ")

@@ -70,8 +70,9 @@ func (s *server) holderForm(v *visit) error {
 // the province and is told of anybody; others of whom they have a dossier. What was
 // asked stands in no address and no log; that somebody was told does.
 func (s *server) holderFind(v *visit) error {
-	found, err := s.namesakes(v)
 	view := findView{Asked: true, MayReceive: v.allowed(receive, nil) == nil}
+	var err error
+	view.Found, err = s.holdersFound(v)
 	if errors.Is(err, dossier.ErrInvalid) && !v.json() {
 		p := problemOf(v.lang, err)
 		view.Problem, view.Asked = &p, false
@@ -79,29 +80,40 @@ func (s *server) holderFind(v *visit) error {
 	} else if err != nil {
 		return err
 	}
-	for _, h := range found {
-		x := namesake{Holder: h}
-		_, err := s.Holders.HolderWithin(v.ctx(), h.ID, v.sight.agencies(), v.sight.within)
-		if x.See = err == nil; !x.See && (!errors.Is(err, dossier.ErrNotFound) || !view.MayReceive) {
-			if errors.Is(err, dossier.ErrNotFound) {
-				continue
-			}
-			return err
-		}
-		if err := s.lookedAt(v, dossier.ReadNamed, h); err != nil {
-			return err
-		}
-		if view.MayReceive {
-			if x.Held, err = s.Record.Entries(v.ctx(), h.ID, s.Now()); err != nil {
-				return err
-			}
-		}
-		view.Found = append(view.Found, x)
-	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
 	return s.show(v, http.StatusOK, "holders", "holders.title", view)
+}
+
+// holdersFound finds whom the visitor asks for and may be told of, and notes that they
+// were told.
+func (s *server) holdersFound(v *visit) (all []namesake, err error) {
+	found, err := s.namesakes(v)
+	if err != nil {
+		return nil, err
+	}
+	receives := v.allowed(receive, nil) == nil
+	for _, h := range found {
+		x := namesake{Holder: h}
+		_, err := s.Holders.HolderWithin(v.ctx(), h.ID, v.sight.agencies(), v.sight.within)
+		if x.See = err == nil; !x.See && (!errors.Is(err, dossier.ErrNotFound) || !receives) {
+			if errors.Is(err, dossier.ErrNotFound) {
+				continue
+			}
+			return nil, err
+		}
+		if err := s.lookedAt(v, dossier.ReadNamed, h); err != nil {
+			return nil, err
+		}
+		if receives {
+			if x.Held, err = s.Record.Entries(v.ctx(), h.ID, s.Now()); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, x)
+	}
+	return all, nil
 }
 
 func (s *server) namesakes(v *visit) ([]dossier.Holder, error) {
@@ -167,16 +179,9 @@ func (s *server) holderPage(v *visit, h dossier.Holder, number string, wrong err
 		p := problemOf(v.lang, wrong)
 		view.Problem, status = &p, p.Status
 	}
-	if err := s.lookedAt(v, dossier.ReadRecord, h); err != nil {
+	var err error
+	if view.Entries, err = s.recordOf(v, h); err != nil {
 		return err
-	}
-	all, err := s.Record.EntriesWithin(v.ctx(), h.ID, v.sight.filter())
-	if err != nil {
-		return err
-	}
-	day := s.Now().In(dossier.VietNam).Format(time.DateOnly)
-	for _, e := range all {
-		view.Entries = append(view.Entries, entry{e, e.Offered(day)})
 	}
 	_, of, err := s.Holders.HolderGroup(v.ctx(), h.ID)
 	if err != nil {
@@ -206,6 +211,19 @@ func (s *server) holderPage(v *visit, h dossier.Holder, number string, wrong err
 	return s.show(v, status, "holder", "record.title", view)
 }
 
+// recordOf is what of a holder's record the visitor may see, noted before it is shown.
+func (s *server) recordOf(v *visit, h dossier.Holder) (entries []entry, err error) {
+	if err := s.lookedAt(v, dossier.ReadRecord, h); err != nil {
+		return nil, err
+	}
+	all, err := s.Record.EntriesWithin(v.ctx(), h.ID, v.sight.filter())
+	day := s.Now().In(dossier.VietNam).Format(time.DateOnly)
+	for _, e := range all {
+		entries = append(entries, entry{e, e.Offered(day)})
+	}
+	return entries, err
+}
+
 // filter is the scope as one filter of queries: the agencies that somebody sees,
 // or what a grant says. Nil is all.
 func (s scope) filter() *dossier.Within {
@@ -227,19 +245,25 @@ func purposeGiven(v *visit) (dossier.Purpose, error) {
 // holderNumber shows a whole number once, for a purpose that is named and noted
 // before.
 func (s *server) holderNumber(v *visit) error {
-	h, err := s.holder(v)
+	h, err := s.openNumber(v)
 	if err != nil {
-		return err
-	}
-	purpose, err := purposeGiven(v)
-	if err != nil {
-		return err
-	}
-	if err := s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.ReadNumber, Who: v.who.ID, By: v.who.Role, At: s.Now(), Holder: h.ID, Purpose: purpose,
-		Subject: v.under(), Demo: h.Demo}); err != nil {
 		return err
 	}
 	return s.holderPage(v, h, h.Number, nil)
+}
+
+// openNumber loads the holder whose whole number is about to be shown.
+func (s *server) openNumber(v *visit) (dossier.Holder, error) {
+	h, err := s.holder(v)
+	if err != nil {
+		return h, err
+	}
+	purpose, err := purposeGiven(v)
+	if err != nil {
+		return h, err
+	}
+	return h, s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.ReadNumber, Who: v.who.ID, By: v.who.Role, At: s.Now(), Holder: h.ID, Purpose: purpose,
+		Subject: v.under(), Demo: h.Demo})
 }
 
 // holderAct merges, splits, or undoes what was done.

@@ -315,14 +315,9 @@ func (s *server) lookers(v *visit) error {
 }
 
 func (s *server) lookersPage(v *visit, view lookersView) error {
-	all, err := s.Ledger.LookedWithin(v.ctx(), view.Holder.ID, v.sight.within, 2*mostLookers)
-	if err != nil {
+	var err error
+	if view.Lookers, err = s.lookersAt(v, view.Holder); err != nil {
 		return err
-	}
-	for _, p := range all {
-		if p.Kind == "reading" && len(view.Lookers) < mostLookers {
-			view.Lookers = append(view.Lookers, p)
-		}
 	}
 	view.More = len(view.Lookers) == mostLookers
 	if view.For, err = s.purposes(v); err != nil {
@@ -335,6 +330,18 @@ func (s *server) lookersPage(v *visit, view lookersView) error {
 		return err
 	}
 	return s.show(v, http.StatusOK, "lookers", "lookers.title", view)
+}
+
+// lookersAt are the newest readings of a holder's papers, of those that the visitor may
+// see.
+func (s *server) lookersAt(v *visit, h dossier.Holder) (list []dossier.Placed, err error) {
+	all, err := s.Ledger.LookedWithin(v.ctx(), h.ID, v.sight.within, 2*mostLookers)
+	for _, p := range all {
+		if p.Kind == "reading" && len(list) < mostLookers {
+			list = append(list, p)
+		}
+	}
+	return list, err
 }
 
 // Place returns where in the ledger the change that led to a version stands; -1

@@ -28,9 +28,12 @@ type Wait struct {
 // Error implements error.
 func (w *Wait) Error() string { return w.Code + ": come again in " + w.After.String() }
 
+// seconds is how long to wait, as Retry-After has it.
+func (w *Wait) seconds() string { return strconv.Itoa(int(w.After/time.Second) + 1) }
+
 // status is the answer's.
 func (w *Wait) status() int {
-	if w.Code == "rate" {
+	if w.Code == "rate" || w.Code == "rate-api" {
 		return http.StatusTooManyRequests
 	}
 	return http.StatusServiceUnavailable

@@ -12,6 +12,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/retention"
 	"sohoa/jail"
+	"sohoa/web/api"
 )
 
 // toldError is an error with a code that says more than its kind.
@@ -39,7 +40,9 @@ type problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Page   int    `json:"page,omitempty"`
-	Ref    string `json:"ref,omitempty"` // to find a fault of ours in the log
+	Ref    string `json:"ref,omitempty"`     // to find a fault of ours in the log
+	At     string `json:"pointer,omitempty"` // JSON pointer into the body, or the parameter's name
+	Rule   string `json:"rule,omitempty"`    // of the schema, that is not kept there
 }
 
 // problemOf puts err into words.
@@ -50,6 +53,10 @@ func problemOf(lang string, err error) problem {
 	var t *toldError
 	if errors.As(err, &t) && t.word != "" {
 		p.Title += ": " + say(lang, t.word)
+	}
+	var wrong *api.Wrong
+	if errors.As(err, &wrong) {
+		p.At, p.Rule = wrong.At, wrong.Rule
 	}
 	var kept *retention.Refusal
 	if errors.As(err, &kept) {
@@ -81,7 +88,12 @@ func kindOf(err error) (status int, code string) {
 	var lost *NotWhole
 	var proof *proofNeeded
 	var later *Wait
+	var wrong *api.Wrong
 	switch {
+	case errors.As(err, &wrong) && wrong.Rule == "json":
+		return http.StatusBadRequest, "json"
+	case errors.As(err, &wrong):
+		return http.StatusUnprocessableEntity, "form"
 	case errors.As(err, &later):
 		return later.status(), later.Code
 	case errors.As(err, &lost):
@@ -130,7 +142,7 @@ func refusalKind(code string) (int, string) {
 
 func statusOf(t *toldError) int {
 	switch t.code {
-	case "signed-out", "login", "second-factor", "code":
+	case "signed-out", "login", "second-factor", "code", "key":
 		return http.StatusUnauthorized
 	case "cut-off":
 		return http.StatusBadRequest
@@ -138,6 +150,16 @@ func statusOf(t *toldError) int {
 		return http.StatusGone
 	case "slow-down":
 		return http.StatusTooManyRequests
+	case "precondition":
+		return http.StatusPreconditionFailed
+	case "precondition-needed":
+		return http.StatusPreconditionRequired
+	case "media":
+		return http.StatusUnsupportedMediaType
+	case "method":
+		return http.StatusMethodNotAllowed
+	case "address":
+		return http.StatusBadRequest
 	}
 	status, _ := kindOf(t.err)
 	return status
@@ -153,6 +175,10 @@ func (s *server) refuse(rt route, v *visit, err error) {
 	}
 	if v.wrote {
 		return
+	}
+	var later *Wait
+	if errors.As(err, &later) {
+		v.w.Header().Set("Retry-After", later.seconds())
 	}
 	if v.json() {
 		_ = v.problem(p)
@@ -174,6 +200,10 @@ func (s *server) refuse(rt route, v *visit, err error) {
 func (v *visit) problem(p problem) error {
 	v.wrote = true
 	v.w.Header().Set("Content-Type", "application/problem+json")
+	v.w.Header().Set("Content-Language", v.lang)
+	if p.Status == http.StatusUnauthorized && v.v1 {
+		v.w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	v.w.WriteHeader(p.Status)
 	_ = json.NewEncoder(v.w).Encode(p)
 	return nil

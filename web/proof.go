@@ -56,8 +56,12 @@ func (s *server) proveWith(v *visit, given string) error {
 	return s.Accounts.SessionProved(v.ctx(), v.token, s.Now())
 }
 
-// provenToSign is proven before an order to sign.
+// provenToSign is proven before an order to sign. A program orders none: a signature
+// stands for a person (Luật Giao dịch điện tử 20/2023/QH15 Điều 22).
 func (s *server) provenToSign(v *visit) error {
+	if v.key != nil {
+		return told("key-signs", dossier.ErrForbidden)
+	}
 	p, err := s.policy(v.ctx())
 	if err != nil {
 		return err
@@ -65,8 +69,12 @@ func (s *server) provenToSign(v *visit) error {
 	return s.proven(v, p.Sign)
 }
 
-// provenToOpen is proven before a holder's record is opened.
+// provenToOpen is proven before a holder's record is opened; a program proves itself
+// with each request.
 func (s *server) provenToOpen(v *visit) error {
+	if v.key != nil {
+		return nil
+	}
 	p, err := s.policy(v.ctx())
 	if err != nil {
 		return err

@@ -73,6 +73,7 @@ type scope struct {
 	within *dossier.Within // of an auditor; nil: all of below
 	grant  *room.Grant     // that runs; nil of others, and of an auditor without
 	glass  *account.Glass  // that an auditor broke, while it is open
+	key    *account.Key    // that a program came with; nil of people
 }
 
 // agencies is the scope as a query's filter. It is empty only for all.
@@ -88,6 +89,10 @@ func (s scope) has(c dossier.AgencyCode) bool { return s.all || slices.Contains(
 // nowhere is no agency's code: who belongs to no agency sees the dossiers of
 // none, not of all.
 const nowhere dossier.AgencyCode = "-"
+
+// keyed are the rights that a key can have: what neighbouring systems do. None signs,
+// and none runs the house.
+var keyed = []right{look, receive, act, reread, resolve, seek, people, trace, pack, grade}
 
 // scopeOf finds the scope of p.
 func (s *server) scopeOf(ctx context.Context, p dossier.Person) (scope, error) {
@@ -132,6 +137,9 @@ func allowed(p dossier.Person, want right, in scope, about *dossier.Dossier) err
 	}
 	if !slices.Contains(rights[want], p.Role) {
 		return fmt.Errorf("%w: a %s has no right to %s", dossier.ErrForbidden, p.Role, want)
+	}
+	if in.key != nil && want != enter && !slices.Contains(in.key.Acts, string(want)) {
+		return told("key-act", fmt.Errorf("%w: the key is not for %s", dossier.ErrForbidden, want))
 	}
 	if want == resolve && about != nil && !in.has(about.Competent) {
 		return fmt.Errorf("%w: the dossier is for another agency to decide", dossier.ErrForbidden)

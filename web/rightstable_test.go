@@ -82,6 +82,8 @@ func rightsTable() string {
 	fmt.Fprintf(&b, "## Standing in\n\n| | |\n| --- | --- |\n| gives | %s |\n| takes | %s, of the giver's part of the organisation |\n| longest | %d days; a reason; ends at once when giver or taker ends it, or the giver is locked, or has another role or agency |\n| what passes | the giver's role and agency; not the key, not the right to give it on |\n",
 		joined(account.Gives), joined(account.Takes), int(account.LongestStand.Hours()/24))
 	fmt.Fprintf(&b, "\n## Broken glass\n\nAn auditor opens one dossier beyond what they were given, for %d minutes, with a reason of ten characters or more. It does not give a list, a search or a figure. Auditors and administrators see it on `/glass` and on top of every page while it is open; each reading names it in the ledger.\n", int(account.GlassTime.Minutes()))
+	fmt.Fprintf(&b, "\n## Keys of programs\n\n| | |\n| --- | --- |\n| who | a service account: %s; no password, no session, no signature, no delegation |\n| rights | those that the key names, of those of its account's role, and of these only: %s |\n| where | the agency that the key names and those below it, within its account's part; of an auditor's account what a grant says |\n| longest | %d days; ends at once when an administrator ends it or locks the account |\n| what it opens | `/api/v1`, and no page |\n",
+		joined(account.Serves), strings.Join(web.Keyed(), ", "), int(account.LongestKey.Hours()/24))
 	return b.String()
 }
 

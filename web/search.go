@@ -196,16 +196,21 @@ type foundPaper struct {
 	Snippet  []search.Piece     `json:"snippet"`
 }
 
-func (s *server) searchJSON(v *visit, a search.Answer) error {
-	answer := struct {
-		Papers []foundPaper `json:"papers"`
-		After  string       `json:"after,omitempty"`
-		Count  int          `json:"count"`
-		Rough  bool         `json:"rough,omitempty"`
-		Behind bool         `json:"behind,omitempty"`
-	}{Papers: []foundPaper{}, After: a.Next.String(), Count: a.Count, Rough: a.Rough, Behind: a.Behind}
+// foundPapers is the answer to a search for programs.
+type foundPapers struct {
+	Papers []foundPaper `json:"papers"`
+	After  string       `json:"after,omitempty" doc:"asks for the next ones; none: these are the last"`
+	Count  int          `json:"count"`
+	Rough  bool         `json:"rough,omitempty" doc:"there are more than are counted"`
+	Behind bool         `json:"behind,omitempty" doc:"papers archived just now may be missing"`
+}
+
+func (s *server) searchJSON(v *visit, a search.Answer) error { return v.reply(papersOf(a)) }
+
+func papersOf(a search.Answer) foundPapers {
+	answer := foundPapers{Papers: []foundPaper{}, After: a.Next.String(), Count: a.Count, Rough: a.Rough, Behind: a.Behind}
 	for _, h := range a.Hits {
 		answer.Papers = append(answer.Papers, foundPaper{h.Document, h.Dossier, h.Kind, h.Issued, h.Title, h.Number, h.Name, h.Snippet})
 	}
-	return v.reply(answer)
+	return answer
 }

@@ -35,9 +35,12 @@ type visit struct {
 	token   digest.Digest // of the session
 	session account.Session
 	deputy  *account.Delegation // under which the visitor acts, if they do for somebody else
+	key     *account.Key        // with which a program came; nil of people
 
 	lang  string
 	wrote bool
+	v1    bool   // at the API: see v1.go
+	went  string // where its visitor was sent
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -63,15 +66,20 @@ func (v *visit) allowedFor(want right, do dossier.Dossier, kind dossier.KindCode
 	return nil
 }
 
-// to sends the visitor on.
+// to sends the visitor on; a program at the API is answered with what is there.
 func (v *visit) to(path string) error {
+	if v.v1 {
+		v.went = path
+		return nil
+	}
 	v.wrote = true
 	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
 	return nil
 }
 
-// uploadRoute, draftRoute, againRoute and verifyRoute alone take bodies larger than mostForm
-// bytes.
+// bigRoutes alone take bodies larger than mostForm bytes.
+var bigRoutes = []string{uploadRoute, draftRoute, againRoute, verifyRoute, importRoute, v1Upload, v1Verify}
+
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
 	mostForm    = 1 << 20
@@ -79,7 +87,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes(), s.accountRoutes(), s.deputyRoutes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes(), s.accountRoutes(), s.deputyRoutes(), s.keyRoutes(), s.v1Routes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -149,7 +157,10 @@ func (s *server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.Now()
 		seen := &watcher{ResponseWriter: w}
-		v := &visit{w: seen, r: r, lang: languageOf(r)}
+		v := &visit{w: seen, r: r, lang: languageOf(r), v1: isV1(rt.pattern)}
+		if strings.HasPrefix(r.URL.Path, v1Root) {
+			v.lang = spoken(r.Header.Get("Accept-Language"))
+		}
 		defer func() {
 			if cause := recover(); cause != nil {
 				if cause == http.ErrAbortHandler {
@@ -177,11 +188,18 @@ func (s *server) answer(rt route, v *visit) error {
 		v.lang = known(v.r.URL.Query().Get("lang"))
 		return rt.do(v)
 	}
-	s.keepLanguage(v)
+	if !v.v1 {
+		s.keepLanguage(v)
+	}
 	if err := s.recognise(v, rt); err != nil {
 		return err
 	}
-	if rt.pattern != uploadRoute && rt.pattern != draftRoute && rt.pattern != againRoute && rt.pattern != verifyRoute && rt.pattern != importRoute {
+	if isV1(rt.pattern) {
+		if err := s.paced(v); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(bigRoutes, rt.pattern) {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
 	}
 	if err := v.allowed(rt.right, nil); err != nil {
@@ -198,6 +216,9 @@ func (s *server) answer(rt route, v *visit) error {
 
 // recognise finds out who visits, if anybody is logged in.
 func (s *server) recognise(v *visit, rt route) error {
+	if isV1(rt.pattern) && v.r.Header.Get("Authorization") != "" {
+		return s.recogniseKey(v)
+	}
 	token, ok := s.token(v.r)
 	if !ok {
 		return nil

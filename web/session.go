@@ -79,7 +79,7 @@ func (s *server) login(v *visit) error {
 		return s.loginAgain(v, login, told("slow-down", dossier.ErrForbidden))
 	}
 	p, hash, err := s.People.PersonByLogin(v.ctx(), login)
-	known := err == nil
+	known := err == nil && !p.Service // a program has no password, and a login of its own is no news
 	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
 		return err
 	}

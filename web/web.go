@@ -131,6 +131,7 @@ import (
 	"sohoa/dossier/figures"
 	"sohoa/dossier/fixity"
 	"sohoa/dossier/record"
+	"sohoa/web/api"
 )
 
 // Queries are values of the vocabulary.
@@ -310,6 +311,10 @@ type Deps struct {
 	Closings  Closings
 	Seals     Seals
 	Settings  Settings
+	Answers   Answers
+
+	// APIRate is how often a minute an account may ask at the API; 0: [UsualRate].
+	APIRate int
 
 	// Workbook writes what was counted as a file for spreadsheets (.xlsx). opens says
 	// where the dossiers behind a number of an agency, or with "" of all, are listed.
@@ -393,6 +398,10 @@ type Deps struct {
 	MaxBytes int64 // of an uploaded file
 }
 
+// UsualRate is how often a minute an account may ask at the API: ten times a second,
+// which leaves the pages of all others their share.
+const UsualRate = 600
+
 // New returns the handler of all pages. It fails if a page does not parse.
 func New(d Deps) (http.Handler, error) {
 	pages, err := parsePages()
@@ -417,6 +426,10 @@ func New(d Deps) (http.Handler, error) {
 		}
 	}
 	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), codes: newCodeThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), trusted: make(chan struct{}, 1), packing: make(chan struct{}, 1)}
+	if s.APIRate == 0 {
+		s.APIRate = UsualRate
+	}
+	s.rate = &api.Rate{Minute: s.APIRate, Burst: max(1, s.APIRate/5), Now: d.Now}
 	if s.static, err = staticFiles(); err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
@@ -437,6 +450,7 @@ type server struct {
 	pages   pages
 	static  map[string]staticFile
 	doors   *throttle
+	rate    *api.Rate // of the API
 	codes   *throttle
 	seen    glances
 	packing chan struct{} // bounds the packages that are made at once

@@ -1,6 +1,7 @@
 // Package account holds what it takes to come in and to stay in: which passwords
 // are taken, codes of a second factor, how long a session lasts, who stands in
-// for whom, and who opened what out of turn. It holds values only.
+// for whom, who opened what out of turn, and which keys programs hold. It holds
+// values only.
 package account
 
 import (

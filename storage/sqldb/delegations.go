@@ -53,7 +53,7 @@ func (db *DB) Delegate(ctx context.Context, d account.Delegation) (account.Deleg
 // give one.
 func mayDelegate(ctx context.Context, tx *sql.Tx, d account.Delegation) (account.Delegation, error) {
 	giver, err := one(ctx, tx, func(r row) (p dossier.Person, err error) { return p, r.Scan(&p.Role, &p.Agency, &p.Demo) },
-		"UPDATE people SET role = role WHERE id = $1 AND locked = 0 RETURNING role, COALESCE(agency, ''), demo", string(d.Giver))
+		"UPDATE people SET role = role WHERE id = $1 AND locked = 0 AND service = 0 RETURNING role, COALESCE(agency, ''), demo", string(d.Giver))
 	if err != nil {
 		return d, fmt.Errorf("giver: %w", err)
 	}
@@ -61,7 +61,7 @@ func mayDelegate(ctx context.Context, tx *sql.Tx, d account.Delegation) (account
 	if err := d.Check(d.At); err != nil {
 		return d, err
 	}
-	taker, err := one(ctx, tx, single[dossier.Role], "SELECT role FROM people WHERE id = $1 AND locked = 0", string(d.Taker))
+	taker, err := one(ctx, tx, single[dossier.Role], "SELECT role FROM people WHERE id = $1 AND locked = 0 AND service = 0", string(d.Taker))
 	if err != nil {
 		return d, fmt.Errorf("taker: %w", err)
 	}

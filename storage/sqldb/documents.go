@@ -41,7 +41,7 @@ func (db *DB) Document(ctx context.Context, id dossier.DocumentID) (dossier.Docu
 // DocumentQuery is the vocabulary's.
 type DocumentQuery = dossier.DocumentQuery
 
-// Documents returns what q asks for: the longest unmoved first.
+// Documents returns what q asks for: the longest unmoved first, unless by their ids.
 func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) {
 	var w where
 	among(&w, q.States, "d.state")
@@ -56,9 +56,14 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 	if q.Doubtful {
 		w.and(unreviewed)
 	}
+	order := " ORDER BY d.changed, d.id"
+	if q.ByID {
+		order = " ORDER BY d.id"
+		w.and("d.id > %s", string(q.After))
+	}
 	found, err := all(ctx, db.read, scanDocument, "SELECT "+documentColumns+
 		" FROM documents d JOIN dossiers o ON o.code = d.dossier"+w.String()+
-		" ORDER BY d.changed, d.id"+limited(q.Limit), w.values...)
+		order+limited(q.Limit), w.values...)
 	return found, named(err, "documents")
 }
 

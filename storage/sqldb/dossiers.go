@@ -165,6 +165,9 @@ func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, 
 	if !q.To.IsZero() {
 		w.and("o.received < %s", q.To.UnixMilli())
 	}
+	if q.After != nil {
+		w.and("(o.received < %s OR o.received = %s AND o.code < %s)", q.After.At, q.After.At, string(q.After.Code))
+	}
 	if q.Open {
 		w.and("o.resolved IS NULL")
 	}

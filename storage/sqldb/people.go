@@ -7,12 +7,13 @@ import (
 	"slices"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 )
 
-const personColumns = "p.id, p.login, p.name, p.role, COALESCE(p.agency, ''), p.first, p.locked <> 0, p.demo"
+const personColumns = "p.id, p.login, p.name, p.role, COALESCE(p.agency, ''), p.first, p.locked <> 0, p.demo, p.service <> 0"
 
 func personInto(p *dossier.Person, more ...any) []any {
-	return append([]any{&p.ID, &p.Login, &p.Name, &p.Role, &p.Agency, &p.First, &p.Locked, &p.Demo}, more...)
+	return append([]any{&p.ID, &p.Login, &p.Name, &p.Role, &p.Agency, &p.First, &p.Locked, &p.Demo, &p.Service}, more...)
 }
 
 func scanPerson(r row) (p dossier.Person, err error) {
@@ -22,7 +23,7 @@ func scanPerson(r row) (p dossier.Person, err error) {
 
 // PutPerson writes a person. Without an ID it is the person with that login, or
 // a new one. An empty hash keeps the password a known person has, and whether it
-// is a first one; whether they are locked is kept in any case. A new password,
+// is a first one; whether they are locked, or a program, is kept in any case. A new password,
 // role or agency ends the person's sessions. A login of somebody else wraps [dossier.ErrConflict], an unknown agency
 // [dossier.ErrNotFound].
 func (db *DB) PutPerson(ctx context.Context, p dossier.Person, hash string) error {
@@ -33,6 +34,9 @@ func (db *DB) PutPerson(ctx context.Context, p dossier.Person, hash string) erro
 func (db *DB) putPerson(ctx context.Context, tx *sql.Tx, p dossier.Person, hash string) error {
 	if p.Login == "" || !slices.Contains(dossier.Roles[:], p.Role) {
 		return fmt.Errorf("%w: a person needs a login and one of the roles", dossier.ErrInvalid)
+	}
+	if p.Service && (hash != "" || !slices.Contains(account.Serves, p.Role)) {
+		return fmt.Errorf("%w: a program has no password, and does not run the house", dossier.ErrInvalid)
 	}
 	if p.Agency != "" {
 		if err := known(ctx, tx, "agencies", string(p.Agency)); err != nil {
@@ -55,12 +59,12 @@ func (db *DB) putPerson(ctx context.Context, tx *sql.Tx, p dossier.Person, hash 
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO people (id, login, name, role, agency, hash, first, demo) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO people (id, login, name, role, agency, hash, first, demo, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (id) DO UPDATE SET login = excluded.login, name = excluded.name, role = excluded.role,
 			agency = excluded.agency, demo = excluded.demo,
 			first = CASE WHEN excluded.hash = '' THEN people.first ELSE excluded.first END,
 			hash = CASE WHEN excluded.hash = '' THEN people.hash ELSE excluded.hash END`,
-		string(p.ID), p.Login, p.Name, string(p.Role), text(p.Agency), hash, flag(p.First), flag(p.Demo))
+		string(p.ID), p.Login, p.Name, string(p.Role), text(p.Agency), hash, flag(p.First), flag(p.Demo), flag(p.Service))
 	return err
 }
 

@@ -3,7 +3,9 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sohoa/dossier"
@@ -13,11 +15,11 @@ import (
 )
 
 // AddSession remembers that a person is logged in by a token, of which only the
-// digest is known here. Sessions that have ended are forgotten. Who is locked, or
-// nobody, wraps [dossier.ErrNotFound].
+// digest is known here. Sessions that have ended are forgotten. Who is locked, a
+// program, or nobody, wraps [dossier.ErrNotFound].
 func (db *DB) AddSession(ctx context.Context, token digest.Digest, s account.Session) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := one(ctx, tx, single[string], "SELECT id FROM people WHERE id = $1 AND locked = 0", string(s.Person)); err != nil {
+		if _, err := one(ctx, tx, single[string], "SELECT id FROM people WHERE id = $1 AND locked = 0 AND service = 0", string(s.Person)); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE until <= $1 OR seen + idle <= $1", db.now().UnixMilli()); err != nil {
@@ -146,6 +148,9 @@ func (db *DB) SetPassword(ctx context.Context, p dossier.PersonID, hash string, 
 		if err := changed(ctx, tx, p, keep, "hash = $2, first = $3", hash, flag(first)); err != nil {
 			return err
 		}
+		if program, err := one(ctx, tx, single[bool], "SELECT service FROM people WHERE id = $1", string(p)); err != nil || program {
+			return errors.Join(err, fmt.Errorf("%w: a program has keys and no password", dossier.ErrInvalid))
+		}
 		return db.did(ctx, tx, act, p, by)
 	})
 	return named(err, "set password of %s", p)
@@ -174,6 +179,11 @@ func (db *DB) PlacePerson(ctx context.Context, p dossier.PersonID, role dossier.
 		}
 		if err := changed(ctx, tx, p, digest.Digest{}, "role = $2, agency = $3", string(role), string(agency)); err != nil {
 			return err
+		}
+		if program, err := one(ctx, tx, single[bool], "SELECT service FROM people WHERE id = $1", string(p)); err != nil {
+			return err
+		} else if program && !slices.Contains(account.Serves, role) {
+			return fmt.Errorf("%w: a program does not run the house", dossier.ErrInvalid)
 		}
 		return db.did(ctx, tx, dossier.PersonPlaced, p, by)
 	})

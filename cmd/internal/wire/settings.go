@@ -71,6 +71,8 @@ type Settings struct {
 
 	Portal Portal // the national portal; without an address it is told nothing
 
+	APIRate int // requests a minute of an account at the API; 0: as [web.UsualRate]
+
 	Credentials string // systemd's directory of credentials, for PINs
 
 	Provinces    string // file of what provinces published, as `sohoa figures provinces` reads it; empty: none
@@ -115,6 +117,9 @@ func (s Settings) check() error {
 	if s.Drain < 0 || s.Drain > time.Minute || s.Grace < 0 || s.Grace > time.Hour {
 		return errors.New("SOHOA_DRAIN is between 0 and 60, SOHOA_GRACE between 0 and 3600 (seconds)")
 	}
+	if s.APIRate < 0 || s.APIRate > 1_000_000 {
+		wrong = append(wrong, errors.New("SOHOA_API_RATE is between 1 and 1000000 (requests a minute)"))
+	}
 	if s.Real && s.TSA == "" {
 		wrong = append(wrong, errors.New("a house that counts (SOHOA_REAL) needs a time-stamp authority: SOHOA_TSA"))
 	}
@@ -136,7 +141,7 @@ func (s Settings) check() error {
 // SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL, SOHOA_REDIS_URL, SOHOA_SHARED, SOHOA_READERS, SOHOA_DRAIN and SOHOA_GRACE (seconds), SOHOA_FONT, the main store with
 // SOHOA_S3_… and SOHOA_SEAL_…, and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
 // and SOHOA_FIXITY_PACE (MiB in a second), SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
-// keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_METRICS_ADDR, SOHOA_OTLP_ENDPOINT, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_PROVINCES, SOHOA_PROVINCES_MAP, SOHOA_JUDGE (verapdf, or where it is), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
+// keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_METRICS_ADDR, SOHOA_OTLP_ENDPOINT, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_PROVINCES, SOHOA_PROVINCES_MAP, SOHOA_JUDGE (verapdf, or where it is), SOHOA_API_RATE (requests a minute), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
 	said := map[string]string{}
 	asked := getenv
@@ -157,7 +162,7 @@ func Read(getenv func(string) string) Settings {
 		said: said,
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: getenv("SOHOA_DATABASE_URL"), RedisURL: getenv("SOHOA_REDIS_URL"),
 		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
-		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Provinces: getenv("SOHOA_PROVINCES"), ProvincesMap: getenv("SOHOA_PROVINCES_MAP"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Portal: Portal{getenv("SOHOA_NATIONAL_URL"), getenv("SOHOA_NATIONAL_TOKEN_FILE"), getenv("SOHOA_NATIONAL_FILES")}, Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
+		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Provinces: getenv("SOHOA_PROVINCES"), ProvincesMap: getenv("SOHOA_PROVINCES_MAP"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Portal: Portal{getenv("SOHOA_NATIONAL_URL"), getenv("SOHOA_NATIONAL_TOKEN_FILE"), getenv("SOHOA_NATIONAL_FILES")}, APIRate: rate(getenv("SOHOA_API_RATE")), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),
 		Readers: readers(getenv("SOHOA_READERS")), Shared: getenv("SOHOA_SHARED"), Drain: seconds(getenv("SOHOA_DRAIN"), 0), Grace: seconds(getenv("SOHOA_GRACE"), usualGrace), Font: or("SOHOA_FONT", "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"),
 	}
 }
@@ -176,6 +181,18 @@ func seconds(s string, usual time.Duration) time.Duration {
 		return -1
 	}
 	return time.Duration(n) * time.Second
+}
+
+// rate reads requests a minute; what is no such number is refused.
+func rate(s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return -1
+	}
+	return n
 }
 
 // readers reads how many pages are read at once; one per core unless it is said.
