@@ -209,6 +209,9 @@ type searching struct {
 }
 
 func (s *searching) answer() (err error) {
+	if err := s.ahead(s.p.Base); err != nil {
+		return err
+	}
 	if s.base, err = s.having(s.p.Base); err != nil {
 		return err
 	}
@@ -244,6 +247,9 @@ func (s *searching) page() error {
 	for i, tier := range s.p.Tiers {
 		here := left
 		if !tier.IsZero() && !left.empty() {
+			if err := s.ahead(tier); err != nil {
+				return err
+			}
 			holds, err := s.having(tier)
 			if err != nil {
 				return err
