@@ -247,6 +247,7 @@ func (s *searching) page() error {
 	for i, tier := range s.p.Tiers {
 		here := left
 		if !tier.IsZero() && !left.empty() {
+			s.within(left)
 			if err := s.ahead(tier); err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type searchReader struct {
 	masked placeSet // papers of which only what is fresh holds; nil: none
 	known  map[string]placeSet
 	sealed map[string]placeSet // what blocks list of those that were looked for ahead
+	only   []int64             // blocks of which anything is asked any more; nil: all
 }
 
 func (db *DB) searchReader(ctx context.Context, tx *sql.Tx) (*searchReader, error) {
@@ -152,9 +154,12 @@ func (r *searchReader) asks(e search.Expr, into map[string][]placeSet) {
 		list = []string{e.Lexeme}
 	}
 	for _, x := range e.Any {
-		if x.Lexeme != "" {
+		switch {
+		case x.Lexeme != "":
 			list = append(list, x.Lexeme)
-		} else {
+		case len(x.All) > 0: // mostly the first ends it: a number's words are asked for beside it
+			r.asks(x.All[0], into)
+		default:
 			r.asks(x, into)
 		}
 	}
@@ -175,11 +180,15 @@ func (r *searchReader) asks(e search.Expr, into map[string][]placeSet) {
 // "". The first table leads: without being told so an engine would go through the
 // lists of all blocks.
 func (r *searchReader) blocks(into map[string][]placeSet, list []string) error {
-	query, args := "l.lexeme = $1", any(list[0])
+	query, args := "l.lexeme = $1", []any{list[0]}
 	if len(list) > 1 {
-		query, args = "l.lexeme IN ("+r.f.strings+")", r.f.array(list)
+		query, args = "l.lexeme IN ("+r.f.strings+")", []any{r.f.array(list)}
 	}
-	rows, err := r.tx.QueryContext(r.ctx, "SELECT l.block, l.lexeme, l.papers FROM search_blocks b"+r.f.join+"search_lists l ON l.block = b.block AND "+query, args)
+	if r.only != nil {
+		query += " WHERE b.block IN (" + fmt.Sprintf(r.f.places, "$2") + ")"
+		args = append(args, r.f.numbers(r.only))
+	}
+	rows, err := r.tx.QueryContext(r.ctx, "SELECT l.block, l.lexeme, l.papers FROM search_blocks b"+r.f.join+"search_lists l ON l.block = b.block AND "+query, args...)
 	if err != nil {
 		return err
 	}
@@ -204,6 +213,18 @@ func (r *searchReader) blocks(into map[string][]placeSet, list []string) error {
 		}
 	}
 	return rows.Err()
+}
+
+// within asks nothing any more of blocks of which s has no paper: what is found
+// from here on is right for papers of s alone.
+func (r *searchReader) within(s placeSet) {
+	r.only = []int64{}
+	for block := range r.last/r.block + 1 {
+		first := block * r.block >> 6
+		if !s[first:min(int64(len(s)), first+max(1, r.block>>6))].empty() {
+			r.only = append(r.only, block)
+		}
+	}
 }
 
 func (r *searchReader) listed(s placeSet, query, expression string) error {
