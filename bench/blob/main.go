@@ -193,21 +193,29 @@ func onDisk(root string, ring *sealed.Ring) ([]way, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := func(d digest.Digest) string { return filepath.Join(dir, d.String()) }
-	return []way{{"plain copy, synced",
-		func(_ context.Context, path string, d digest.Digest, _ int64) error { return copyTo(path, at(d)) },
+	return []way{copied(dir, "plain copy, synced", passed, passed), copied(dir, "the same, with SHA-256", hashed, hashed), stored("**sohoa**", own),
+		copied(dir, "the same, with SHA-256 and AES-256-GCM", hashSealed, openHashed), stored("**sohoa**, sealed", sealed.New(base, ring))}, nil
+}
+
+// copied is the way of copying files by hand into a directory, through what there
+// and back does to bytes.
+func copied(dir, name string, there, back through) way {
+	at := func(d digest.Digest) string { return filepath.Join(dir, d.String()+strings.ReplaceAll(name, " ", "")) }
+	return way{name,
+		func(_ context.Context, path string, d digest.Digest, _ int64) error {
+			return copyTo(path, at(d), there)
+		},
 		func(_ context.Context, d digest.Digest, out io.Writer) error {
 			f, err := os.Open(at(d))
 			if err != nil {
 				return err
 			}
-			_, err = io.Copy(out, f)
-			return errors.Join(err, f.Close())
-		}}, stored("**sohoa**", own), stored("**sohoa**, sealed", sealed.New(base, ring))}, nil
+			return errors.Join(back(out, f), f.Close())
+		}}
 }
 
 // copyTo copies a file so that it is on the disk under its name, or not at all.
-func copyTo(from, to string) error {
+func copyTo(from, to string, by through) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -217,8 +225,7 @@ func copyTo(from, to string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
-	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+	if err := errors.Join(by(out, in), out.Sync(), out.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(to+".new", to); err != nil {
@@ -267,8 +274,7 @@ func onS3(ctx context.Context, root, addr string, ring *sealed.Ring) ([]way, err
 			if err != nil {
 				return err
 			}
-			_, err = io.Copy(out, r)
-			return errors.Join(err, r.Close())
+			return errors.Join(passed(out, r), r.Close())
 		}}, stored("**sohoa**", own), stored("**sohoa**, sealed", sealed.New(base, ring))}, nil
 }
 

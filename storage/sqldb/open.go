@@ -74,11 +74,6 @@ type DB struct {
 
 const readers = 4
 
-// readerCache is how many KiB of pages a reader of SQLite keeps at most. The
-// inner pages of the search's lists for a million papers take some eight MB; with
-// SQLite's two each was read from the file again for every lexeme and block.
-const readerCache = 16 << 10
-
 // Open opens the SQLite file at path, making it if need be, readable by its
 // owner only, and brings its tables up to date. A file written by a newer
 // program is refused.
@@ -168,7 +163,6 @@ func address(path string, readOnly bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "recursive_triggers(ON)"}}
 	if readOnly {
 		q.Add("_pragma", "query_only(ON)")
-		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readerCache))
 	} else {
 		q.Set("_txlock", "immediate")
 	}

@@ -45,8 +45,7 @@ func upToDate(t testing.TB, server string) string {
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		if err := restore(ctx, p.address, "_new"); err != nil {
-			t.Log(err) // another is made
-			return
+			return // another is made
 		}
 		if shape, err := shapeOf(ctx, p.address); err != nil || shape != p.shape {
 			return // the test did something to the tables themselves
@@ -107,7 +106,7 @@ func restore(ctx context.Context, address, as string) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, strings.ReplaceAll(`DO $do$ DECLARE r record; filled boolean; names text; emptied text := ''; BEGIN
+	if _, err := db.ExecContext(ctx, strings.ReplaceAll(`DO $do$ DECLARE r record; filled boolean; names text; emptied text := ''; n bigint; gone bigint := 0; BEGIN
 		SET LOCAL session_replication_role = replica;
 		SET LOCAL lock_timeout = '10s'; -- of somebody who was left behind
 		FOR r IN SELECT oid, relname, to_regclass(format('%I.%I', current_schema()||'$as', relname)) AS kept
@@ -115,6 +114,8 @@ func restore(ctx context.Context, address, as string) error {
 			EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', r.relname) INTO filled;
 			IF filled THEN
 				EXECUTE format('DELETE FROM %I', r.relname);
+				GET DIAGNOSTICS n = ROW_COUNT;
+				gone := gone + n;
 				emptied := emptied||', '||quote_ident(r.relname);
 			END IF;
 			IF r.kept IS NOT NULL THEN
@@ -125,6 +126,9 @@ func restore(ctx context.Context, address, as string) error {
 		FOR r IN EXECUTE format('SELECT sequencename AS name, COALESCE(last_value, 1) AS at, last_value IS NOT NULL AS used FROM %I.sequences', current_schema()||'$as') LOOP
 			PERFORM setval(quote_ident(r.name), r.at, r.used);
 		END LOOP;
+		IF gone > 5000 THEN -- indexes keep the room of so many, and are slower for it
+			RAISE EXCEPTION '% rows were left', gone;
+		END IF;
 		PERFORM set_config('sohoa.emptied', substr(emptied, 3), false);
 	END $do$`, "$as", as)); err != nil {
 		return err
@@ -133,6 +137,12 @@ func restore(ctx context.Context, address, as string) error {
 	err = db.QueryRowContext(ctx, "SELECT current_setting('sohoa.emptied')").Scan(&emptied)
 	if err == nil && emptied != "" {
 		_, err = db.ExecContext(ctx, "VACUUM "+emptied)
+	}
+	if err == nil { // of a table that was emptied PostgreSQL thinks that it stays so, of a new one it does not
+		_, err = db.ExecContext(ctx, "UPDATE pg_class SET reltuples = -1, relpages = 0, relallvisible = 0 WHERE relnamespace = current_schema()::regnamespace AND reltuples >= 0")
+	}
+	if err == nil {
+		_, err = db.ExecContext(ctx, "DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)")
 	}
 	return err
 }

@@ -218,6 +218,9 @@ type searching struct {
 }
 
 func (s *searching) answer() (err error) {
+	if err := s.ahead(s.p.Base); err != nil {
+		return err
+	}
 	if s.base, err = s.having(s.p.Base); err != nil {
 		return err
 	}
@@ -253,6 +256,10 @@ func (s *searching) page() error {
 	for i, tier := range s.p.Tiers {
 		here := left
 		if !tier.IsZero() && !left.empty() {
+			s.within(left)
+			if err := s.ahead(tier); err != nil {
+				return err
+			}
 			holds, err := s.having(tier)
 			if err != nil {
 				return err

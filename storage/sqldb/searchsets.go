@@ -3,6 +3,8 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,10 +28,12 @@ type searchReader struct {
 	last   int64    // place
 	masked placeSet // papers of which only what is fresh holds; nil: none
 	known  map[string]placeSet
+	sealed map[string]placeSet // what blocks list of those that were looked for ahead
+	only   []int64             // blocks of which anything is asked any more; nil: all
 }
 
 func (db *DB) searchReader(ctx context.Context, tx *sql.Tx) (*searchReader, error) {
-	r := &searchReader{ctx: ctx, tx: tx, f: db.finder(), block: db.blockOf, known: map[string]placeSet{}}
+	r := &searchReader{ctx: ctx, tx: tx, f: db.finder(), block: db.blockOf, known: map[string]placeSet{}, sealed: map[string]placeSet{}}
 	var err error
 	if r.last, err = one(ctx, tx, single[int64], "SELECT COALESCE(MAX(place), 0) FROM search_docs"); err != nil {
 		return nil, err
@@ -110,10 +114,14 @@ func (r *searchReader) lexemes(list ...string) (placeSet, error) {
 	if s, ok := r.known[key]; ok {
 		return s, nil
 	}
-	s := newPlaceSet(r.last)
-	if err := r.blocks(s, list); err != nil {
-		return nil, err
+	s, ahead := r.sealed[key]
+	if !ahead {
+		s = newPlaceSet(r.last)
+		if err := r.blocks(map[string][]placeSet{"": {s}}, list); err != nil {
+			return nil, err
+		}
 	}
+	delete(r.sealed, key) // it is ours now
 	expression := r.f.quoted(list)
 	if err := r.listed(s, r.f.rare, expression); err != nil {
 		return nil, err
@@ -128,31 +136,95 @@ func (r *searchReader) lexemes(list ...string) (placeSet, error) {
 	return s, nil
 }
 
-// blocks adds what the blocks list. The first table leads: without being told
-// so an engine would go through the lists of all blocks.
-func (r *searchReader) blocks(s placeSet, list []string) error {
-	query, args := "l.lexeme = $1", any(list[0])
-	if len(list) > 1 {
-		query, args = "l.lexeme IN ("+r.f.strings+")", r.f.array(list)
+// ahead looks up what the blocks list of all that e asks for, block by block: one
+// after the other, the pages above a block's lists would be read again for each.
+func (r *searchReader) ahead(e search.Expr) error {
+	into := map[string][]placeSet{}
+	r.asks(e, into)
+	if len(into) == 0 {
+		return nil
 	}
-	rows, err := r.tx.QueryContext(r.ctx, "SELECT l.block, l.papers FROM search_blocks b"+r.f.join+"search_lists l ON l.block = b.block AND "+query, args)
+	return r.blocks(into, slices.Sorted(maps.Keys(into)))
+}
+
+// asks enters the sets that each lexeme of e goes into, as lexemes will ask for them.
+func (r *searchReader) asks(e search.Expr, into map[string][]placeSet) {
+	var list []string
+	if e.Lexeme != "" {
+		list = []string{e.Lexeme}
+	}
+	for _, x := range e.Any {
+		switch {
+		case x.Lexeme != "":
+			list = append(list, x.Lexeme)
+		case len(x.All) > 0: // mostly the first ends it: a number's words are asked for beside it
+			r.asks(x.All[0], into)
+		default:
+			r.asks(x, into)
+		}
+	}
+	for _, x := range e.All {
+		r.asks(x, into)
+	}
+	key := strings.Join(list, " ")
+	if len(list) == 0 || r.known[key] != nil || r.sealed[key] != nil {
+		return
+	}
+	r.sealed[key] = newPlaceSet(r.last)
+	for _, lexeme := range list {
+		into[lexeme] = append(into[lexeme], r.sealed[key])
+	}
+}
+
+// blocks adds what the blocks list of lexemes to the sets of each, or to those of
+// "". The first table leads: without being told so an engine would go through the
+// lists of all blocks.
+func (r *searchReader) blocks(into map[string][]placeSet, list []string) error {
+	query, args := "l.lexeme = $1", []any{list[0]}
+	if len(list) > 1 {
+		query, args = "l.lexeme IN ("+r.f.strings+")", []any{r.f.array(list)}
+	}
+	if r.only != nil {
+		query += " WHERE b.block IN (" + fmt.Sprintf(r.f.places, "$2") + ")"
+		args = append(args, r.f.numbers(r.only))
+	}
+	rows, err := r.tx.QueryContext(r.ctx, "SELECT l.block, l.lexeme, l.papers FROM search_blocks b"+r.f.join+"search_lists l ON l.block = b.block AND "+query, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var (
-		block  int64
-		papers sql.RawBytes
+		block          int64
+		lexeme, papers sql.RawBytes
 	)
+	all := into[""]
 	for rows.Next() {
-		if err := rows.Scan(&block, &papers); err != nil {
+		if err := rows.Scan(&block, &lexeme, &papers); err != nil {
 			return err
 		}
-		if err := s.unpack(papers, block*r.block, r.block); err != nil {
-			return err
+		sets := all
+		if sets == nil {
+			sets = into[string(lexeme)]
+		}
+		for _, s := range sets {
+			if err := s.unpack(papers, block*r.block, r.block); err != nil {
+				return err
+			}
 		}
 	}
 	return rows.Err()
+}
+
+// within asks nothing any more of blocks of which s has no paper: what is found
+// from here on is right for papers of s alone.
+func (r *searchReader) within(s placeSet) {
+	r.only = []int64{}
+	for block := range r.last/r.block + 1 {
+		first := block * r.block >> 6
+		if !s[first:min(int64(len(s)), first+max(1, r.block>>6))].empty() {
+			r.only = append(r.only, block)
+		}
+	}
 }
 
 func (r *searchReader) listed(s placeSet, query, expression string) error {
