@@ -71,16 +71,17 @@ func (s *server) figuresBy(v *visit) error {
 		return err
 	}
 	view.Total = in.Figures()
-	by := map[figureByRow]figures.Input{}
-	for _, c := range in.Cells {
-		k := figureByRow{Procedure: c.Procedure, Officer: c.Officer}
-		one := by[k]
-		one.Period, one.Cells = q.Period, append(one.Cells, c)
-		by[k] = one
-	}
-	for k, one := range by {
-		k.Figures = one.Figures()
-		view.Rows = append(view.Rows, k)
+	slices.SortStableFunc(in.Cells, func(a, b figures.Cell) int {
+		return cmp.Or(cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer))
+	})
+	for rest := in.Cells; len(rest) > 0; {
+		k := figureByRow{Procedure: rest[0].Procedure, Officer: rest[0].Officer}
+		n := slices.IndexFunc(rest, func(c figures.Cell) bool { return c.Procedure != k.Procedure || c.Officer != k.Officer })
+		if n < 0 {
+			n = len(rest)
+		}
+		k.Figures = figures.Input{Cells: rest[:n], Period: q.Period}.Figures()
+		view.Rows, rest = append(view.Rows, k), rest[n:]
 	}
 	slices.SortFunc(view.Rows, func(a, b figureByRow) int {
 		return cmp.Or(b.Figures.Received-a.Figures.Received, b.Figures.Resolved-a.Figures.Resolved, cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer))
