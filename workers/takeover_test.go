@@ -23,8 +23,14 @@ const soon = 10 * time.Second
 // row makes a received document in a database of its own.
 func row(t *testing.T, now func() time.Time) (*sqldb.DB, dossier.DocumentID) {
 	t.Helper()
+	return rowIn(t, filepath.Join(t.TempDir(), "db"), now)
+}
+
+// rowIn is row in a database at a path.
+func rowIn(t *testing.T, path string, now func() time.Time) (*sqldb.DB, dossier.DocumentID) {
+	t.Helper()
 	ctx := t.Context()
-	db, err := sqldb.Open(ctx, filepath.Join(t.TempDir(), "db"), sqldb.Options{Now: now})
+	db, err := sqldb.Open(ctx, path, sqldb.Options{Now: now})
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	must(t, db.PutAgency(ctx, dossier.Agency{Code: "H60", Name: "Tỉnh", Tier: dossier.Province}))
