@@ -230,7 +230,12 @@ func (p *Process) Wait() error {
 		err := p.cmd.Wait()
 		<-said
 		p.ended = p.verdict(err)
-		tallied(p.name, func(t *Tally) { t.Ended[endingOf(p.ended)]++ })
+		tallied(p.name, func(t *Tally) {
+			t.Ended[endingOf(p.ended)]++
+			if s := p.cmd.ProcessState; s != nil {
+				t.CPU += s.UserTime() + s.SystemTime()
+			}
+		})
 		p.cancel()
 		p.why.Close()
 		p.tidy()

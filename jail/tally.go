@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // An Ending is how a child came to its end, in a few words that never change:
@@ -28,6 +29,7 @@ var Endings = [...]Ending{EndDone, EndRefused, EndTime, EndMemory, EndOutput, En
 type Tally struct {
 	Started int64
 	Ended   map[Ending]int64
+	CPU     time.Duration // user and system time of those that ended
 }
 
 var tallies = struct {
@@ -46,7 +48,7 @@ func Tallies() map[string]Tally {
 		for how, n := range t.Ended {
 			ended[how] = n
 		}
-		all[name] = Tally{Started: t.Started, Ended: ended}
+		all[name] = Tally{Started: t.Started, Ended: ended, CPU: t.CPU}
 	}
 	return all
 }

@@ -24,8 +24,14 @@ const soon = 10 * time.Second
 // row makes a received document in a database of its own.
 func row(t *testing.T, now func() time.Time) (*sqldb.DB, dossier.DocumentID) {
 	t.Helper()
+	return rowIn(t, filepath.Join(t.TempDir(), "db"), now)
+}
+
+// rowIn is row in a database at a path.
+func rowIn(t *testing.T, path string, now func() time.Time) (*sqldb.DB, dossier.DocumentID) {
+	t.Helper()
 	ctx := t.Context()
-	db := sqldbtest.New(t, filepath.Join(t.TempDir(), "db"), now)
+	db := sqldbtest.New(t, path, now)
 	t.Cleanup(func() { must(t, db.Close()) })
 	must(t, db.PutAgency(ctx, dossier.Agency{Code: "H60", Name: "Tỉnh", Tier: dossier.Province}))
 	must(t, db.PutKind(ctx, dossier.Kind{Code: "DON", Name: "Đơn"}))

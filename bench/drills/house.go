@@ -23,8 +23,8 @@ import (
 // Addresses of the drill: a wire of its own between two network namespaces, which
 // nothing else uses.
 const (
-	inner = "10.251.7.1" // engines and web
-	outer = "10.251.7.2" // the worker, at the other end
+	inner = "10.251.7.1" // engines, web, sweeper and one worker
+	outer = "10.251.7.2" // the other worker, at the other end
 	space = "sohoa-drill"
 	wire0 = "sohoadrill0"
 	wire1 = "sohoadrill1"
@@ -37,17 +37,21 @@ const (
 type house struct {
 	dir, program        string
 	postgres, redis, s3 *part
-	web, worker         *part
+	web, sweeper        *part
+	worker, near        *part             // at the far end of the wire, and at the engines
 	disks               map[string]string // small disks, by what is on them
 	database            string
 	endpoint            string
 	base                string
 }
 
-// command is how a process of Sohoa is started, with all roles.
-func command(program, data, addr string) []string {
-	return []string{program, "serve", "--data", data, "--addr", addr}
+// command is how a process of Sohoa is started, with one role.
+func command(program, role, data, addr string) []string {
+	return []string{program, "serve", "--role", role, "--data", data, "--addr", addr}
 }
+
+// shared is the directory of the keys that all processes of the house have in common.
+func (h *house) shared() string { return filepath.Join(h.dir, "shared") }
 
 // open makes the directories, disks and the wire, and says what every part is.
 func open(dir, program, s3server string) (*house, error) {
@@ -68,7 +72,7 @@ func open(dir, program, s3server string) (*house, error) {
 		run("ip", "-n", space, "addr", "add", outer+"/30", "dev", wire1), run("ip", "-n", space, "link", "set", wire1, "up"), run("ip", "-n", space, "link", "set", "lo", "up")); err != nil {
 		return h, err
 	}
-	ports, err := free(5)
+	ports, err := free(7)
 	if err != nil {
 		return h, err
 	}
@@ -128,33 +132,38 @@ func (h *house) engines(ports []string, s3server string) error {
 	return os.WriteFile(filepath.Join(h.dir, "s3.key"), []byte(access+":"+secret), 0o600)
 }
 
-// roles are the processes of Sohoa: one at the engines, one at the other end of
-// the wire. What a house has once (the development authority, the ledger's key) they
-// share, as an operator would have them.
+// roles are the processes of Sohoa: web, sweeper and a worker at the engines, a
+// worker at the other end of the wire. What a house has once (the development
+// authority, the ledger's key) they share, as an operator would have them.
 func (h *house) roles(ports []string) error {
 	redis := h.redis.argv[slices.Index(h.redis.argv, "--port")+1]
 	env := []string{"SOHOA_DATABASE_URL=" + h.database, "SOHOA_REDIS_URL=redis://" + net.JoinHostPort(inner, redis) + "/0",
-		"SOHOA_S3_ENDPOINT=" + h.endpoint, "SOHOA_S3_BUCKET=" + bucket, "SOHOA_S3_KEY_FILE=" + filepath.Join(h.dir, "s3.key")}
-	web, worker := filepath.Join(h.disks["web"], "data"), filepath.Join(h.dir, "worker")
-	at, far := net.JoinHostPort("127.0.0.1", ports[3]), net.JoinHostPort(outer, ports[4])
-	h.base = "http://" + at
-	h.web = &part{name: "web", env: env, log: filepath.Join(h.dir, "web.log"), ready: lives(at), argv: command(h.program, web, at)}
-	h.worker = &part{name: "worker", env: env, log: filepath.Join(h.dir, "worker.log"), ready: lives(far),
-		argv: append([]string{"ip", "netns", "exec", space}, command(h.program, worker, far)...)}
-	if err := os.MkdirAll(worker, 0o700); err != nil {
-		return err
-	}
-	for _, once := range []string{"devca", "ledger", "trust"} {
-		if err := os.Symlink(filepath.Join(web, once), filepath.Join(worker, once)); err != nil {
-			return err
+		"SOHOA_S3_ENDPOINT=" + h.endpoint, "SOHOA_S3_BUCKET=" + bucket, "SOHOA_S3_KEY_FILE=" + filepath.Join(h.dir, "s3.key"),
+		"SOHOA_SHARED=" + h.shared(), "SOHOA_DRAIN=1", "SOHOA_GRACE=10"}
+	at := func(name, role, host, port string, before ...string) *part {
+		data, addr := filepath.Join(h.dir, name), net.JoinHostPort(host, port)
+		if disk := h.disks[name]; disk != "" {
+			data = filepath.Join(disk, "data")
 		}
+		return &part{name: name, env: env, log: filepath.Join(h.dir, name+".log"), ready: lives(addr), argv: append(before, command(h.program, role, data, addr)...)}
 	}
-	return nil
+	h.web = at("web", "web", "127.0.0.1", ports[3])
+	h.base = "http://" + net.JoinHostPort("127.0.0.1", ports[3])
+	h.sweeper = at("sweeper", "sweeper", "127.0.0.1", ports[4])
+	h.near = at("worker-near", "worker", "127.0.0.1", ports[5])
+	h.worker = at("worker", "worker", outer, ports[6], "ip", "netns", "exec", space)
+	return os.Mkdir(h.shared(), 0o700)
 }
+
+// processes are those of Sohoa, the web first.
+func (h *house) processes() []*part { return []*part{h.web, h.sweeper, h.near, h.worker} }
+
+// engineParts are those that they need, in the order of their start.
+func (h *house) engineParts() []*part { return []*part{h.postgres, h.redis, h.s3} }
 
 // begin starts everything in its order.
 func (h *house) begin(ctx context.Context) error {
-	for _, p := range []*part{h.postgres, h.redis, h.s3, h.web, h.worker} {
+	for _, p := range slices.Concat(h.engineParts(), h.processes()) {
 		own, cancel := context.WithTimeout(ctx, time.Minute)
 		err := p.start(own)
 		cancel()
@@ -167,7 +176,7 @@ func (h *house) begin(ctx context.Context) error {
 
 // close ends everything and takes wire and disks away.
 func (h *house) close() {
-	for _, p := range []*part{h.web, h.worker, h.redis, h.s3, h.postgres} {
+	for _, p := range slices.Concat(h.processes(), []*part{h.redis, h.s3, h.postgres}) {
 		if p != nil {
 			p.kill(true)
 		}

@@ -1,6 +1,6 @@
 // Command drills takes away, at random moments and while papers are in flight, one
-// part after the other of a house on real engines: web and worker processes, Redis,
-// PostgreSQL and the S3 server are killed with kill -9 and come back, the wire
+// part after the other of a house on real engines: the web, the sweeper and both worker
+// processes, Redis, PostgreSQL and the S3 server are killed with kill -9 and come back, the wire
 // between a worker and everything else is cut, disks fill up. Afterwards it counts
 // for itself: every upload that got an answer must be archived exactly once, its
 // ledger must lead there, and every file must hash to its name.
@@ -23,6 +23,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -81,7 +82,7 @@ func drill(ctx context.Context, program, server string, papers, each int, every 
 		return err
 	}
 	began := time.Now()
-	logins, err := (&running.House{Data: filepath.Join(h.disks["web"], "data")}).Logins()
+	logins, err := (&running.House{Data: h.shared()}).Logins()
 	if err != nil {
 		return err
 	}
@@ -159,11 +160,13 @@ func (h *house) attack(ctx context.Context, people *crowd.Crowd, r *report, each
 // judge stops the house and counts from outside.
 func (h *house) judge(ctx context.Context, people *crowd.Crowd, r *report) error {
 	r.Restarts = map[string]int{}
-	for _, p := range []*part{h.web, h.worker, h.redis, h.s3, h.postgres} {
+	for _, p := range slices.Concat(h.processes(), h.engineParts()) {
 		r.Restarts[p.name] = p.starts() - 1
 	}
-	if err := errors.Join(h.web.stop(syscall.SIGTERM), h.worker.stop(syscall.SIGTERM)); err != nil {
-		return err
+	for _, p := range h.processes() {
+		if err := p.stop(syscall.SIGTERM); err != nil {
+			return err
+		}
 	}
 	db, err := h.rows(ctx)
 	if err != nil {

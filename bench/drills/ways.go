@@ -32,7 +32,7 @@ func (h *house) ways() []way {
 		return way{name: "kill " + p.name, least: least, more: more, take: func() error { p.kill(true); return nil }, give: p.start}
 	}
 	ways := []way{
-		killed(h.web, 0, second), killed(h.worker, 0, second),
+		killed(h.web, 0, second), killed(h.sweeper, 0, second), killed(h.near, 0, second), killed(h.worker, 0, second),
 		killed(h.redis, second, 7*second), killed(h.postgres, second, 7*second), killed(h.s3, second, 7*second),
 		{name: "cut the worker's wire", least: 9 * second, more: 6 * second, // longer than a lease
 			take: func() error { return run("ip", "link", "set", wire0, "down") },

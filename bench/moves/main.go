@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,14 +32,15 @@ func main() {
 	database, redis := flag.String("database", "", "address of an empty PostgreSQL database"), flag.String("redis", "", "address of a Redis")
 	papers, parallel := flag.Int("papers", 1000, "papers, two moves each"), flag.Int("parallel", 8, "stages at once")
 	servers := flag.String("servers", "", "process ids of the servers")
+	profile := flag.String("profile", "", "write a profile of this process's processor time to a file")
 	flag.Parse()
-	if err := run(context.Background(), *database, *redis, *papers, *parallel, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })); err != nil {
+	if err := run(context.Background(), *database, *redis, *profile, *papers, *parallel, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "moves:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, database, redis string, papers, parallel int, servers []string) error {
+func run(ctx context.Context, database, redis, profile string, papers, parallel int, servers []string) error {
 	db, err := sqldb.OpenPostgres(ctx, database, sqldb.Options{Now: time.Now})
 	if err != nil {
 		return err
@@ -55,14 +57,28 @@ func run(ctx context.Context, database, redis string, papers, parallel int, serv
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	moved, done := atomic.Int64{}, make(chan struct{})
-	made := map[dossier.Act]workers.Files{dossier.Recognise: {dossier.PartWords: digest.Of([]byte("w")), dossier.PartText: digest.Of([]byte("t"))}, dossier.Normalise: {dossier.PartPlain: digest.Of([]byte("p"))}}
+	made := map[dossier.Act][]dossier.Part{dossier.Recognise: {dossier.PartWords, dossier.PartText}, dossier.Normalise: {dossier.PartPlain}}
 	var line []workers.Stage
-	for act, files := range made {
-		line = append(line, workers.Stage{Act: act, Timeout: time.Minute, Do: func(context.Context, dossier.Document) (workers.Outcome, error) {
+	for act, parts := range made {
+		line = append(line, workers.Stage{Act: act, Timeout: time.Minute, Do: func(_ context.Context, d dossier.Document) (workers.Outcome, error) {
+			files := workers.Files{}
+			for _, p := range parts { // each paper's files are its own
+				files[p] = digest.Of([]byte(string(d.ID) + string(p)))
+			}
 			return workers.Outcome{Made: files}, nil
 		}})
 	}
 	w := workers.New(workers.Worker{Rows: db, Queue: q, Line: line, Name: "line", Log: slog.New(slog.DiscardHandler), Now: time.Now, Trouble: error.Error})
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	var under sync.WaitGroup
 	before, own, began := cpuOf(servers), self(), time.Now()
 	under.Go(func() { _ = w.Relay(ctx) })
@@ -124,7 +140,7 @@ func fill(ctx context.Context, db *sqldb.DB, n int) error {
 			return err
 		}
 		if _, err := db.Add(ctx, dossier.Document{Dossier: d.Code, Slot: "T1", Media: "image/png", Size: 1, Pages: 1,
-			Parts: map[dossier.Part]digest.Digest{dossier.PartScan: digest.Of([]byte("scan"))}}, "counter"); err != nil {
+			Parts: map[dossier.Part]digest.Digest{dossier.PartScan: digest.Of([]byte("scan of " + d.Code))}}, "counter"); err != nil {
 			return err
 		}
 	}

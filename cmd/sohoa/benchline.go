@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +10,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +24,7 @@ import (
 	"sohoa/cmd/internal/demo"
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
+	"sohoa/jail"
 	"sohoa/specimen"
 )
 
@@ -47,7 +52,16 @@ type lineBench struct {
 	Child     int64   `json:"childMiB"`         // the largest of its children, at most
 	Stored    int64   `json:"storedBytes"`
 
-	Stages []stageBench `json:"stages"`
+	Stages   []stageBench `json:"stages"`
+	Children []childBench `json:"children"`
+}
+
+// A childBench is the processor time of the child processes of one name.
+type childBench struct {
+	Name  string  `json:"name"`
+	Times int64   `json:"times"`
+	CPU   float64 `json:"cpuSeconds"`
+	Share float64 `json:"share"` // of the processor time of everything
 }
 
 type stageBench struct {
@@ -59,7 +73,7 @@ type stageBench struct {
 
 // benchCommand measures this machine: so far the line.
 func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	const form = "sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--json]"
+	const form = "sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]"
 	if len(args) == 0 || args[0] != "line" {
 		return usage(form)
 	}
@@ -68,11 +82,22 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	dossiers := set.Int("dossiers", 20, "made-up dossiers to work through")
 	readers := set.Int("readers", runtime.NumCPU(), "pages read at once")
 	year := set.Int64("dossiers-a-year", 0, "say what so many need")
+	profile := set.String("profile", "", "write a profile of the service's own processor time to a file")
 	asJSON := set.Bool("json", false, "print the measures as JSON")
 	if err := set.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil || set.NArg() > 0 || *dossiers < 1 || *readers < 1 || *year < 0 {
 		return usage(form)
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	b, err := driveLine(ctx, *dossiers, *readers)
 	if err != nil {
@@ -100,7 +125,10 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	if err != nil {
 		return b, err
 	}
-	cases := demo.Cases(press, dossiers, 2026, time.Now()) // drawn before the clock runs
+	cases := demo.Cases(press, dossiers, 2026, time.Now())
+	if err := drawn(ctx, cases); err != nil { // before the clock runs
+		return b, err
+	}
 	house, err := wire.Build(ctx, s, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return b, err
@@ -116,6 +144,8 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	for _, l := range logins {
 		j.Logins = append(j.Logins, demo.Login(l))
 	}
+	child := watchChildren(ctx)
+	defer child()
 	before, began := cpuTime(), time.Now()
 	running, stop := context.WithCancel(ctx)
 	g, gctx := errgroup.WithContext(running)
@@ -135,8 +165,54 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 		return b, err
 	}
 	b.CPU = (cpuTime() - before).Seconds()
-	b.Self, b.Child = memories()
+	b.Self, b.Child = selfMemory(), child()
+	b.tally()
 	return b, nil
+}
+
+// tally says what the children of this process took, which have all ended.
+func (b *lineBench) tally() {
+	for name, t := range jail.Tallies() {
+		b.Children = append(b.Children, childBench{name, t.Started, t.CPU.Seconds(), t.CPU.Seconds() / b.CPU})
+	}
+	slices.SortFunc(b.Children, func(x, y childBench) int {
+		return cmp.Or(cmp.Compare(y.CPU, x.CPU), cmp.Compare(x.Name, y.Name))
+	})
+}
+
+// drawn makes all scans of cases, and has them be handed out as they are: what
+// made-up people do at their printers is no work of the house.
+func drawn(ctx context.Context, cases []demo.Case) error {
+	draw := func(p *demo.Paper) error {
+		file, err := p.Make()
+		p.Make = func() (specimen.File, error) { return file, err }
+		return errors.Join(err, ctx.Err())
+	}
+	for i := range cases {
+		c := &cases[i]
+		for k := range c.Papers {
+			if err := draw(&c.Papers[k]); err != nil {
+				return err
+			}
+		}
+		for _, p := range []*demo.Paper{c.Result, visited(c.Back)} {
+			if p == nil {
+				continue
+			}
+			if err := draw(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// visited is the paper of a second visit, if there is one.
+func visited(v *demo.Visit) *demo.Paper {
+	if v == nil || v.Paper.Make == nil {
+		return nil
+	}
+	return &v.Paper
 }
 
 func (b *lineBench) measure(ctx context.Context, house *wire.House, dossiers, readers int) error {
@@ -178,17 +254,55 @@ func cpuTime() (d time.Duration) {
 	return d
 }
 
-// memories are the most that this process had, and the largest of its children,
-// in MiB.
-func memories() (self, child int64) {
+// selfMemory is the most that this process had, in MiB.
+func selfMemory() int64 {
 	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) == nil {
-		self = u.Maxrss >> 10
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
 	}
-	if syscall.Getrusage(syscall.RUSAGE_CHILDREN, &u) == nil {
-		child = u.Maxrss >> 10
+	return u.Maxrss >> 10
+}
+
+// watchChildren looks at the children of this process until ctx ends, and then
+// says the most that one of them had, in MiB. What the kernel keeps of children that ended (ru_maxrss)
+// will not do: it counts their parent's memory, which they have until they are a
+// program of their own.
+func watchChildren(ctx context.Context) (most func() int64) {
+	peak, over := int64(0), make(chan struct{})
+	ctx, stop := context.WithCancel(ctx)
+	go func() {
+		defer close(over)
+		for {
+			peak = max(peak, largestChild())
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}()
+	return func() int64 { stop(); <-over; return peak }
+}
+
+// largestChild is the most that a living child of this process had, in MiB (proc(5)).
+func largestChild() (most int64) {
+	own, _ := os.ReadFile("/proc/self/cmdline")
+	tasks, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, task := range tasks {
+		list, _ := os.ReadFile(task)
+		for pid := range strings.FieldsSeq(string(list)) {
+			if line, _ := os.ReadFile("/proc/" + pid + "/cmdline"); bytes.Equal(line, own) {
+				continue // no program of its own yet
+			}
+			status, _ := os.ReadFile("/proc/" + pid + "/status")
+			_, after, found := strings.Cut(string(status), "VmHWM:")
+			if kib, _, ok := strings.Cut(strings.TrimSpace(after), " "); found && ok {
+				n, _ := strconv.ParseInt(kib, 10, 64)
+				most = max(most, n>>10)
+			}
+		}
 	}
-	return self, child
+	return most
 }
 
 func (b lineBench) print(w io.Writer, year int64) error {
@@ -201,10 +315,24 @@ func (b lineBench) print(w io.Writer, year int64) error {
 	for _, s := range b.Stages {
 		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*s.Share, s.Act, s.Seconds, s.Times)
 	}
+	p.line("")
+	p.line("CPU: dịch vụ (service) %.0f %%, Tesseract %.0f %%", 100*b.service(), 100*b.Tesseract/b.CPU)
+	for _, c := range b.Children {
+		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*c.Share, c.Name, c.CPU/float64(max(c.Times, 1)), c.Times)
+	}
 	if year > 0 {
 		b.need(p, year)
 	}
 	return p.err
+}
+
+// service is the share of the processor time that this process took itself.
+func (b lineBench) service() float64 {
+	share := 1.0
+	for _, c := range b.Children {
+		share -= c.Share
+	}
+	return share
 }
 
 // worker is the memory of one process with its readers: each at its largest.

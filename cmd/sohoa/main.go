@@ -189,7 +189,7 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa package --check FILE.zip|DIR [--key KEY|FILE]… [--json]
         whether a package is whole and stands in the ledger, anybody's, without
         a house
-  sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--json]
+  sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]
         drive the whole line on this machine with made-up scans, in a directory that
         is gone afterwards: pages a second, each stage's share, memory; and what a
         year of so many dossiers needs

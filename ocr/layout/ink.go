@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"encoding/binary"
 	"image"
 	"slices"
 )
@@ -18,12 +19,14 @@ const (
 func darkness(g *image.Gray) uint8 {
 	full, pale := 0, 0
 	for y := range g.Rect.Dy() {
-		for _, v := range g.Pix[y*g.Stride:][:g.Rect.Dx()] {
-			switch {
-			case v < dark:
-				full++
-			case v < faint:
-				pale++
+		row := g.Pix[y*g.Stride:][:g.Rect.Dx()]
+		for x := pass(row, 0, faint); x < len(row); x = pass(row, x, faint) {
+			for end := min(x+8, len(row)); x < end; x++ {
+				if v := row[x]; v < dark {
+					full++
+				} else if v < faint {
+					pale++
+				}
 			}
 		}
 	}
@@ -31,6 +34,21 @@ func darkness(g *image.Gray) uint8 {
 		return faint
 	}
 	return dark
+}
+
+// pass returns the first place of row, from x on, of which it cannot be said at
+// once that it and the seven after it are no darker than limit, which must be at
+// least 128: most of a page is paper, and eight pixels of paper are passed at a
+// time.
+func pass(row []byte, x int, limit uint8) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	more := ones * uint64(limit-128) // a byte of ink above 255-limit, and no other, comes to 128
+	for ; x+8 <= len(row); x += 8 {
+		if ink := ^binary.LittleEndian.Uint64(row[x:]); (ink+more|ink)&high != 0 {
+			break
+		}
+	}
+	return x
 }
 
 // A run is dark pixels side by side in row y: from x0 to before x1.
@@ -96,6 +114,7 @@ func findRuns(g *image.Gray) (runs []run, parent []int32) {
 		k := above
 		for x := 0; x < w; x++ {
 			if row[x] >= dark {
+				x = pass(row, x+1, dark) - 1
 				continue
 			}
 			x0 := x

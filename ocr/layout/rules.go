@@ -34,8 +34,9 @@ func rulings(g *image.Gray, dpi float64) []ruling {
 	for y := range h {
 		row := g.Pix[y*g.Stride : y*g.Stride+w]
 		var along stretch
-		for x, v := range row {
-			if v >= pale {
+		for x := 0; x < w; x++ {
+			if row[x] >= pale {
+				x = pass(row, x+1, pale) - 1
 				continue
 			}
 			if r, ok := along.take(int32(x), least); ok {

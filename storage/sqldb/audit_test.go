@@ -247,7 +247,7 @@ func TestAuditAgainstAnOutsider(t *testing.T) {
 		h.must(err)
 		h.sql("DELETE FROM log_events", "DELETE FROM log_tiles", "UPDATE log_head SET size = 0")
 		h.must(h.tx(h.ctx, func(tx *sql.Tx) error {
-			g, err := grow(h.ctx, tx, 0)
+			g, err := h.DB.grow(h.ctx, tx, 0)
 			if err != nil {
 				return err
 			}

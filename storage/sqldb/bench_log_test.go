@@ -43,7 +43,7 @@ func (h *house) filled(n int) {
 		h.must(h.tx(h.ctx, func(tx *sql.Tx) error {
 			size, err := one(h.ctx, tx, single[int64], "SELECT size FROM log_head")
 			h.must(err)
-			g, err := grow(h.ctx, tx, size)
+			g, err := h.DB.grow(h.ctx, tx, size)
 			h.must(err)
 			f := &filler{house: h, g: g, put: map[string]*sql.Stmt{}}
 			for name, query := range rows {

@@ -160,6 +160,9 @@ func (db *DB) Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lo
 // the newest, or its act is not what is owed), and [dossier.ErrNotFound] if
 // there is no such document.
 func (db *DB) Claim(ctx context.Context, j dossier.Job, d time.Duration) (dossier.Document, int, error) {
+	if c, told, err := db.claimGathered(ctx, j, d); told || err != nil {
+		return c.document, c.attempt, named(err, "claim %s %s v%d", j.Act, j.Document, j.Version)
+	}
 	var attempt int
 	var w where
 	until := w.value(db.now().Add(d).UnixMilli())

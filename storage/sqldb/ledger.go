@@ -183,7 +183,12 @@ func (db *DB) Advance(ctx context.Context, d dossier.Document, c dossier.Change)
 		return d, fmt.Errorf("%s %s v%d: %w", c.Act, d.ID, d.Version, err)
 	}
 	c.Document, c.Version, c.At = d.ID, d.Version+1, db.orNow(c.At)
-	var moved dossier.Document
+	moved, told, err := db.advanceGathered(ctx, d, c, to)
+	if told {
+		return moved, nil
+	} else if err != nil {
+		return d, fmt.Errorf("%s %s v%d: %w", c.Act, d.ID, d.Version, err)
+	}
 	err = db.tx(ctx, func(tx *sql.Tx) (err error) {
 		moved, err = db.advance(ctx, tx, d, c, to)
 		return err

@@ -126,7 +126,7 @@ func (db *DB) NumberEvents(ctx context.Context) (size int64, err error) {
 	for {
 		n := 0
 		err := db.tx(ctx, func(tx *sql.Tx) (err error) {
-			size, n, err = number(ctx, tx)
+			size, n, err = db.number(ctx, tx)
 			return err
 		})
 		if err != nil {
@@ -141,7 +141,7 @@ func (db *DB) NumberEvents(ctx context.Context) (size int64, err error) {
 // A waiting event is not numbered yet.
 type waiting struct{ id, event string }
 
-func number(ctx context.Context, tx *sql.Tx) (size int64, n int, err error) {
+func (db *DB) number(ctx context.Context, tx *sql.Tx) (size int64, n int, err error) {
 	// Whoever numbers holds this row until the transaction ends.
 	size, err = one(ctx, tx, single[int64], "UPDATE log_head SET size = size WHERE id = 1 RETURNING size")
 	if err != nil {
@@ -155,7 +155,7 @@ func number(ctx context.Context, tx *sql.Tx) (size int64, n int, err error) {
 	if err := inOrder(taken); err != nil {
 		return 0, 0, err
 	}
-	g, err := grow(ctx, tx, size)
+	g, err := db.grow(ctx, tx, size)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -202,22 +202,51 @@ type growth struct {
 	tree *ledger.Tree
 	leaf ledger.Leaf
 	put  *sql.Stmt
+	many *manyEvents // written with the tiles, on PostgreSQL; nil: each at once
 }
 
-func grow(ctx context.Context, tx *sql.Tx, size int64) (*growth, error) {
-	tree, err := ledger.Grown(size, tiles(ctx, tx))
-	if err != nil {
+// manyEvents are events from a place on.
+type manyEvents struct {
+	places []int64
+	events []string
+}
+
+func (db *DB) grow(ctx context.Context, tx *sql.Tx, size int64) (*growth, error) {
+	g := &growth{ctx: ctx, tx: tx}
+	var err error
+	if g.tree, err = ledger.Grown(size, tiles(ctx, tx)); err != nil {
 		return nil, err
 	}
-	put, err := tx.PrepareContext(ctx, "INSERT INTO log_events (place, event) VALUES ($1, $2)")
-	return &growth{ctx: ctx, tx: tx, tree: tree, put: put}, err
+	query := "INSERT INTO log_events (place, event) VALUES ($1, $2)"
+	if db.skipLocked != "" {
+		g.many, query = &manyEvents{}, "INSERT INTO log_events (place, event) SELECT * FROM unnest($1::bigint[], $2::text[])"
+	}
+	g.put, err = tx.PrepareContext(ctx, query)
+	return g, err
 }
 
 func (g *growth) add(event string) error {
-	if _, err := g.put.ExecContext(g.ctx, g.tree.Size(), event); err != nil {
+	if m := g.many; m != nil {
+		m.places, m.events = append(m.places, g.tree.Size()), append(m.events, event)
+		if len(m.places) >= mostNumbered {
+			if err := g.write(); err != nil {
+				return err
+			}
+		}
+	} else if _, err := g.put.ExecContext(g.ctx, g.tree.Size(), event); err != nil {
 		return err
 	}
 	return g.tree.Add(g.leaf.Hash(event), g.tile)
+}
+
+// write puts the events that wait for it.
+func (g *growth) write() error {
+	if g.many == nil || len(g.many.places) == 0 {
+		return nil
+	}
+	_, err := g.put.ExecContext(g.ctx, g.many.places, g.many.events)
+	g.many.places, g.many.events = g.many.places[:0], g.many.events[:0]
+	return err
 }
 
 func (g *growth) tile(t ledger.Tile) error {
@@ -228,6 +257,9 @@ func (g *growth) tile(t ledger.Tile) error {
 
 // keep writes the tiles at the right edge and the new size.
 func (g *growth) keep() error {
+	if err := g.write(); err != nil {
+		return errors.Join(err, g.put.Close())
+	}
 	for _, t := range g.tree.Edge() {
 		if err := g.tile(t); err != nil {
 			return errors.Join(err, g.put.Close())

@@ -62,6 +62,9 @@ type DB struct {
 
 	logPut *sql.Stmt // writes an event
 
+	claims *gathering[claiming, claimed] // nil on SQLite, whose one writer has no way to go
+	moves  *gathering[moving, dossier.Document]
+
 	agencies   kept[*realm]
 	procedures kept[[]dossier.Procedure]
 	kinds      kept[[]dossier.Kind]

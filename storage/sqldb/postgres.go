@@ -62,6 +62,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	if err := db.openLog(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	db.gather()
 	return db, nil
 }
 

@@ -56,7 +56,7 @@ func (db *DB) takeIn(ctx context.Context) error {
 		if n, err := affected(tx.ExecContext(ctx, "UPDATE log_head SET taken = 1 WHERE id = 1 AND taken = 0")); err != nil || n == 0 {
 			return err
 		}
-		g, err := grow(ctx, tx, 0)
+		g, err := db.grow(ctx, tx, 0)
 		if err != nil {
 			return err
 		}
