@@ -60,10 +60,10 @@ var back = map[int64][]loss{
 	84: nil,
 	86: nil,
 	87: {{"renewed reports of closed months", "SELECT COUNT(*) FROM closing_renewals"}},
+	88: nil,
 	90: {{"accounts of programs", "SELECT COUNT(*) FROM people WHERE service <> 0"},
 		{"keys of programs", "SELECT COUNT(*) FROM api_keys"}},
 	91: {{"calls that programs wait for", "SELECT COUNT(*) FROM api_jobs WHERE open = 1"}},
-	88: nil,
 }
 
 // steps are the changes of the tables of one engine.
