@@ -45,12 +45,18 @@ const (
 	AccountLocked   ReadingAct = "locked-account"
 	AccountUnlocked ReadingAct = "unlocked-account"
 	PersonPlaced    ReadingAct = "placed-person" // in another role or agency
+
+	// Of addresses that are told what happens; Subject says which, or which event.
+	PutHook      ReadingAct = "put-hook"
+	HookEnded    ReadingAct = "end-hook"
+	HookReplayed ReadingAct = "replay-hook"
+	HookDropped  ReadingAct = "drop-hook"
 )
 
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
-	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced}
+	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

@@ -55,7 +55,7 @@ func (s *server) again(v *visit, at DraftPlace) error {
 		if errors.Is(err, io.EOF) {
 			return told("no-file", dossier.ErrInvalid)
 		} else if err != nil {
-			return cutOff(err)
+			return badForm(err)
 		}
 		switch name := part.FormName(); {
 		case name == "version" || name == "page":

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -220,7 +221,7 @@ func (s *server) take(v *visit, d dossier.Dossier, slot dossier.SlotCode) (dossi
 		if err == io.EOF {
 			return none, told("no-file", dossier.ErrInvalid)
 		} else if err != nil {
-			return none, cutOff(err)
+			return none, badForm(err)
 		}
 		if part.FormName() == "password" {
 			if password, err = passwordIn(part); err != nil {
@@ -269,6 +270,17 @@ func cutOff(err error) error {
 	var refusal *jail.Refusal
 	if err != nil && !errors.As(err, &refusal) && (errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "unexpected EOF")) {
 		return told("cut-off", dossier.ErrInvalid)
+	}
+	return err
+}
+
+// badForm is cutOff for the next part of a form: what is left is that the form is not
+// well formed.
+func badForm(err error) error {
+	var large *http.MaxBytesError
+	err = cutOff(err)
+	if _, code := kindOf(err); code == "ours" && !errors.As(err, &large) {
+		return told("multipart", fmt.Errorf("%w: %w", dossier.ErrInvalid, err))
 	}
 	return err
 }

@@ -283,7 +283,7 @@ func (s *server) layOut(v *visit, at DraftPlace) (wrong []problem, err error) {
 		} else if err == io.EOF {
 			return wrong, nil
 		} else if err != nil {
-			return wrong, cutOff(err)
+			return wrong, badForm(err)
 		}
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue

@@ -28,28 +28,37 @@ const (
 	plainMark  = "plain:"
 )
 
-// keepSecret gives a secret the form in which it is kept: sealed, if the house has
-// a key for that.
-func (s *server) keepSecret(p dossier.PersonID, secret []byte) (string, error) {
-	if s.Vault == nil {
+// KeepSecret gives a secret the form in which it is kept: sealed for its owner, if there
+// is a vault.
+func KeepSecret(v Vault, owner string, secret []byte) (string, error) {
+	if v == nil {
 		return plainMark + base64.StdEncoding.EncodeToString(secret), nil
 	}
-	sealed, err := s.Vault.SealSecret(string(p), secret)
+	sealed, err := v.SealSecret(owner, secret)
 	return sealedMark + base64.StdEncoding.EncodeToString(sealed), err
 }
 
-func (s *server) keptSecret(p dossier.PersonID, kept string) ([]byte, error) {
+// KeptSecret is the secret of an owner that [KeepSecret] gave its form.
+func KeptSecret(v Vault, owner, kept string) ([]byte, error) {
 	mark, text, _ := strings.Cut(kept, ":")
 	b, err := base64.StdEncoding.DecodeString(text)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("secret of %s: %w", p, err)
+		return nil, fmt.Errorf("secret of %s: %w", owner, err)
 	case mark+":" == plainMark:
 		return b, nil
-	case s.Vault == nil:
-		return nil, fmt.Errorf("secret of %s is sealed, and the house has no key for it", p)
+	case v == nil:
+		return nil, fmt.Errorf("secret of %s is sealed, and the house has no key for it", owner)
 	}
-	return s.Vault.OpenSecret(string(p), b)
+	return v.OpenSecret(owner, b)
+}
+
+func (s *server) keepSecret(p dossier.PersonID, secret []byte) (string, error) {
+	return KeepSecret(s.Vault, string(p), secret)
+}
+
+func (s *server) keptSecret(p dossier.PersonID, kept string) ([]byte, error) {
+	return KeptSecret(s.Vault, string(p), kept)
 }
 
 func looksLikeCode(given string) bool {

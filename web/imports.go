@@ -144,7 +144,7 @@ func (s *server) readImport(v *visit, view *importView) (ImportPlan, error) {
 		if err == io.EOF {
 			return ImportPlan{}, told("no-file", dossier.ErrInvalid)
 		} else if err != nil {
-			return ImportPlan{}, cutOff(err)
+			return ImportPlan{}, badForm(err)
 		}
 		switch part.FormName() {
 		case "what", "day":

@@ -198,6 +198,10 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/v1/figures/closed/{month}/{version}", "nyyyyyy"},
 	{"POST", "/api/v1/verify", "nyyyyyy"},
 	{"GET", "/api/v1/jobs/{job}", "n000000"}, // no such job
+	{"GET", "/admin/hooks", "Lnnnnyn"},
+	{"POST", "/admin/hooks", "nnnnnyn"},
+	{"POST", "/admin/hooks/{id}/end", "nnnnn0n"}, // no such hook
+	{"POST", "/admin/hooks/{id}/{place}/{do}", "nnnnn0n"},
 	{"GET", "/nothing", "0000000"},
 }
 
@@ -294,7 +298,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	return b.post(to, url.Values{"why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
 		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
-		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
+		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "url": {"https://motcua.gov.vn/" + fresh}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
 }
 
 // walkHolder visits the record of somebody new.

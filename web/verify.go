@@ -110,7 +110,7 @@ func (s *server) judge(v *visit, view *verifyView) (Judgement, error) {
 		if err == io.EOF {
 			return Judgement{}, told("no-file", dossier.ErrInvalid)
 		} else if err != nil {
-			return Judgement{}, cutOff(err)
+			return Judgement{}, badForm(err)
 		}
 		switch part.FormName() {
 		case "at":

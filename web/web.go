@@ -101,6 +101,8 @@
 //	                                   the agency sealed, with /signature the signature beside the statement
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
+//	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
+//	     /api/v1/…                     the API: docs/api.json, and the page /api
 //	GET  /healthz                      200 ok
 //
 // The door turns papers away while something is about to be full (503) or an
@@ -130,6 +132,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
 	"sohoa/dossier/fixity"
+	"sohoa/dossier/hook"
 	"sohoa/dossier/record"
 	"sohoa/web/api"
 )
@@ -312,6 +315,10 @@ type Deps struct {
 	Seals     Seals
 	Settings  Settings
 	Answers   Answers
+	Hooks     Hooks
+
+	// Calls says which addresses may be told what happens; zero: none.
+	Calls hook.Allowed
 
 	// APIRate is how often a minute an account may ask at the API; 0: [UsualRate].
 	APIRate int

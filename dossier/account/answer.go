@@ -21,13 +21,10 @@ type Kept struct {
 	Body    []byte
 }
 
-// A Job is work on a paper that a program brought.
+// A Job is work on a paper that a program brought; how it stands, its document says.
 type Job struct {
 	ID       string
 	Account  dossier.PersonID
-	Key      string // id of the key by which calls are signed; empty: nobody is called
 	Document dossier.DocumentID
 	At       time.Time
-
-	DoneTo, FailTo string // addresses that are called; empty: none
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 
 	"sohoa/dossier"
 	"sohoa/dossier/account"
@@ -57,25 +56,17 @@ func (db *DB) KeepAnswer(ctx context.Context, k account.Kept) error {
 // AddJob enters that a program waits for what becomes of a document.
 func (db *DB) AddJob(ctx context.Context, j account.Job) (account.Job, error) {
 	j.ID, j.At = db.newID(), moment(db.now().UnixMilli())
-	if (j.DoneTo != "" || j.FailTo != "") && j.Key == "" {
-		return j, named(errors.Join(dossier.ErrInvalid, errors.New("a call needs a key that signs it")), "add job")
-	}
-	_, err := db.write.ExecContext(ctx, "INSERT INTO api_jobs (id, account, key, document, at, done_to, fail_to, open) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		j.ID, string(j.Account), j.Key, string(j.Document), j.At.UnixMilli(), j.DoneTo, j.FailTo, flag(j.DoneTo != "" || j.FailTo != ""))
+	_, err := db.write.ExecContext(ctx, "INSERT INTO api_jobs (id, account, document, at) VALUES ($1, $2, $3, $4)", j.ID, string(j.Account), string(j.Document), j.At.UnixMilli())
 	return j, named(err, "add job")
-}
-
-const jobColumns = "id, account, key, document, at, done_to, fail_to"
-
-func scanJob(r row, more ...any) (j account.Job, err error) {
-	var at int64
-	err = r.Scan(append([]any{&j.ID, &j.Account, &j.Key, &j.Document, &at, &j.DoneTo, &j.FailTo}, more...)...)
-	j.At = moment(at)
-	return j, err
 }
 
 // Job returns a job of an account; another's wraps [dossier.ErrNotFound].
 func (db *DB) Job(ctx context.Context, of dossier.PersonID, id string) (account.Job, error) {
-	j, err := one(ctx, db.read, func(r row) (account.Job, error) { return scanJob(r) }, "SELECT "+jobColumns+" FROM api_jobs WHERE id = $1 AND account = $2", id, string(of))
+	j, err := one(ctx, db.read, func(r row) (j account.Job, err error) {
+		var at int64
+		err = r.Scan(&j.ID, &j.Account, &j.Document, &at)
+		j.At = moment(at)
+		return j, err
+	}, "SELECT id, account, document, at FROM api_jobs WHERE id = $1 AND account = $2", id, string(of))
 	return j, named(err, "job")
 }

@@ -49,6 +49,7 @@ var removals = [...]removal{
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM events WHERE " + demoDossiers, false},
 	{forgotten, false},
+	{"DELETE FROM hook_deliveries WHERE " + demoDossiers, false},
 	{"DELETE FROM dossiers WHERE demo = 1", true},
 	{"DELETE FROM closing_intents WHERE demo = 1", false},
 	{"DELETE FROM closing_renewals WHERE demo = 1", false},

@@ -40,7 +40,7 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 81 would lose 1 openings", "INSERT INTO broken_glass (id, person, role, dossier, why, at, until, salt, demo) VALUES ('G', 'a', 'auditor', '$dossier', 'x', 1, 2, '', 1)", "DELETE FROM broken_glass"},
 	{"step 90 would lose 1 accounts of programs", "UPDATE people SET service = 1 WHERE id = 'giver'", "UPDATE people SET service = 0"},
 	{"step 90 would lose 1 keys of programs", "INSERT INTO api_keys (id, account, secret, head, acts, agency, why, who, role, at, until, salt, demo) VALUES ('K', 'giver', 'x', 'x', 'look', 'H60', 'x', 'a', 'admin', 1, 2, '', 1)", "DELETE FROM api_keys"},
-	{"step 91 would lose 1 calls that programs", "INSERT INTO api_jobs (id, account, key, document, at, done_to, fail_to, open) VALUES ('J', 'giver', 'K', '$paper', 1, 'https://a', '', 1)", "DELETE FROM api_jobs"},
+	{"step 92 would lose 1 addresses", "INSERT INTO hooks (id, url, secret, agency, why, who, at) VALUES ('H', 'https://a', '', 'H60', '', 'a', 1)", "DELETE FROM hooks"},
 }
 
 // Steps are taken back and forth; not where there is no way back, not where it

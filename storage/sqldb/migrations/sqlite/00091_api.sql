@@ -17,17 +17,9 @@ CREATE INDEX api_answers_at ON api_answers (at);
 CREATE TABLE api_jobs (
     id       TEXT PRIMARY KEY,
     account  TEXT NOT NULL,
-    key      TEXT NOT NULL, -- by whose key calls are signed; empty: nobody is called
     document TEXT NOT NULL,
-    at       BIGINT NOT NULL,
-    done_to  TEXT NOT NULL, -- address that is called when it is done
-    fail_to  TEXT NOT NULL, -- the same, when it failed
-    open     BIGINT NOT NULL, -- 1: somebody has still to be called
-    tries    BIGINT NOT NULL DEFAULT 0,
-    next     BIGINT NOT NULL DEFAULT 0,
-    said     TEXT NOT NULL DEFAULT '' -- why the last call failed, a word
+    at       BIGINT NOT NULL
 );
-CREATE INDEX api_jobs_open ON api_jobs (next, id) WHERE open = 1;
 CREATE INDEX api_jobs_document ON api_jobs (document);
 
 -- +goose Down

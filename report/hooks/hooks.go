@@ -1,0 +1,164 @@
+// Package hooks tells other systems what happens: events of the ledger, to the addresses
+// that want them, signed, each dossier's in order, until each is taken or put aside for
+// a person. It is the one room that calls them, and is off unless hosts are allowed.
+// The protocol is in docs/decisions/0056-webhooks.md.
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"syscall"
+	"time"
+
+	"sohoa/dossier/hook"
+)
+
+// Rows are what is owed, tried and taken.
+type Rows interface {
+	// OweHooks reads the ledger on and enters what each hook is owed of it.
+	OweHooks(ctx context.Context) error
+
+	// DueHooks returns what is to be tried now: of each dossier and hook the first
+	// that waits, unless one before it was put aside.
+	DueHooks(ctx context.Context, limit int) ([]hook.Delivery, error)
+	Told(ctx context.Context, d hook.Delivery) error
+	NotTold(ctx context.Context, d hook.Delivery) error
+}
+
+// A Sender tells.
+type Sender struct {
+	Rows    Rows
+	Allowed hook.Allowed
+	Source  string // of the events: a URI reference that names the house
+	Open    func(h, kept string) (secret string, err error)
+	Client  *http.Client // see [Client]
+	Now     func() time.Time
+}
+
+const (
+	most     = 100              // that are tried in one round
+	patience = 10 * time.Second // for an answer
+)
+
+// Client returns what calls: it goes to no address that may not be reached, whatever
+// name led there and whenever that name began to (DNS rebinding), through no proxy and
+// behind no redirect. base is the TLS of tests; nil: the system's.
+func Client(a hook.Allowed, base *http.Transport) *http.Client {
+	t := &http.Transport{}
+	if base != nil {
+		t = base.Clone()
+	}
+	dial := &net.Dialer{Timeout: patience, Control: func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !a.Reach(to.Addr()) {
+			return errClosed
+		}
+		return nil
+	}}
+	t.DialContext, t.Proxy, t.MaxIdleConnsPerHost = dial.DialContext, nil, 2
+	return &http.Client{Transport: t, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+var errClosed = errors.New("an address that may not be called")
+
+// Sweep enters what is owed and tries what is due, round after round while something was
+// taken. It returns how many were. Killed anywhere, what was not written as taken is
+// told again under the same webhook-id.
+func (s *Sender) Sweep(ctx context.Context) (n int, err error) {
+	if err := s.Rows.OweHooks(ctx); err != nil {
+		return 0, err
+	}
+	for {
+		due, err := s.Rows.DueHooks(ctx, most)
+		if err != nil {
+			return n, err
+		}
+		taken := 0
+		for _, d := range due {
+			word := s.tell(ctx, d)
+			switch {
+			case ctx.Err() != nil:
+				return n, ctx.Err() // nobody knows what came of it
+			case word != "":
+				err = s.Rows.NotTold(ctx, d.Failed(s.Now(), word))
+			default:
+				taken++
+				err = s.Rows.Told(ctx, d)
+			}
+			if err != nil {
+				return n, err
+			}
+		}
+		if n += taken; taken == 0 {
+			return n, nil
+		}
+	}
+}
+
+// tell sends one event, and returns why it was not taken.
+func (s *Sender) tell(ctx context.Context, d hook.Delivery) string {
+	if s.Allowed.Check(d.URL) != nil {
+		return hook.Closed
+	}
+	secret, err := s.Open(d.Hook, d.Secret)
+	if err != nil {
+		return hook.Sealed
+	}
+	body, err := d.CloudEvent(s.Source)
+	if err != nil {
+		return hook.Sealed
+	}
+	at := s.Now()
+	signature, err := hook.Sign(secret, d.Event, at, body)
+	if err != nil {
+		return hook.Sealed
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(body))
+	if err != nil {
+		return hook.Closed
+	}
+	for name, value := range map[string]string{"Content-Type": "application/cloudevents+json; charset=utf-8", "User-Agent": "sohoa",
+		"webhook-id": d.Event, "webhook-timestamp": strconv.FormatInt(at.Unix(), 10), "webhook-signature": signature} {
+		req.Header.Set(name, value)
+	}
+	res, err := s.Client.Do(req)
+	if errors.Is(err, errClosed) {
+		return hook.Closed
+	} else if err != nil {
+		return hook.Away
+	}
+	defer res.Body.Close()
+	_, _ = io.CopyN(io.Discard, res.Body, 4096) // what it says is of no interest
+	switch {
+	case res.StatusCode/100 == 2:
+		return ""
+	case res.StatusCode == http.StatusGone:
+		return hook.Gone
+	}
+	return hook.Refused
+}
+
+// Every is how often is looked what is owed.
+const Every = 2 * time.Second
+
+// Run sweeps until ctx ends; said is told of what failed and what was taken.
+func (s *Sender) Run(ctx context.Context, said func(n int, err error)) error {
+	tick := time.NewTicker(Every)
+	defer tick.Stop()
+	for {
+		if n, err := s.Sweep(ctx); ctx.Err() == nil && (n > 0 || err != nil) {
+			said(n, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
