@@ -15,6 +15,7 @@ import (
 // A finder is how an engine keeps sets of lexemes: all that differs between the
 // engines. Lists of places come as numbers with commas between them.
 type finder struct {
+	ahead     bool   // look up lists block by block: the engine keeps few pages
 	join      string // that keeps the order of tables
 	quote     string // before and after a lexeme
 	or        string
@@ -38,7 +39,7 @@ type finder struct {
 
 // fts5 is SQLite's.
 var fts5 = finder{
-	join: " CROSS JOIN ", quote: `"`, or: " OR ",
+	ahead: true, join: " CROSS JOIN ", quote: `"`, or: " OR ",
 	rare:    "SELECT COALESCE(group_concat(rowid), '') FROM search_lexemes WHERE search_lexemes MATCH $1",
 	fresh:   "SELECT COALESCE(group_concat(rowid), '') FROM search_fresh WHERE search_fresh MATCH $1",
 	masked:  "SELECT COALESCE(group_concat(place), '') FROM search_docs WHERE fresh > 0 AND sealed = 1",

@@ -139,6 +139,9 @@ func (r *searchReader) lexemes(list ...string) (placeSet, error) {
 // ahead looks up what the blocks list of all that e asks for, block by block: one
 // after the other, the pages above a block's lists would be read again for each.
 func (r *searchReader) ahead(e search.Expr) error {
+	if !r.f.ahead {
+		return nil
+	}
 	into := map[string][]placeSet{}
 	r.asks(e, into)
 	if len(into) == 0 {
@@ -218,6 +221,9 @@ func (r *searchReader) blocks(into map[string][]placeSet, list []string) error {
 // within asks nothing any more of blocks of which s has no paper: what is found
 // from here on is right for papers of s alone.
 func (r *searchReader) within(s placeSet) {
+	if !r.f.ahead {
+		return
+	}
 	r.only = []int64{}
 	for block := range r.last/r.block + 1 {
 		first := block * r.block >> 6
