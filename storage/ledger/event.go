@@ -146,7 +146,7 @@ func (w *writer) files(n string, made []Made) {
 		if m.Sum != "" {
 			w.b = append(quote(append(w.b, lead), m.Part), ':')
 			w.b, lead = quote(w.b, m.Sum), ','
-	}
+		}
 	}
 	w.b = append(w.b, '}')
 }
