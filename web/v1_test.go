@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,17 @@ func TestV1IsDocumented(t *testing.T) {
 	must(t, err)
 	if !bytes.Equal(got, want) {
 		t.Error("docs/api.json is not what the code says: go test ./web -run TestV1IsDocumented -rewrite")
+	}
+	patterns := regexp.MustCompile(`"pattern": ("(?:[^"\\]|\\.)*")`).FindAllSubmatch(want, -1)
+	for _, m := range patterns { // nobody finds out later
+		expr, err := strconv.Unquote(string(m[1]))
+		must(t, err)
+		if _, err := regexp.Compile(expr); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(patterns) < 8 {
+		t.Errorf("%d patterns seen", len(patterns))
 	}
 	h := newHouse(t)
 	if a := h.nobody().get("/api/v1/openapi.json"); a.status != 200 || a.body != string(want) || a.header.Get("ETag") == "" {

@@ -135,6 +135,13 @@ func (h *house) bring(code dossier.Code) dossier.Document {
 	return d
 }
 
+// answers says how the other side answers from now on; nil: it takes all.
+func (h *house) answers(how func(message) int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.answer = how
+}
+
 func (h *house) said() (list []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -179,12 +186,12 @@ func TestTriedPutAsideReplayed(t *testing.T) {
 	h := newHouse(t)
 	a, b := h.open("H60.1", "008199012345"), h.open("H60.1", "008199054321")
 	h.bring(a)
-	h.answer = func(m message) int {
+	h.answers(func(m message) int {
 		if m.Subject == string(a) && m.Type == "vn.sohoa.dossier.received" {
 			return http.StatusInternalServerError
 		}
 		return http.StatusOK
-	}
+	})
 	h.sweep()
 	if got := h.said(); !slices.Equal(got, []string{string(b) + " dossier.received"}) {
 		t.Fatalf("while one dossier is not taken: %v", got)
@@ -201,7 +208,7 @@ func TestTriedPutAsideReplayed(t *testing.T) {
 	if len(dead) != 1 || dead[0].Dossier != a || dead[0].Tries != hook.MostTries || dead[0].Said != hook.Refused || len(h.said()) != 1 {
 		t.Fatalf("put aside: %+v, told %v", dead, h.said())
 	}
-	h.answer = nil
+	h.answers(nil)
 	must(t, h.db.ReplayHook(t.Context(), dead[0].Hook, dead[0].Place, false, admin))
 	if err := h.db.ReplayHook(t.Context(), dead[0].Hook, dead[0].Place, false, admin); !errors.Is(err, dossier.ErrNotFound) {
 		t.Errorf("replayed twice: %v", err)
@@ -210,7 +217,7 @@ func TestTriedPutAsideReplayed(t *testing.T) {
 	if got := h.said()[1:]; !slices.Equal(got, []string{string(a) + " dossier.received", string(a) + " document.receive"}) {
 		t.Errorf("after it was replayed: %v", got)
 	}
-	h.answer = func(message) int { return http.StatusGone }
+	h.answers(func(message) int { return http.StatusGone })
 	_, err = h.db.Resolve(t.Context(), a, h.now, "p-officer")
 	must(t, err)
 	h.sweep()
@@ -221,7 +228,7 @@ func TestTriedPutAsideReplayed(t *testing.T) {
 	}
 	must(t, h.db.ReplayHook(t.Context(), dead[0].Hook, dead[0].Place, true, admin))
 	must(t, h.db.EndHook(t.Context(), h.hook.ID, admin))
-	h.answer = nil
+	h.answers(nil)
 	h.open("H60.1", "008199012345")
 	if n := h.sweep(); n != 0 || len(h.said()) != 3 {
 		t.Errorf("after its end %d were told", n)
@@ -237,21 +244,22 @@ func TestKilledInBetween(t *testing.T) {
 	_, err := h.db.NumberEvents(t.Context())
 	must(t, err)
 	ctx, kill := context.WithCancel(t.Context())
-	h.answer = func(message) int {
+	h.answers(func(message) int {
 		kill() // the sender dies while the answer is on its way
 		return http.StatusOK
-	}
+	})
 	if _, err := h.sender().Sweep(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatalf("killed: %v", err)
 	}
-	first := h.got[0].id
-	h.answer = nil
+	h.answers(nil)
 	h.sweep()
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	var ids []string
 	for _, m := range h.got {
 		ids = append(ids, m.id)
 	}
-	if len(ids) != 3 || ids[1] != first || ids[2] == first || h.got[2].Type != "vn.sohoa.document.receive" {
+	if len(ids) != 3 || ids[1] != ids[0] || ids[2] == ids[0] || h.got[2].Type != "vn.sohoa.document.receive" {
 		t.Errorf("ids %v", ids)
 	}
 }
@@ -283,7 +291,7 @@ func TestNowhereElse(t *testing.T) {
 		t.Errorf("a host that is not named was called: %d, %v", n, err)
 	}
 	h.now = h.now.Add(7 * time.Hour)
-	h.answer = func(message) int { return http.StatusTemporaryRedirect }
+	h.answers(func(message) int { return http.StatusTemporaryRedirect })
 	if n, err := h.sender().Sweep(t.Context()); n != 0 || err != nil {
 		t.Errorf("a redirect was followed: %d, %v", n, err)
 	}

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
-
-	"sohoa/pattern"
 )
 
 // A Wrong is what is not as a schema has it, and where.
@@ -130,6 +128,15 @@ func escaped(name string) string {
 // patterns are those of schemas, compiled when first asked for.
 var patterns sync.Map
 
+// compiled returns an expression of a schema: they are the house's own, and few.
+func compiled(expr string) *regexp.Regexp {
+	p, ok := patterns.Load(expr)
+	if !ok {
+		p, _ = patterns.LoadOrStore(expr, regexp.MustCompile(expr))
+	}
+	return p.(*regexp.Regexp)
+}
+
 // text holds a string against s. Control characters are in no text of the house.
 func (s *Schema) text(text, at string) error {
 	n := utf8.RuneCountInString(text)
@@ -144,8 +151,7 @@ func (s *Schema) text(text, at string) error {
 		return &Wrong{at, "enum"}
 	}
 	if s.Pattern != "" {
-		p, _ := patterns.LoadOrStore(s.Pattern, pattern.Late(s.Pattern)) // they are the house's own, and few
-		if !p.(func() *regexp.Regexp)().MatchString(text) {
+		if !compiled(s.Pattern).MatchString(text) {
 			return &Wrong{at, "pattern"}
 		}
 	}
