@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -125,19 +126,32 @@ var (
 	labelOfLine = regexp.MustCompile(`([a-z_]+)="((?:[^"\\]|\\.)*)"(?:,|$)`)
 )
 
+// settledFigures reads the figures, again for as long as changes are still being
+// counted: that follows each act by seconds.
+func settledFigures(t *testing.T, at string) []byte {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(500 * time.Millisecond) {
+		res, err := http.Get(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%d %v: %s", res.StatusCode, err, body)
+		}
+		settled := bytes.Contains(body, []byte("\nsohoa_figures_pending 0\n")) && bytes.Contains(body, []byte("\nsohoa_ledger_pending 0\n"))
+		if settled || time.Now().After(end) {
+			return body
+		}
+	}
+}
+
 // figuresSeen crawls the figures after a demonstration: they say what the
 // database says, each label has a value it may have, and no figure is unknown.
 func figuresSeen(t *testing.T, r *running, db *sqldb.DB) {
 	at := metricsAt.FindString(r.said())
-	res, err := http.Get(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%d %v: %s", res.StatusCode, err, body)
-	}
+	body := settledFigures(t, at)
 	children := slices.Collect(maps.Keys(wire.Children()))
 	allowed, known := meter.Allowed(web.Routes(), children), meter.Names()
 	statuses, sums := regexp.MustCompile(`^[1-5]\d\d$`), map[string]float64{}
