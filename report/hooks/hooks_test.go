@@ -22,6 +22,7 @@ import (
 	"sohoa/dossier/hook"
 	"sohoa/report/hooks"
 	"sohoa/storage/sqldb"
+	"sohoa/storage/sqldb/sqldbtest"
 )
 
 var admin = account.By{Who: "p-admin", Role: dossier.Admin}
@@ -59,14 +60,10 @@ type message struct {
 
 func newHouse(t *testing.T) *house {
 	h := &house{t: t, now: time.Date(2026, 11, 20, 9, 0, 0, 0, dossier.VietNam), secret: hook.NewSecret()}
-	var err error
-	h.db, err = sqldb.Open(t.Context(), filepath.Join(t.TempDir(), "house.db"), sqldb.Options{Now: func() time.Time { return h.now }})
-	must(t, err)
+	h.db = sqldbtest.New(t, filepath.Join(t.TempDir(), "house.db"), func() time.Time { return h.now })
 	t.Cleanup(func() { h.db.Close() })
 	ctx := t.Context()
-	for code, parent := range map[dossier.AgencyCode]dossier.AgencyCode{"H60": ""} {
-		must(t, h.db.PutAgency(ctx, dossier.Agency{Code: code, Parent: parent, Name: "Tỉnh", Tier: dossier.Province}))
-	}
+	must(t, h.db.PutAgency(ctx, dossier.Agency{Code: "H60", Name: "Tỉnh", Tier: dossier.Province}))
 	for _, code := range []dossier.AgencyCode{"H60.1", "H60.2"} {
 		must(t, h.db.PutAgency(ctx, dossier.Agency{Code: code, Parent: "H60", Name: "Xã", Tier: dossier.Commune}))
 	}
@@ -74,6 +71,7 @@ func newHouse(t *testing.T) *house {
 	must(t, h.db.PutProcedure(ctx, dossier.Procedure{Code: "9.1", Name: "Xác nhận", Level: dossier.Full, Components: []dossier.Component{{Slot: "T1", Kind: "DDN", Name: "Đơn", Required: true, Digitise: true}}}))
 	h.server = httptest.NewTLSServer(http.HandlerFunc(h.listen))
 	t.Cleanup(h.server.Close)
+	var err error
 	h.hook, err = h.db.AddHook(ctx, hook.Hook{URL: h.server.URL + "/in", Secret: h.secret, Agency: "H60.1", Why: "một cửa"}, admin)
 	must(t, err)
 	return h
