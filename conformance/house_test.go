@@ -3,12 +3,14 @@
 package conformance
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,9 +25,7 @@ import (
 // wear it came from, it is a PDF/A-2u with two valid signatures of level B-LTA.
 func TestArchivedByTheHouse(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	demonstrated(t, data)
-	dir := t.TempDir()
+	data, dir := demonstrated(t), t.TempDir()
 	files := archivedFiles(t, data, dir)
 	ca, err := devca.Open(filepath.Join(data, "devca"), time.Now)
 	if err != nil {
@@ -61,44 +61,47 @@ func TestArchivedByTheHouse(t *testing.T) {
 	t.Logf("%d archived files judged by qpdf, pdfsig, pyHanko, EU DSS and veraPDF", len(files))
 }
 
-// demonstrated runs the demonstration on data until it says that it is done.
-func demonstrated(t *testing.T, data string) {
-	t.Helper()
-	demonstratedCases(t, data, 14)
-}
+// house is where the demonstration ran; TestMain takes it away.
+var house string
 
-// demonstratedCases is demonstrated with so many dossiers.
-func demonstratedCases(t *testing.T, data string, cases int) {
-	t.Helper()
-	var out bytes.Buffer
-	log, err := os.Create(filepath.Join(t.TempDir(), "out"))
+// demonstration has the demonstration run to its end in house, once for all tests.
+var demonstration = sync.OnceValue(func() (err error) {
+	if house, err = os.MkdirTemp("", "sohoa-conformance-*"); err != nil {
+		return err
+	}
+	cmd := exec.Command("../bin/sohoa", "serve", "--demo", "--demo-cases", "14", "--data", house, "--addr", "127.0.0.1:0")
+	var trouble bytes.Buffer
+	cmd.Stderr = &trouble
+	out, err := cmd.StdoutPipe()
 	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("run make build first: %w", err)
+	}
+	late := time.AfterFunc(10*time.Minute, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.Contains(lines.Text(), "Xem / look") {
+			_ = cmd.Process.Signal(syscall.SIGTERM)
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("the demonstration ended badly: %w\n%s", err, trouble.String())
+	}
+	return nil
+})
+
+// demonstrated returns a house of the test's own, in which the demonstration of 14
+// dossiers ran.
+func demonstrated(t *testing.T) string {
+	t.Helper()
+	if err := demonstration(); err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
-	cmd := exec.Command("../bin/sohoa", "serve", "--demo", "--demo-cases", strconv.Itoa(cases), "--data", data, "--addr", "127.0.0.1:0")
-	cmd.Stdout, cmd.Stderr = log, &out
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("%v: run make build first", err)
-	}
-	defer func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the service ended badly: %v\n%s", err, out.String())
-		}
-	}()
-	for end := time.Now().Add(10 * time.Minute); ; time.Sleep(time.Second) {
-		said, err := os.ReadFile(log.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(said, []byte("Xem / look")) {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("the demonstration did not end:\n%s", said)
-		}
-	}
+	own := filepath.Join(t.TempDir(), "data")
+	said(t, ".", "cp", "-a", house, own)
+	return own
 }
 
 // archivedFiles copies what was archived into dir.

@@ -77,8 +77,7 @@ func packable(t *testing.T, data string) (dossier.Code, dossier.DocumentID) {
 func TestPackagesByStrangers(t *testing.T) {
 	t.Parallel()
 	python, jar := packagers(t)
-	data, dir := t.TempDir(), t.TempDir()
-	demonstratedCases(t, data, 8)
+	data, dir := demonstrated(t), t.TempDir()
 	code, id := packable(t, data)
 	made := map[string]string{}
 	for _, kind := range []string{"audit", "sip", "aip", "dip"} {
@@ -240,7 +239,7 @@ func judgeEARK(t *testing.T, python, jar, path string) {
 // 05/2025/TT-BNV names, and the rules that are broken: warnings as well.
 func commonsIP(t *testing.T, jar, path string) (result string, broken []string) {
 	t.Helper()
-	out, err := exec.Command("java", "-jar", jar, "validate", "-i", path, "-o", t.TempDir(), "--specification-version=2.0.4").Output()
+	out, err := exec.Command("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", jar, "validate", "-i", path, "-o", t.TempDir(), "--specification-version=2.0.4").Output()
 	var report struct {
 		Summary    struct{ Result string }
 		Validation []struct {

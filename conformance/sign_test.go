@@ -29,7 +29,9 @@ func TestMain(m *testing.M) {
 	children := line.Children()
 	children["verify"], children[pdfsign.Name] = verify.Child, pdfsign.Child
 	jail.Main(children)
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(house)
+	os.Exit(code)
 }
 
 // said runs a judge and returns its words.
