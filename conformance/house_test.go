@@ -45,12 +45,12 @@ func TestArchivedByTheHouse(t *testing.T) {
 		}
 		names = append(names, strings.TrimSuffix(filepath.Base(file), ".pdf"))
 	}
-	for k, says := range ades(t, dir, names...) {
+	for k, says := range ades(t, dir, some(names, 3)...) { // the slow judges see one of three
 		if says != "OK+" {
 			t.Errorf("%s: pyHanko, %s: %s", k.name, k.when, says)
 		}
 	}
-	for name, says := range europe(t, dir, files) {
+	for name, says := range europe(t, dir, some(files, 3)) {
 		if says != "PAdES-BASELINE-LTA TOTAL_PASSED" {
 			t.Errorf("%s: EU DSS: %s", name, says)
 		}
@@ -58,7 +58,7 @@ func TestArchivedByTheHouse(t *testing.T) {
 	if out := said(t, ".", "./verapdf.sh", files...); strings.Count(out, "PASS ") != len(files) {
 		t.Error(out)
 	}
-	t.Logf("%d archived files judged by qpdf, pdfsig, pyHanko, EU DSS and veraPDF", len(files))
+	t.Logf("%d archived files judged by qpdf, pdfsig and veraPDF, %d by pyHanko and EU DSS", len(files), len(some(files, 3)))
 }
 
 // house is where the demonstration ran; TestMain takes it away.

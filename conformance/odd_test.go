@@ -154,7 +154,7 @@ func through(t *testing.T, files []*oddFile) {
 }
 
 // some returns one of n files; all if everything is judged.
-func some(files []*oddFile, n int) (some []*oddFile) {
+func some[F any](files []F, n int) (some []F) {
 	if whole {
 		return files
 	}
