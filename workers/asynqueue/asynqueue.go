@@ -189,7 +189,7 @@ func (q *Queue) Waiting(_ context.Context, most int) ([]dossier.Job, error) {
 func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, log *slog.Logger, step func(context.Context, dossier.Job) error) error {
 	work, broken := context.WithCancel(context.WithoutCancel(ctx))
 	defer broken()
-	var under sync.WaitGroup
+	var under sync.RWMutex // read by each job under way; a job may still start while the end is waited for
 	server := asynq.NewServer(q.opt, asynq.Config{
 		Concurrency:              parallel,
 		Queues:                   weights,
@@ -201,8 +201,8 @@ func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, lo
 		DelayedTaskCheckInterval: 5 * time.Second,
 	})
 	handle := asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
-		under.Add(1)
-		defer under.Done()
+		under.RLock()
+		defer under.RUnlock()
 		var j dossier.Job
 		if err := json.Unmarshal(t.Payload(), &j); err != nil {
 			log.ErrorContext(ctx, "a task that is no job", "err", err)
@@ -220,7 +220,8 @@ func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, lo
 	server.Stop()
 	ended := make(chan struct{})
 	go func() {
-		under.Wait()
+		under.Lock()
+		defer under.Unlock()
 		close(ended)
 	}()
 	select {
