@@ -387,17 +387,24 @@ func (s *server) fillFiles(v *visit, view *documentView) error {
 		if err != nil {
 			return fmt.Errorf("stat %s of %s: %w", part, d.ID, err)
 		}
-		says := part
-		if part == dossier.PartScan && !d.Parts[dossier.PartArrived].IsZero() {
-			says = "opened"
-		}
-		view.Files = append(view.Files, file{part, says, n, sum.String()})
+		view.Files = append(view.Files, file{part, saysOf(d, part), n, sum.String()})
 	}
 	view.Signed = signed(d)
 	text, err := s.read(v.ctx(), d, dossier.PartText, mostText)
 	view.Text = string(text)
 	return err
 }
+
+// saysOf is the name by which a part is called: what was opened or mended is no scan.
+func saysOf(d dossier.Document, part dossier.Part) dossier.Part {
+	if part == dossier.PartScan && !d.Parts[dossier.PartArrived].IsZero() {
+		return "opened"
+	}
+	return part
+}
+
+// Views reports whether there is a file that the viewer shows.
+func (v documentView) Views() bool { return len(viewable(v.Document)) > 0 }
 
 // signed reports whether d has a file with signatures.
 func signed(d dossier.Document) bool {

@@ -93,6 +93,8 @@ func functions(lang string) template.FuncMap {
 		"list":   func(v ...any) []any { return v },
 		"style":  func() string { return "/static/" + versioned("app.css") },
 		"script": func() string { return "/static/" + versioned("app.js") },
+		"static": func(name string) string { return "/static/" + versioned(name) },
+		"viewer": viewerAddress,
 	}
 }
 
@@ -341,6 +343,7 @@ func or(a, b string) string {
 type staticFile struct {
 	media string
 	bytes []byte
+	tag   string // the entity tag; empty if its name says all
 }
 
 // versioned puts the digest of a static file into its name, so that a browser
@@ -350,9 +353,18 @@ func versioned(name string) string {
 	if err != nil {
 		return name
 	}
-	sum := sha256.Sum256(b)
+	return digested(name, b)
+}
+
+// digested is the name of a file with its digest.
+func digested(name string, b []byte) string {
 	ext := path.Ext(name)
-	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	return strings.TrimSuffix(name, ext) + "." + digestOf(b) + ext
+}
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6])
 }
 
 func staticFiles() (map[string]staticFile, error) {
@@ -367,7 +379,7 @@ func staticFiles() (map[string]staticFile, error) {
 		if err != nil {
 			return nil, err
 		}
-		f := staticFile{media[path.Ext(e.Name())], b}
+		f := staticFile{media: media[path.Ext(e.Name())], bytes: b}
 		all[e.Name()], all[versioned(e.Name())] = f, f
 	}
 	return all, nil

@@ -87,7 +87,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes(), s.accountRoutes(), s.deputyRoutes(), s.keyRoutes(), s.hookRoutes(), s.v1Routes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes(), s.accountRoutes(), s.deputyRoutes(), s.keyRoutes(), s.hookRoutes(), s.viewerRoutes(), s.v1Routes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -181,7 +181,7 @@ func (s *server) serve(rt route) http.Handler {
 }
 
 func (s *server) answer(rt route, v *visit) error {
-	if rt.pattern == "GET /healthz" || rt.pattern == "GET /static/{file}" {
+	if rt.pattern == "GET /healthz" || strings.HasPrefix(rt.pattern, "GET /static/") {
 		return rt.do(v) // these ask for nobody, and nobody's row is read
 	}
 	if isPublic(rt.pattern) { // the same for everybody: no cookie is read or set

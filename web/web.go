@@ -82,6 +82,7 @@
 //	POST /admin/room/{grant}/end       why → 303 /admin/room
 //	POST /documents/{id}/hold          of=document, dossier or holder, why → 303 /documents/{id}
 //	POST /retention/holds/{id}/lift    why, [back] → 303
+//	GET  /documents/{id}/view          its files in a viewer, ?part=, ?beside=
 //	GET  /ledger/checkpoint            the newest signed checkpoint; public, as are:
 //	GET  /ledger/checkpoints           [{size, at, checkpoint, timestamp}], newest first
 //	GET  /ledger/checkpoints/{size}    one of them; with /timestamp its RFC 3161 token
@@ -440,6 +441,9 @@ func New(d Deps) (http.Handler, error) {
 	if s.static, err = staticFiles(); err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
+	if s.viewer, err = viewerParts(); err != nil {
+		return nil, fmt.Errorf("the viewer's files: %w", err)
+	}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		mux.Handle(r.pattern, s.serve(r))
@@ -456,6 +460,7 @@ type server struct {
 	Deps
 	pages   pages
 	static  map[string]staticFile
+	viewer  map[string]staticFile
 	doors   *throttle
 	rate    *api.Rate // of the API
 	codes   *throttle

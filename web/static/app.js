@@ -2,6 +2,14 @@
 // by itself, shows how far an upload is, and where a field was read.
 "use strict";
 
+// On a phone the menu is folded until it is wanted.
+for (const b of document.querySelectorAll(".top .menu")) {
+  const top = b.closest(".top");
+  b.hidden = false;
+  top.classList.add("folded");
+  b.addEventListener("click", () => b.setAttribute("aria-expanded", !top.classList.toggle("folded")));
+}
+
 // Parts of a page that the machine changes: looked at every two seconds while
 // it works, every ten while it rests, never while somebody is busy in them.
 for (const part of document.querySelectorAll("[data-refresh]")) {
