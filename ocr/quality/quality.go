@@ -89,7 +89,14 @@ const lookDPI = 100
 
 // At looks at the picture m of page p, as it is stored.
 func At(m image.Image, p scan.Page) Look {
-	l := Look{Page: p.Index + 1}
+	l, _, _ := Seen(m, p)
+	return l
+}
+
+// Seen is At, with what it saw: the ink of m in its own resolution, and the page at
+// about 100 dpi, upright and level.
+func Seen(m image.Image, p scan.Page) (l Look, ink *image.Gray, level prepare.Sheet) {
+	l.Page = p.Index + 1
 	grey, red := prepare.Ink(m, math.Min(p.DPIX, p.DPIY))
 	k := max(1, int(math.Round(math.Min(p.DPIX, p.DPIY)/lookDPI)))
 	small := prepare.Reduce(grey, k)
@@ -110,7 +117,7 @@ func At(m image.Image, p scan.Page) Look {
 	}
 	l.add(Bilevel, p.Bits == 1)
 	l.add(Grey, p.Bits != 1 && (p.Components == 1 || isGrey(m)))
-	return l
+	return l, grey, s
 }
 
 func (l *Look) add(c Code, is bool) {
