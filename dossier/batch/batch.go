@@ -27,6 +27,7 @@ type Standing string
 const (
 	Waiting  Standing = "waiting"  // for its files to be looked at
 	Proposed Standing = "proposed" // a person looks at the borders
+	Entering Standing = "entering" // ordered: its papers go to the door; nobody changes it
 	Done     Standing = "done"     // every side is accounted for
 )
 
@@ -90,7 +91,8 @@ type Look struct {
 	DPI     float64
 	Width   int // millimetres, as it lies
 	Height  int
-	Turn    int // clockwise quarter turns that would make it upright
+	Lies    int // clockwise quarter turns that its file asks for and its picture has not
+	Turn    int // clockwise quarter turns that would make it upright, besides those
 	Blank   bool
 	Colour  bool
 	Mark    Mark // what its codes say; the zero Mark if nothing
@@ -121,6 +123,7 @@ type Side struct {
 	Slot    dossier.SlotCode // both of the paper that begins; empty if nobody said yet
 
 	Document dossier.DocumentID // as which it entered; empty if it has not
+	Refused  string             // why the paper that begins here did not enter, in the machine's words
 }
 
 // Open reports whether it is still to be said, or done, what becomes of s.
@@ -226,7 +229,7 @@ func (s *Side) set(n Side) error {
 	case n.Use == LeftOut && n.Why == "":
 		return ErrWhy
 	}
-	s.Use, s.Turn, s.Starts, s.Dossier, s.Slot, s.Why = n.Use, n.Turn, n.Starts, n.Dossier, n.Slot, ""
+	s.Use, s.Turn, s.Starts, s.Dossier, s.Slot, s.Why, s.Refused = n.Use, n.Turn, n.Starts, n.Dossier, n.Slot, "", ""
 	if n.Use == LeftOut {
 		s.Why = n.Why
 	}

@@ -40,6 +40,11 @@ const (
 // WarningCodes lists them, in the order of their weight.
 var WarningCodes = [...]WarningCode{Unread, Missing, Damaged, Unknown, Unpaired, Twofold, Loose, Unsaid, Backs, Brought, Same, Alike, Notes}
 
+// InFiles returns sides in the order in which they came.
+func InFiles(sides []Side) []Side {
+	return slices.SortedFunc(slices.Values(sides), func(a, b Side) int { return cmp.Or(a.File-b.File, a.Page-b.Page) })
+}
+
 // Order returns sides in the order of the paper. With [Twice] the first half are
 // fronts and the second the backs of the same stack turned over, the last sheet's
 // first; an odd number cannot be halved, and stays as it is.
@@ -173,6 +178,9 @@ func ofSides(sides []Side) (all []Warning) {
 	}
 	slices.Sort(heights)
 	for i, s := range sides {
+		if s.Refused == string(Unknown) {
+			all = append(all, Warning{Code: Unknown, Side: i})
+		}
 		if s.Use != Page {
 			continue
 		}
