@@ -89,14 +89,7 @@ const lookDPI = 100
 
 // At looks at the picture m of page p, as it is stored.
 func At(m image.Image, p scan.Page) Look {
-	l, _, _ := Seen(m, p)
-	return l
-}
-
-// Seen is At, with what it saw: the ink of m in its own resolution, and the page at
-// about 100 dpi, upright and level.
-func Seen(m image.Image, p scan.Page) (l Look, ink *image.Gray, level prepare.Sheet) {
-	l.Page = p.Index + 1
+	l := Look{Page: p.Index + 1}
 	grey, red := prepare.Ink(m, math.Min(p.DPIX, p.DPIY))
 	k := max(1, int(math.Round(math.Min(p.DPIX, p.DPIY)/lookDPI)))
 	small := prepare.Reduce(grey, k)
@@ -116,8 +109,8 @@ func Seen(m image.Image, p scan.Page) (l Look, ink *image.Gray, level prepare.Sh
 		l.add(Sideways, s.Sure && l.Turn%2 == 1)
 	}
 	l.add(Bilevel, p.Bits == 1)
-	l.add(Grey, p.Bits != 1 && (p.Components == 1 || isGrey(m)))
-	return l, grey, s
+	l.add(Grey, p.Bits != 1 && (p.Components == 1 || IsGrey(m)))
+	return l
 }
 
 func (l *Look) add(c Code, is bool) {
@@ -129,9 +122,9 @@ func (l *Look) add(c Code, is bool) {
 // leastRed is how many square millimetres of red ink make a stamp, as in reading.
 const leastRed = 4
 
-// isGrey reports whether m has no colour to speak of: less than one sample in a
+// IsGrey reports whether m has no colour to speak of: less than one sample in a
 // thousand, so that a stamp counts.
-func isGrey(m image.Image) bool {
+func IsGrey(m image.Image) bool {
 	y, ok := m.(*image.YCbCr)
 	if !ok {
 		_, grey := m.(*image.Gray)

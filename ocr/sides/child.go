@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"sohoa/jail"
-	"sohoa/ocr/quality"
 	"sohoa/scan"
 	"sohoa/scan/turbo"
 )
@@ -89,7 +88,7 @@ func Looks(ctx context.Context, pages iter.Seq2[scan.Page, error], each func(Loo
 		if err != nil {
 			return err
 		}
-		l := Look{Look: quality.Look{Page: page.Index + 1, DPI: page.DPIX, Told: true}}
+		l := Look{Page: page.Index + 1, DPI: page.DPIX, Told: true}
 		if page.Told == nil && page.Encoding != scan.Itself {
 			if l, err = ask(p, answers, page); err != nil {
 				return err

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"sohoa/jail"
-	"sohoa/ocr/quality"
 	"sohoa/scan"
 	"sohoa/specimen"
 )
@@ -73,7 +72,7 @@ func TestLooks(t *testing.T) {
 	if !slices.Equal(all[0].Says, []string{says}) || len(all[1].Says)+len(all[2].Says)+len(all[3].Says) != 0 || !all[4].Told {
 		t.Errorf("%+v", all)
 	}
-	if l := all[1]; l.Width != 210 || l.Height != 297 || l.Sum == "" || l.Page != 2 || all[2].Turn != 2 || !all[2].Has(quality.UpsideDown) {
+	if l := all[1]; l.Width != 210 || l.Height != 297 || l.Sum == "" || l.Page != 2 || all[2].Turn != 2 || all[1].Turn != 0 || !l.Colour || l.Blank {
 		t.Errorf("%+v, %+v", l, all[2])
 	}
 	same, apart := bits.OnesCount64(all[1].Print^all[2].Print), bits.OnesCount64(all[1].Print^all[3].Print)
@@ -122,8 +121,6 @@ func BenchmarkAt(b *testing.B) {
 	}
 	for range b.N {
 		cost("all", func() { _, _ = At(m, p) })
-		cost("quality", func() { _ = quality.At(m, p) })
-		_, ink, _ := quality.Seen(m, p)
-		cost("codes", func() { _, _ = texts(ink, p) })
+		cost("codes", func() { _, _ = texts(light(m), p) })
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"sohoa/ingest"
 	incoming "sohoa/ingest/batch"
 	"sohoa/ingest/sniff"
-	"sohoa/ocr/quality"
 	"sohoa/ocr/sides"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/picture"
@@ -48,11 +47,7 @@ func (h *House) batchDesk() *incoming.Desk {
 func lookAtSides(ctx context.Context, path string, each func(batch.Look) error) error {
 	reader := batch.Reader{Title: receiptTitle, System: system}
 	return sides.Looks(ctx, sniff.SplitToRead(ctx, path, Limits), func(l sides.Look) error {
-		seen := batch.Look{Picture: l.Sum, Print: l.Print, DPI: l.DPI, Width: l.Width, Height: l.Height, Blank: l.Has(quality.Blank),
-			Colour: !l.Told && !l.Has(quality.Grey) && !l.Has(quality.Bilevel)}
-		if l.Has(quality.UpsideDown) || l.Has(quality.Sideways) { // else it is a guess
-			seen.Turn = l.Turn
-		}
+		seen := batch.Look{Picture: l.Sum, Print: l.Print, DPI: l.DPI, Width: l.Width, Height: l.Height, Turn: l.Turn, Blank: l.Blank, Colour: l.Colour}
 		seen.Mark, seen.Spoiled = reader.Mark(l.Says)
 		return each(seen)
 	})
