@@ -10,6 +10,7 @@ import (
 	"image"
 	"io"
 	"iter"
+	"runtime/debug"
 	"time"
 
 	"sohoa/jail"
@@ -23,6 +24,7 @@ const ChildName = "sides"
 // Child looks at the pages that come in as [scan.WritePage] frames, and answers each
 // with a [Look] in a line of JSON.
 func Child(_ []string, in io.Reader, out io.Writer) error {
+	debug.SetGCPercent(rubbish) // pictures are all there is, and each is gone with its answer
 	frames, answer := bufio.NewReaderSize(in, 1<<20), json.NewEncoder(out)
 	for {
 		p, err := scan.ReadPage(frames)
@@ -40,6 +42,10 @@ func Child(_ []string, in io.Reader, out io.Writer) error {
 		}
 	}
 }
+
+// rubbish is how much a child may leave lying, in percent of what it needs: a page is
+// some 20 MB, and it has [childMemory].
+const rubbish = 400
 
 // lookAt decodes a page and looks at it. Whatever a hostile page does to a decoder,
 // short of ending the process, is a refusal of that page.
