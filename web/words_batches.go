@@ -55,7 +55,6 @@ func wordsOfBatches() map[string]word {
 		"batches.backs":          {"Có vẻ đã quét hết mặt trước rồi đến mặt sau. Nếu đúng, chọn cách quét đó rồi đề nghị lại.", "It looks as if all fronts went through and then all backs. If so, say it below and propose anew."},
 		"batches.brought":        {"Tệp %d đã là một giấy tờ trong kho.", "File %d is a document of the house already."},
 		"batches.same":           {"Ảnh này đã có.", "This very picture is there already."},
-		"batches.alike":          {"Trang này giống một trang đã có.", "This page looks like one that is there already."},
 		"batches.small":          {"Nhỏ hơn hẳn các tờ khác: có thể là giấy nhắn, có thể đã che mất trang khác.", "Much smaller than the other sheets: perhaps a note, perhaps what hid another page."},
 		"batches.unknown":        {"Mã nêu hồ sơ hoặc thành phần không có ở đây.", "The code names a dossier or component that is not here."},
 		"batches.border":         {"Kéo để dời chỗ tách; phím B đặt hoặc bỏ chỗ tách", "Drag to move the border; the B key sets or takes it"},

@@ -32,13 +32,12 @@ const (
 	Unread   WarningCode = "unread"   // a file could not be taken apart
 	Brought  WarningCode = "brought"  // the very file is a document of the house already
 	Same     WarningCode = "same"     // the very picture is there already
-	Alike    WarningCode = "alike"    // a side looks like one that is there already
 	Notes    WarningCode = "small"    // a sheet much smaller than the others: a note may have been stuck to it, or be what hides a page
 	Unknown  WarningCode = "unknown"  // a code names a dossier or component that the house does not know, or not here
 )
 
 // WarningCodes lists them, in the order of their weight.
-var WarningCodes = [...]WarningCode{Unread, Missing, Damaged, Unknown, Unpaired, Twofold, Loose, Unsaid, Backs, Brought, Same, Alike, Notes}
+var WarningCodes = [...]WarningCode{Unread, Missing, Damaged, Unknown, Unpaired, Twofold, Loose, Unsaid, Backs, Brought, Same, Notes}
 
 // InFiles returns sides in the order in which they came.
 func InFiles(sides []Side) []Side {
@@ -187,14 +186,9 @@ func ofSides(sides []Side) (all []Warning) {
 		if len(heights) > 0 && s.Height > 0 && float64(max(s.Height, s.Width)) < small*float64(heights[len(heights)/2]) {
 			all = append(all, Warning{Code: Notes, Side: i})
 		}
-		if len(s.Twins) == 0 {
-			continue
+		if len(s.Twins) > 0 && s.Twins[0].Same { // what looks alike is told beside its side only: mostly it is another's form
+			all = append(all, Warning{Code: Same, Side: i})
 		}
-		w := Warning{Code: Alike, Side: i}
-		if s.Twins[0].Same {
-			w.Code = Same
-		}
-		all = append(all, w)
 	}
 	return all
 }
