@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"slices"
+	"sync"
 )
 
 // side of the picture that is transformed, and how many of its slow waves in each
@@ -14,14 +15,15 @@ const (
 )
 
 // cosines of the discrete cosine transform (type II) of coarse samples.
-var cosines = func() (c [waves + 1][coarse]float64) {
+var cosines = sync.OnceValue(func() *[waves + 1][coarse]float64 {
+	var c [waves + 1][coarse]float64
 	for k := range c {
 		for i := range c[k] {
 			c[k][i] = math.Cos(math.Pi / coarse * (float64(i) + 0.5) * float64(k))
 		}
 	}
-	return c
-}()
+	return &c
+})
 
 // Print is a perceptual hash of an upright, level page: what is within the bounds
 // of its ink, reduced to 32 by 32 shares of ink, and of 64 slow waves in it which
@@ -50,11 +52,12 @@ func Print(m *image.Gray) uint64 {
 
 // sign is a bit for each of the slow waves, the mean left out.
 func sign(share *[coarse][coarse]float64) (h uint64) {
+	wave := cosines()
 	var rows [coarse][waves + 1]float64
 	for j := range share {
-		for k := range cosines {
+		for k := range wave {
 			for i, v := range share[j] {
-				rows[j][k] += v * cosines[k][i]
+				rows[j][k] += v * wave[k][i]
 			}
 		}
 	}
@@ -63,7 +66,7 @@ func sign(share *[coarse][coarse]float64) (h uint64) {
 		for k := 0; k < waves; k++ {
 			v := 0.0
 			for j := range rows {
-				v += rows[j][k] * cosines[l][j]
+				v += rows[j][k] * wave[l][j]
 			}
 			all = append(all, v)
 		}
