@@ -102,6 +102,9 @@ func (s *server) batchesPage(v *visit, wrong ...problem) error {
 
 // batchAdd takes the files of a form, in their order, as one batch.
 func (s *server) batchAdd(v *visit) error {
+	if err := s.Gate(v.ctx(), v.who.Agency); err != nil { // its bytes go to the store at once
+		return err
+	}
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(v.w, whole, batchFiles*s.MaxBytes)
 	b, err := s.takeBatch(v)
@@ -228,7 +231,7 @@ func (s *server) batchPage(v *visit, b batch.Batch, wrong error) error {
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
-	if view.Slots, err = s.slotsOf(v.ctx(), b); err != nil {
+	if view.Slots, err = s.slotsOf(v, b); err != nil {
 		return err
 	}
 	if v.json() {
@@ -265,21 +268,22 @@ func batchJSON(view batchShown) any {
 	return out
 }
 
-// slotsOf are the components of the dossiers that b names.
-func (s *server) slotsOf(ctx context.Context, b batch.Batch) (all []dossier.Component, err error) {
+// slotsOf are the components of the dossiers that b names, of those to which the
+// visitor may bring paper.
+func (s *server) slotsOf(v *visit, b batch.Batch) (all []dossier.Component, err error) {
 	seen := map[dossier.Code]bool{}
 	for _, x := range b.Sides {
 		if x.Dossier == "" || seen[x.Dossier] {
 			continue
 		}
 		seen[x.Dossier] = true
-		d, err := s.Dossiers.Dossier(ctx, x.Dossier)
-		if errors.Is(err, dossier.ErrNotFound) {
+		d, err := s.Dossiers.Dossier(v.ctx(), x.Dossier)
+		if errors.Is(err, dossier.ErrNotFound) || err == nil && v.allowed(receive, &d) != nil {
 			continue
 		} else if err != nil {
 			return nil, err
 		}
-		p, err := s.Catalogue.Procedure(ctx, d.Procedure)
+		p, err := s.Catalogue.Procedure(v.ctx(), d.Procedure)
 		if err != nil {
 			return nil, err
 		}

@@ -202,6 +202,24 @@ func TestRefusedAndUnknown(t *testing.T) {
 	if x = b.read(x.ID); x.Standing != batch.Proposed || x.Sides[3].Refused != "filled" || batch.Account(x.Sides) != (batch.Sum{Sides: 4, Separators: 2, Entered: 1, Open: 1}) {
 		t.Fatalf("%+v", x)
 	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(b.db.PutAgency(t.Context(), dossier.Agency{Code: "H60.13", Name: "Xã Hai", Tier: dossier.Commune}))
+	mine, err := b.db.Dossier(t.Context(), b.code)
+	must(err)
+	theirs, err := b.db.AddDossier(t.Context(), dossier.Dossier{Procedure: "1.1", Holder: mine.Holder, Receiving: "H60.13", Competent: "H60.13", Channel: dossier.Direct, Received: b.now}, who.Who)
+	must(err)
+	x.Sides[3].Dossier, x.Sides[3].Slot = theirs.Code, "T1" // typed in
+	b.order(x)
+	b.step(nil)
+	list, err := b.db.Documents(t.Context(), dossier.DocumentQuery{Dossier: theirs.Code, Limit: 1})
+	if x = b.read(x.ID); err != nil || x.Sides[3].Refused != string(batch.Unknown) || len(list) != 0 {
+		t.Errorf("a paper for another agency's dossier: %+v, %d documents, %v", x.Sides[3], len(list), err)
+	}
 	y := b.take(file, b.mark(1), batch.Look{Picture: "a"}, b.mark(2), batch.Look{Picture: "b"})
 	if len(y.Sides[1].Twins) != 1 || !y.Sides[1].Twins[0].Same || y.Sides[1].Twins[0].Batch != x.ID {
 		t.Errorf("the same picture again: %+v", y.Sides[1].Twins)
