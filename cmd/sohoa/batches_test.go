@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 	"sohoa/dossier/batch"
 	"sohoa/specimen"
 	"sohoa/storage/sqldb"
+	"sohoa/web/clicker"
 )
 
 // stack is a scan of sheets as a feeder gives it: two separators of three, a paper of
@@ -31,26 +33,29 @@ func stack(t *testing.T, code dossier.Code) []byte {
 		all.Pages = append(all.Pages, s.Pages...)
 	}
 	w := specimen.Office(3)
-	w.Turn = 2
-	f, err := all.File(specimen.TIFFJPEG, 200, w, 3)
+	w.Turn, w.Grey = 2, true
+	f, err := all.File(specimen.TIFFJPEG, 150, w, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f.Bytes
 }
 
-// TestBatchInTheService brings a stack of paper in the real service: its borders are
-// proposed by the codes, the sheet that is missing is told, its pages are seen, and
-// its papers enter as documents of their places; every side is accounted for.
-func TestBatchInTheService(t *testing.T) {
-	r := serving(t, t.TempDir())
-	code := counted(t, r)
+// bringBatch brings a stack of paper in the real service: its borders are proposed by
+// the codes, the sheet that is missing is told, its pages are seen, and its papers
+// enter as documents of their places; every side is accounted for.
+func bringBatch(t *testing.T, r *running, db *sqldb.DB) {
+	t.Helper()
+	code, err := r.login(dossier.Counter).Open(t.Context(), clicker.NewDossier{Procedure: "9.1", Receiving: wire.OwnAgency.Code, Competent: wire.OwnAgency.Code,
+		HolderNumber: "099090123457", HolderName: "Trần Thị Ngoãn", Channel: dossier.Direct})
+	if err != nil {
+		t.Fatal(err)
+	}
 	counter := r.surf(dossier.Counter)
 	status, path, page := counter.layOut("/batches", stack(t, code))
 	if status != http.StatusOK || !strings.HasPrefix(path, "/batches/") {
 		t.Fatalf("%d %s %s", status, path, page)
 	}
-	db := r.open()
 	id := batch.ID(strings.TrimPrefix(path, "/batches/"))
 	b := r.standing(db, id, batch.Proposed)
 	var uses []batch.Use
