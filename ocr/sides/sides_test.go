@@ -38,6 +38,13 @@ func scanned(t testing.TB, s *specimen.Sheet, dpi float64, w specimen.Wear, seed
 	return p
 }
 
+// plain is an ordinary page without colour.
+func plain(seed uint64) specimen.Wear {
+	w := specimen.Office(seed)
+	w.Grey = true
+	return w
+}
+
 func these(pages ...scan.Page) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		for _, p := range pages {
@@ -56,11 +63,11 @@ func TestLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	paper, other := press.Paper(specimen.Decision, 3, specimen.About{}), press.Paper(specimen.Contract, 9, specimen.About{})
-	over := specimen.Office(8)
+	over := plain(8)
 	over.Turn = 2
 	told := scan.Page{Encoding: scan.Itself, Width: 100, Height: 100, DPIX: 72, DPIY: 72, Told: []scan.ToldLine{}}
-	pages := []scan.Page{scanned(t, press.Separator(says), 300, specimen.Office(1), 1), scanned(t, paper, 200, specimen.Office(2), 2),
-		scanned(t, paper, 200, over, 8), scanned(t, other, 200, specimen.Office(4), 4), told}
+	pages := []scan.Page{scanned(t, press.Separator(says), 300, plain(1), 1), scanned(t, paper, 150, specimen.Office(2), 2),
+		scanned(t, paper, 150, over, 8), scanned(t, other, 150, plain(4), 4), told}
 	for i := range pages {
 		pages[i].Index = i
 	}
