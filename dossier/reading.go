@@ -51,12 +51,20 @@ const (
 	HookEnded    ReadingAct = "end-hook"
 	HookReplayed ReadingAct = "replay-hook"
 	HookDropped  ReadingAct = "drop-hook"
+
+	// Of batches of paper; Subject says which.
+	BatchTaken    ReadingAct = "take-batch"
+	BatchArranged ReadingAct = "arrange-batch"
+	BatchOrdered  ReadingAct = "order-batch" // its papers are to enter
+	BatchEntered  ReadingAct = "enter-batch" // a paper of it is a document, whose reception stands beside
+	BatchDone     ReadingAct = "end-batch"   // each side is accounted for
 )
 
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
-	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped}
+	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped,
+	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

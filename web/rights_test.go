@@ -204,6 +204,13 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/hooks", "nnnnnyn"},
 	{"POST", "/admin/hooks/{id}/end", "nnnnn0n"}, // no such hook
 	{"POST", "/admin/hooks/{id}/{place}/{do}", "nnnnn0n"},
+	{"GET", "/batches", "Lynnnny"},
+	{"POST", "/batches", "nynnnny"},
+	{"GET", "/batches/{batch}", "L0nnnn0"}, // no such batch
+	{"POST", "/batches/{batch}", "n0nnnn0"},
+	{"GET", "/batches/{batch}/sides/{file}/{page}", "L0nnnn0"},
+	{"GET", "/batches/separators", "Lynnnny"},
+	{"GET", "/dossiers/{code}/separators", "Lynnnn0"},
 	{"GET", "/nothing", "0000000"},
 }
 
@@ -281,6 +288,9 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	if path == "/dossiers/{code}/slots/{slot}" || strings.HasPrefix(path, "/dossiers/{code}/slots/{slot}/draft") && !strings.HasSuffix(path, "pages") && !strings.HasSuffix(path, "discard") {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
+	}
+	if path == "/batches" {
+		return b.upload(to, "a.jpg", []byte("lô "+fresh), "")
 	}
 	if path == "/admin/import" {
 		return b.upload(to+"?what=agencies", "a.csv", []byte("Mã cơ quan"), "")

@@ -34,6 +34,13 @@
 //	                                   tN its turn in degrees, dN=1 left out, pN=1 chosen;
 //	                                   do=save, enter → 303 /documents/{id}, or move with to=slot
 //	POST /dossiers/{code}/slots/{slot}/draft/discard → 303 /dossiers/{code}
+//	POST /batches                      multipart/form-data: [feed=twice], [keep=1], then files in "file": the sides
+//	                                   of many papers → 303 /batches/{id}
+//	POST /batches/{id}                 version; of side N, from 0, oN, tN and dN as of a draft, wN why it is left out,
+//	                                   sN=1 a paper begins, of the dossier cN and the component lN; do=save, enter,
+//	                                   or feed with feed and [keep] → 303 /batches/{id}
+//	GET  /batches/{id}                 how it stands: {standing, version, open, warnings, sides}
+//	GET  /dossiers/{code}/separators, /batches/separators  separator sheets, application/pdf
 //	POST /dossiers/{code}/slots/{slot}/reuse  entry → 303 /dossiers/{code}
 //	POST /dossiers/{code}/reuse        every open place that a held paper fits → 303 /dossiers/{code}
 //	POST /holders                      number (or the text of a card's QR code), or name and born (DD/MM/YYYY) →
@@ -115,7 +122,7 @@
 // password, or a code of the second factor, in "proof".
 //
 // Codes of errors: prove, proof, second-factor, code, first-password, factor-needed, locked, not-pdf, not-found, forbidden, four-eyes, stale, filled, resolved,
-// not-archived, not-whole, taken, invalid, busy, room, nothing, draft-none, search-nothing, search-form, login, slow-down,
+// not-archived, not-whole, taken, invalid, busy, room, nothing, draft-none, batch-why, batch-entered, nothing-open, search-nothing, search-form, login, slow-down,
 // signed-out, cut-off, no-file, cross-site, no-checkpoint, disposed, retention-*, room-none, room-scope, room-whole, room-form, room-runs,
 // ours, and for files the codes of [sohoa/jail.Refusal].
 package web
@@ -374,6 +381,8 @@ type Deps struct {
 	Gate func(ctx context.Context, a dossier.AgencyCode) error
 
 	Pictures Pictures
+
+	PaperBatches PaperBatches
 
 	Drafts       Drafts
 	DraftPicture DraftPicture

@@ -4,6 +4,8 @@
 // for two people: see docs/decisions/0053-figures-again.md.
 //
 //	go run ./bench/near -papers 3
+//	go run ./bench/near -prints -papers 1
+//	go run ./bench/near -index 10000000
 package main
 
 import (
@@ -34,8 +36,28 @@ func main() {
 	jail.Main(map[string]jail.Child{child.Name: child.Child})
 	papers := flag.Int("papers", 3, "papers of each kind")
 	dpi := flag.Float64("dpi", 200, "resolution of the scans")
+	indexed := flag.Int("index", 0, "pages in an index of prints that is measured, and nothing else")
+	address := flag.String("postgres", "", "of the index; empty: a file of SQLite")
+	prints := flag.Bool("prints", false, "compare the prints of sides alone, without reading")
 	flag.Parse()
-	if err := run(context.Background(), *papers, *dpi); err != nil {
+	ctx := context.Background()
+	switch {
+	case *indexed > 0:
+		end(index(ctx, *address, *indexed))
+		return
+	case *prints:
+		press, err := specimen.NewPress()
+		if err == nil {
+			err = likeness(press, *papers, *dpi)
+		}
+		end(err)
+		return
+	}
+	end(run(ctx, *papers, *dpi))
+}
+
+func end(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "near:", err)
 		os.Exit(1)
 	}

@@ -128,7 +128,8 @@ var pictureAddress = regexp.MustCompile(`src="(/dossiers/[^"]+/draft/pages/[^"]+
 
 // TestDraftAtTheCounter lays files out in the real service, looks at their pages,
 // enters them as one document, and finds nothing left; what lay there when the
-// service ended is gone at the next start, and nobody had received it.
+// service ended is gone at the next start, and nobody had received it. A stack of paper
+// is brought there too: a service is started once for both.
 func TestDraftAtTheCounter(t *testing.T) {
 	data := t.TempDir()
 	r := serving(t, data)
@@ -183,6 +184,7 @@ func TestDraftAtTheCounter(t *testing.T) {
 	if left := under(t, filepath.Join(data, "drafts")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	bringBatch(t, r, db)
 	unfinishedDraft(t, r, files)
 }
 

@@ -109,7 +109,7 @@ func At(m image.Image, p scan.Page) Look {
 		l.add(Sideways, s.Sure && l.Turn%2 == 1)
 	}
 	l.add(Bilevel, p.Bits == 1)
-	l.add(Grey, p.Bits != 1 && (p.Components == 1 || isGrey(m)))
+	l.add(Grey, p.Bits != 1 && (p.Components == 1 || IsGrey(m)))
 	return l
 }
 
@@ -122,9 +122,9 @@ func (l *Look) add(c Code, is bool) {
 // leastRed is how many square millimetres of red ink make a stamp, as in reading.
 const leastRed = 4
 
-// isGrey reports whether m has no colour to speak of: less than one sample in a
+// IsGrey reports whether m has no colour to speak of: less than one sample in a
 // thousand, so that a stamp counts.
-func isGrey(m image.Image) bool {
+func IsGrey(m image.Image) bool {
 	y, ok := m.(*image.YCbCr)
 	if !ok {
 		_, grey := m.(*image.Gray)

@@ -73,8 +73,34 @@ func Write(w io.Writer, f *Face, s Slip) error {
 			return err
 		}
 	}
+	return l.end(w, s.Title)
+}
+
+// WriteSeparators writes separator sheets as PDF 1.7, a page each.
+func WriteSeparators(w io.Writer, f *Face, title string, sheets []Separator) error {
+	l := &layout{face: f, used: map[int]rune{}}
+	for i, s := range sheets {
+		if i > 0 {
+			l.pages = append(l.pages, l.page.String())
+			l.page.Reset()
+		}
+		if err := l.separator(s); err != nil {
+			return err
+		}
+		for _, line := range s.Lines {
+			line.Text = norm.NFC.String(line.Text)
+			if err := l.line(line); err != nil {
+				return err
+			}
+		}
+	}
+	return l.end(w, title)
+}
+
+// end writes the file once all lines have their places.
+func (l *layout) end(w io.Writer, title string) error {
 	l.pages = append(l.pages, l.page.String())
-	b, err := l.file(s.Title)
+	b, err := l.file(title)
 	if err != nil {
 		return err
 	}

@@ -135,3 +135,32 @@ func gray(t *testing.T, b []byte) *image.Gray {
 	copy(m.Pix, b[len(b)-width*height:])
 	return m
 }
+
+// A separator's codes are read back from the page as it is printed, the QR code and
+// both rows of bars; any one of them says all.
+func TestSeparators(t *testing.T) {
+	face, err := Load(tinos)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const says = "SHS1/C/H60.12-261120-0001/TP01/3/5/12AB34CD"
+	var b bytes.Buffer
+	if err := WriteSeparators(&b, face, "Tờ phân cách", []Separator{{Code: says, Lines: []Line{{Text: "Tờ 3 trên 5", Size: 20, Bold: true}}}, {Code: "SHS1/N///1/1/0011AACC"}}); err != nil {
+		t.Fatal(err)
+	}
+	if text := string(tool(t, b.Bytes(), "pdftotext", "FILE", "-")); !strings.Contains(text, "Tờ 3 trên 5") || strings.Count(text, "\f") != 2 {
+		t.Errorf("%q", text)
+	}
+	found, err := codes.Find(gray(t, tool(t, b.Bytes(), "pdftoppm", "-r", "200", "-gray", "-l", "1", "FILE")))
+	if err != nil || len(found) != 3 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	for _, c := range found {
+		if c.Text != says {
+			t.Errorf("%s: %q", c.Format, c.Text)
+		}
+	}
+	if err := WriteSeparators(&b, face, "", []Separator{{Code: "Đơn"}}); !errors.Is(err, errLetters) {
+		t.Errorf("a letter that bars have not: %v", err)
+	}
+}

@@ -162,6 +162,42 @@ for (const form of document.querySelectorAll("form.upload")) {
   });
 }
 
+// Borders between the papers of a batch: set and taken by a key, dragged to another
+// side with what was said of the paper.
+let border = null;
+function borders(form, leaf, field) {
+  const at = leaf.querySelector(".border"), starts = field(leaf, "s");
+  if (!at) return;
+  const show = () => leaf.classList.toggle("starts", starts.checked);
+  starts.addEventListener("change", show);
+  leaf.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "b" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT)$/.test(event.target.tagName) && event.target.type !== "checkbox") return;
+    event.preventDefault();
+    starts.checked = !starts.checked;
+    show();
+  });
+  at.draggable = true;
+  at.title = form.dataset.border;
+  at.addEventListener("dragstart", (event) => { event.stopPropagation(); border = leaf; event.dataTransfer.effectAllowed = "move"; });
+  at.addEventListener("dragend", (event) => { event.stopPropagation(); border = null; });
+  leaf.addEventListener("dragover", (event) => { if (border && border !== leaf) event.preventDefault(); });
+  leaf.addEventListener("drop", (event) => {
+    if (!border || border === leaf) return;
+    event.preventDefault();
+    for (const kind of ["c", "l"]) {
+      field(leaf, kind).value = field(border, kind).value;
+      field(border, kind).value = "";
+    }
+    starts.checked = true;
+    field(border, "s").checked = false;
+    border.classList.remove("starts");
+    show();
+    border = null;
+  });
+}
+
+for (const wait of document.querySelectorAll("[data-reload]")) setTimeout(() => location.reload(), 1000 * Number(wait.dataset.reload));
+
 // Pages that are laid out: dragged, moved by arrows, turned and left out. The form
 // has all of it in its fields; nothing is sent before it is.
 for (const form of document.querySelectorAll("form.draft")) {
@@ -219,5 +255,6 @@ for (const form of document.querySelectorAll("form.draft")) {
     });
     leaf.addEventListener("drop", (event) => { if (held) event.preventDefault(); });
     show(leaf);
+    borders(form, leaf, field);
   }
 }

@@ -21,6 +21,9 @@ type copies struct {
 	temp  string
 	most  int
 
+	// open gives a file by its digest in another form; nil: as it is.
+	open func(ctx context.Context, sum digest.Digest) (path string, remove func(), err error)
+
 	mu   sync.Mutex
 	held []*held // longest unused first
 }
@@ -35,13 +38,21 @@ type held struct {
 	users  int
 }
 
+// bring has a file at hand.
+func (c *copies) bring(ctx context.Context, sum digest.Digest) (path string, remove func(), err error) {
+	if c.open != nil {
+		return c.open(ctx, sum)
+	}
+	return fetch(ctx, c.blobs, sum, c.temp)
+}
+
 // get gives the path of a file with these bytes; done is called when it is not
 // needed any more.
 func (c *copies) get(ctx context.Context, sum digest.Digest) (path string, done func(), err error) {
 	for {
 		h, mine := c.take(sum)
 		if mine {
-			h.path, h.remove, h.err = fetch(ctx, c.blobs, sum, c.temp)
+			h.path, h.remove, h.err = c.bring(ctx, sum)
 			close(h.ready)
 		}
 		select {

@@ -18,12 +18,14 @@ import (
 	"sohoa/cmd/internal/tracing"
 	"sohoa/dossier/fixity"
 	"sohoa/ingest"
+	incoming "sohoa/ingest/batch"
 	"sohoa/ingest/draft"
 	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/ocr/child"
 	"sohoa/ocr/quality"
+	"sohoa/ocr/sides"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
 	"sohoa/pdf/raster"
@@ -61,6 +63,7 @@ func Children() map[string]jail.Child {
 		readingcopy.ChildName: readingcopy.Child,
 		child.Name:            child.Child,
 		quality.ChildName:     quality.Child,
+		sides.ChildName:       sides.Child,
 		"verify":              verify.Child,
 		chains.Name:           chains.Child,
 		pkcs11.Name:           pkcs11.Child,
@@ -93,6 +96,7 @@ type House struct {
 	vault       web.Vault     // seals secrets in rows; nil: the store is not sealed
 	fenced      blob.Store    // where checkpoints of the ledger go
 	shelf       *shelf
+	bundles     *incoming.Desk
 	drafts      *draft.Desk
 	asked       *revinfo.Client      // tells of revocations, over the network
 	listener    net.Listener         // of the pages
@@ -258,6 +262,7 @@ func (h *House) line(ctx context.Context) error {
 	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
 		Pages: h.DB, Help: tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
 	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
+	h.bundles = h.batchDesk()
 	return nil
 }
 
@@ -303,19 +308,15 @@ func (h *House) openPages() error {
 	if err != nil {
 		return err
 	}
-	printed, err := receipts(h.Settings.Font)
-	if err != nil {
-		return fmt.Errorf("font of receipts (Debian package fonts-croscore): %w", err)
-	}
-	filled, err := forms(h.Settings.Font)
+	printed, err := prints(h.Settings.Font)
 	if err != nil {
 		return fmt.Errorf("font of forms (Debian package fonts-croscore): %w", err)
 	}
 	h.Pages, err = web.New(web.Deps{
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Answers: h.DB, Hooks: h.DB, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
-		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed, Form: filled, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
+		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed.receipt, Form: printed.form, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
 	})
 	if err != nil {
@@ -355,6 +356,9 @@ func (h *House) Run(ctx context.Context) error {
 	}
 	if h.Settings.Has(Web) {
 		g.Go(func() error { return h.sweepDrafts(ctx) })
+	}
+	if h.Settings.Has(Worker) {
+		g.Go(func() error { return h.workBatches(ctx) })
 	}
 	if h.Settings.Has(Sweeper) {
 		for name, do := range h.duties() {

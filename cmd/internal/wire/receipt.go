@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/batch"
 	"sohoa/dossier/retention"
 	"sohoa/pdf/slip"
 	"sohoa/web"
@@ -15,22 +16,36 @@ import (
 // system is the name under which the QR code says who made a paper.
 const system = "Sohoa"
 
-// receipts returns what prints receipts in a face.
-func receipts(font string) (func(io.Writer, web.Receipt) error, error) {
+// A printer prints what the counter hands out, in one face.
+type printer struct{ face *slip.Face }
+
+// prints returns what prints in a face.
+func prints(font string) (printer, error) {
 	face, err := slip.Load(font)
-	if err != nil {
-		return nil, err
-	}
-	return func(w io.Writer, r web.Receipt) error { return slip.Write(w, face, receiptSlip(r)) }, nil
+	return printer{face}, err
 }
 
-// forms returns what prints the other forms in a face.
-func forms(font string) (func(io.Writer, web.Filled) error, error) {
-	face, err := slip.Load(font)
-	if err != nil {
-		return nil, err
+func (p printer) receipt(w io.Writer, r web.Receipt) error {
+	return slip.Write(w, p.face, receiptSlip(r))
+}
+func (p printer) form(w io.Writer, f web.Filled) error { return slip.Write(w, p.face, formSlip(f)) }
+
+// separators prints the sheets that are laid between papers.
+func (p printer) separators(w io.Writer, sheets []web.Separator) error {
+	var all []slip.Separator
+	for _, s := range sheets {
+		lines := []slip.Line{{Text: "TỜ PHÂN CÁCH", Size: 26, Bold: true, Align: slip.Centre}}
+		if s.Mark.Kind == batch.Next {
+			lines = append(lines, slip.Line{Text: "HỒ SƠ TIẾP THEO", Size: 22, Bold: true, Align: slip.Centre, Gap: 14},
+				slip.Line{Text: "Đặt trước giấy tiếp nhận hoặc tờ phân cách thành phần của hồ sơ sau. Dùng lại được nhiều lần.", Size: 13, Align: slip.Centre, Gap: 14})
+		} else {
+			lines = append(lines, slip.Line{Text: s.Dossier, Size: 20, Bold: true, Align: slip.Centre, Gap: 14}, slip.Line{Text: string(s.Mark.Slot) + " · " + s.Paper, Size: 16, Align: slip.Centre, Gap: 10},
+				slip.Line{Text: fmt.Sprintf("Tờ %d trên %d", s.Mark.Number, s.Mark.Of), Size: 18, Bold: true, Align: slip.Centre, Gap: 14},
+				slip.Line{Text: "Đặt ngay trước trang đầu của thành phần này, mặt có mã cùng chiều với mặt trước của giấy. Thiếu tờ nào khi quét, hệ thống sẽ báo.", Size: 13, Align: slip.Centre, Gap: 14})
+		}
+		all = append(all, slip.Separator{Code: s.Mark.Text(), Lines: lines})
 	}
-	return func(w io.Writer, f web.Filled) error { return slip.Write(w, face, formSlip(f)) }, nil
+	return slip.WriteSeparators(w, p.face, "Tờ phân cách", all)
 }
 
 // formSlip lays a form out: heading, number, title, its lines, who signs. The wording is

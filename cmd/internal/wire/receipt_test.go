@@ -45,7 +45,7 @@ func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Form 01 of TT 03/2025/TT-VPCP, the receipt: another program reads on it all that was
 // said, and the reader of codes reads the QR code's seven fields from its picture.
 func TestReceiptIsPrinted(t *testing.T) {
-	write, err := receipts(formFont)
+	printed, err := prints(formFont)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestReceiptIsPrinted(t *testing.T) {
 		Holder: dossier.Holder{Number: "001090012345", Name: "Nguyễn Thị Ngọc Huyền"}, Applicant: dossier.Holder{Number: "008199012345", Name: "Lữ Đức Thuận"},
 		Papers: []web.ReceiptPaper{{Name: "Tờ khai đăng ký khai sinh", Done: "số hóa"}, {Name: "Giấy chứng sinh", Done: "dùng lại"}}, Officer: "Vũ Thị Mỵ", At: printedAt}
 	var b bytes.Buffer
-	if err := write(&b, r); err != nil {
+	if err := printed.receipt(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	text := flat(poppled(t, b.Bytes(), "pdftotext", "-layout", "FILE", "-"))
@@ -84,7 +84,7 @@ func TestReceiptIsPrinted(t *testing.T) {
 // back by another program, with its words and rows filled in and no brace left, and
 // the foot says that the wording is not the circular's own.
 func TestFormsArePrinted(t *testing.T) {
-	write, err := forms(formFont)
+	printed, err := prints(formFont)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestFormsArePrinted(t *testing.T) {
 		}
 		lines := norm.Filled(n.Said, words, rows)
 		var b bytes.Buffer
-		if err := write(&b, web.Filled{Number: string(number), Norm: n, Lines: lines, Receiving: dossier.Agency{Name: words["receiving"]}, Dossier: "H60.12-261120-0001", Officer: "Vũ Thị Mỵ", At: printedAt}); err != nil {
+		if err := printed.form(&b, web.Filled{Number: string(number), Norm: n, Lines: lines, Receiving: dossier.Agency{Name: words["receiving"]}, Dossier: "H60.12-261120-0001", Officer: "Vũ Thị Mỵ", At: printedAt}); err != nil {
 			t.Fatal(err)
 		}
 		text := flat(poppled(t, b.Bytes(), "pdftotext", "-layout", "FILE", "-"))

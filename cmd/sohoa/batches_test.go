@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/dossier/batch"
+	"sohoa/specimen"
+	"sohoa/storage/sqldb"
+	"sohoa/web/clicker"
+)
+
+// stack is a scan of sheets as a feeder gives it: two separators of three, a paper of
+// a page upside down and a blank back, and another paper.
+func stack(t *testing.T, code dossier.Code) []byte {
+	t.Helper()
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark := func(n int) *specimen.Sheet {
+		return press.Separator(batch.Mark{Kind: batch.Component, Dossier: code, Slot: dossier.SlotCode(fmt.Sprintf("TP%02d", n)), Number: n, Of: 3}.Text())
+	}
+	all := mark(1)
+	for _, s := range []*specimen.Sheet{press.Paper(specimen.Letter, 3, specimen.About{}).Only(0), {Pages: make([]specimen.Page, 1)}, mark(2), press.Paper(specimen.Notice, 5, specimen.About{}).Only(0)} {
+		all.Pages = append(all.Pages, s.Pages...)
+	}
+	w := specimen.Office(3)
+	w.Turn, w.Grey = 2, true
+	f, err := all.File(specimen.TIFFJPEG, 150, w, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Bytes
+}
+
+// bringBatch brings a stack of paper in the real service: its borders are proposed by
+// the codes, the sheet that is missing is told, its pages are seen, and its papers
+// enter as documents of their places; every side is accounted for.
+func bringBatch(t *testing.T, r *running, db *sqldb.DB) {
+	t.Helper()
+	code, err := r.login(dossier.Counter).Open(t.Context(), clicker.NewDossier{Procedure: "9.1", Receiving: wire.OwnAgency.Code, Competent: wire.OwnAgency.Code,
+		HolderNumber: "099090123457", HolderName: "Trần Thị Ngoãn", Channel: dossier.Direct})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter := r.surf(dossier.Counter)
+	status, path, page := counter.layOut("/batches", stack(t, code))
+	if status != http.StatusOK || !strings.HasPrefix(path, "/batches/") {
+		t.Fatalf("%d %s %s", status, path, page)
+	}
+	id := batch.ID(strings.TrimPrefix(path, "/batches/"))
+	b := r.standing(db, id, batch.Proposed)
+	var uses []batch.Use
+	for _, s := range b.Sides {
+		uses = append(uses, s.Use)
+	}
+	if !slices.Equal(uses, []batch.Use{batch.Separator, batch.Page, batch.Blank, batch.Separator, batch.Page}) || b.Sides[1].Turn != 2 || b.Sides[4].Slot != "TP02" {
+		t.Fatalf("%+v", b.Sides)
+	}
+	_, _, page = counter.get(path)
+	if !strings.Contains(page, "tờ phân cách 3 trên 3") {
+		t.Error("the sheet that is missing is not told")
+	}
+	if status, _, picture := counter.get(path + "/sides/1/2?size=thumb"); status != http.StatusOK || !strings.HasPrefix(picture, "\xff\xd8") {
+		t.Errorf("picture: %d", status)
+	}
+	form := url.Values{"version": {fmt.Sprint(b.Version)}, "do": {"enter"}}
+	for i, s := range b.Sides {
+		for kind, value := range map[string]string{"o": fmt.Sprint(i + 1), "t": fmt.Sprint(90 * s.Turn), "c": string(s.Dossier), "l": string(s.Slot), "d": map[bool]string{true: "1"}[s.Use != batch.Page], "s": map[bool]string{true: "1"}[s.Starts]} {
+			form.Set(fmt.Sprint(kind, i), value)
+		}
+	}
+	if status, _, page := counter.post(path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())); status != http.StatusOK {
+		t.Fatalf("%d %s", status, page)
+	}
+	b = r.standing(db, id, batch.Done)
+	if n := batch.Account(b.Sides); n != (batch.Sum{Sides: 5, Entered: 2, Blank: 1, Separators: 2}) {
+		t.Errorf("%+v", n)
+	}
+	fillings, err := db.Fillings(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, at := range []int{1, 4} {
+		if d := fillings[i].Document; d == nil || d.ID != b.Sides[at].Document || d.Pages != 1 {
+			t.Errorf("%s: %+v", fillings[i].Slot, d)
+		}
+	}
+	if strings.Contains(r.logged(), "tệp 1") {
+		t.Error("the log names a file as its owner calls it")
+	}
+}
+
+// standing waits until a batch stands so.
+func (r *running) standing(db *sqldb.DB, id batch.ID, want batch.Standing) (b batch.Batch) {
+	r.t.Helper()
+	r.wait(2*time.Minute, func() bool {
+		var err error
+		if b, err = db.PaperBatch(r.t.Context(), id, nil); err != nil {
+			r.t.Fatal(err)
+		}
+		return b.Standing == want
+	})
+	return b
+}

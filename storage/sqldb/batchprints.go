@@ -1,0 +1,178 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"sohoa/dossier"
+	"sohoa/dossier/batch"
+)
+
+// Near is by how many bits of 64 two prints differ at most to be found alike.
+const Near = 5
+
+// bands are the parts of a print, in bits. If two prints differ in five bits at
+// most, they differ in one of three parts in one bit at most: so 67 parts are looked
+// for, each of which few others have (multi-index hashing, Norouzi, Punjani and
+// Fleet, CVPR 2012).
+var bands = [...]int{21, 21, 22}
+
+// parts cuts a print into its bands.
+func parts(print uint64) (p [len(bands)]int64) {
+	for i, n := range bands {
+		p[i] = int64(print & (1<<n - 1))
+		print >>= n
+	}
+	return p
+}
+
+func putPrint(ctx context.Context, tx *sql.Tx, side int64, print uint64) error {
+	for band, part := range parts(print) {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO side_prints (band, bits, side, print) VALUES ($1, $2, $3, $4)", band, part, side, int64(print)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FillPrints enters prints of sides that are nowhere else, numbered from first: for
+// measuring.
+func (db *DB) FillPrints(ctx context.Context, first int64, prints []uint64) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		for band := range bands {
+			order := make([]int, len(prints)) // as the index has them
+			for i := range order {
+				order[i] = i
+			}
+			slices.SortFunc(order, func(a, b int) int { return int(parts(prints[a])[band] - parts(prints[b])[band]) })
+			for some := range slices.Chunk(order, 200) {
+				query := []byte("INSERT INTO side_prints (band, bits, side, print) VALUES ")
+				for i, at := range some {
+					if i > 0 {
+						query = append(query, ", "...)
+					}
+					query = fmt.Appendf(query, "(%d, %d, %d, %d)", band, parts(prints[at])[band], first+int64(at), int64(prints[at]))
+				}
+				if _, err := tx.ExecContext(ctx, string(query)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// A likeness is a side whose print is near another.
+type likeness struct {
+	side int64
+	bits int
+}
+
+// near returns the sides whose prints differ from print in [Near] bits at most, the
+// nearest first: all of them, and no other.
+func (db *DB) near(ctx context.Context, a asker, print uint64) ([]likeness, error) {
+	f := db.finder()
+	found := map[int64]int{}
+	for band, part := range parts(print) {
+		around := []int64{part}
+		for bit := range bands[band] {
+			around = append(around, part^1<<bit)
+		}
+		type hit struct {
+			side  int64
+			print int64
+		}
+		hits, err := all(ctx, a, func(r row) (h hit, err error) { return h, r.Scan(&h.side, &h.print) },
+			"SELECT side, print FROM side_prints WHERE band = $1 AND bits"+f.oneOfNumbers("$2"), band, f.numbers(around))
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hits {
+			if n := bits.OnesCount64(uint64(h.print) ^ print); n <= Near {
+				found[h.side] = n
+			}
+		}
+	}
+	out := make([]likeness, 0, len(found))
+	for side, n := range found {
+		out = append(out, likeness{side, n})
+	}
+	slices.SortFunc(out, func(a, b likeness) int {
+		if a.bits != b.bits {
+			return a.bits - b.bits
+		}
+		return int(a.side - b.side)
+	})
+	return out, nil
+}
+
+// NearPrints returns how many sides have prints near one: for measuring.
+func (db *DB) NearPrints(ctx context.Context, print uint64) (int, error) {
+	found, err := db.near(ctx, db.read, print)
+	return len(found), err
+}
+
+// oneOfNumbers is the condition that what stands before it is one of the numbers of a
+// value.
+func (f finder) oneOfNumbers(value string) string {
+	if f.ahead {
+		return " IN (" + fmt.Sprintf(f.places, value) + ")"
+	}
+	return " = ANY(" + value + "::bigint[])"
+}
+
+// mostTwins is how many sides are told that look like one.
+const mostTwins = 3
+
+// Twins returns sides of the same agency that have the very picture of s, or look
+// like it, the likest first; a few of them.
+func (db *DB) Twins(ctx context.Context, b batch.Batch, s batch.Side) ([]batch.Twin, error) {
+	if s.Picture == "" || s.Blank || s.Mark != (batch.Mark{}) {
+		return nil, nil
+	}
+	const from = " FROM batch_sides s JOIN paper_batches b ON b.id = s.batch WHERE b.agency = $1 AND NOT (s.batch = $2 AND s.file = $3 AND s.page = $4) AND "
+	scan := func(r row) (t batch.Twin, err error) { return t, r.Scan(&t.Batch, &t.File, &t.Page) }
+	about := []any{string(b.Agency), string(b.ID), s.File, s.Page}
+	twins, err := all(ctx, db.read, scan, "SELECT s.batch, s.file, s.page"+from+"s.picture = $5 ORDER BY s.id DESC"+limited(mostTwins), append(about, s.Picture)...)
+	for i := range twins {
+		twins[i].Same = true
+	}
+	if err != nil || len(twins) > 0 || s.Print == 0 {
+		return twins, named(err, "the same picture")
+	}
+	found, err := db.near(ctx, db.read, s.Print)
+	if err != nil {
+		return nil, named(err, "pictures alike")
+	}
+	for _, n := range found {
+		if len(twins) == mostTwins {
+			break
+		}
+		more, err := all(ctx, db.read, scan, "SELECT s.batch, s.file, s.page"+from+"s.id = $5", append(about, n.side)...)
+		if err != nil {
+			return nil, named(err, "pictures alike")
+		}
+		for _, t := range more {
+			t.Bits = n.bits
+			twins = append(twins, t)
+		}
+	}
+	return twins, nil
+}
+
+// BatchPlace reports whether the dossier that a code names is there, for one agency
+// to bring paper to, and whether its procedure has the component.
+func (db *DB) BatchPlace(ctx context.Context, agency dossier.AgencyCode, code dossier.Code, slot dossier.SlotCode) (bool, error) {
+	ok, err := exists(ctx, db.read, "SELECT 1 FROM dossiers WHERE code = $1 AND (receiving = $2 OR competent = $2)", string(code), string(agency))
+	if err != nil || !ok || slot == "" {
+		return ok, named(err, "dossier of a batch")
+	}
+	slots, err := db.Fillings(ctx, code)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(slots, func(f dossier.Filling) bool { return f.Slot == slot }), nil
+}
