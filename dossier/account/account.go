@@ -24,7 +24,11 @@ type Session struct {
 	Proved  time.Time     // when a password or code was last given in it
 	Half    bool          // the password was right; the code is still to come
 	Deputy  string        // id of the delegation that the person acts under; empty: as themself
-	Factor  bool          // the person has a second factor
+	Factor  bool          // the person has a second factor: an app for codes, or a passkey
+
+	Issuer string // of the identity provider where the person logged in; empty: here
+	SID    string // the provider's name of the session
+	Strong bool   // the provider said that a second factor was given there
 }
 
 // By is who does something to an account.
