@@ -300,7 +300,7 @@ func (s *server) passkeyAdd(v *visit) error {
 	var refused *passkey.Refusal
 	if errors.As(err, &refused) {
 		s.Log.WarnContext(v.ctx(), "passkey not registered", "who", v.self.ID, "why", refused.What)
-		err = told("passkey-new", dossier.ErrInvalid)
+		err = told("passkey-new", dossier.ErrForbidden)
 	}
 	if err != nil {
 		return s.accountPage(v, "passkey", err, "")

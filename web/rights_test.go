@@ -142,7 +142,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/account/prove/passkey", "nyyyyyy"},
 	{"GET", "/account/prove/provider", "L000000"}, // the session began here
 	{"POST", "/account/passkeys/begin", "nyyyyyy"},
-	{"POST", "/account/passkeys", "nyyyyyy"},
+	{"POST", "/account/passkeys", "nnnnnnn"},        // no answer
 	{"POST", "/account/passkeys/remove", "n000000"}, // none is named
 	{"POST", "/login/passkey/begin", "yyyyyyy"},
 	{"POST", "/login/passkey", "nnnnnnn"}, // no answer
