@@ -269,3 +269,49 @@ func TestLastPasskey(t *testing.T) {
 func text(k *passkeytest.Authenticator, challenge []byte) string {
 	return passkeytest.Text(k.Get(challenge, passkeytest.Wrong{}))
 }
+
+// Where the rule says so, from its day on, whoever opens a paper, a record or what
+// belongs to them proves who it is, once, and comes to what was asked for.
+func TestProofBeforePapersAreOpened(t *testing.T) {
+	h := newHouse(t)
+	d := h.until(h.bring(h.open("008199012345", "An"), "TP01", "scan"), dossier.Normalised)
+	do, err := h.db.Dossier(t.Context(), d.Dossier)
+	must(t, err)
+	policy := account.DefaultPolicy()
+	policy.Record, policy.Since = 10, map[string]string{account.ForRecord: "2026-11-21"}
+	must(t, h.db.PutSetting(t.Context(), account.PolicySetting, policy.Text(), "p-admin"))
+	at := "/documents/" + string(d.ID)
+	paths := []string{at, at + "/pages/1", at + "/parts/scan", at + "/signatures", at + "/words/alto", "/holders/" + string(do.Holder), "/dossiers/" + string(d.Dossier) + "/record", "/api/v1" + at, "/api/v1" + at + "/parts/scan"}
+	b := h.as("p-officer")
+	h.clock.add(11 * time.Minute)
+	for _, path := range paths {
+		if a := b.get(path); a.status != 200 {
+			t.Errorf("%s before its day: %d", path, a.status)
+		}
+	}
+	h.clock.add(24 * time.Hour)
+	b = h.as("p-officer")
+	h.clock.add(11 * time.Minute)
+	for _, path := range paths {
+		if a := b.get(path); a.status != 401 {
+			t.Errorf("%s without a proof: %d", path, a.status)
+		}
+	}
+	if a := b.get("/dossiers"); a.status != 200 {
+		t.Errorf("the list: %d", a.status)
+	}
+	if a := b.get(at); !strings.Contains(a.body, `name="next" value="`+at+`"`) {
+		t.Error("the form does not know where it leads")
+	}
+	if a := b.post("/account/prove", url.Values{"next": {at}, "proof": {"sai"}}); a.status != 401 {
+		t.Errorf("a wrong password: %d", a.status)
+	}
+	if a := b.post("/account/prove", url.Values{"next": {at}, "proof": {password}}); a.to != at {
+		t.Errorf("proved, it leads to %q", a.to)
+	}
+	for _, path := range paths {
+		if a := b.get(path); a.status != 200 {
+			t.Errorf("%s with a proof: %d", path, a.status)
+		}
+	}
+}

@@ -78,11 +78,11 @@ func (s *server) provenToSign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.proven(v, p.Sign)
+	return s.proven(v, p.Proof(account.ForSign, s.Now()))
 }
 
-// provenToOpen is proven before a holder's record is opened; a program proves itself
-// with each request.
+// provenToOpen is proven before a holder's record, or a paper, is opened; a program
+// proves itself with each request.
 func (s *server) provenToOpen(v *visit) error {
 	if v.key != nil {
 		return nil
@@ -91,7 +91,7 @@ func (s *server) provenToOpen(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.proven(v, p.Record)
+	return s.proven(v, p.Proof(account.ForRecord, s.Now()))
 }
 
 // proofFits reports whether a text is the visitor's password or, where that is
