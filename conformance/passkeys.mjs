@@ -27,7 +27,7 @@ async function ask(expression) {
 // until waits for a page to say something.
 async function until(what, expression) {
   for (let i = 0; i < 600; i++) {
-    if (await ask(`document.readyState === "complete" && (${expression})`)) return;
+    if (await ask(`document.readyState === "complete" && !!(${expression})`)) return;
     await pause(100);
   }
   throw new Error(what + ": at " + (await ask("location.href")) + ": " + (await ask("document.body.innerText")));
