@@ -142,7 +142,11 @@ func (s *server) proofPage(v *visit, view proveView, wrong error) (err error) {
 	if view.Passkey, err = s.usesPasskeys(v, v.self.ID); err != nil {
 		return err
 	}
-	view.Codes, view.Away = v.session.Factor, v.session.Issuer != "" && s.Provider != nil
+	f, err := s.Accounts.Factor(v.ctx(), v.self.ID)
+	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return err
+	}
+	view.Codes, view.Away = !f.Since.IsZero(), v.session.Issuer != "" && s.Provider != nil
 	if wrong != nil {
 		p := problemOf(v.lang, wrong)
 		view.Problem = &p

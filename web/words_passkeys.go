@@ -9,6 +9,7 @@ func wordsOfPasskeys() map[string]word {
 		"passkey.example": {"Ví dụ: máy ở cơ quan", "Such as: computer at the office"},
 		"passkey.proof":   {"Mật khẩu hiện tại (nếu đăng nhập đã lâu hơn 5 phút)", "Present password (if you logged in more than 5 minutes ago)"},
 		"passkey.add":     {"Thêm khóa truy cập", "Add a passkey"},
+		"passkey.remove":  {"Gỡ", "Remove"},
 		"passkey.since":   {"Thêm lúc", "Added"},
 		"passkey.one":     {"Có khóa truy cập từ %s.", "A passkey since %s."},
 		"passkey.synced":  {"đồng bộ giữa các thiết bị", "kept on several devices"},
