@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/account"
@@ -137,7 +138,10 @@ func (s *server) providerReturn(v *visit) error {
 			return err
 		}
 	}
-	return s.enter(v, p, account.Session{Issuer: who.Issuer, SID: who.SID, Strong: who.Strong, Half: half}, g.Next)
+	if who.Proved.IsZero() {
+		who.Proved = time.Unix(0, 0) // they may have been logged in there for days: it proves nothing now
+	}
+	return s.enter(v, p, account.Session{Issuer: who.Issuer, SID: who.SID, Strong: who.Strong, Half: half, Proved: who.Proved}, g.Next)
 }
 
 // gone is what waited for this browser, taken.

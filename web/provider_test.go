@@ -150,9 +150,12 @@ func TestProviderProves(t *testing.T) {
 	h, there := providedHouse(t, func(*oidc.Config, *web.Deps) {})
 	d := h.until(h.bring(h.open("008199012345", "An"), "TP01", "scan"), dossier.Confirmed)
 	b := h.nobody()
-	b.away(there, "/login/provider")
-	h.clock.add(16 * time.Minute)
 	at, form := "/documents/"+string(d.ID)+"/acts/approve", url.Values{"version": {jsonNumber(h.document(d.ID).Version)}, "note": {"đã xem"}}
+	b.away(there, "/login/provider") // which does not say when they logged in there
+	if a := b.post(at, form); a.status != 401 {
+		t.Errorf("a login there of nobody knows when proves it: %d", a.status)
+	}
+	h.clock.add(16 * time.Minute)
 	a := b.post(at, form)
 	if a.status != 401 || !strings.Contains(a.body, `href="/account/prove/provider" target="_blank"`) || !strings.Contains(a.body, "đã xem") {
 		t.Fatalf("approve: %d %s", a.status, a.body)

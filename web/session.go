@@ -228,7 +228,10 @@ func (s *server) enter(v *visit, p dossier.Person, as account.Session, next stri
 		}
 	}
 	token, now := newToken(), s.Now()
-	as.Person, as.Browser, as.Began, as.Proved, as.Until, as.Idle = p.ID, browserOf(v.r), now, now, now.Add(life), idle
+	as.Person, as.Browser, as.Began, as.Until, as.Idle = p.ID, browserOf(v.r), now, now.Add(life), idle
+	if as.Proved.IsZero() {
+		as.Proved = now
+	}
 	if err := s.Accounts.AddSession(v.ctx(), digest.Of([]byte(token)), as); err != nil {
 		return err
 	}

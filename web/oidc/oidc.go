@@ -76,8 +76,9 @@ type Attempt struct {
 // An Identity is whom a provider says a person is.
 type Identity struct {
 	Issuer, Subject string
-	SID             string // the provider's name of the session; empty: it has none
-	Strong          bool   // a second factor was given, as the house demands
+	SID             string    // the provider's name of the session; empty: it has none
+	Strong          bool      // a second factor was given, as the house demands
+	Proved          time.Time // when the person last proved there who they are; zero: it is not told
 }
 
 // Ended are the sessions that a provider ended: one, or all of a subject.
@@ -258,7 +259,11 @@ func (p *Provider) identity(ctx context.Context, k *known, a Attempt, text strin
 	case len(p.c.AMR) > 0 && !slices.ContainsFunc(p.c.AMR, func(m string) bool { return slices.Contains(c.AMR, m) }):
 		return Identity{}, refuse("amr", nil)
 	}
-	return Identity{Issuer: token.Issuer, Subject: token.Subject, SID: c.SID, Strong: len(p.c.ACR)+len(p.c.AMR) > 0}, nil
+	who := Identity{Issuer: token.Issuer, Subject: token.Subject, SID: c.SID, Strong: len(p.c.ACR)+len(p.c.AMR) > 0}
+	if c.At > 0 {
+		who.Proved = time.Unix(min(c.At, p.c.Now().Unix()), 0)
+	}
+	return who, nil
 }
 
 // Leave is where a person ends the session at the provider too, to come back to an
