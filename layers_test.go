@@ -57,6 +57,8 @@ var may = map[string][]string{
 	"workers/asynqueue":       {"dossier"},
 	"web":                     {"dossier/...", "jail", "web/..."},
 	"web/api":                 {},
+	"web/passkey":             {"web/passkey"},
+	"web/oidc":                {"dossier/hook"},
 	"cmd":                     {"..."},
 	"bench":                   {"..."},
 	"conformance":             {"..."},
@@ -78,6 +80,8 @@ var only = map[string][]string{
 	"github.com/redis":         {"workers/asynqueue"},
 	"github.com/prometheus":    {"cmd/internal/meter"},
 	"go.opentelemetry.io":      {"cmd/internal/tracing"},
+	"github.com/coreos":        {"web/oidc"},
+	"golang.org/x/oauth2":      {"web/oidc"},
 	"github.com/xuri":          {}, // tests hold our workbooks against it
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},

@@ -9,6 +9,41 @@ import { join } from "node:path";
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// chromium starts one. send gives an order of the DevTools protocol and has its answer;
+// heard has what happens by itself.
+export function chromium(heard = () => {}) {
+  // Without its sandbox, which needs rights that a test may not have: it opens
+  // nothing but our own files.
+  const profile = mkdtempSync(join(tmpdir(), "chromium-"));
+  const browser = spawn("chromium", ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+    "--user-data-dir=" + profile, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+  const ended = new Promise((done) => browser.on("exit", done));
+  const waiting = new Map();
+  let last = 0, rest = "";
+  browser.stdio[4].on("data", (d) => {
+    rest += d;
+    for (let i; (i = rest.indexOf("\0")) >= 0; rest = rest.slice(i + 1)) {
+      const message = JSON.parse(rest.slice(0, i));
+      if (!message.id) { heard(message); continue; }
+      waiting.get(message.id)?.(message.result ?? { wrong: message.error });
+      waiting.delete(message.id);
+    }
+  });
+  const send = (method, params = {}, sessionId) => new Promise((done) => {
+    waiting.set(++last, done);
+    browser.stdio[3].write(JSON.stringify({ id: last, method, params, sessionId }) + "\0");
+  });
+
+  return {
+    send,
+    async close() {
+      browser.kill();
+      await ended;
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
+
 // browse starts it for files. script is put into the page of each file, where
 // the viewer's element is called viewer, and says what ask() answers.
 // The answer has open(i), a tab with the file of that number, whose ask(ms)
@@ -24,26 +59,7 @@ export async function browse(files, script) {
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const origin = `http://127.0.0.1:${server.address().port}`;
 
-  // Without its sandbox, which needs rights that a test may not have: it opens
-  // nothing but our own files.
-  const profile = mkdtempSync(join(tmpdir(), "chromium-"));
-  const browser = spawn("chromium", ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-    "--user-data-dir=" + profile, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
-  const ended = new Promise((done) => browser.on("exit", done));
-  const waiting = new Map();
-  let last = 0, rest = "";
-  browser.stdio[4].on("data", (d) => {
-    rest += d;
-    for (let i; (i = rest.indexOf("\0")) >= 0; rest = rest.slice(i + 1)) {
-      const message = JSON.parse(rest.slice(0, i));
-      waiting.get(message.id)?.(message.result);
-      waiting.delete(message.id);
-    }
-  });
-  const send = (method, params = {}, sessionId) => new Promise((done) => {
-    waiting.set(++last, done);
-    browser.stdio[3].write(JSON.stringify({ id: last, method, params, sessionId }) + "\0");
-  });
+  const { send, close } = chromium();
 
   return {
     async open(i) {
@@ -59,10 +75,8 @@ export async function browse(files, script) {
       };
     },
     async close() {
-      browser.kill();
       server.close();
-      await ended;
-      rmSync(profile, { recursive: true, force: true });
+      await close();
     },
   };
 }

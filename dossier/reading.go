@@ -41,6 +41,11 @@ const (
 	PasswordChanged ReadingAct = "changed-password" // by its owner
 	FactorAdded     ReadingAct = "added-factor"
 	FactorRemoved   ReadingAct = "removed-factor"
+	PasskeyAdded    ReadingAct = "added-passkey"
+	PasskeyRemoved  ReadingAct = "removed-passkey"
+	PasskeyDoubted  ReadingAct = "doubted-passkey" // its count did not grow: a copy may be about
+	IdentityBound   ReadingAct = "bound-identity"  // to an identity provider's subject
+	IdentityUnbound ReadingAct = "unbound-identity"
 	SessionEnded    ReadingAct = "ended-session" // other than by logging out
 	AccountLocked   ReadingAct = "locked-account"
 	AccountUnlocked ReadingAct = "unlocked-account"
@@ -63,7 +68,8 @@ const (
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
-	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped,
+	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
+	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped,
 	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều

@@ -40,6 +40,8 @@ type Accounts interface {
 
 	Deputies
 	ProgramKeys
+	Passkeys
+	Identities
 }
 
 func (s *server) accountRoutes() []route {
@@ -84,9 +86,9 @@ func (s *server) owed(v *visit) (string, error) {
 	switch {
 	case v.self.ID == "" || v.key != nil: // a key is what a program has to prove with
 		return "", nil
-	case v.self.First && !v.self.Demo:
+	case v.self.First && !v.self.Demo && v.session.Issuer == "": // who came from elsewhere gave no password of this house
 		return "first-password", nil
-	case v.session.Factor:
+	case v.session.Factor || v.session.Strong:
 		return "", nil
 	}
 	p, err := s.policy(v.ctx())
@@ -99,7 +101,7 @@ func (s *server) owed(v *visit) (string, error) {
 // payable are the routes at which what is owed can be done.
 func payable(rt route) bool {
 	return rt.right == open || rt.pattern == "GET /account" || rt.pattern == "POST /account/password" || strings.HasPrefix(rt.pattern, "POST /account/factor") ||
-		rt.pattern == "POST /account/prove" || rt.pattern == "POST /logout"
+		strings.HasPrefix(rt.pattern, "POST /account/prove") || rt.pattern == "POST /account/passkeys/begin" || rt.pattern == "POST /account/passkeys" || rt.pattern == "POST /logout"
 }
 
 // first keeps a visitor from everything but what they owe.
@@ -123,6 +125,8 @@ type accountView struct {
 	Sessions []account.Session
 	Factor   account.Factor
 	Needed   string // day from which the role needs a factor
+	Passkeys []account.Passkey
+	CanPass  bool // the house can take passkeys
 	Deputies deputiesView
 	Problem  *problem
 	At       string // which form the problem is at
@@ -151,6 +155,10 @@ func (s *server) accountPage(v *visit, at string, wrong error, done string) erro
 		return err
 	}
 	if view.Factor, err = s.Accounts.Factor(v.ctx(), v.self.ID); err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return err
+	}
+	view.CanPass = s.party.ID != ""
+	if view.Passkeys, err = s.Accounts.Passkeys(v.ctx(), v.self.ID); err != nil {
 		return err
 	}
 	policy, err := s.policy(v.ctx())
@@ -227,6 +235,10 @@ type personView struct {
 	Person   dossier.Person
 	Sessions []account.Session
 	Factor   account.Factor
+	Passkeys []account.Passkey
+	Provider string // address of the identity provider; empty: there is none
+	Subject  string // whom it knows the person as
+	Wrong    *problem
 	Roles    []dossier.Role
 	Agencies []dossier.Agency
 	Self     bool
@@ -238,7 +250,9 @@ func (s *server) person(v *visit) (dossier.Person, error) {
 	return s.People.Person(v.ctx(), dossier.PersonID(v.r.PathValue("id")))
 }
 
-func (s *server) personShow(v *visit) error {
+func (s *server) personShow(v *visit) error { return s.personPage(v, nil) }
+
+func (s *server) personPage(v *visit, wrong error) error {
 	p, err := s.person(v)
 	if err != nil {
 		return err
@@ -250,13 +264,27 @@ func (s *server) personShow(v *visit) error {
 	if view.Factor, err = s.Accounts.Factor(v.ctx(), p.ID); err != nil && !errors.Is(err, dossier.ErrNotFound) {
 		return err
 	}
+	if view.Passkeys, err = s.Accounts.Passkeys(v.ctx(), p.ID); err != nil {
+		return err
+	}
+	if s.Provider != nil {
+		view.Provider = s.Provider.Issuer()
+		if view.Subject, err = s.Accounts.IdentityOf(v.ctx(), p.ID, view.Provider); err != nil {
+			return err
+		}
+	}
 	if view.Agencies, err = s.Catalogue.Agencies(v.ctx()); err != nil {
 		return err
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
-	return s.show(v, http.StatusOK, "person", "admin.people", view)
+	status := http.StatusOK
+	if wrong != nil {
+		problem := problemOf(v.lang, wrong)
+		view.Wrong, status = &problem, problem.Status
+	}
+	return s.show(v, status, "person", "admin.people", view)
 }
 
 // administer does something to somebody's account, and goes back to it. Nobody
@@ -303,12 +331,15 @@ func (s *server) personSessions(v *visit) error {
 	})
 }
 
-// personFactor takes the factor of somebody who lost it, and their recovery codes.
+// personFactor takes the factors of somebody who lost them, and their recovery codes.
 func (s *server) personFactor(v *visit) error {
 	return s.administer(v, func(p dossier.Person) error {
 		err := s.Accounts.RemoveFactor(v.ctx(), p.ID, digest.Digest{}, v.by())
+		if err == nil || errors.Is(err, dossier.ErrNotFound) { // it is gone already
+			err = s.Accounts.RemovePasskey(v.ctx(), p.ID, "", digest.Digest{}, v.by())
+		}
 		if errors.Is(err, dossier.ErrNotFound) {
-			err = nil // it is gone already
+			err = nil
 		}
 		return err
 	})

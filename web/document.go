@@ -105,7 +105,10 @@ func (s *server) document(v *visit, want right) (dossier.Document, dossier.Dossi
 		return d, do, err
 	}
 	v.behindGlass(do)
-	return d, do, v.allowedFor(want, do, d.Kind)
+	if err := v.allowedFor(want, do, d.Kind); err != nil || want != look {
+		return d, do, err
+	}
+	return d, do, s.provenToOpen(v)
 }
 
 func (s *server) documentShow(v *visit) error {

@@ -86,6 +86,9 @@ func (s *server) entry(v *visit) (dossier.Entry, []dossier.Code, error) {
 // also what was withdrawn or has expired is read.
 func (s *server) entryShow(v *visit) error {
 	e, used, err := s.entry(v)
+	if err == nil {
+		err = s.provenToOpen(v)
+	}
 	if err != nil {
 		return err
 	}

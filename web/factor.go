@@ -75,11 +75,12 @@ func (s *server) takesCode(v *visit, p dossier.Person, given string, recovery bo
 		return false, told("slow-down", dossier.ErrForbidden)
 	}
 	f, err := s.Accounts.Factor(v.ctx(), p.ID)
-	if err != nil {
+	app := err == nil && !f.Since.IsZero()
+	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
 		return false, err
 	}
 	var fits bool
-	if looksLikeCode(given) {
+	if app && looksLikeCode(given) {
 		secret, err := s.keptSecret(p.ID, f.Secret)
 		if err != nil {
 			return false, err
@@ -117,7 +118,17 @@ func recoveryHash(code string) string {
 
 type codeView struct {
 	Next    string
+	Passkey bool // the person has one
 	Problem *problem
+}
+
+// codePage asks for the second factor.
+func (s *server) codePage(v *visit, status int, p *problem) error {
+	has, err := s.usesPasskeys(v, v.half.ID)
+	if err != nil {
+		return err
+	}
+	return s.show(v, status, "login_code", "login.title", codeView{Next: localPath(v.r.FormValue("next")), Passkey: has, Problem: p})
 }
 
 // codeForm asks who gave the right password for the code.
@@ -125,14 +136,21 @@ func (s *server) codeForm(v *visit) error {
 	if v.half.ID == "" {
 		return v.to("/login")
 	}
-	return s.show(v, http.StatusOK, "login_code", "login.title", codeView{Next: localPath(v.r.FormValue("next"))})
+	return s.codePage(v, http.StatusOK, nil)
 }
 
 func (s *server) codeGiven(v *visit) error {
 	if v.half.ID == "" {
 		return told("signed-out", dossier.ErrForbidden)
 	}
-	fits, err := s.takesCode(v, v.half, v.r.PostFormValue("code"), true)
+	var fits bool
+	var err error
+	if text := v.r.PostFormValue("passkey"); text != "" {
+		_, err = s.takesPasskey(v, text, forCode+v.token.String(), v.half.ID, false)
+		fits = err == nil
+	} else {
+		fits, err = s.takesCode(v, v.half, v.r.PostFormValue("code"), true)
+	}
 	if err == nil && !fits {
 		s.Log.WarnContext(v.ctx(), "code failed", "who", v.half.ID)
 		err = told("code", dossier.ErrForbidden)
@@ -140,12 +158,12 @@ func (s *server) codeGiven(v *visit) error {
 	var t *toldError
 	if errors.As(err, &t) && !v.json() {
 		p := problemOf(v.lang, err)
-		return s.show(v, p.Status, "login_code", "login.title", codeView{Next: localPath(v.r.PostFormValue("next")), Problem: &p})
+		return s.codePage(v, p.Status, &p)
 	}
 	if err != nil {
 		return err
 	}
-	return s.enter(v, v.half, false)
+	return s.enter(v, v.half, account.Session{Issuer: v.session.Issuer, SID: v.session.SID}, v.r.PostFormValue("next"))
 }
 
 type factorView struct {
@@ -217,6 +235,15 @@ func qrPath(text string) (path string, size int, err error) {
 // recoveryCodes is how many a person gets for when the phone is lost.
 const recoveryCodes = 10
 
+// newRecovery makes recovery codes, and what is kept of them.
+func newRecovery() (codes, hashes []string) {
+	for range recoveryCodes {
+		code := NewPassword()
+		codes, hashes = append(codes, code), append(hashes, recoveryHash(code))
+	}
+	return codes, hashes
+}
+
 // factorConfirm takes the first code of a new factor, and shows the recovery
 // codes, this once.
 func (s *server) factorConfirm(v *visit) error {
@@ -244,10 +271,7 @@ func (s *server) factorConfirm(v *visit) error {
 	}
 	view := factorView{}
 	var hashes []string
-	for range recoveryCodes {
-		code := NewPassword()
-		view.Recovery, hashes = append(view.Recovery, code), append(hashes, recoveryHash(code))
-	}
+	view.Recovery, hashes = newRecovery()
 	if err := s.Accounts.AddFactor(v.ctx(), v.self.ID, step, hashes, v.token, v.by()); err != nil {
 		return s.accountPage(v, "factor", err, "")
 	}

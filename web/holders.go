@@ -165,6 +165,9 @@ func (h holderView) Undoable(d record.Deed) bool {
 
 func (s *server) holderShow(v *visit) error {
 	h, err := s.holder(v)
+	if err == nil {
+		err = s.provenToOpen(v)
+	}
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -77,6 +78,7 @@ const (
 	there dossier.AgencyCode = "H99.12"
 
 	maxBytes = 1 << 20
+	origin   = "https://sohoa.example.gov.vn"
 	password = "mật khẩu thử"
 )
 
@@ -167,13 +169,19 @@ var people = []dossier.Person{
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
+	return newHouseWith(t, func(*web.Deps, string) {})
+}
+
+// newHouseWith is newHouse with something else in it; port is where it listens.
+func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
+	t.Helper()
 	h := &house{t: t, packer: &packer{}, keys: &deskKeys{}, blobs: &mem.Store{}, log: &lockedBuffer{}, clock: &clock{t: start}}
 	db := sqldbtest.New(t, filepath.Join(t.TempDir(), "house.db"), h.clock.now)
 	t.Cleanup(func() { db.Close() })
 	h.db, h.proofs = db, newProofs(db)
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
-	handler, err := web.New(web.Deps{
+	deps := web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Answers: db, Hooks: db, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
 			return []byte("PK"), nil
 		}, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Line: db,
@@ -207,9 +215,15 @@ func newHouse(t testing.TB) *house {
 			return err
 		},
 		DevCA: true, MaxBytes: maxBytes,
-	})
+		Origin: origin,
+	}
+	srv := httptest.NewUnstartedServer(nil)
+	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
 	must(t, err)
-	srv := httptest.NewServer(handler)
+	change(&deps, port)
+	srv.Config.Handler, err = web.New(deps)
+	must(t, err)
+	srv.Start()
 	t.Cleanup(srv.Close)
 	h.url = srv.URL
 	return h

@@ -76,6 +76,15 @@ func policyGiven(v *visit) (account.Policy, error) {
 			return p, err
 		}
 	}
+	for _, what := range []string{account.ForSign, account.ForRecord} {
+		day, err := searchDay(clean(v.r.PostFormValue("since-"+what)), "policy.since")
+		if err != nil {
+			return p, err
+		}
+		if day != "" {
+			p.Since[what] = day
+		}
+	}
 	for _, r := range dossier.Roles {
 		n := 0
 		if err := number("idle-"+string(r), &n); err != nil {

@@ -142,7 +142,7 @@ func refusalKind(code string) (int, string) {
 
 func statusOf(t *toldError) int {
 	switch t.code {
-	case "signed-out", "login", "second-factor", "code", "key":
+	case "signed-out", "login", "second-factor", "code", "key", "passkey", "passkey-doubt":
 		return http.StatusUnauthorized
 	case "cut-off":
 		return http.StatusBadRequest

@@ -34,15 +34,27 @@ func (s *server) proven(v *visit, minutes int) error {
 	if minutes == 0 || s.Now().Sub(v.session.Proved) < account.Minutes(minutes) {
 		return nil
 	}
-	given := v.r.PostFormValue("proof")
-	if given == "" {
+	if !v.gaveProof() {
 		return &proofNeeded{}
 	}
-	return s.proveWith(v, given)
+	return s.proveAnew(v)
 }
 
-func (s *server) proveWith(v *visit, given string) error {
-	fits, err := s.proofFits(v, given, true)
+// gaveProof reports whether a request brings a proof.
+func (v *visit) gaveProof() bool {
+	return v.r.PostFormValue("proof") != "" || v.r.PostFormValue("passkey") != ""
+}
+
+// proveAnew takes the proof that a request brings.
+func (s *server) proveAnew(v *visit) error {
+	var fits bool
+	var err error
+	if text := v.r.PostFormValue("passkey"); text != "" {
+		_, err = s.takesPasskey(v, text, forProof+v.token.String(), v.self.ID, true)
+		fits = err == nil
+	} else {
+		fits, err = s.proofFits(v, v.r.PostFormValue("proof"), true)
+	}
 	var t *toldError
 	switch {
 	case errors.As(err, &t):
@@ -66,11 +78,11 @@ func (s *server) provenToSign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.proven(v, p.Sign)
+	return s.proven(v, p.Proof(account.ForSign, s.Now()))
 }
 
-// provenToOpen is proven before a holder's record is opened; a program proves itself
-// with each request.
+// provenToOpen is proven before a holder's record, or a paper, is opened; a program
+// proves itself with each request.
 func (s *server) provenToOpen(v *visit) error {
 	if v.key != nil {
 		return nil
@@ -79,7 +91,7 @@ func (s *server) provenToOpen(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.proven(v, p.Record)
+	return s.proven(v, p.Proof(account.ForRecord, s.Now()))
 }
 
 // proofFits reports whether a text is the visitor's password or, where that is
@@ -120,20 +132,39 @@ type proveView struct {
 	Fields  []field // what was asked for, to be asked for again with the proof
 	PIN     bool    // a key's PIN was given, and is not kept in the page
 	Codes   bool
+	Passkey bool // the visitor has one
+	Away    bool // it can be proved at the identity provider where the visitor logged in
 	Problem *problem
+}
+
+// proofPage shows the form that asks for a proof.
+func (s *server) proofPage(v *visit, view proveView, wrong error) (err error) {
+	if view.Passkey, err = s.usesPasskeys(v, v.self.ID); err != nil {
+		return err
+	}
+	f, err := s.Accounts.Factor(v.ctx(), v.self.ID)
+	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return err
+	}
+	view.Codes, view.Away = !f.Since.IsZero(), v.session.Issuer != "" && s.Provider != nil
+	if wrong != nil {
+		p := problemOf(v.lang, wrong)
+		view.Problem = &p
+	}
+	return s.show(v, http.StatusUnauthorized, "prove", "prove.title", view)
 }
 
 // askProof shows the form that asks for a proof and goes on with what was asked
 // for. Nothing of it was done yet.
 func (s *server) askProof(v *visit, needed *proofNeeded) error {
-	view := proveView{Action: "/account/prove", Codes: v.session.Factor}
+	view := proveView{Action: "/account/prove"}
 	if v.r.Method == http.MethodGet || v.r.Method == http.MethodHead {
 		view.Fields = []field{{"next", v.r.URL.RequestURI()}}
 	} else {
 		view.Action = v.r.URL.RequestURI()
 		for name, values := range v.r.PostForm {
 			switch name {
-			case "proof":
+			case "proof", "passkey":
 				continue
 			case "pin":
 				view.PIN = true
@@ -145,28 +176,26 @@ func (s *server) askProof(v *visit, needed *proofNeeded) error {
 		}
 		slices.SortStableFunc(view.Fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
 	}
-	if needed.wrong != nil {
-		p := problemOf(v.lang, needed.wrong)
-		view.Problem = &p
-	}
-	return s.show(v, http.StatusUnauthorized, "prove", "prove.title", view)
+	return s.proofPage(v, view, needed.wrong)
 }
 
-// prove takes a proof for a page that was asked for, and goes there.
+// prove takes a proof for a page that was asked for, and goes there. Who proved it
+// elsewhere meanwhile, at the identity provider, goes on.
 func (s *server) prove(v *visit) error {
 	next := localPath(v.r.PostFormValue("next"))
-	err := s.proveWith(v, v.r.PostFormValue("proof"))
+	err := s.proveAnew(v)
+	if !v.gaveProof() && v.session.Issuer != "" && s.Now().Sub(v.session.Proved) < account.Minutes(justProved) {
+		err = nil
+	}
 	var needed *proofNeeded
 	if errors.As(err, &needed) && !v.json() {
-		view := proveView{Action: "/account/prove", Codes: v.session.Factor, Fields: []field{{"next", next}}}
-		if needed.wrong != nil {
-			p := problemOf(v.lang, needed.wrong)
-			view.Problem = &p
-		}
-		return s.show(v, http.StatusUnauthorized, "prove", "prove.title", view)
+		return s.proofPage(v, proveView{Action: "/account/prove", Fields: []field{{"next", next}}}, needed.wrong)
 	}
 	if err != nil {
 		return err
 	}
 	return v.to(next)
 }
+
+// justProved is within how many minutes a proof counts as just given.
+const justProved = 1

@@ -141,6 +141,18 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/account/factor", "ncccccc"},
 	{"POST", "/account/factor/remove", "nnnnnnn"},
 	{"POST", "/account/prove", "nnnnnnn"},
+	{"POST", "/account/prove/passkey", "nyyyyyy"},
+	{"GET", "/account/prove/provider", "L000000"}, // the session began here
+	{"POST", "/account/passkeys/begin", "nyyyyyy"},
+	{"POST", "/account/passkeys", "nnnnnnn"},        // no answer
+	{"POST", "/account/passkeys/remove", "n000000"}, // none is named
+	{"POST", "/login/passkey/begin", "yyyyyyy"},
+	{"POST", "/login/passkey", "nnnnnnn"}, // no answer
+	{"GET", "/login/provider", "0000000"}, // there is none in this house
+	{"GET", "/login/provider/return", "0000000"},
+	{"POST", "/login/provider/logout", "0000000"},
+	{"GET", "/logout/provider", "0000000"},
+	{"POST", "/admin/people/{id}/identity", "nnnnncn"}, // no provider
 	{"POST", "/account/delegations", "nnyynnn"},
 	{"POST", "/account/delegations/{delegation}/end", "n000000"}, // no such
 	{"POST", "/account/deputy", "nyyyyyy"},

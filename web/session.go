@@ -57,14 +57,27 @@ func localPath(p string) string {
 
 type loginView struct {
 	Login, Next string
+	Passkey     bool   // one can be asked for
+	Provider    string // name of the identity provider; empty: there is none
+	Out         bool   // the visitor just logged out of a session that began there
 	Problem     *problem
+}
+
+func (s *server) loginView(v *visit, next string) loginView {
+	view := loginView{Next: localPath(next), Passkey: s.party.ID != ""}
+	if s.Provider != nil {
+		view.Provider = s.Provider.Name()
+	}
+	return view
 }
 
 func (s *server) loginForm(v *visit) error {
 	if v.who.ID != "" {
 		return v.to("/")
 	}
-	return s.show(v, http.StatusOK, "login", "login.title", loginView{Next: localPath(v.r.FormValue("next"))})
+	view := s.loginView(v, v.r.FormValue("next"))
+	view.Out = v.r.FormValue("out") != "" && s.Provider != nil
+	return s.show(v, http.StatusOK, "login", "login.title", view)
 }
 
 // login checks a password. What it takes does not tell whether there is such a
@@ -100,23 +113,49 @@ func (s *server) login(v *visit) error {
 		s.Log.WarnContext(v.ctx(), "login of a locked account", "who", p.ID)
 		return s.loginAgain(v, login, told("locked", dossier.ErrForbidden))
 	}
-	f, err := s.Accounts.Factor(v.ctx(), p.ID)
-	if errors.Is(err, dossier.ErrNotFound) || err == nil && f.Since.IsZero() {
-		return s.enter(v, p, false)
-	} else if err != nil {
+	return s.second(v, p, login)
+}
+
+// second goes on behind the password: who has a second factor is asked for it, or
+// gave a code already.
+func (s *server) second(v *visit, p dossier.Person, login string) error {
+	next := v.r.PostFormValue("next")
+	if s.Provider != nil && s.LocalAdmins && p.Role != dossier.Admin {
+		return s.loginAgain(v, login, told("login-provider", dossier.ErrForbidden))
+	}
+	has, err := s.hasFactor(v, p)
+	if err != nil {
 		return err
+	}
+	if !has {
+		return s.enter(v, p, account.Session{}, next)
 	}
 	code := v.r.PostFormValue("code")
 	if code == "" {
-		return s.enter(v, p, true)
+		return s.enter(v, p, account.Session{Half: true}, next)
 	}
-	if fits, err = s.takesCode(v, p, code, true); err == nil && !fits {
+	fits, err := s.takesCode(v, p, code, true)
+	if err == nil && !fits {
 		err = told("code", dossier.ErrForbidden)
 	}
 	if err != nil {
 		return s.loginAgain(v, login, err)
 	}
-	return s.enter(v, p, false)
+	return s.enter(v, p, account.Session{}, next)
+}
+
+// hasFactor reports whether a person has a second factor: an app for codes, or a
+// passkey, also one that is doubted.
+func (s *server) hasFactor(v *visit, p dossier.Person) (bool, error) {
+	f, err := s.Accounts.Factor(v.ctx(), p.ID)
+	if err == nil && !f.Since.IsZero() {
+		return true, nil
+	}
+	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
+		return false, err
+	}
+	held, err := s.Accounts.Passkeys(v.ctx(), p.ID)
+	return len(held) > 0, err
 }
 
 // from is the place that a try to log in comes from: a browser in which the
@@ -169,15 +208,16 @@ const nobodysHash = "$argon2id$v=19$m=65536,t=3,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAA
 // halfLife is how long the code of a second factor is waited for.
 const halfLife = 5 * time.Minute
 
-// enter starts a session, always under a new token; half: one that is good for
-// giving the code of the second factor and for nothing else.
-func (s *server) enter(v *visit, p dossier.Person, half bool) error {
+// enter starts a session, always under a new token, and goes where it was to lead.
+// as says how the visitor came; half: it is good for giving the second factor and for
+// nothing else.
+func (s *server) enter(v *visit, p dossier.Person, as account.Session, next string) error {
 	policy, err := s.policy(v.ctx())
 	if err != nil {
 		return err
 	}
 	life, idle := account.Minutes(policy.Longest), account.Minutes(policy.Idle[p.Role])
-	if half {
+	if as.Half {
 		life, idle = halfLife, halfLife
 	} else if err := s.Ledger.Note(v.ctx(), dossier.Reading{Act: dossier.LoggedIn, Who: p.ID, By: p.Role, At: s.Now()}); err != nil {
 		return err
@@ -188,23 +228,26 @@ func (s *server) enter(v *visit, p dossier.Person, half bool) error {
 		}
 	}
 	token, now := newToken(), s.Now()
-	if err := s.Accounts.AddSession(v.ctx(), digest.Of([]byte(token)), account.Session{Person: p.ID, Browser: browserOf(v.r), Began: now, Proved: now,
-		Until: now.Add(life), Idle: idle, Half: half}); err != nil {
+	as.Person, as.Browser, as.Began, as.Until, as.Idle = p.ID, browserOf(v.r), now, now.Add(life), idle
+	if as.Proved.IsZero() {
+		as.Proved = now
+	}
+	if err := s.Accounts.AddSession(v.ctx(), digest.Of([]byte(token)), as); err != nil {
 		return err
 	}
 	s.setToken(v.w, token, int(life.Seconds()))
-	next := localPath(v.r.PostFormValue("next"))
+	next = localPath(next)
 	switch {
-	case half && v.json():
+	case as.Half && v.json():
 		return told("second-factor", dossier.ErrForbidden)
-	case half:
+	case as.Half:
 		return v.to("/login/code?next=" + url.QueryEscape(next))
 	}
 	if err := s.keepDevice(v, p); err != nil {
 		return err
 	}
 	s.Log.InfoContext(v.ctx(), "login", "who", p.ID)
-	if p.First && !p.Demo {
+	if p.First && !p.Demo && as.Issuer == "" {
 		next = "/account"
 	}
 	return v.to(next)
@@ -242,7 +285,9 @@ func (s *server) loginAgain(v *visit, login string, err error) error {
 		return err
 	}
 	pr := problemOf(v.lang, err)
-	return s.show(v, pr.Status, "login", "login.title", loginView{Login: login, Next: localPath(v.r.PostFormValue("next")), Problem: &pr})
+	view := s.loginView(v, v.r.FormValue("next"))
+	view.Login, view.Problem = login, &pr
+	return s.show(v, pr.Status, "login", "login.title", view)
 }
 
 func (s *server) logout(v *visit) error {
@@ -255,5 +300,8 @@ func (s *server) logout(v *visit) error {
 		}
 	}
 	s.setToken(v.w, "", -1)
+	if v.session.Issuer != "" {
+		return v.to("/login?out=1") // a form may not lead to another house, a link there may
+	}
 	return v.to("/login")
 }

@@ -143,6 +143,7 @@ import (
 	"sohoa/dossier/hook"
 	"sohoa/dossier/record"
 	"sohoa/web/api"
+	"sohoa/web/passkey"
 )
 
 // Queries are values of the vocabulary.
@@ -335,6 +336,16 @@ type Deps struct {
 	// where the dossiers behind a number of an agency, or with "" of all, are listed.
 	Workbook func(ctx context.Context, in figures.Input, opens func(dossier.AgencyCode, string) string) ([]byte, error)
 
+	// Origin is where people's browsers find the house: https://host[:port], or
+	// http://localhost[:port]. Passkeys are bound to it. Empty: there are none.
+	Origin string
+
+	// Provider is where people may log in besides: an identity provider (OpenID
+	// Connect). Optional. LocalAdmins: with it, only administrators log in here, which
+	// they can while it is away.
+	Provider    Provider
+	LocalAdmins bool
+
 	// Vault seals the secrets of second factors. Optional: without it they lie in
 	// their rows as they are.
 	Vault Vault
@@ -447,6 +458,12 @@ func New(d Deps) (http.Handler, error) {
 		s.APIRate = UsualRate
 	}
 	s.rate = &api.Rate{Minute: s.APIRate, Burst: max(1, s.APIRate/5), Now: d.Now}
+	s.knocks = &api.Rate{Minute: asksAtDoor, Burst: asksAtDoor, Now: d.Now}
+	if d.Origin != "" {
+		if s.party, err = passkey.PartyOf(d.Origin); err != nil {
+			return nil, err
+		}
+	}
 	if s.static, err = staticFiles(); err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
@@ -472,6 +489,8 @@ type server struct {
 	viewer  map[string]staticFile
 	doors   *throttle
 	rate    *api.Rate // of the API
+	knocks  *api.Rate // of strangers who ask for a challenge
+	party   passkey.Party
 	codes   *throttle
 	seen    glances
 	packing chan struct{} // bounds the packages that are made at once

@@ -24,7 +24,11 @@ type Session struct {
 	Proved  time.Time     // when a password or code was last given in it
 	Half    bool          // the password was right; the code is still to come
 	Deputy  string        // id of the delegation that the person acts under; empty: as themself
-	Factor  bool          // the person has a second factor
+	Factor  bool          // the person has a second factor: an app for codes, or a passkey
+
+	Issuer string // of the identity provider where the person logged in; empty: here
+	SID    string // the provider's name of the session
+	Strong bool   // the provider said that a second factor was given there
 }
 
 // By is who does something to an account.
@@ -48,7 +52,8 @@ type Policy struct {
 	Idle    map[dossier.Role]int    `json:"idle"`             // minutes
 	Longest int                     `json:"longest"`          // minutes from the login to the end
 	Sign    int                     `json:"sign"`             // minutes that a proof is good for ordering signatures; 0: it is not asked for
-	Record  int                     `json:"record"`           // the same for opening a holder's record
+	Record  int                     `json:"record"`           // the same for opening a holder's record, or a paper
+	Since   map[string]string       `json:"since,omitempty"`  // day, YYYY-MM-DD, from which sign or record is asked for; without one always
 	Factor  map[dossier.Role]string `json:"factor,omitempty"` // day, YYYY-MM-DD, from which the role needs a second factor
 }
 
@@ -60,7 +65,7 @@ const PolicySetting = "accounts"
 func DefaultPolicy() Policy {
 	const day = 12 * 60
 	return Policy{Idle: map[dossier.Role]int{dossier.Counter: day, dossier.Officer: 30, dossier.Clerk: 30, dossier.Auditor: day, dossier.Admin: day},
-		Longest: day, Sign: 15, Factor: map[dossier.Role]string{}}
+		Longest: day, Sign: 15, Since: map[string]string{}, Factor: map[dossier.Role]string{}}
 }
 
 // ParsePolicy reads a setting; empty is [DefaultPolicy].
@@ -105,6 +110,11 @@ func (p Policy) Check() error {
 	if len(p.Idle) != len(dossier.Roles) || p.Longest < leastIdle || p.Longest > mostStay {
 		return fmt.Errorf("%w: longest session: %d to %d minutes", dossier.ErrInvalid, leastIdle, mostStay)
 	}
+	for what, day := range p.Since {
+		if _, err := time.Parse(time.DateOnly, day); err != nil || what != ForSign && what != ForRecord {
+			return fmt.Errorf("%w: day from which a proof is asked for", dossier.ErrInvalid)
+		}
+	}
 	if p.Sign < 0 || p.Sign > mostProof || p.Record < 0 || p.Record > mostProof {
 		return fmt.Errorf("%w: a proof is good for 0 to %d minutes", dossier.ErrInvalid, mostProof)
 	}
@@ -115,6 +125,24 @@ func (p Policy) Check() error {
 func (p Policy) Needs(r dossier.Role, at time.Time) bool {
 	day := p.Factor[r]
 	return day != "" && at.In(dossier.VietNam).Format(time.DateOnly) >= day
+}
+
+// What a proof is asked for.
+const (
+	ForSign   = "sign"
+	ForRecord = "record"
+)
+
+// Proof is for how many minutes a proof is good at a time, for what it is asked for; 0:
+// it is not.
+func (p Policy) Proof(what string, at time.Time) int {
+	if day := p.Since[what]; at.In(dossier.VietNam).Format(time.DateOnly) < day {
+		return 0
+	}
+	if what == ForSign {
+		return p.Sign
+	}
+	return p.Record
 }
 
 // Minutes turns a number of the policy into a time.

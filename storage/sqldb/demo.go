@@ -67,6 +67,8 @@ var removals = [...]removal{
 	{"DELETE FROM api_keys WHERE demo = 1", false},
 	{"DELETE FROM devices WHERE " + demoPeople, false},
 	{"DELETE FROM recovery_codes WHERE " + demoPeople, false},
+	{"DELETE FROM passkeys WHERE " + demoPeople, false},
+	{"DELETE FROM identities WHERE " + demoPeople, false},
 	{"DELETE FROM factors WHERE " + demoPeople, false},
 	{"DELETE FROM sessions WHERE " + demoPeople, false},
 	{"DELETE FROM people WHERE demo = 1", true},

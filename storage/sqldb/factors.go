@@ -44,10 +44,8 @@ func (db *DB) AddFactor(ctx context.Context, p dossier.PersonID, step int64, rec
 		if err != nil {
 			return err
 		}
-		for _, hash := range recovery {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO recovery_codes (person, hash) VALUES ($1, $2)", string(p), hash); err != nil {
-				return err
-			}
+		if err := keepRecovery(ctx, tx, p, recovery); err != nil {
+			return err
 		}
 		if err := changed(ctx, tx, p, keep, "first = first"); err != nil {
 			return err
@@ -55,6 +53,19 @@ func (db *DB) AddFactor(ctx context.Context, p dossier.PersonID, step int64, rec
 		return db.did(ctx, tx, dossier.FactorAdded, p, by)
 	})
 	return named(err, "add factor of %s", p)
+}
+
+// keepRecovery puts new recovery codes in the place of those that were there.
+func keepRecovery(ctx context.Context, tx *sql.Tx, p dossier.PersonID, hashes []string) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM recovery_codes WHERE person = $1", string(p)); err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO recovery_codes (person, hash) VALUES ($1, $2)", string(p), hash); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // UseCode reports whether the code of a step may be taken: it is newer than all
@@ -82,7 +93,7 @@ func (db *DB) RemoveFactor(ctx context.Context, p dossier.PersonID, keep digest.
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM recovery_codes WHERE person = $1", string(p)); err != nil {
+		if err := forgetRecovery(ctx, tx, p); err != nil {
 			return err
 		}
 		if err := changed(ctx, tx, p, keep, "first = first"); err != nil {
@@ -91,6 +102,13 @@ func (db *DB) RemoveFactor(ctx context.Context, p dossier.PersonID, keep digest.
 		return db.did(ctx, tx, dossier.FactorRemoved, p, by)
 	})
 	return named(err, "remove factor of %s", p)
+}
+
+// forgetRecovery takes recovery codes away with the last factor that they stand in for.
+func forgetRecovery(ctx context.Context, tx *sql.Tx, p dossier.PersonID) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM recovery_codes WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM factors WHERE person = $1 AND since > 0)
+		AND NOT EXISTS (SELECT 1 FROM passkeys WHERE person = $1)`, string(p))
+	return err
 }
 
 // mostDevices is how many browsers of a person are remembered.

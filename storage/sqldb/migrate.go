@@ -63,9 +63,11 @@ var back = map[int64][]loss{
 	88: nil,
 	90: {{"accounts of programs", "SELECT COUNT(*) FROM people WHERE service <> 0"},
 		{"keys of programs", "SELECT COUNT(*) FROM api_keys"}},
-	91: nil, // answers are kept a day, and a job says what its document does
-	92: {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
-	97: {{"batches of paper", "SELECT COUNT(*) FROM paper_batches"}},
+	91:  nil, // answers are kept a day, and a job says what its document does
+	92:  {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
+	97:  {{"batches of paper", "SELECT COUNT(*) FROM paper_batches"}},
+	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
+	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
 }
 
 // steps are the changes of the tables of one engine.

@@ -42,6 +42,8 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 90 would lose 1 keys of programs", "INSERT INTO api_keys (id, account, secret, head, acts, agency, why, who, role, at, until, salt, demo) VALUES ('K', 'giver', 'x', 'x', 'look', 'H60', 'x', 'a', 'admin', 1, 2, '', 1)", "DELETE FROM api_keys"},
 	{"step 92 would lose 1 addresses", "INSERT INTO hooks (id, url, secret, agency, why, who, at) VALUES ('H', 'https://a', '', 'H60', '', 'a', 1)", "DELETE FROM hooks"},
 	{"step 97 would lose 1 batches", "INSERT INTO paper_batches (id, agency, who, at, feed, keep, standing) VALUES ('B', 'H60', 'a', 1, 'single', 0, 'waiting')", "DELETE FROM paper_batches"},
+	{"step 103 would lose 1 passkeys", "INSERT INTO passkeys (id, person, name, key, count, synced, at, seen, doubt) VALUES ('P', 'giver', 'x', 'x', 0, 0, 1, 0, 0)", "DELETE FROM passkeys"},
+	{"step 104 would lose 1 people", "INSERT INTO identities (issuer, subject, person, at) VALUES ('https://a', 's', 'giver', 1)", "DELETE FROM identities"},
 }
 
 // Steps are taken back and forth; not where there is no way back, not where it

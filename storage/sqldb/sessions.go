@@ -25,16 +25,16 @@ func (db *DB) AddSession(ctx context.Context, token digest.Digest, s account.Ses
 		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE until <= $1 OR seen + idle <= $1", db.now().UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token, id, person, browser, began, seen, until, idle, proved, half, deputy)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token, id, person, browser, began, seen, until, idle, proved, half, deputy, issuer, sid, strong)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 			token.String(), db.newID(), string(s.Person), s.Browser, s.Began.UnixMilli(), s.Began.UnixMilli(), s.Until.UnixMilli(), s.Idle.Milliseconds(),
-			s.Proved.UnixMilli(), flag(s.Half), s.Deputy)
+			s.Proved.UnixMilli(), flag(s.Half), s.Deputy, s.Issuer, s.SID, flag(s.Strong))
 		return err
 	})
 	return named(err, "add session of %s", s.Person)
 }
 
-const sessionColumns = "s.id, s.person, s.browser, s.began, s.seen, s.until, s.idle, s.proved, s.half, s.deputy"
+const sessionColumns = "s.id, s.person, s.browser, s.began, s.seen, s.until, s.idle, s.proved, s.half, s.deputy, s.issuer, s.sid, s.strong"
 
 // runs is what a session fulfils that has not ended at $1; of a locked person
 // none has.
@@ -42,7 +42,7 @@ const runs = " s.until > $1 AND s.seen + s.idle > $1 "
 
 func sessionOf(r row, more ...any) (s account.Session, err error) {
 	var began, seen, until, idle, proved int64
-	err = r.Scan(append(more, &s.ID, &s.Person, &s.Browser, &began, &seen, &until, &idle, &proved, &s.Half, &s.Deputy)...)
+	err = r.Scan(append(more, &s.ID, &s.Person, &s.Browser, &began, &seen, &until, &idle, &proved, &s.Half, &s.Deputy, &s.Issuer, &s.SID, &s.Strong)...)
 	s.Began, s.Seen, s.Until, s.Proved, s.Idle = moment(began), moment(seen), moment(until), moment(proved), time.Duration(idle)*time.Millisecond
 	return s, err
 }
@@ -54,7 +54,7 @@ func (db *DB) Session(ctx context.Context, token digest.Digest) (dossier.Person,
 	var p dossier.Person
 	var factor bool
 	s, err := one(ctx, db.read, func(r row) (account.Session, error) { return sessionOf(r, personInto(&p, &factor)...) },
-		"SELECT "+personColumns+", (SELECT COUNT(*) FROM factors f WHERE f.person = p.id AND f.since > 0), "+sessionColumns+`
+		"SELECT "+personColumns+", (EXISTS (SELECT 1 FROM factors f WHERE f.person = p.id AND f.since > 0) OR EXISTS (SELECT 1 FROM passkeys k WHERE k.person = p.id)), "+sessionColumns+`
 		FROM sessions s JOIN people p ON p.id = s.person AND p.locked = 0 WHERE`+runs+`AND s.token = $2`, db.now().UnixMilli(), token.String())
 	s.Factor = factor
 	return p, s, named(err, "session")

@@ -51,7 +51,7 @@ type Table struct {
 // stores that a restored house does not have, or by whom work is under way. The search's tables, too, are made
 // anew.
 func leftOut(table string) bool {
-	return slices.Contains([]string{"goose_db_version", "sessions", "devices", "orphans", "walks", "page_work", "duties"}, table) ||
+	return slices.Contains([]string{"goose_db_version", "sessions", "devices", "door_tickets", "orphans", "walks", "page_work", "duties"}, table) ||
 		strings.HasPrefix(table, "search_") || strings.HasPrefix(table, "sqlite_")
 }
 

@@ -258,3 +258,47 @@ for (const form of document.querySelectorAll("form.draft")) {
     borders(form, leaf, field);
   }
 }
+
+// Passkeys: a form that says where to ask for a challenge is shown where the browser
+// knows them, and sent with the answer in it. Bytes travel in base64url.
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential) continue;
+  const wrong = form.querySelector(".problem"), use = form.querySelector("[data-use]");
+  form.hidden = false;
+  if (use) use.hidden = false;
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const letters = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const ids = (list) => list.map((x) => ({ ...x, id: bytes(x.id) }));
+  const answer = async (o) => {
+    o.challenge = bytes(o.challenge);
+    if (o.user) {
+      o.user.id = bytes(o.user.id);
+      o.excludeCredentials = ids(o.excludeCredentials);
+      const made = await navigator.credentials.create({ publicKey: o }), r = made.response;
+      return { id: letters(made.rawId), client: letters(r.clientDataJSON), auth: letters(r.getAuthenticatorData()),
+        key: letters(r.getPublicKey()), alg: r.getPublicKeyAlgorithm() };
+    }
+    o.allowCredentials = ids(o.allowCredentials);
+    const found = await navigator.credentials.get({ publicKey: o }), r = found.response;
+    return { id: letters(found.rawId), client: letters(r.clientDataJSON), auth: letters(r.authenticatorData), sig: letters(r.signature),
+      ...(r.userHandle && r.userHandle.byteLength ? { user: letters(r.userHandle) } : {}) };
+  };
+  const go = async (event) => {
+    event.preventDefault();
+    wrong.hidden = true;
+    try {
+      const proof = form.elements.proof ? { proof: form.elements.proof.value } : {};
+      const asked = await fetch(form.dataset.passkey, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(use ? {} : proof) });
+      const said = await asked.json();
+      if (!asked.ok) throw Object.assign(new Error(), { title: said.title, detail: said.detail });
+      form.elements.passkey.value = JSON.stringify(await answer(said));
+      if (form.elements.proof) form.elements.proof.value = "";
+      form.submit();
+    } catch (e) {
+      wrong.textContent = e.title ? e.title + ". " + (e.detail || "") : form.dataset.failed;
+      wrong.hidden = false;
+    }
+  };
+  if (use) use.addEventListener("click", go);
+  else form.addEventListener("submit", go);
+}
