@@ -19,6 +19,8 @@ type chartsView struct {
 	Choices []figures.Indicator // figures that can be drawn
 	Span    string              // key of the period that is ranked
 	Own     dossier.AgencyCode  // whose figures are its own alone: others have those of all under them
+	Alone   bool                // and of all nothing but that
+	Only    dossier.ProcedureCode
 	Lang    string
 	Target  int // per cent that is asked for, or from which all points are given; 0: none
 	Now     figures.Rate
@@ -118,13 +120,8 @@ func (c *chartsView) BehindAgency(m closing.Month, a dossier.AgencyCode) string 
 }
 
 func (c *chartsView) behind(span string, a dossier.AgencyCode) string {
-	own := ""
-	if a == "" {
-		a = c.Own
-	} else if a == c.Own {
-		own = "1"
-	}
-	return behind(span, a, "own", own, "number", c.Of.Key)
+	own := c.Alone || a != "" && a == c.Own
+	return behind(span, cmp.Or(a, c.Own), "own", ticked(own), "procedure", string(c.Only), "number", c.Of.Key)
 }
 
 // Shade is the class of a cell's ground: a tenth of the rate, or none.
@@ -146,7 +143,8 @@ func drawable(p figures.Period) []figures.Indicator {
 // sp, of an agency with those under it, or of all: what is closed of them is told,
 // the others are to be counted before it is filled.
 func (s *server) charts(v *visit, sp span, at dossier.AgencyCode, by parts) (*chartsView, []monthRates, error) {
-	c := &chartsView{Choices: drawable(sp.Period), Span: sp.Key, Own: at, Lang: v.lang, Link: "/figures?period=" + sp.Key + "&agency=" + string(at)}
+	c := &chartsView{Choices: drawable(sp.Period), Span: sp.Key, Own: at, Alone: by.alone, Only: by.only, Lang: v.lang,
+		Link: spanAddress("/figures", sp.Key, at, "own", ticked(by.alone), "procedure", string(by.only))}
 	i := max(slices.IndexFunc(c.Choices, func(i figures.Indicator) bool { return i.Key == v.r.FormValue("of") }), 0)
 	c.Of = c.Choices[i]
 	within := spanMonths(sp)
@@ -249,6 +247,9 @@ func spanBefore(key string) string {
 	}
 	at := sp.Period.From.AddDate(0, 0, -1)
 	switch {
+	case strings.Contains(key, ".."):
+		before := months(closing.Month(at.Format("2006-01")), len(spanMonths(sp)))
+		return string(before[0]) + ".." + string(before[len(before)-1])
 	case strings.Contains(key, "Q"):
 		return fmt.Sprintf("%d-Q%d", at.Year(), (int(at.Month())+2)/3)
 	case strings.Contains(key, "-"):

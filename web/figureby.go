@@ -18,6 +18,7 @@ type figureByView struct {
 	SpanIn    string
 	Agency    dossier.AgencyCode
 	Procedure dossier.ProcedureCode // only of this one
+	Own       bool                  // only what the agency received itself
 	By        string                // procedure or officer
 	Rows      []figureByRow
 	More      int // rows that are not shown: those with the fewest dossiers
@@ -37,7 +38,12 @@ const mostRows = 200
 
 // To begins the address behind a number of a row.
 func (f figureByView) To(r figureByRow) string {
-	return behind(f.Span.Key, f.Agency, "procedure", string(cmp.Or(r.Procedure, f.Procedure)), "officer", string(r.Officer))
+	return behind(f.Span.Key, f.Agency, "own", ticked(f.Own), "procedure", string(cmp.Or(r.Procedure, f.Procedure)), "officer", string(r.Officer))
+}
+
+// Up is the address of the page that this one divides, of a procedure or of all.
+func (f figureByView) Up(procedure dossier.ProcedureCode) string {
+	return spanAddress("/figures", f.Span.Key, f.Agency, "own", ticked(f.Own), "procedure", string(procedure))
 }
 
 // Down is the address of a procedure's officers.
@@ -52,7 +58,7 @@ func (s *server) figuresBy(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := figureByView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Procedure: q.Procedure, By: v.r.FormValue("by"), Officers: slices.Contains(rights[grade], v.who.Role)}
+	view := figureByView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Procedure: q.Procedure, Own: q.Own, By: v.r.FormValue("by"), Officers: slices.Contains(rights[grade], v.who.Role)}
 	if len(q.Agencies) > 0 {
 		view.Agency = q.Agencies[0]
 	}

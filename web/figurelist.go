@@ -31,6 +31,7 @@ type figureListView struct {
 	N        names
 	SpanIn   string
 	Officers bool // who received them is shown
+	Merged   bool // with those of the agencies that went into the one
 
 	Lang       string
 	Indicator  *figures.Indicator // nil for the plain numbers
@@ -41,7 +42,7 @@ type figureListView struct {
 // To is the address of the list of those of one answer, or with "" of all.
 func (f figureListView) To(why figures.Why) string {
 	q := url.Values{}
-	for _, k := range []string{"period", "number", "agency", "own", "procedure", "officer"} {
+	for _, k := range []string{"period", "number", "agency", "own", "with", "procedure", "officer"} {
 		if x := f.query.Get(k); x != "" {
 			q.Set(k, x)
 		}
@@ -78,6 +79,13 @@ func (s *server) figureList(v *visit) error {
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
+	}
+	if v.r.FormValue("with") == withMerged && len(q.Agencies) == 1 {
+		more, err := s.merging(v, q.Agencies[0])
+		if err != nil {
+			return err
+		}
+		view.Merged, q.Agencies = true, append(q.Agencies, more...)
 	}
 	stands := view.Number.stands
 	if i, ok := figures.Find(string(view.Number), sp.Period.From); ok && i.Stands != nil {
@@ -165,7 +173,7 @@ func (s *server) figureProcedures(v *visit, q figures.CellQuery, view figureList
 	if err != nil {
 		return err
 	}
-	if err := s.withProcedures(v, &in); err != nil {
+	if err := s.withProcedures(v, &in, q.Procedure); err != nil {
 		return err
 	}
 	by := map[dossier.ProcedureCode][]figures.Fact{}

@@ -11,10 +11,11 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
+	"sohoa/dossier/figures/closing"
 )
 
-// span is a period that can be chosen: a month 2026-11, a quarter 2026-Q4 or a
-// year 2026.
+// span is a period that can be chosen: a month 2026-11, a quarter 2026-Q4, a year
+// 2026, or months one after the other 2025-12..2026-11.
 type span struct {
 	Key    string
 	Period figures.Period
@@ -23,6 +24,9 @@ type span struct {
 // spanOf reads the key of a span.
 func spanOf(key string) (span, error) {
 	wrong := invalid("figures.period")
+	if from, to, more := strings.Cut(key, ".."); more {
+		return spanOfMonths(key, from, to)
+	}
 	year, rest, part := strings.Cut(key, "-")
 	y, err := strconv.Atoi(year)
 	if err != nil || len(year) != 4 || y < 2000 || y > 2199 {
@@ -44,6 +48,23 @@ func spanOf(key string) (span, error) {
 		return span{}, wrong
 	}
 	return span{key, figures.Month(y, time.Month(m))}, nil
+}
+
+// mostMonths bounds a span of months one after the other.
+const mostMonths = 36
+
+// spanOfMonths reads the key of a span of months by the first and the last of them.
+func spanOfMonths(key, from, to string) (span, error) {
+	first, err := closing.ParseMonth(from)
+	last, err2 := closing.ParseMonth(to)
+	if err != nil || err2 != nil {
+		return span{}, invalid("figures.period")
+	}
+	p := figures.Period{From: first.Period().From, To: last.Period().To}
+	if n := figures.MonthOf(p.To) - figures.MonthOf(p.From); n < 1 || n > mostMonths {
+		return span{}, invalid("figures.period")
+	}
+	return span{key, p}, nil
 }
 
 // spanNow is the key of the month that now is in.
@@ -71,6 +92,9 @@ func spans(now time.Time) (years, quarters, months []string) {
 
 // spanName puts the key of a span into words.
 func spanName(lang, key string) string {
+	if from, to, more := strings.Cut(key, ".."); more {
+		return spanName(lang, from) + " – " + spanName(lang, to)
+	}
 	year, rest, part := strings.Cut(key, "-")
 	switch q, isQuarter := strings.CutPrefix(rest, "Q"); {
 	case !part:
@@ -93,8 +117,10 @@ type figuresView struct {
 	Years, Quarters, Months []string
 	Total                   figures.Figures
 	Rows                    []figureRow
-	Agency                  dossier.AgencyCode // whose figures, with those under it; empty: all
-	Asked                   dossier.AgencyCode // that was named
+	Agency                  dossier.AgencyCode    // whose figures, with those under it; empty: all
+	Asked                   dossier.AgencyCode    // that was named
+	Procedure               dossier.ProcedureCode // only of this one; empty: of all
+	Own                     bool                  // only what the agency received itself
 	Owed                    []dossier.ProcedureCode
 	Officers                bool // the visitor may see whose work it is
 	Groups                  []figureGroup
@@ -117,11 +143,43 @@ func (f figuresView) Name(key string) string { return spanName(f.Lang, key) }
 
 // Row begins the address behind a number of a row.
 func (f figuresView) Row(r figureRow) string {
-	own := ""
-	if r.Own {
-		own = "1"
+	return behind(f.Span.Key, r.Agency.Code, "own", ticked(r.Own), "procedure", string(f.Procedure))
+}
+
+// Open is where the dossiers behind a number of the whole page are listed.
+func (f figuresView) Open(n string) string {
+	return behind(f.Span.Key, f.Asked, "own", ticked(f.Own), "procedure", string(f.Procedure), "number", n)
+}
+
+// Page is the address of the page of an agency, as far as this one is narrowed.
+func (f figuresView) Page(a dossier.AgencyCode) string {
+	return spanAddress("/figures", f.Span.Key, a, "procedure", string(f.Procedure))
+}
+
+// Whole is the address of this page without its narrowing.
+func (f figuresView) Whole() string { return spanAddress("/figures", f.Span.Key, f.Asked) }
+
+// By is the address of what the page shows by procedure, or by officer.
+func (f figuresView) By(what string) string {
+	return spanAddress("/figures/by", f.Span.Key, f.Agency, "by", what, "own", ticked(f.Own), "procedure", string(f.Procedure))
+}
+
+// Export is where what the page shows can be taken away.
+func (f figuresView) Export(format string) string {
+	return spanAddress("/figures/export", f.Span.Key, f.Asked, "own", ticked(f.Own), "procedure", string(f.Procedure), "format", format)
+}
+
+// Other reports whether the period is none of those that the form offers.
+func (f figuresView) Other() bool {
+	return !slices.Contains(slices.Concat(f.Years, f.Quarters, f.Months), f.Span.Key)
+}
+
+// ticked is how an address says yes; no is not said.
+func ticked(yes bool) string {
+	if yes {
+		return "1"
 	}
-	return behind(f.Span.Key, r.Agency.Code, "own", own)
+	return ""
 }
 
 // Of returns an indicator's name.
@@ -173,10 +231,11 @@ func (s *server) figures(v *visit) error {
 	if err != nil {
 		return err
 	}
+	own := q.Own && len(q.Agencies) > 0
 	if top := under(agencies, ""); len(q.Agencies) == 0 && len(top) == 1 { // all is one agency's: its parts say more
 		q.Agencies = codesOf(top)
 	}
-	view := figuresView{Span: sp, Lang: v.lang, Officers: slices.Contains(rights[grade], v.who.Role)}
+	view := figuresView{Span: sp, Lang: v.lang, Procedure: q.Procedure, Own: own, Officers: slices.Contains(rights[grade], v.who.Role)}
 	if len(q.Agencies) > 0 {
 		view.Agency, view.Asked = q.Agencies[0], dossier.AgencyCode(v.r.FormValue("agency"))
 	}
@@ -184,7 +243,7 @@ func (s *server) figures(v *visit) error {
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
-	by := partsOf(agencies, view.Agency)
+	by := partsOf(agencies, view.Agency).narrowed(own, q.Procedure)
 	charts, all, err := s.charts(v, sp, view.Agency, by)
 	if err != nil {
 		return err
@@ -197,13 +256,13 @@ func (s *server) figures(v *visit) error {
 	view.Charts, view.Rows = charts, figureRows(c, by, agencies)
 	in := c.total()
 	view.Total = in.Figures()
-	if view.Groups, err = s.groups(v, sp, in); err != nil {
+	if view.Groups, err = s.groups(v, sp, in, q.Procedure); err != nil {
 		return err
 	}
 	if view.Closed, err = s.closed(v, sp); err != nil {
 		return err
 	}
-	if view.Merged, err = s.merged(v, view.Charts, view.Agency); err != nil {
+	if view.Merged, err = s.merged(v, view.Charts, view.Agency, by); err != nil {
 		return err
 	}
 	if view.Closed != nil && len(view.Closed.Versions) > 0 {
@@ -236,8 +295,8 @@ func codesOf(agencies []dossier.Agency) (out []dossier.AgencyCode) {
 
 // groups counts the indicators in force when the period began, those apart that
 // the tiles show already.
-func (s *server) groups(v *visit, sp span, in figures.Input) ([]figureGroup, error) {
-	if err := s.withProcedures(v, &in); err != nil {
+func (s *server) groups(v *visit, sp span, in figures.Input, only dossier.ProcedureCode) ([]figureGroup, error) {
+	if err := s.withProcedures(v, &in, only); err != nil {
 		return nil, err
 	}
 	out := []figureGroup{{Family: figures.Everyday}, {Family: figures.QD766}}
@@ -252,11 +311,15 @@ func (s *server) groups(v *visit, sp span, in figures.Input) ([]figureGroup, err
 	return slices.DeleteFunc(out, func(g figureGroup) bool { return len(g.Measures) == 0 }), nil
 }
 
-// withProcedures adds the catalogue, which some indicators count. This house
-// collects nothing of what the national portal knows.
-func (s *server) withProcedures(v *visit, in *figures.Input) error {
+// withProcedures adds the catalogue, which some indicators count, or the only
+// procedure that is asked for. This house collects nothing of what the national
+// portal knows.
+func (s *server) withProcedures(v *visit, in *figures.Input, only dossier.ProcedureCode) error {
 	all, err := s.Catalogue.Procedures(v.ctx())
 	for _, p := range all {
+		if only != "" && p.Code != only {
+			continue
+		}
 		in.Procedures = append(in.Procedures, figures.Procedure{Code: p.Code, Level: p.Level})
 	}
 	return err
@@ -283,19 +346,9 @@ func (n number) stands(f figures.Fact, p figures.Period) figures.Why {
 	case numResults:
 		return figures.ResultDigitised(f, p)
 	case numResolved:
-		if f.Resolved.IsZero() {
-			return figures.NotResolved
-		}
-		if p.Contains(f.Resolved) {
-			return figures.Counts
-		}
-		return figures.OutOfPeriod
+		return figures.IsResolved(f, p)
+	case numReused:
+		return figures.UsesAgain(f, p)
 	}
-	switch {
-	case !p.Contains(f.Received):
-		return figures.OutOfPeriod
-	case n == numReused && f.Reused == 0:
-		return figures.NothingToDo
-	}
-	return figures.Counts
+	return figures.IsReceived(f, p)
 }

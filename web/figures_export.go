@@ -66,7 +66,8 @@ func (s *server) toExport(v *visit) (sp span, in figures.Input, opens func(dossi
 	if len(q.Agencies) > 0 {
 		asked = q.Agencies[0]
 	}
-	if q.Own = true; asked != "" {
+	alone := q.Own && asked != ""
+	if q.Own = true; asked != "" && !alone {
 		q.Agencies = slices.Sorted(maps.Keys(partsOf(agencies, asked).of))
 	}
 	if in, err = s.cells(v, q); err != nil {
@@ -74,11 +75,11 @@ func (s *server) toExport(v *visit) (sp span, in figures.Input, opens func(dossi
 	}
 	opens = func(a dossier.AgencyCode, number string) string {
 		if a == "" {
-			return behind(sp.Key, asked, "number", number)
+			return behind(sp.Key, asked, "own", ticked(alone), "procedure", string(q.Procedure), "number", number)
 		}
-		return behind(sp.Key, a, "own", "1", "number", number)
+		return behind(sp.Key, a, "own", "1", "procedure", string(q.Procedure), "number", number)
 	}
-	return sp, in, opens, s.withProcedures(v, &in)
+	return sp, in, opens, s.withProcedures(v, &in, q.Procedure)
 }
 
 // figureExport sends what the page of a period shows, for programs and

@@ -21,14 +21,30 @@ type mergedView struct {
 
 type mergedMonth struct {
 	Key   closing.Month
+	Span  string         // key of the period
 	Old   []figures.Rate // as the agencies are
 	New   figures.Rate   // by the map of today
 	Equal bool
 }
 
 // Behind is where the dossiers of one of the old agencies are listed.
-func (m *mergedView) Behind(at closing.Month, i int) string {
-	return "/figures/dossiers?period=" + string(at) + "&agency=" + string(m.Old[i]) + "&number=" + m.Of.Key
+func (m *mergedView) Behind(at mergedMonth, i int) string {
+	return behind(at.Span, m.Old[i], "procedure", string(m.c.Only), "number", m.Of.Key)
+}
+
+// BehindNew is where the dossiers of the agency of today are listed, with those of
+// all that went into it.
+func (m *mergedView) BehindNew(at mergedMonth) string {
+	return behind(at.Span, m.Old[0], "with", withMerged, "procedure", string(m.c.Only), "number", m.Of.Key)
+}
+
+// withMerged asks for an agency's dossiers with those of all that went into it.
+const withMerged = "merged"
+
+// merging returns those that went into an agency and that the visitor sees.
+func (s *server) merging(v *visit, at dossier.AgencyCode) ([]dossier.AgencyCode, error) {
+	old, err := s.Catalogue.Merged(v.ctx(), at)
+	return slices.DeleteFunc(old, func(a dossier.AgencyCode) bool { return !v.sight.has(a) }), err
 }
 
 // Percent, Share and Month are the charts'.
@@ -41,26 +57,27 @@ func (m *mergedView) Share(r figures.Rate) string { return m.c.Share(r) }
 func (m *mergedView) Month(at closing.Month) string { return m.c.Month(at) }
 
 // merged tells the figure that is drawn by both maps; nil of an agency that took
-// nobody over. It counts the dossiers of now, also of closed months.
-func (s *server) merged(v *visit, c *chartsView, at dossier.AgencyCode) (*mergedView, error) {
-	if at == "" || c == nil || len(c.Months) == 0 {
+// nobody over, and of what one received itself. It counts the dossiers of now, also
+// of closed months.
+func (s *server) merged(v *visit, c *chartsView, at dossier.AgencyCode, by parts) (*mergedView, error) {
+	if at == "" || c == nil || by.alone || len(c.Months) == 0 {
 		return nil, nil
 	}
-	old, err := s.Catalogue.Merged(v.ctx(), at)
-	old = slices.DeleteFunc(old, func(a dossier.AgencyCode) bool { return !v.sight.has(a) })
+	old, err := s.merging(v, at)
 	if err != nil || len(old) == 0 {
 		return nil, err
 	}
 	m := &mergedView{Of: c.Of, Old: append([]dossier.AgencyCode{at}, old...), c: c}
 	whole := figures.Period{From: c.Months[0].Key.Period().From, To: c.Months[len(c.Months)-1].Key.Period().To}
 	var cells []figures.Cell
-	if err := s.Figures.EachCell(v.ctx(), figures.CellQuery{Period: whole, Agencies: m.Old}, func(c figures.Cell) { cells = append(cells, c) }); err != nil {
+	if err := s.Figures.EachCell(v.ctx(), figures.CellQuery{Period: whole, Agencies: m.Old, Procedure: by.only}, func(c figures.Cell) { cells = append(cells, c) }); err != nil {
 		return nil, err
 	}
 	into := figures.Map{}
 	for _, a := range old {
 		into[a] = at
 	}
+	m.Sum.Span = string(c.Months[0].Key) + ".." + string(c.Months[len(c.Months)-1].Key)
 	m.Sum.Old, m.Sum.Equal = make([]figures.Rate, len(m.Old)), true
 	for _, month := range c.Months {
 		one := m.month(month.Key, cells, into)
@@ -75,7 +92,7 @@ func (s *server) merged(v *visit, c *chartsView, at dossier.AgencyCode) (*merged
 
 // month counts a month by both maps.
 func (m *mergedView) month(at closing.Month, cells []figures.Cell, into figures.Map) mergedMonth {
-	out := mergedMonth{Key: at, Old: make([]figures.Rate, len(m.Old))}
+	out := mergedMonth{Key: at, Span: string(at), Old: make([]figures.Rate, len(m.Old))}
 	of, ok := figures.Find(m.Of.Key, at.Period().From)
 	if !ok {
 		return out

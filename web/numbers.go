@@ -35,7 +35,13 @@ func numberCells(lang, to string, f figures.Figures) template.HTML {
 // behind is the beginning of the address of the dossiers of a period and an agency,
 // with what else is given: a number is still to be named.
 func behind(span string, agency dossier.AgencyCode, more ...string) string {
-	to := "/figures/dossiers?period=" + url.QueryEscape(span)
+	return spanAddress("/figures/dossiers", span, agency, more...)
+}
+
+// spanAddress is the address of a page about a period and an agency, with what else is
+// given and not empty.
+func spanAddress(path, span string, agency dossier.AgencyCode, more ...string) string {
+	to := path + "?period=" + url.QueryEscape(span)
 	if agency != "" {
 		to += "&agency=" + url.QueryEscape(string(agency))
 	}

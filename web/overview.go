@@ -86,7 +86,7 @@ func (c *count) settle() {
 func (s *server) count(v *visit, period figures.Period, key string, told []monthRates, by parts) (*count, error) {
 	c := &count{period: period, sums: map[dossier.AgencyCode]*figures.Sum{}}
 	c.opened(key, told, s.Now())
-	q := figures.CellQuery{Period: c.whole()}
+	q := figures.CellQuery{Period: c.whole(), Procedure: by.only}
 	if len(by.below) > 0 {
 		q.Agencies = by.below
 		if err := s.Figures.EachCell(v.ctx(), q, c.take); err != nil {
@@ -131,6 +131,9 @@ func figureRows(c *count, by parts, agencies []dossier.Agency) []figureRow {
 		}
 	}
 	for _, a := range under(agencies, by.own) {
+		if !slices.Contains(by.below, a.Code) {
+			continue
+		}
 		rows = append(rows, figureRow{Agency: a, Figures: c.of(a.Code).Figures()})
 	}
 	return rows

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"html"
 	"regexp"
 	"strings"
 	"testing"
@@ -86,9 +88,102 @@ func TestBothMaps(t *testing.T) {
 			t.Errorf("not told %s: %s", want, row)
 		}
 	}
+	table := regexp.MustCompile(`(?s)Theo bản đồ cơ quan cũ và mới</h2>.*?</table>`).FindString(body)
+	holdsItsDossiers(t, admin, table, 6) // of one month and of all: two agencies of before, and the one of today
 	facts, err := h.db.Facts(ctx, figures.Year(2026), []dossier.AgencyCode{here, there})
 	must(t, err)
 	if sum := (figures.Input{Facts: facts, Period: figures.Year(2026)}).Figures().Dossiers; sum != (figures.Rate{Numerator: 2, Denominator: 5}) {
 		t.Errorf("the dossiers themselves: %+v", sum)
+	}
+}
+
+// holdsItsDossiers opens every number of a table of rates and counts what is listed.
+func holdsItsDossiers(t *testing.T, b *browser, table string, least int) {
+	t.Helper()
+	seen := 0
+	for _, td := range regexp.MustCompile(`(?s)<td[^>]*>(.*?)</td>`).FindAllStringSubmatch(table, -1) {
+		share := regexp.MustCompile(`(\d+)/(\d+)`).FindStringSubmatch(td[1])
+		if share == nil {
+			continue
+		}
+		seen++
+		link := regexp.MustCompile(`href="(/figures/dossiers\?[^"]*)"`).FindStringSubmatch(td[1])
+		if link == nil {
+			t.Errorf("%s cannot be opened", td[1])
+			continue
+		}
+		to := html.UnescapeString(link[1])
+		for i, why := range []string{"counts", "missing"} {
+			want := share[1]
+			if i == 1 {
+				n, d := 0, 0
+				_, err := fmt.Sscan(share[1], &n)
+				must(t, err)
+				_, err = fmt.Sscan(share[2], &d)
+				must(t, err)
+				want = fmt.Sprint(d - n)
+			}
+			if got := strings.Count(b.get(to+"&why="+why).body, `href="/dossiers/H`); fmt.Sprint(got) != want {
+				t.Errorf("%s %s lists %d dossiers, not %s", to, why, got, want)
+			}
+		}
+	}
+	if seen < least {
+		t.Errorf("the table shows %d rates: %s", seen, table)
+	}
+}
+
+// A procedure, or what an agency received itself, narrows the whole page, and all
+// that it leads to.
+func TestFiguresNarrowed(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	first, err := h.db.Dossier(ctx, h.open("008199012345", "An"))
+	must(t, err)
+	must(t, h.db.PutProcedure(ctx, dossier.Procedure{Code: "9.2", Name: "Khác", Level: dossier.Partial, Components: []dossier.Component{{Slot: "TP01", Kind: "DDN", Name: "Đơn", Required: true, Digitise: true}}}))
+	for _, at := range []dossier.AgencyCode{here, there, there, root} {
+		_, err := h.db.AddDossier(ctx, dossier.Dossier{Procedure: "9.2", Receiving: at, Competent: here, Holder: first.Holder}, "p-counter")
+		must(t, err)
+	}
+	admin := h.as("p-admin")
+	received := regexp.MustCompile(`<a href="([^"]*)"><b>(\d+)</b><span>Hồ sơ tiếp nhận`)
+	for _, c := range []struct{ narrow, want, shown, hidden string }{
+		{"", "5", "UBND xã Tân Phúc", "Xem tất cả"},
+		{"&procedure=9.2", "4", "Xem tất cả", "\x00"},
+		{"&procedure=9.1&agency=H99", "1", "Xem tất cả", "\x00"},
+		{"&own=1&agency=H99", "1", "tự tiếp nhận", "Tân Phúc</a>"},
+		{"&own=1&agency=H99&procedure=9.1", "0", "tự tiếp nhận", "Tân Phúc</a>"},
+	} {
+		page := admin.get("/figures?period=2026-11" + c.narrow).body
+		got := received.FindStringSubmatch(page)
+		if got == nil || got[2] != c.want || !strings.Contains(page, c.shown) || strings.Contains(page, c.hidden) {
+			t.Errorf("%q: %q, want %s; %q is shown: %v; %q: %v", c.narrow, got, c.want, c.shown, strings.Contains(page, c.shown), c.hidden, strings.Contains(page, c.hidden))
+			continue
+		}
+		if n := strings.Count(admin.get(html.UnescapeString(got[1])).body, `href="/dossiers/H`); fmt.Sprint(n) != c.want {
+			t.Errorf("%q leads to %d dossiers, not %s", c.narrow, n, c.want)
+		}
+		sum := 0
+		var lines []struct {
+			Agency, Key string
+			Denominator int
+		}
+		must(t, json.Unmarshal([]byte(admin.get("/figures/export?format=json&period=2026-11"+c.narrow).body), &lines))
+		for _, l := range lines {
+			if l.Agency != "" && l.Key == "online" {
+				sum += l.Denominator
+			}
+		}
+		if fmt.Sprint(sum) != c.want {
+			t.Errorf("%q: %d dossiers are exported, not %s", c.narrow, sum, c.want)
+		}
+	}
+	if a := admin.get("/figures?period=2025-12..2026-11"); a.status != 200 || !strings.Contains(a.body, "– Tháng 11") {
+		t.Errorf("months one after the other: %d", a.status)
+	}
+	for _, wrong := range []string{"2026-11..2026-10", "2020-01..2026-11", "2026..2026-11", "2026-11.."} {
+		if a := admin.get("/figures?period=" + wrong); a.status == 200 {
+			t.Errorf("%s is a period", wrong)
+		}
 	}
 }

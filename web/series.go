@@ -91,6 +91,18 @@ type parts struct {
 	own   dossier.AgencyCode                        // empty: none, there are those of the top
 	below []dossier.AgencyCode                      // right under it
 	of    map[dossier.AgencyCode]dossier.AgencyCode // to which of them each agency belongs
+	alone bool                                      // nothing but what own received itself
+	only  dossier.ProcedureCode                     // of which alone dossiers count; empty: of all
+}
+
+// narrowed returns p with what the one received itself alone, or with the dossiers
+// of one procedure, or both.
+func (p parts) narrowed(own bool, only dossier.ProcedureCode) parts {
+	if p.alone = own; own {
+		p.below, p.of = nil, map[dossier.AgencyCode]dossier.AgencyCode{p.own: p.own}
+	}
+	p.only = only
+	return p
 }
 
 func partsOf(agencies []dossier.Agency, at dossier.AgencyCode) parts {
@@ -120,11 +132,15 @@ func partsOf(agencies []dossier.Agency, at dossier.AgencyCode) parts {
 }
 
 // series returns a figure over dossiers month by month, for each of the parts: what
-// the closed months were closed with. The open ones are still to be counted.
+// the closed months were closed with. The open ones are still to be counted; of one
+// procedure all are, since no statement tells of it.
 func (s *server) series(v *visit, key string, list []closing.Month, by parts) ([]monthRates, error) {
-	newest, err := s.newest(v)
-	if err != nil {
-		return nil, err
+	var newest map[closing.Month]closing.Closing
+	if by.only == "" {
+		var err error
+		if newest, err = s.newest(v); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]monthRates, len(list))
 	for i, m := range list {

@@ -26,6 +26,7 @@ func wordsOfFigures() map[string]word {
 		"figures.about.officer": {"Hồ sơ do chính cơ quan này tiếp nhận, tính cho người đã tiếp nhận hồ sơ.",
 			"Dossiers that this agency itself received, counted for whoever received each."},
 		"figures.own":   {"tự tiếp nhận", "its own"},
+		"figures.whole": {"Xem tất cả", "Show all"},
 		"figures.next":  {"Trang sau", "Next page"},
 		"figures.fewer": {"Còn %d dòng có ít hồ sơ hơn, không hiển thị.", "%d more rows, with fewer dossiers, are not shown."},
 		"figures.owed": {"Danh mục vừa đổi: hồ sơ của %d thủ tục đang được tính lại theo thành phần mới.",

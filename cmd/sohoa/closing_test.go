@@ -12,6 +12,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/figures"
 	"sohoa/dossier/figures/closing"
 	"sohoa/storage/sqldb"
 )
@@ -156,6 +157,51 @@ func TestFiguresByAgency(t *testing.T) {
 	}
 	if got := online("--map", merger); got != "H60 3/3 H60.7 2/3 " {
 		t.Error(got)
+	}
+	ask := func(args ...string) string {
+		t.Helper()
+		code, out, message := sohoa(t, append([]string{"figures", "--from", "2024-03-01", "--to", "2024-03-31", "--data", dir}, args...)...)
+		if code != exitDone {
+			t.Fatal(message)
+		}
+		return out
+	}
+	opened := 0
+	for _, by := range [][]string{{"--by", "agency"}, {"--by", "agency", "--map", merger}, {"--by", "procedure"}, {"--by", "officer"}, {"--agency", "H60.2"}} {
+		var lines []agencyLine
+		if err := json.Unmarshal([]byte(ask(append(by, "--format", "json")...)), &lines); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines { // what is listed by its command is what was counted
+			if !l.Told || l.Key == "full-service" {
+				continue
+			}
+			opened++
+			code, out, message := sohoa(t, append(strings.Fields(l.Dossiers)[1:], "--format", "json", "--data", dir)...)
+			var facts []factLine
+			if err := json.Unmarshal([]byte(out), &facts); code != exitDone || err != nil {
+				t.Fatalf("%s: %s %v", l.Dossiers, message, err)
+			}
+			var r figures.Rate
+			for _, f := range facts {
+				r.Add(f.Stands)
+			}
+			if r != (figures.Rate{Numerator: l.Numerator, Denominator: l.Denominator}) {
+				t.Errorf("%s lists %+v, counted were %d/%d", l.Dossiers, r, l.Numerator, l.Denominator)
+			}
+		}
+	}
+	if opened < 20 {
+		t.Errorf("only %d numbers were opened", opened)
+	}
+	if out := ask("--dossiers", "full-service"); !strings.Contains(out, "1.1") {
+		t.Errorf("the procedures behind a figure: %s", out)
+	}
+	if out := ask("--dossiers", "received", "--agency", "H60.7", "--map", merger, "--format", "csv"); strings.Count(out, "counts") != 3 {
+		t.Errorf("what was received by the new map: %s", out)
+	}
+	if out := ask(); strings.Contains(out, "sohoa figures --from") {
+		t.Errorf("a table shows commands: %s", out)
 	}
 	for _, wrong := range [][]string{{"--by", "week"}, {"--by", "officer", "--map", merger}, {"--map", merger}, {"--by", "agency", "--map", merger + "x"}, {"--by", "agency", "--dossiers", "online"}} {
 		if code, _, _ := sohoa(t, append([]string{"figures", "--from", "2024-03-01", "--to", "2024-03-31", "--data", dir}, wrong...)...); code != exitUsage {

@@ -23,7 +23,7 @@ import (
 )
 
 const figuresUsage = `sohoa figures --from YYYY-MM-DD --to YYYY-MM-DD [--agency CODE] [--procedure CODE] [--officer ID]
-       [--format table|json|csv|xlsx] [--dossiers KEY | --by agency [--map FILE|tree] | --by procedure | --by officer] [-o FILE] [--data DIR]
+       [--format table|json|csv|xlsx] [--dossiers KEY [--own] [--map FILE|tree] | --by agency [--map FILE|tree] | --by procedure | --by officer] [-o FILE] [--data DIR]
        sohoa figures --recount [--from YYYY-MM-DD --to YYYY-MM-DD] [--mend] [--json] [--data DIR]
        ` + closingUsage + `
        ` + sealedUsage
@@ -40,7 +40,9 @@ type figuresArgs struct {
 
 	by     string      // "agency", "procedure" or "officer": the figures of each
 	merged figures.Map // into which agencies their dossiers went
+	mapped string      // the file of that map as it was named, or tree
 	tree   bool        // they went as the tree of agencies says
+	own    bool        // only what the agency received itself
 }
 
 func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (figuresArgs, error) {
@@ -63,7 +65,9 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 	set.StringVar(&a.procedure, "procedure", "", "only dossiers of this procedure")
 	set.StringVar(&a.officer, "officer", "", "only dossiers that this person received")
 	set.StringVar(&a.by, "by", "", "agency, procedure or officer: the figures of each receiving agency, of each procedure, or of whoever received the dossiers")
+	set.BoolVar(&a.own, "own", false, "with --dossiers and --agency: only what that agency received itself")
 	set.Func("map", "file with lines OLD,NEW: the agencies of before a merger are told as those of today; tree: as the tree of agencies has it", func(path string) (err error) {
+		a.mapped = path
 		if a.tree = path == "tree"; a.tree {
 			return nil
 		}
@@ -75,7 +79,8 @@ func parseFigures(args []string, getenv func(string) string, stderr io.Writer) (
 		return a, err
 	}
 	if len(rest) > 0 || a.from.IsZero() || a.to.IsZero() || !slices.Contains([]string{"table", "json", "csv", "xlsx"}, a.format) || a.format == "xlsx" && (a.behind != "" || a.by != "" && a.by != "agency") ||
-		!slices.Contains([]string{"", "agency", "procedure", "officer"}, a.by) || a.by != "" && a.behind != "" || (a.merged != nil || a.tree) && a.by != "agency" {
+		!slices.Contains([]string{"", "agency", "procedure", "officer"}, a.by) || a.by != "" && a.behind != "" || a.mapped != "" && a.format != "xlsx" && a.by != "agency" && (a.behind == "" || a.agency == "") ||
+		a.own && (a.behind == "" || a.agency == "") {
 		return a, usage("%s", figuresUsage)
 	}
 	if a.to.Before(a.from) {
@@ -147,7 +152,7 @@ func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Setting
 		}
 	}
 	if a.format == "xlsx" {
-		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged)
+		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged, a.opensWith)
 	}
 	if a.behind != "" {
 		return printBehind(stdout, a, in)
@@ -160,7 +165,7 @@ func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Setting
 	}
 	var lines []figureLine
 	for _, i := range figures.At(p.From) {
-		lines = append(lines, lineOf(i.Of(in)))
+		lines = append(lines, lineOf(i.Of(in), a.opens()))
 	}
 	if a.format != "table" {
 		return printLines(stdout, a.format, lines)
@@ -175,7 +180,7 @@ func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Setting
 func (a figuresArgs) query(p figures.Period) figures.CellQuery {
 	q := figures.CellQuery{Period: p, Own: a.by == "agency" || a.format == "xlsx" || a.by == "officer" || a.officer != "", ByProcedure: a.by == "procedure", ByOfficer: a.by == "officer",
 		Procedure: dossier.ProcedureCode(a.procedure), Officer: dossier.PersonID(a.officer)}
-	if a.agency != "" {
+	if a.agency != "" && (a.behind == "" || a.mapped == "") {
 		q.Agencies = []dossier.AgencyCode{dossier.AgencyCode(a.agency)}
 	}
 	return q
@@ -204,7 +209,11 @@ func printBy(stdout io.Writer, a figuresArgs, in figures.Input) error {
 	for _, k := range slices.Sorted(maps.Keys(by)) {
 		for _, m := range figures.Measures(figures.At(in.Period.From), by[k]) {
 			if m.Indicator.Procedure == nil {
-				lines = append(lines, apartLine{k, lineOf(m)})
+				one := a
+				if one.procedure = k; a.by == "officer" {
+					one.procedure, one.officer = a.procedure, k
+				}
+				lines = append(lines, apartLine{k, lineOf(m, one.opens())})
 			}
 		}
 	}
@@ -228,7 +237,7 @@ func printByAgency(stdout io.Writer, a figuresArgs, in figures.Input) error {
 	for _, g := range in.By(a.merged) {
 		for _, i := range figures.At(in.Period.From) {
 			if i.Procedure == nil {
-				lines = append(lines, agencyLine{g.Agency, lineOf(i.Of(g.Input))})
+				lines = append(lines, agencyLine{g.Agency, lineOf(i.Of(g.Input), a.opensOf(g.Agency))})
 			}
 		}
 	}
@@ -267,16 +276,21 @@ type figureLine struct {
 	Lacks       []string       `json:"lacks,omitempty"` // what would have to be collected
 	Law         string         `json:"law"`
 	Grade       figures.Grade  `json:"grade"`
+	Dossiers    string         `json:"dossiers,omitempty"` // the command that lists what is behind the numbers
 }
 
-func lineOf(m figures.Measure) figureLine {
+func lineOf(m figures.Measure, opens func(string) string) figureLine {
 	i := m.Indicator
-	return figureLine{Key: i.Key, Family: i.Family, VI: i.VI, EN: i.EN, Told: m.Told(), Percent: m.Percent(), Numerator: m.Rate.Numerator,
+	to := ""
+	if m.Told() {
+		to = opens(i.Key)
+	}
+	return figureLine{Dossiers: to, Key: i.Key, Family: i.Family, VI: i.VI, EN: i.EN, Told: m.Told(), Percent: m.Percent(), Numerator: m.Rate.Numerator,
 		Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Names("en"), Law: i.Law, Grade: i.Grade}
 }
 
 func (figureLine) names() []string {
-	return []string{"family", "key", "figure", "%", "numerator", "denominator", "points", "of", "not collected", "law", "grade"}
+	return []string{"family", "key", "figure", "%", "numerator", "denominator", "points", "of", "not collected", "law", "grade", headDossiers}
 }
 
 func (l figureLine) cells() []string {
@@ -287,8 +301,12 @@ func (l figureLine) cells() []string {
 	if l.Most > 0 {
 		most = strconv.Itoa(l.Most)
 	}
-	return []string{string(l.Family), l.Key, l.VI + " / " + l.EN, l.Percent, n, d, l.Points, most, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade)}
+	return []string{string(l.Family), l.Key, l.VI + " / " + l.EN, l.Percent, n, d, l.Points, most, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade), l.Dossiers}
 }
+
+// headDossiers is over the commands that open numbers. Who reads a table has typed
+// one, so that it shows none.
+const headDossiers = "dossiers"
 
 type factLine struct {
 	Dossier   dossier.Code          `json:"dossier"`
@@ -324,13 +342,20 @@ func minute(t time.Time) string {
 
 // printBehind lists the dossiers behind a figure.
 func printBehind(stdout io.Writer, a figuresArgs, in figures.Input) error {
-	i, ok := figures.Find(a.behind, in.Period.From)
-	if !ok || i.Stands == nil {
+	stands, plain := plainNumbers[a.behind]
+	if i, ok := figures.Find(a.behind, in.Period.From); ok && i.Procedure != nil {
+		return printProcedures(stdout, a, i, in)
+	} else if ok && i.Stands != nil {
+		stands = i.Stands
+	} else if !plain {
 		return usage("no figure over dossiers is called %q on %s", a.behind, a.from.Format(time.DateOnly))
 	}
 	var lines []factLine
 	for _, f := range in.Facts {
-		lines = append(lines, factLine{Dossier: f.Dossier, Stands: i.Stands(f, in.Period), Procedure: f.Procedure, Receiving: f.Receiving,
+		if (a.own || a.mapped != "") && string(a.merged.Of(f.Receiving)) != a.agency {
+			continue
+		}
+		lines = append(lines, factLine{Dossier: f.Dossier, Stands: stands(f, in.Period), Procedure: f.Procedure, Receiving: f.Receiving,
 			Received: f.Received, Due: f.Due, Resolved: f.Resolved, Asked: f.ToDigitise, Exempt: f.Exempt, Digitised: f.Digitised, Reused: f.Reused, Officer: f.Officer})
 	}
 	return printLines(stdout, a.format, lines)
@@ -352,10 +377,18 @@ func printLines[L line](w io.Writer, format string, lines []L) error {
 		c.Flush()
 		return c.Error()
 	}
+	names := none.names()
+	hidden := slices.Index(names, headDossiers)
+	shown := func(cells []string) string {
+		if hidden >= 0 {
+			cells = slices.Delete(cells, hidden, hidden+1)
+		}
+		return strings.Join(cells, "\t")
+	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, strings.Join(none.names(), "\t"))
+	fmt.Fprintln(tw, shown(names))
 	for _, l := range lines {
-		fmt.Fprintln(tw, strings.Join(l.cells(), "\t"))
+		fmt.Fprintln(tw, shown(l.cells()))
 	}
 	return tw.Flush()
 }

@@ -207,3 +207,26 @@ func (in Input) Figures() Figures {
 	}
 	return f
 }
+
+// IsReceived says how f stands to the number of dossiers received in p.
+func IsReceived(f Fact, p Period) Why { return received(f, p, true) }
+
+// IsResolved says how f stands to the number of dossiers resolved in p.
+func IsResolved(f Fact, p Period) Why {
+	switch {
+	case f.Resolved.IsZero():
+		return NotResolved
+	case !p.Contains(f.Resolved):
+		return OutOfPeriod
+	}
+	return Counts
+}
+
+// UsesAgain says how f stands to the number of components used again in dossiers
+// received in p: whether it has any.
+func UsesAgain(f Fact, p Period) Why {
+	if p.Contains(f.Received) && f.Reused == 0 {
+		return NothingToDo
+	}
+	return received(f, p, true)
+}

@@ -27,7 +27,7 @@ func Of(in figures.Input, names map[dossier.AgencyCode]string, m figures.Map) Bo
 	}
 	b.All = measures(in)
 	for _, g := range in.By(m) {
-		a := Agency{Code: g.Agency, Name: names[g.Agency], Figures: figures.Of(g.Input.Facts, g.Input.Period)}
+		a := Agency{Code: g.Agency, Name: names[g.Agency], Figures: g.Input.Figures()}
 		for _, x := range measures(g.Input) {
 			if x.Indicator.Stands != nil {
 				a.Measures = append(a.Measures, x)

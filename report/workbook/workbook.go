@@ -25,7 +25,8 @@ type Book struct {
 	Words    report.Words
 
 	// Opens says where the dossiers behind a number of an agency, or with "" of all,
-	// are listed: a path of the house's pages. nil: nothing is said of it.
+	// are listed: a path of the house's pages, or the command that lists them; empty
+	// if nothing does. nil: nothing is said of it.
 	Opens func(agency dossier.AgencyCode, number string) string
 }
 
@@ -37,8 +38,9 @@ type Agency struct {
 	Measures []figures.Measure
 }
 
-// headOpens is over the paths under which the dossiers behind a number are listed.
-const headOpens = "Hồ sơ đằng sau (đường dẫn)"
+// headOpens is over the paths, or the commands, by which the dossiers behind the
+// number before it are listed.
+const headOpens = "Hồ sơ đằng sau (đường dẫn hoặc lệnh)"
 
 // The names of the sheets.
 const (
@@ -115,7 +117,12 @@ func (s *sheets) all() {
 
 func (s *sheets) agencies() {
 	x := s.begin(sheetAgencies, 14, 46)
-	heads := []string{"Mã cơ quan", "Cơ quan", "Hồ sơ tiếp nhận", "Hồ sơ giải quyết", "Thành phần dùng lại"}
+	heads := []string{"Mã cơ quan", "Cơ quan"}
+	for _, h := range []string{"Hồ sơ tiếp nhận", "Hồ sơ giải quyết", "Thành phần dùng lại"} {
+		if heads = append(heads, h); s.b.Opens != nil {
+			heads = append(heads, headOpens)
+		}
+	}
 	var keys []string
 	for _, m := range s.b.All {
 		if m.Indicator.Stands != nil && m.Lacks == 0 {
@@ -128,7 +135,15 @@ func (s *sheets) agencies() {
 	}
 	s.top(x, heads...)
 	for _, a := range s.b.Agencies {
-		cells := []any{string(a.Code), a.Name, a.Figures.Received, a.Figures.Resolved, a.Figures.Reused}
+		cells := []any{string(a.Code), a.Name}
+		for _, n := range []struct {
+			key string
+			is  int
+		}{{"received", a.Figures.Received}, {"resolved", a.Figures.Resolved}, {"reused", a.Figures.Reused}} {
+			if cells = append(cells, n.is); s.b.Opens != nil {
+				cells = append(cells, s.b.Opens(a.Code, n.key))
+			}
+		}
 		for _, k := range keys {
 			i := slices.IndexFunc(a.Measures, func(m figures.Measure) bool { return m.Indicator.Key == k })
 			if i < 0 {

@@ -1,8 +1,12 @@
 package sqldb
 
 import (
+	"database/sql"
+	cmdline "flag"
+	"fmt"
 	"testing"
 
+	"sohoa/dossier"
 	"sohoa/dossier/figures"
 	"sohoa/dossier/figures/closing"
 	"sohoa/storage/blob/mem"
@@ -33,21 +37,57 @@ func BenchmarkClose(b *testing.B) {
 	b.ReportMetric(float64(c.Counted), "events")
 }
 
-// BenchmarkRecount counts all dossiers again, from their papers, and holds against
-// them how each is counted and every cell. -events 1800000 are 100,000 dossiers: a
-// province's year.
+// benchDossiers is how many dossiers BenchmarkRecount counts: a province's year.
+var benchDossiers = cmdline.Int("dossiers", 100_000, "dossiers of the year that is counted again")
+
+// provincesYear puts a year of dossiers into the house, of a hundred agencies, by
+// three statements: what a recount reads of them, each with its event, most with a
+// paper, most resolved.
+func (h *house) provincesYear(n int) {
+	h.t.Helper()
+	for i := range 100 {
+		h.must(h.PutAgency(h.ctx, dossier.Agency{Code: dossier.AgencyCode(fmt.Sprintf("H60.%d", 900+i)), Parent: "H60", Name: "Xã", Tier: dossier.Commune}))
+	}
+	year := figures.Year(2025)
+	step := year.To.Sub(year.From).Milliseconds() / int64(n)
+	h.must(h.tx(h.ctx, func(tx *sql.Tx) error {
+		for _, q := range []struct {
+			text   string
+			values []any
+		}{
+			{`INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, demo)
+				WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+				SELECT 'H60-25-' || (10000000 + i), '` + string(procedure) + `', 'H60.' || (900 + i * 7 % 100), 'H60.12', '` + string(h.holder) + `',
+					CASE WHEN i % 3 = 0 THEN 'online' ELSE 'direct' END, $2 + CAST(i AS BIGINT) * $3, $2 + CAST(i AS BIGINT) * $3 + 259200000,
+					CASE WHEN i % 19 = 0 THEN NULL ELSE $2 + CAST(i AS BIGINT) * $3 + i % 5 * 86400000 END, 0 FROM n`,
+				[]any{n - 1, year.From.UnixMilli(), step}},
+			{`INSERT INTO events (id, dossier, act, who, at, slot, entry, amount)
+				SELECT 'e' || code, code, 'received', 'counter' || received % 5, received, '', '', 0 FROM dossiers WHERE code LIKE 'H60-25-%'`, nil},
+			{`INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo)
+				SELECT 'd' || code, code, 'T1', 'GKS', 'archived', 9, '', 1, 1, received, received, '{}', '[]', '', 0
+				FROM dossiers WHERE code LIKE 'H60-25-%' AND received % 13 <> 0`, nil},
+		} {
+			if _, err := tx.ExecContext(h.ctx, q.text, q.values...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// BenchmarkRecount counts a province's year again, dossier by dossier from their
+// papers, and holds against them how each is counted and every cell.
 func BenchmarkRecount(b *testing.B) {
 	h := newHouse(b)
-	h.filled(*benchEvents)
-	p, err := h.FiguresSpan(h.ctx)
-	h.must(err)
-	_, err = h.RecountFigures(h.ctx, p, true) // the rows were made past the program
+	h.provincesYear(*benchDossiers)
+	p := figures.Year(2025)
+	_, err := h.RecountFigures(h.ctx, p, true) // the rows were made past the program
 	h.must(err)
 	before := spent()
 	var r Recounted
 	for b.Loop() {
-		if r, err = h.RecountFigures(h.ctx, p, false); err != nil || len(r.Differs) > 0 {
-			b.Fatalf("%v, %v", r.Differs, err)
+		if r, err = h.RecountFigures(h.ctx, p, false); err != nil || len(r.Differs) > 0 || r.Dossiers != *benchDossiers {
+			b.Fatalf("%d dossiers, %v, %v", r.Dossiers, r.Differs, err)
 		}
 	}
 	b.ReportMetric((spent()-before).Seconds()/float64(b.N), "core-s/op")

@@ -37,7 +37,7 @@ type behind struct {
 // those after a mark, and no more than limit. The second result is the mark to go
 // on from; without one, that was all. want must be a formula's word: it is asked
 // of cells, and of dossiers as they are counted. What q would tell apart does not
-// matter. More than one agency is for the caller to go through.
+// matter. Of agencies that are asked for none may be under another of them.
 func (db *DB) FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
 	facts, next, err := db.figuresBehind(ctx, q, want, after, limit)
 	return facts, next, named(err, "dossiers behind a figure")

@@ -13,9 +13,10 @@ import (
 )
 
 // WriteWorkbook writes what was counted in the house in s.Data as a workbook,
-// its agencies as m has them.
-func WriteWorkbook(ctx context.Context, w io.Writer, s Settings, in figures.Input, m figures.Map) error {
-	return withRows(ctx, s, func(db *sqldb.DB) error { return writeWorkbook(ctx, w, db, in, m, nil) })
+// its agencies as m has them. opens says how the dossiers behind a number of an
+// agency, or with "" of all, are listed.
+func WriteWorkbook(ctx context.Context, w io.Writer, s Settings, in figures.Input, m figures.Map, opens func(agency dossier.AgencyCode, number string) string) error {
+	return withRows(ctx, s, func(db *sqldb.DB) error { return writeWorkbook(ctx, w, db, in, m, opens) })
 }
 
 func writeWorkbook(ctx context.Context, w io.Writer, db reportRows, in figures.Input, m figures.Map, opens func(dossier.AgencyCode, string) string) error {
