@@ -96,6 +96,9 @@ func (s *server) entryShow(v *visit) error {
 }
 
 func (s *server) entryPage(v *visit, e dossier.Entry, used []dossier.Code, wrong error) error {
+	if v.v1 && wrong != nil {
+		return wrong // a program is told it as any other
+	}
 	d, err := s.Dossiers.Dossier(v.ctx(), e.Dossier)
 	if err != nil {
 		return err

@@ -213,11 +213,19 @@ func (s *server) decide(v *visit) error {
 	return s.retained(v, err)
 }
 
-// holdPut has a document stay, or all of its dossier, or all of its holder's.
 func (s *server) holdPut(v *visit) error {
-	d, do, err := s.document(v, freeze)
+	d, _, err := s.hold(v)
 	if err != nil {
 		return err
+	}
+	return v.to("/documents/" + string(d.ID))
+}
+
+// hold has a document stay, or all of its dossier, or all of its holder's.
+func (s *server) hold(v *visit) (dossier.Document, retention.Deed, error) {
+	d, do, err := s.document(v, freeze)
+	if err != nil {
+		return d, retention.Deed{}, err
 	}
 	x := v.deed(retention.Hold)
 	switch v.r.PostFormValue("of") {
@@ -228,27 +236,30 @@ func (s *server) holdPut(v *visit) error {
 	case "holder":
 		x.Holder = do.Holder
 	default:
-		return invalid("retention.of")
+		return d, x, invalid("retention.of")
 	}
-	if _, err = s.Retention.HoldPapers(v.ctx(), x); err != nil {
-		return err
-	}
-	return v.to("/documents/" + string(d.ID))
+	x, err = s.Retention.HoldPapers(v.ctx(), x)
+	return d, x, err
 }
 
-func (s *server) holdLift(v *visit) error {
+// lift ends a hold.
+func (s *server) lift(v *visit) (retention.Deed, error) {
+	x := v.deed(retention.Lift)
+	x.Refers = v.r.PathValue("hold")
 	if v.sight.narrow() {
 		list, err := s.Retention.Holds(v.ctx(), true, 0)
 		if err != nil {
-			return err
+			return x, err
 		}
-		if !slices.ContainsFunc(list, func(h retention.Held) bool { return h.ID == v.r.PathValue("hold") && h.Who == v.who.ID }) {
-			return dossier.ErrNotFound // within a reading room, one's own only
+		if !slices.ContainsFunc(list, func(h retention.Held) bool { return h.ID == x.Refers && h.Who == v.who.ID }) {
+			return x, dossier.ErrNotFound // within a reading room, one's own only
 		}
 	}
-	x := v.deed(retention.Lift)
-	x.Refers = v.r.PathValue("hold")
-	if _, err := s.Retention.LiftHold(v.ctx(), x); err != nil {
+	return s.Retention.LiftHold(v.ctx(), x)
+}
+
+func (s *server) holdLift(v *visit) error {
+	if _, err := s.lift(v); err != nil {
 		return s.kept(v, err)
 	}
 	if back := localPath(v.r.PostFormValue("back")); back != "/" {

@@ -91,8 +91,8 @@ func (s scope) has(c dossier.AgencyCode) bool { return s.all || slices.Contains(
 const nowhere dossier.AgencyCode = "-"
 
 // keyed are the rights that a key can have: what neighbouring systems do. None signs,
-// and none runs the house.
-var keyed = []right{look, receive, act, reread, resolve, seek, people, trace, pack, grade}
+// none decides what is destroyed, and none runs the house.
+var keyed = []right{look, receive, act, reread, resolve, seek, people, trace, pack, grade, tend, dispose, freeze}
 
 // scopeOf finds the scope of p.
 func (s *server) scopeOf(ctx context.Context, p dossier.Person) (scope, error) {

@@ -206,6 +206,14 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/v1/holders/{holder}", "nyyyyy0"},
 	{"POST", "/api/v1/holders/{holder}/number", "nyyyyy0"},
 	{"GET", "/api/v1/records/{entry}", "n000000"}, // no such entry
+	{"POST", "/api/v1/records/{entry}/acts", "nn00n0n"},
+	{"POST", "/api/v1/documents/{id}/hold", "nnnnyyn"},
+	{"GET", "/api/v1/retention/rules", "nnnynyn"},
+	{"GET", "/api/v1/retention/due", "nnnynyn"},
+	{"GET", "/api/v1/retention/proposals", "nnnynyn"},
+	{"POST", "/api/v1/retention/proposals", "nnn0n0n"}, // of no document
+	{"POST", "/api/v1/retention/proposals/{proposal}", "nnn0n0n"},
+	{"POST", "/api/v1/retention/holds/{hold}/lift", "nnnnccn"}, // no hold that is in force
 	{"POST", "/api/v1/search", "nyyyyyy"},
 	{"GET", "/api/v1/figures", "nyyyyyy"},
 	{"GET", "/api/v1/figures/closed", "nyyyyyy"},

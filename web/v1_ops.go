@@ -22,20 +22,22 @@ func between(least, most int64) *api.Schema {
 
 // inPath are the values that stand in paths, by their names.
 var inPath = map[string]*api.Schema{
-	"code":    {Type: "string", Pattern: codeForm},
-	"slot":    {Type: "string", Pattern: slotForm},
-	"id":      {Type: "string", Pattern: uuidForm},
-	"holder":  {Type: "string", Pattern: uuidForm},
-	"entry":   {Type: "string", Pattern: uuidForm},
-	"job":     {Type: "string", Pattern: uuidForm},
-	"act":     {Type: "string", Enum: []string{"attest", "confirm", "approve", "adopt", "refuse"}},
-	"part":    {Type: "string", Pattern: `^[a-z-]{1,20}(-[0-9]{1,4})?$`},
-	"form":    {Type: "string", Enum: []string{"hocr", "alto"}},
-	"kind":    {Type: "string", Enum: packageKinds},
-	"month":   {Type: "string", Pattern: `^2[01][0-9]{2}-(0[1-9]|1[0-2])$`},
-	"page":    between(1, 100_000),
-	"place":   between(0, 1<<53),
-	"version": between(1, 1_000_000),
+	"code":     {Type: "string", Pattern: codeForm},
+	"slot":     {Type: "string", Pattern: slotForm},
+	"id":       {Type: "string", Pattern: uuidForm},
+	"holder":   {Type: "string", Pattern: uuidForm},
+	"entry":    {Type: "string", Pattern: uuidForm},
+	"job":      {Type: "string", Pattern: uuidForm},
+	"act":      {Type: "string", Enum: []string{"attest", "confirm", "approve", "adopt", "refuse"}},
+	"part":     {Type: "string", Pattern: `^[a-z-]{1,20}(-[0-9]{1,4})?$`},
+	"form":     {Type: "string", Enum: []string{"hocr", "alto"}},
+	"kind":     {Type: "string", Enum: packageKinds},
+	"hold":     {Type: "string", Pattern: uuidForm},
+	"month":    {Type: "string", Pattern: `^2[01][0-9]{2}-(0[1-9]|1[0-2])$`},
+	"page":     between(1, 100_000),
+	"proposal": {Type: "string", Pattern: uuidForm},
+	"place":    between(0, 1<<53),
+	"version":  between(1, 1_000_000),
 }
 
 // query is a value that may stand behind a path.
@@ -121,6 +123,7 @@ func (s *server) v1Ops(schemas api.Schemas) []v1Op {
 	list := append([]v1Op{}, s.v1House(k)...)
 	list = append(list, s.v1Cases(k)...)
 	list = append(list, s.v1Papers(k)...)
+	list = append(list, s.v1Keeping(k)...)
 	return append(list, s.v1Rest(k)...)
 }
 
@@ -184,6 +187,7 @@ func (s *server) v1Papers(k opKit) []v1Op {
 		k.gives(k.op(look, "listEvents", "GET", "/documents/{id}/events", s.v1Events).with(paging()...), 200, v1Events{}),
 		k.op(look, "getProof", "GET", "/documents/{id}/proofs/{place}", plain(s.proof)).bytes("text/plain"),
 		k.gives(k.takes(k.op(look, "findInDocument", "POST", "/documents/{id}/hits", s.v1Hits), v1Lit{}), 200, v1Hits{}),
+		k.gives(k.takes(k.op(freeze, "holdPapers", "POST", "/documents/{id}/hold", s.v1Hold), v1Hold{}), 200, v1Held{}),
 		k.op(pack, "getPackage", "GET", "/documents/{id}/packages/{kind}", plain(s.documentPackage)).bytes("application/zip"),
 	}
 }
@@ -201,6 +205,7 @@ func (s *server) v1Rest(k opKit) []v1Op {
 		k.gives(k.op(look, "getRecord", "GET", "/holders/{holder}", s.v1Record), 200, v1Record{}),
 		k.gives(k.takes(k.op(look, "openNumber", "POST", "/holders/{holder}/number", s.v1Number), v1Purpose{}), 200, v1Number{}),
 		k.gives(k.op(look, "getEntry", "GET", "/records/{entry}", s.v1Entry), 200, v1Used{}),
+		k.gives(k.takes(k.op(tend, "actOnEntry", "POST", "/records/{entry}/acts", s.v1Deed), v1Deed{}), 200, v1Used{}),
 		k.gives(k.takes(k.op(seek, "search", "POST", "/search", s.v1Search), v1Search{}), 200, foundPapers{}),
 		k.gives(k.op(look, "getFigures", "GET", "/figures", s.v1Figures).with(query("period", &api.Schema{Type: "string", Pattern: `^2[01][0-9]{2}(-Q[1-4]|-(0[1-9]|1[0-2]))?$`}, "2026, 2026-Q2 or 2026-06; the running month unless it says"),
 			query("agency", inPath["code"], "with those under it; the account's own unless it says"), query("procedure", inPath["code"], "")), 200, v1Figures{}),

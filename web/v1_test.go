@@ -93,7 +93,7 @@ func newCase() obj {
 
 func (b *browser) walkV1(path string, code dossier.Code, d dossier.Document, fresh string) answer {
 	h := b.h
-	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{id}", string(d.ID), "{act}", "attest").Replace(path)
+	to := strings.NewReplacer("{code}", string(code), "{slot}", "TP02", "{id}", string(d.ID), "{act}", "attest", "{entry}", string(d.ID), "{proposal}", string(d.ID), "{hold}", string(d.ID)).Replace(path)
 	rel := strings.TrimPrefix(to, "/api/v1")
 	switch {
 	case strings.HasSuffix(path, "/documents"):
@@ -110,6 +110,14 @@ func (b *browser) walkV1(path string, code dossier.Code, d dossier.Document, fre
 		h.as("p-counter").asks("POST", "/dossiers/"+string(code)+"/slots/TP02/decision", obj{"decision": "copy"})
 	case strings.HasSuffix(path, "/acts/{act}"):
 		return b.asks("POST", rel, obj{}, "If-Match", fmt.Sprintf(`"%d"`, d.Version))
+	case strings.HasSuffix(path, "/retention/proposals"):
+		return b.asks("POST", rel, obj{"documents": []string{"00000000-0000-0000-0000-000000000000"}, "why": "hết hạn"})
+	case strings.HasSuffix(path, "/{proposal}"):
+		return b.asks("POST", rel, obj{"answer": "refuse", "why": "còn cần"})
+	case strings.HasSuffix(path, "/hold"), strings.HasSuffix(path, "/lift"):
+		return b.asks("POST", rel, obj{"why": "vụ án 12"})
+	case strings.HasSuffix(path, "/records/{entry}/acts"):
+		return b.asks("POST", rel, obj{"act": "withdraw", "why": "cấp sai"})
 	case strings.HasSuffix(path, "/hits"), path == "/api/v1/search":
 		return b.asks("POST", rel, obj{"q": "to trinh"})
 	case path == "/api/v1/holders":

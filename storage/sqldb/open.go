@@ -105,14 +105,14 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf}
-	if db.write, err = sql.Open("sqlite", address(path, false)); err != nil {
+	if db.write, err = openSQLite(address(path, false)); err != nil {
 		return nil, err
 	}
 	db.write.SetMaxOpenConns(1)
 	if err := migrate(ctx, db.write); err != nil {
 		return nil, errors.Join(err, db.write.Close())
 	}
-	if db.read, err = sql.Open("sqlite", address(path, true)); err != nil {
+	if db.read, err = openSQLite(address(path, true)); err != nil {
 		return nil, errors.Join(err, db.write.Close())
 	}
 	db.read.SetMaxOpenConns(readers)
