@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -203,8 +202,17 @@ func scanKept(x row) (f figures.Fact, k keptStood, err error) {
 type slotFilled struct {
 	slot             dossier.SlotCode
 	archived, reused bool
-	decided          dossier.Decision // last
+	last             decision // about it
 }
+
+// decision is one about a slot, and when it was taken.
+type decision struct {
+	at   int64
+	id   string
+	what dossier.Decision
+}
+
+func (d decision) before(e decision) bool { return d.at < e.at || d.at == e.at && d.id < e.id }
 
 // filled reads what is there of the dossiers of a month.
 func (r *recount) filled(m figures.MonthNumber) (map[dossier.Code][]slotFilled, error) {
@@ -218,28 +226,32 @@ func (r *recount) filled(m figures.MonthNumber) (map[dossier.Code][]slotFilled, 
 		}
 		return &out[code][i]
 	}
+	// A CROSS JOIN, and a state that is no column to it, keep SQLite from beginning
+	// with every archived paper of the house; asked for in order it would begin with
+	// every event of a dossier.
 	for _, query := range [...]struct {
 		text string
-		set  func(*slotFilled, string)
+		set  func(s *slotFilled, d decision)
 	}{
-		{`SELECT d.code, k.slot, '' FROM dossiers d JOIN documents k ON k.dossier = d.code AND k.state = 'archived' AND k.flaw = ''`,
-			func(s *slotFilled, _ string) { s.archived = true }},
-		{`SELECT d.code, r.slot, '' FROM dossiers d JOIN reuses r ON r.dossier = d.code`, func(s *slotFilled, _ string) { s.reused = true }},
-		{`SELECT d.code, e.slot, e.entry FROM dossiers d JOIN events e ON e.dossier = d.code AND e.act = 'decided'`,
-			func(s *slotFilled, decision string) { s.decided = dossier.Decision(decision) }},
+		{`SELECT d.code, k.slot, 0, '', '' FROM dossiers d CROSS JOIN documents k
+			WHERE k.dossier = d.code AND k.state || '' = 'archived' AND k.flaw = ''`, func(s *slotFilled, _ decision) { s.archived = true }},
+		{`SELECT d.code, r.slot, 0, '', '' FROM dossiers d CROSS JOIN reuses r WHERE r.dossier = d.code`,
+			func(s *slotFilled, _ decision) { s.reused = true }},
+		{`SELECT d.code, e.slot, e.at, e.id, e.entry FROM dossiers d CROSS JOIN events e WHERE e.dossier = d.code AND e.act = 'decided'`,
+			func(s *slotFilled, d decision) {
+				if s.last.before(d) {
+					s.last = d
+				}
+			}},
 	} {
-		order := ""
-		if strings.Contains(query.text, "events") {
-			order = " ORDER BY e.at, e.id" // the last one stays
-		}
 		if _, err := all(r.ctx, r.tx, func(x row) (struct{}, error) {
 			var code dossier.Code
 			var slot dossier.SlotCode
-			var said string
-			err := x.Scan(&code, &slot, &said)
-			query.set(of(code, slot), said)
+			var d decision
+			err := x.Scan(&code, &slot, &d.at, &d.id, &d.what)
+			query.set(of(code, slot), d)
 			return struct{}{}, err
-		}, query.text+" WHERE d.received >= $1 AND d.received < $2"+order, m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli()); err != nil {
+		}, query.text+" AND d.received >= $1 AND d.received < $2", m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli()); err != nil {
 			return nil, err
 		}
 	}
@@ -258,7 +270,7 @@ func (r *recount) take(f *figures.Fact, there []slotFilled) {
 	f.ResultIsDocument, f.ResultDigitised = p.ResultKind != "", at(dossier.ResultSlot).archived
 	for _, c := range p.Components {
 		s := at(c.Slot)
-		f.Take(c, s.archived || s.reused, s.reused, s.decided)
+		f.Take(c, s.archived || s.reused, s.reused, s.last.what)
 	}
 }
 
