@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -64,12 +65,40 @@ func (db *DB) RecountFigures(ctx context.Context, p figures.Period, mend bool) (
 	if mend {
 		return out, named(db.recountAndMend(ctx, count), "recount")
 	}
-	tx, err := db.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	return out, named(db.wide(ctx, func(c *sql.Conn) error {
+		tx, err := c.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback() // it only read
+		return count(tx, false)
+	}), "recount")
+}
+
+// wide gives fn a connection of its own that reads, with room for a good part of
+// what a recount goes through: SQLite's usual 2 MB have it read the same pages from
+// the file again and again.
+func (db *DB) wide(ctx context.Context, fn func(*sql.Conn) error) error {
+	c, err := db.read.Conn(ctx)
 	if err != nil {
-		return out, named(err, "recount")
+		return err
 	}
-	defer tx.Rollback() // it only read
-	return out, named(count(tx, false), "recount")
+	defer c.Close()
+	if db.skipLocked != "" { // PostgreSQL has its buffers for all
+		return fn(c)
+	}
+	if _, err := c.ExecContext(ctx, "PRAGMA cache_size = -131072"); err != nil { // KiB
+		return err
+	}
+	defer func() {
+		ctx := context.WithoutCancel(ctx)
+		_, err1 := c.ExecContext(ctx, "PRAGMA cache_size = -2000")
+		_, err2 := c.ExecContext(ctx, "PRAGMA shrink_memory")
+		if err1 != nil || err2 != nil {
+			_ = c.Raw(func(any) error { return driver.ErrBadConn }) // not for others
+		}
+	}()
+	return fn(c)
 }
 
 // recountAndMend runs fn in a transaction that sees the database as it stands when
@@ -149,23 +178,24 @@ func (r *recount) month(m figures.MonthNumber) error {
 		return err
 	}
 	var wrong []recounted
-	_, err = all(r.ctx, r.tx, func(x row) (struct{}, error) {
-		f, kept, err := scanKept(x)
-		if err != nil {
-			return struct{}{}, err
-		}
+	beside := besides(func(k keptFact) { // while the next ones are read
 		r.out.Dossiers++
-		r.take(&f, there[f.Dossier])
-		is := standsAs(f, kept.who)
-		if !kept.counted || kept.stood != is {
-			wrong = append(wrong, is.of(f.Dossier))
-			r.differs(figures.Difference{Dossier: f.Dossier, What: "how it is counted", Was: kept.String(), Is: is.String()})
+		r.take(&k.Fact, there[k.Dossier])
+		is := standsAs(k.Fact, k.who)
+		if !k.counted || k.stood != is {
+			wrong = append(wrong, is.of(k.Dossier))
+			r.differs(figures.Difference{Dossier: k.Dossier, What: "how it is counted", Was: k.String(), Is: is.String()})
 		}
 		want.count(is, 1, r.tree.up)
-		return struct{}{}, nil
+	})
+	_, err = all(r.ctx, r.tx, func(x row) (struct{}, error) {
+		k, err := scanKept(x)
+		beside.do(k)
+		return struct{}{}, err
 	}, `SELECT code, procedure, receiving, received, due, resolved, channel, officer, month_received, month_resolved, standing,
 			COALESCE((SELECT MIN(e.who) FROM events e WHERE e.dossier = dossiers.code AND e.act = 'received'), '')
 		FROM dossiers WHERE received >= $1 AND received < $2`, m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
+	beside.end()
 	if err != nil {
 		return err
 	}
@@ -181,8 +211,50 @@ func (r *recount) month(m figures.MonthNumber) error {
 	return nil
 }
 
+// A keptFact is a dossier, and how its row says that it is counted.
+type keptFact struct {
+	figures.Fact
+	keptStood
+}
+
+// alongside does something with things in their order, in a goroutine of its own.
+type alongside[T any] struct {
+	batch []T
+	to    chan []T
+	over  chan struct{}
+}
+
+// besides begins; nothing that fn touches may be touched before end returns.
+func besides[T any](fn func(T)) *alongside[T] {
+	b := &alongside[T]{to: make(chan []T, 4), over: make(chan struct{})}
+	go func() {
+		defer close(b.over)
+		for batch := range b.to {
+			for _, t := range batch {
+				fn(t)
+			}
+		}
+	}()
+	return b
+}
+
+func (b *alongside[T]) do(t T) {
+	if b.batch = append(b.batch, t); len(b.batch) == 512 {
+		b.to <- b.batch
+		b.batch = make([]T, 0, 512)
+	}
+}
+
+// end returns when all is done.
+func (b *alongside[T]) end() {
+	b.to <- b.batch
+	close(b.to)
+	<-b.over
+}
+
 // scanKept reads what a row says of a dossier, and of how it is counted.
-func scanKept(x row) (f figures.Fact, k keptStood, err error) {
+func scanKept(x row) (k keptFact, err error) {
+	f := &k.Fact
 	var received int64
 	var due, resolved, standing sql.NullInt64
 	err = x.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &received, &due, &resolved, &f.Channel, &k.officer, &k.received, &k.resolved, &standing, &k.who)
@@ -195,7 +267,7 @@ func scanKept(x row) (f figures.Fact, k keptStood, err error) {
 	}
 	k.receiving, k.procedure = string(f.Receiving), string(f.Procedure)
 	k.counted, k.standing = standing.Valid, standing.Int64
-	return f, k, err
+	return k, err
 }
 
 // slotFilled is what is there of a slot of a dossier.
