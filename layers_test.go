@@ -26,6 +26,8 @@ var may = map[string][]string{
 	"dossier/room":            {"dossier", "dossier/digest"},
 	"dossier/account":         {"dossier", "dossier/digest"},
 	"dossier/hook":            {"dossier"},
+	"dossier/sampling":        {},
+	"dossier/backlog":         {"dossier", "dossier/digest"},
 	"dossier/record":          {"dossier", "dossier/digest"},
 	"dossier/national":        {"dossier"},
 	"dossier/precedent":       {"dossier"},

@@ -51,12 +51,16 @@ const (
 	HookEnded    ReadingAct = "end-hook"
 	HookReplayed ReadingAct = "replay-hook"
 	HookDropped  ReadingAct = "drop-hook"
+
+	// Of archives that were digitised elsewhere; Subject says which import.
+	ArchiveBegun ReadingAct = "begin-archive"
+	ArchiveEnded ReadingAct = "end-archive"
 )
 
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
-	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped}
+	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped, ArchiveBegun, ArchiveEnded}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

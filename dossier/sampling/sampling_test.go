@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Plans as the standard's own examples and everyday use have them.
+// Plans as they are known from use. Only the one of 7 CFR 42.140 was held against a
+// published text; the rest guard the look-up, not the table.
 func TestPlans(t *testing.T) {
 	for _, c := range []struct {
 		lot        int
@@ -27,6 +28,7 @@ func TestPlans(t *testing.T) {
 		{3000, "II", "1.0", Reduced, "K 50 1/4"},
 		{600_000, "III", "0.025", Tightened, "S 3150 1/2"},
 		{600_000, "II", "0.010", Normal, "Q 1250 0/1"},
+		{100_000, "II", "0.25", Normal, "N 500 3/4"}, // 7 CFR 42.140 has it too
 		{500, "I", "4.0", Normal, "F 20 2/3"},
 		{500, "S-3", "4.0", Normal, "E 13 1/2"},
 		{10_000, "II", "10", Normal, "K 125 21/22"},

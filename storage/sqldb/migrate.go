@@ -63,8 +63,9 @@ var back = map[int64][]loss{
 	88: nil,
 	90: {{"accounts of programs", "SELECT COUNT(*) FROM people WHERE service <> 0"},
 		{"keys of programs", "SELECT COUNT(*) FROM api_keys"}},
-	91: nil, // answers are kept a day, and a job says what its document does
-	92: {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
+	91:  nil, // answers are kept a day, and a job says what its document does
+	92:  {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
+	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 }
 
 // steps are the changes of the tables of one engine.

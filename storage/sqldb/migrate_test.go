@@ -41,6 +41,7 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 90 would lose 1 accounts of programs", "UPDATE people SET service = 1 WHERE id = 'giver'", "UPDATE people SET service = 0"},
 	{"step 90 would lose 1 keys of programs", "INSERT INTO api_keys (id, account, secret, head, acts, agency, why, who, role, at, until, salt, demo) VALUES ('K', 'giver', 'x', 'x', 'look', 'H60', 'x', 'a', 'admin', 1, 2, '', 1)", "DELETE FROM api_keys"},
 	{"step 92 would lose 1 addresses", "INSERT INTO hooks (id, url, secret, agency, why, who, at) VALUES ('H', 'https://a', '', 'H60', '', 'a', 1)", "DELETE FROM hooks"},
+	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }
 
 // Steps are taken back and forth; not where there is no way back, not where it
