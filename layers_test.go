@@ -27,6 +27,8 @@ var may = map[string][]string{
 	"dossier/account":         {"dossier", "dossier/digest"},
 	"dossier/hook":            {"dossier"},
 	"dossier/batch":           {"dossier", "dossier/digest"},
+	"dossier/sampling":        {},
+	"dossier/backlog":         {"dossier", "dossier/digest"},
 	"dossier/record":          {"dossier", "dossier/digest"},
 	"dossier/national":        {"dossier"},
 	"dossier/precedent":       {"dossier"},

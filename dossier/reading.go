@@ -63,6 +63,10 @@ const (
 	BatchOrdered  ReadingAct = "order-batch" // its papers are to enter
 	BatchEntered  ReadingAct = "enter-batch" // a paper of it is a document, whose reception stands beside
 	BatchDone     ReadingAct = "end-batch"   // each side is accounted for
+
+	// Of archives that were digitised elsewhere; Subject says which import.
+	ArchiveBegun ReadingAct = "begin-archive"
+	ArchiveEnded ReadingAct = "end-archive"
 )
 
 // ReadingActs lists them.
@@ -70,7 +74,7 @@ var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecor
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
 	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped,
-	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone}
+	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

@@ -67,27 +67,72 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	if err != nil {
 		return dossier.Document{}, err
 	}
-	file, err := os.CreateTemp(d.Temp, "upload-*")
+	held, err := d.Examine(ctx, in.Body, in.Password)
 	if err != nil {
 		return dossier.Document{}, err
 	}
-	defer os.Remove(file.Name())
-	defer file.Close()
-	sum, size, err := d.receive(file, in.Body)
+	defer held.Close()
+	return d.enter(ctx, in, kind, held)
+}
+
+// A Held file came in and was looked at; nothing of it is kept yet.
+type Held struct {
+	Report sniff.Report
+	Sum    digest.Digest // of what came
+	Size   int64
+
+	file, work *os.File
+}
+
+// Examine takes body to the end and has a child say what it is. Nothing is kept and no
+// row is written: the caller says where it belongs with [Door.Enter], or closes it.
+func (d *Door) Examine(ctx context.Context, body io.Reader, password []byte) (*Held, error) {
+	h := &Held{}
+	err := d.examine(ctx, h, body, password)
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (d *Door) examine(ctx context.Context, h *Held, body io.Reader, password []byte) (err error) {
+	if h.file, err = os.CreateTemp(d.Temp, "upload-*"); err != nil {
+		return err
+	}
+	if h.Sum, h.Size, err = d.receive(h.file, body); err != nil {
+		return err
+	}
+	if h.work, err = os.CreateTemp(d.Temp, "opened-*"); err != nil {
+		return err
+	}
+	h.Report, err = sniff.Examine(ctx, h.file.Name(), sniff.Options{Limits: d.Limits, Password: password, Work: h.work.Name()})
+	return err
+}
+
+// Close removes the files under way.
+func (h *Held) Close() {
+	for _, f := range []*os.File{h.file, h.work} {
+		if f != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name()) // else the next start does
+		}
+	}
+}
+
+// Enter keeps an examined file as [Door.Accept] does, and writes its row. Body and
+// Password of in are not looked at.
+func (d *Door) Enter(ctx context.Context, in Intake, held *Held) (dossier.Document, error) {
+	kind, err := d.place(ctx, in)
 	if err != nil {
 		return dossier.Document{}, err
 	}
-	work, err := os.CreateTemp(d.Temp, "opened-*")
-	if err != nil {
-		return dossier.Document{}, err
-	}
-	defer os.Remove(work.Name())
-	defer work.Close()
-	report, err := sniff.Examine(ctx, file.Name(), sniff.Options{Limits: d.Limits, Password: in.Password, Work: work.Name()})
-	if err != nil {
-		return dossier.Document{}, err
-	}
-	parts, size, err := d.keep(ctx, report, arrived{file, sum, size}, work)
+	return d.enter(ctx, in, kind, held)
+}
+
+func (d *Door) enter(ctx context.Context, in Intake, kind dossier.KindCode, held *Held) (dossier.Document, error) {
+	report := held.Report
+	parts, size, err := d.keep(ctx, report, arrived{held.file, held.Sum, held.Size}, held.work)
 	if err != nil {
 		return dossier.Document{}, err
 	}

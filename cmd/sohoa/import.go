@@ -105,7 +105,13 @@ func printPlan(w io.Writer, plan catalogue.Plan, dry bool) error {
 			p.line("    %s: %s → %s", f.Field, oneLine(f.Was), oneLine(f.Is))
 		}
 	}
-	for _, x := range plan.Problems {
+	printProblems(p, plan.Problems)
+	return p.err
+}
+
+// printProblems prints what is wrong with rows, in both languages.
+func printProblems(p *printer, list []catalogue.Problem) {
+	for _, x := range list {
 		sign := "!"
 		if x.Note {
 			sign = "·"
@@ -114,7 +120,6 @@ func printPlan(w io.Writer, plan catalogue.Plan, dry bool) error {
 		en, enDo := x.Say("en")
 		p.line("%s hàng / row %d [%s] %s: %s – %s / %s – %s", sign, x.Row, x.Field, x.Code, vi, viDo, en, enDo)
 	}
-	return p.err
 }
 
 func oneLine(s string) string { return strings.ReplaceAll(cmp.Or(s, "–"), "\n", " ⏎ ") }

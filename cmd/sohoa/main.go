@@ -106,6 +106,11 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa search rebuild [--fresh] [--data DIR]
         make the index of the whole archive anew from rows and files; broken off,
         it goes on when it is run again. --fresh empties it first
+  sohoa archive import DIR --index LIST --agency CODE [--dry-run] [--resume] [--readers N]
+                       [--who LOGIN] [--json] [--data DIR]
+        papers that were digitised elsewhere: files below DIR, and a CSV or XLSX
+        that says of each its dossier and place. Good rows are taken, nothing of
+        a bad one is; broken off, it goes on with --resume
   sohoa import catalogue|agencies|dossiers|calendar FILE [--day DAY] [--who LOGIN] [--dry-run] [--json] [--data DIR]
         lists from elsewhere, CSV or XLSX: procedures as they held on a day, the
         tree of agencies with its mergers, a one-stop system's dossiers, the
@@ -251,6 +256,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return figuresOf(ctx, args[1:], getenv, stdout, stderr)
 	case "import":
 		return importList(ctx, args[1:], getenv, stdout, stderr)
+	case "archive":
+		return archiveCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "catalogue":
 		return catalogueCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "search":

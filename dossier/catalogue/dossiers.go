@@ -80,21 +80,28 @@ type dossierReader struct {
 	seen  map[dossier.Code]bool
 	names map[string]string // number → name, of rows before
 
+	home dossier.AgencyCode // that receives where a row does not say who did
+
 	dayOnly bool // the row being read tells the day of its resolution, and no time
 }
 
 func (b *dossierReader) read(r *reader) {
 	b.dayOnly = false
 	o := DossierOrder{Row: r.row.Number}
-	d := &o.Dossier
-	d.Code = b.code(r)
-	if d.Code != "" {
-		if b.seen[d.Code] {
-			r.wrong("code", "code-twice", string(d.Code))
+	o.Dossier.Code = b.code(r)
+	if code := o.Dossier.Code; code != "" {
+		if b.seen[code] {
+			r.wrong("code", "code-twice", string(code))
 			return
 		}
-		b.seen[d.Code] = true
+		b.seen[code] = true
 	}
+	b.facts(r, o)
+}
+
+// facts reads what a row says of the dossier of o, whose code is read.
+func (b *dossierReader) facts(r *reader, o DossierOrder) {
+	d := &o.Dossier
 	b.times(r, d)
 	b.procedure(r, d)
 	b.agencies(r, d)
@@ -228,7 +235,9 @@ func (b *dossierReader) procedure(r *reader, d *dossier.Dossier) {
 }
 
 func (b *dossierReader) agencies(r *reader, d *dossier.Dossier) {
-	d.Receiving = b.agency(r, "receiving", d.Received)
+	if d.Receiving = b.home; b.home == "" || r.cell("receiving").Text != "" {
+		d.Receiving = b.agency(r, "receiving", d.Received)
+	}
 	if r.cell("competent").Text != "" {
 		d.Competent = b.agency(r, "competent", d.Received)
 	} else {

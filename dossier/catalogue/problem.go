@@ -31,6 +31,16 @@ var problems = map[string]said{
 	"row-twice":  {"hàng lặp lại nguyên vẹn một hàng trước", "xóa hàng lặp", "the row is the same as one before", "remove it"},
 	"code-twice": {"mã đã có ở một hàng trước với nội dung khác", "giữ một hàng đúng", "the code stands in a row before, with other content", "keep the right one"},
 
+	// papers of an archive
+	"file-form":    {"đường dẫn tệp không nằm trong thư mục được nhập", "viết đường dẫn tính từ thư mục đó, không có ..", "the path leads out of the directory", "write it as seen from the directory, without .."},
+	"file-missing": {"không có tệp này trong thư mục, hoặc không phải tệp thường", "kiểm tra tên tệp, kể cả chữ hoa chữ thường và dấu", "there is no such file in the directory, or it is no plain file", "check its name, capitals and marks too"},
+	"file-refused": {"tệp không nhận được", "xem lý do theo mã; sửa hoặc quét lại tệp rồi chạy tiếp", "the file cannot be taken", "the code says why; mend or scan it anew and run on"},
+	"file-again":   {"tệp này, đúng từng byte, đã có trong kho hoặc ở hàng trước", "kiểm tra xem có gắn nhầm tệp không", "this file, byte for byte, is in the house or in a row before", "see whether it is the right one"},
+	"file-office":  {"tệp văn phòng (Word, Excel, ODF) không nhận được", "xuất ra PDF rồi sửa tên tệp trong danh mục", "files of an office program are not taken", "export it as PDF and name that in the index"},
+	"slot":         {"thủ tục không có thành phần này", "dùng mã thành phần trong danh mục, hoặc KQ cho kết quả", "the procedure has no such component", "use a code of the catalogue, or KQ for the result"},
+	"slot-filled":  {"thành phần này của hồ sơ đã có giấy khác", "giữ một tệp đúng", "another paper stands in this place of the dossier", "keep the right file"},
+	"agency-other": {"cơ quan tiếp nhận không thuộc cơ quan được nhập", "nhập bằng --agency của cơ quan đó", "the receiving agency is not under the one that is imported", "import with --agency of that one"},
+
 	// cells
 	"missing":      {"ô bắt buộc bị bỏ trống", "điền giá trị", "a value is missing", "give it"},
 	"formula":      {"ô là công thức", "dán lại dạng giá trị (Paste Values)", "the cell is a formula", "paste it as a value"},

@@ -88,6 +88,39 @@ func Read(ctx context.Context, path string) (Table, error) {
 	return parse(&out)
 }
 
+// MostLong is how many rows [Each] reads.
+const MostLong = 5_000_000
+
+// long tells the child that the list may have MostLong rows.
+const long = "long"
+
+// Each reads a list of any length in a child, and calls do for one row after the
+// other: what the child answers lies in a file in the directory temp meanwhile, never
+// in memory. It returns the list without its rows, and the error of do if there is one.
+func Each(ctx context.Context, path, temp string, do func(catalogue.Row) error) (Table, error) {
+	if info, err := os.Stat(path); err != nil {
+		return Table{}, err
+	} else if !info.Mode().IsRegular() {
+		return Table{}, &jail.Refusal{Code: CodeKind, Text: "this is no file"}
+	}
+	out, err := os.CreateTemp(temp, "rows-*")
+	if err != nil {
+		return Table{}, err
+	}
+	defer out.Close()
+	if err := os.Remove(out.Name()); err != nil { // it names people: nobody else opens it
+		return Table{}, err
+	}
+	limits := jail.Limits{Memory: 1536 << 20, CPU: 900 * time.Second, Wall: 1800 * time.Second, File: MostOpen, Output: 4 << 30, Confined: true, Alone: true}
+	if err := jail.Run(ctx, ChildName, limits, nil, out, path, long); err != nil {
+		return Table{}, refused(err)
+	}
+	if _, err := out.Seek(0, io.SeekStart); err != nil {
+		return Table{}, err
+	}
+	return answer(out, do)
+}
+
 func refused(err error) error {
 	var r *jail.Refusal
 	switch {
@@ -105,8 +138,22 @@ func refused(err error) error {
 	return fmt.Errorf("read the list: %w", err)
 }
 
-// parse reads what the child wrote, believing nothing about its order.
+// parse reads what the child wrote.
 func parse(r io.Reader) (Table, error) {
+	var rows []catalogue.Row
+	t, err := answer(r, func(row catalogue.Row) error {
+		rows = append(rows, row)
+		return nil
+	})
+	if err != nil {
+		return Table{}, err
+	}
+	t.Rows = rows
+	return t, nil
+}
+
+// answer reads what the child wrote, believing nothing about its order.
+func answer(r io.Reader, do func(catalogue.Row) error) (Table, error) {
 	dec := json.NewDecoder(r)
 	var h head
 	if err := dec.Decode(&h); err != nil {
@@ -125,13 +172,15 @@ func parse(r io.Reader) (Table, error) {
 			t.More = line.tail.More
 			return t, nil
 		}
-		t.Rows = append(t.Rows, line.Row)
+		if err := do(line.Row); err != nil {
+			return t, err
+		}
 	}
 }
 
 // Child reads the list that its argument names, and writes it as lines of JSON.
 func Child(args []string, _ io.Reader, out io.Writer) error {
-	if len(args) != 1 {
+	if len(args) < 1 || len(args) > 2 || len(args) == 2 && args[1] != long {
 		return errors.New("sheet: one file")
 	}
 	f, err := os.Open(args[0])
@@ -145,7 +194,10 @@ func Child(args []string, _ io.Reader, out io.Writer) error {
 		return err
 	}
 	start = start[:n]
-	w := &writer{enc: json.NewEncoder(out)}
+	w := &writer{enc: json.NewEncoder(out), most: MostRows}
+	if len(args) == 2 {
+		w.most = MostLong
+	}
 	switch {
 	case len(bytes.TrimSpace(start)) == 0:
 		return &jail.Refusal{Code: CodeEmpty, Text: "the file is empty"}
@@ -163,6 +215,7 @@ func Child(args []string, _ io.Reader, out io.Writer) error {
 type writer struct {
 	enc  *json.Encoder
 	rows int
+	most int
 }
 
 var errEnough = errors.New("enough rows")
@@ -173,7 +226,7 @@ func (w *writer) row(r catalogue.Row) error {
 	if r.Bad == "" && len(r.Cells) == 0 {
 		return nil
 	}
-	if w.rows++; w.rows > MostRows {
+	if w.rows++; w.rows > w.most {
 		return errEnough
 	}
 	return w.enc.Encode(r)

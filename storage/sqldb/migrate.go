@@ -66,6 +66,7 @@ var back = map[int64][]loss{
 	91:  nil, // answers are kept a day, and a job says what its document does
 	92:  {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
 	97:  {{"batches of paper", "SELECT COUNT(*) FROM paper_batches"}},
+	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
 	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
 }

@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/backlog"
+	"sohoa/dossier/catalogue"
+	"sohoa/dossier/digest"
+	"sohoa/ingest"
+	"sohoa/ingest/sheet"
+	"sohoa/ingest/takeover"
+	"sohoa/storage/sqldb"
+)
+
+// An Archive is a directory of files with its index, digitised elsewhere.
+type Archive struct {
+	Dir, Index string
+	Agency     dossier.AgencyCode // whose it is, or under whom all of it is
+	Dry        bool               // say what would come of it
+	Resume     bool               // go on with an import that was broken off
+	Readers    int                // files that are looked at at once
+}
+
+// ErrArchive: the import cannot be begun so; the text says what to do.
+var ErrArchive = errors.New("the archive is not imported")
+
+// archiveNice is how much the import stands behind a service on the same machine.
+const archiveNice = 10
+
+// RunArchive takes an archive over into the house of s. A service may be running: the
+// import and the children that look at its files stand behind it, and it waits while
+// the line has as many papers as it may owe.
+func RunArchive(ctx context.Context, s Settings, a Archive, who dossier.PersonID) (report takeover.Report, err error) {
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, archiveNice) // without it it is only less polite
+	files, err := os.OpenRoot(a.Dir)
+	if err != nil {
+		return report, err
+	}
+	defer files.Close()
+	sum, err := sumOfFile(a.Index)
+	if err != nil {
+		return report, err
+	}
+	temp, err := os.MkdirTemp(s.Data, "archive-*")
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	err = withRows(ctx, s, func(db *sqldb.DB) error {
+		j, err := jobOf(ctx, s, db, a, temp)
+		if err != nil {
+			return err
+		}
+		j.Files, j.Import = files, backlog.Import{Sum: sum, Agency: a.Agency, Who: who}
+		if !a.Dry {
+			if j.Import, err = begin(ctx, db, j.Import, a.Resume); err != nil {
+				return err
+			}
+			j.Import.Who = who
+		}
+		report, err = j.Run(ctx)
+		return err
+	})
+	return report, err
+}
+
+func sumOfFile(path string) (digest.Digest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return digest.Digest{}, err
+	}
+	defer f.Close()
+	sum, _, err := digest.Read(f)
+	return sum, err
+}
+
+// begin begins an import, or goes on with the one that is there if that is wanted.
+func begin(ctx context.Context, db *sqldb.DB, i backlog.Import, resume bool) (backlog.Import, error) {
+	kept, err := db.BeginArchive(ctx, i)
+	switch {
+	case err != nil:
+		return kept, err
+	case !kept.Ended.IsZero():
+		return kept, fmt.Errorf("%w: this index is imported already, up to its last row (%d papers taken)", ErrArchive, kept.Taken)
+	case kept.Row > 0 && !resume:
+		return kept, fmt.Errorf("%w: it was broken off behind row %d; go on with --resume", ErrArchive, kept.Row)
+	}
+	return kept, nil
+}
+
+func jobOf(ctx context.Context, s Settings, db *sqldb.DB, a Archive, temp string) (*takeover.Job, error) {
+	s, err := s.under(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := openBlobs(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	h, err := houseOf(ctx, db, s.now())
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := h.Agencies[a.Agency]; !ok {
+		return nil, fmt.Errorf("%w: the house has no agency %s", ErrArchive, a.Agency)
+	}
+	below, err := db.Below(ctx, a.Agency)
+	if err != nil {
+		return nil, err
+	}
+	return &takeover.Job{Rows: db, House: h, Below: slices.Clone(below), Dry: a.Dry, Readers: a.Readers,
+		Door: &ingest.Door{Rows: db, Blobs: blobs, Limits: Limits, Temp: temp, Now: s.now},
+		Each: func(ctx context.Context, do func(catalogue.Row) error) error {
+			t, err := sheet.Each(ctx, a.Index, temp, do)
+			if err == nil && t.More {
+				err = fmt.Errorf("%w: the index has more than %d rows; split it", ErrArchive, sheet.MostLong)
+			}
+			return err
+		},
+		Pace: func(ctx context.Context) error { return pace(ctx, db, a.Dry) },
+	}, nil
+}
+
+// pace waits while the line has as many papers as it may owe: the counter's door
+// closes there.
+func pace(ctx context.Context, db *sqldb.DB, dry bool) error {
+	for {
+		n, err := db.Owed(ctx, mostOwed/2) // the other half is for those who stand at a counter
+		if err != nil || n < mostOwed/2 || dry {
+			return errors.Join(err, ctx.Err())
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(gateLooks):
+		}
+	}
+}

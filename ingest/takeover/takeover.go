@@ -1,0 +1,334 @@
+// Package takeover brings archives that were digitised elsewhere into the house: a
+// directory of files, and an index that says of each which dossier it belongs to.
+//
+// The index is read row by row and the files one after the other: memory does not grow
+// with either. A row is taken whole or not at all: its file is looked at in a child
+// before its dossier is written. What is done is entered some rows at a time with the
+// cursor, and every step gives the same when it is done twice, so a broken import goes
+// on where it was. Papers go in the lane of the backlog.
+package takeover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/backlog"
+	"sohoa/dossier/catalogue"
+	"sohoa/dossier/digest"
+	"sohoa/ingest"
+	"sohoa/jail"
+)
+
+// Rows are what is needed of the database.
+type Rows interface {
+	DossiersByCode(ctx context.Context, codes []dossier.Code) ([]dossier.Dossier, error)
+	HoldersByNumber(ctx context.Context, numbers []string) ([]dossier.Holder, error)
+	ImportDossiers(ctx context.Context, list []catalogue.DossierOrder, who dossier.PersonID) error
+	ScanKept(ctx context.Context, sum digest.Digest) (bool, error)
+	ArchiveDone(ctx context.Context, id string, from, to int, c backlog.Counts, faults []catalogue.Problem) error
+	EndArchive(ctx context.Context, id string, who dossier.PersonID) error
+}
+
+// A Job is one archive to be taken over.
+type Job struct {
+	Rows    Rows
+	Door    *ingest.Door
+	Files   *os.Root        // nothing outside of it is opened
+	House   catalogue.House // without dossiers and holders
+	Import  backlog.Import  // as it was begun; of a dry run Agency and Who
+	Below   []dossier.AgencyCode
+	Dry     bool
+	Readers int // files that are looked at at once; at least 1
+
+	// Each calls do for every row of the index.
+	Each func(ctx context.Context, do func(catalogue.Row) error) error
+
+	// Pace is called before some rows are taken: it waits while the house is busy.
+	Pace func(ctx context.Context) error
+
+	reader *catalogue.ArchiveReader
+	report Report
+}
+
+// A Report is what came of an archive.
+type Report struct {
+	Columns  map[string]int      `json:"columns"` // which column of the index, from 1, was read as what
+	Counts   backlog.Counts      `json:"counts"`  // of this run
+	Problems []catalogue.Problem `json:"problems"`
+	More     bool                `json:"more"` // there are more problems; the rows have all of them
+}
+
+// perStep is how many rows are entered together; mostProblems how many problems a
+// report repeats.
+const (
+	perStep      = 64
+	mostProblems = 1000
+)
+
+// Run takes the archive over, or says what would come of it. An error is a fault of
+// ours, or of an index that cannot be read; what is wrong with rows is in the report.
+func (j *Job) Run(ctx context.Context) (Report, error) {
+	j.report = Report{Problems: []catalogue.Problem{}}
+	var waiting []catalogue.Row
+	flush := func(all bool) error {
+		if j.reader == nil {
+			if len(waiting) < catalogue.HeadRows && !all {
+				return nil
+			}
+			reader, rest, found := catalogue.NewArchive(waiting, j.Import.Agency, j.Below)
+			if reader == nil {
+				j.tell(found)
+				return errHead
+			}
+			j.reader, waiting, j.report.Columns = reader, rest, reader.Columns()
+		}
+		for len(waiting) >= perStep || all && len(waiting) > 0 {
+			n := min(perStep, len(waiting))
+			if err := j.step(ctx, waiting[:n]); err != nil {
+				return err
+			}
+			waiting = slices.Clone(waiting[n:])
+		}
+		return nil
+	}
+	err := j.Each(ctx, func(r catalogue.Row) error {
+		if j.reader != nil && r.Number <= j.Import.Row { // done before
+			return nil
+		}
+		waiting = append(waiting, r)
+		return flush(false)
+	})
+	if err == nil {
+		err = flush(true)
+	}
+	if errors.Is(err, errHead) {
+		return j.report, nil
+	}
+	if err == nil && !j.Dry {
+		err = j.Rows.EndArchive(ctx, j.Import.ID, j.Import.Who)
+	}
+	return j.report, err
+}
+
+var errHead = errors.New("no head was found")
+
+func (j *Job) tell(found []catalogue.Problem) {
+	room := max(0, mostProblems-len(j.report.Problems))
+	j.report.More = j.report.More || len(found) > room
+	j.report.Problems = append(j.report.Problems, found[:min(room, len(found))]...)
+}
+
+// step takes some rows over and moves the cursor behind them.
+func (j *Job) step(ctx context.Context, rows []catalogue.Row) error {
+	to := rows[len(rows)-1].Number
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r catalogue.Row) bool { return r.Number <= j.Import.Row })
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := j.Pace(ctx); err != nil {
+		return err
+	}
+	h, err := j.knowing(ctx, rows)
+	if err != nil {
+		return err
+	}
+	orders, found := j.reader.Read(rows, h)
+	papers := j.look(ctx, orders)
+	defer func() {
+		for _, p := range papers {
+			if p.held != nil {
+				p.held.Close()
+			}
+		}
+	}()
+	c := backlog.Counts{Rows: len(rows)}
+	for _, p := range papers {
+		problem, err := j.take(ctx, p, &c)
+		if err != nil {
+			return fmt.Errorf("row %d: %w", p.Row, err)
+		}
+		if problem != nil {
+			found = append(found, *problem)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b catalogue.Problem) int { return a.Row - b.Row })
+	bad := map[int]bool{}
+	for _, p := range found {
+		if !p.Note {
+			bad[p.Row] = true
+		}
+	}
+	c.Bad = len(bad)
+	if !j.Dry {
+		if err := j.Rows.ArchiveDone(ctx, j.Import.ID, j.Import.Row, to, c, found); err != nil {
+			return err
+		}
+	}
+	j.Import.Row = to
+	j.report.Counts.Add(c)
+	j.tell(found)
+	return nil
+}
+
+// knowing is the house with the dossiers and holders that rows name.
+func (j *Job) knowing(ctx context.Context, rows []catalogue.Row) (catalogue.House, error) {
+	h := j.House
+	h.Dossiers, h.Holders, h.HolderNumbers = map[dossier.Code]dossier.Dossier{}, map[string]dossier.Holder{}, map[dossier.HolderID]string{}
+	codes, numbers := catalogue.DossierKeys(j.reader.Named(rows))
+	known, err := j.Rows.DossiersByCode(ctx, codes)
+	if err != nil {
+		return h, err
+	}
+	for _, d := range known {
+		h.Dossiers[d.Code] = d
+	}
+	holders, err := j.Rows.HoldersByNumber(ctx, numbers)
+	for _, x := range holders {
+		h.Holders[x.Number], h.HolderNumbers[x.ID] = x, x.Number
+	}
+	return h, err
+}
+
+// A paper is a row whose file was looked at.
+type paper struct {
+	catalogue.PaperOrder
+	held *ingest.Held
+	bad  string // code of what is wrong with the file
+	seen string
+	err  error // of ours
+}
+
+// look looks at the files of orders, some at once; none is kept yet.
+func (j *Job) look(ctx context.Context, orders []catalogue.PaperOrder) []paper {
+	papers := make([]paper, len(orders))
+	turns := make(chan struct{}, max(1, j.Readers))
+	var all sync.WaitGroup
+	for i, o := range orders {
+		turns <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turns }()
+			papers[i] = j.lookAt(ctx, o)
+		})
+	}
+	all.Wait()
+	return papers
+}
+
+var office = []string{".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".odp", ".rtf"}
+
+func (j *Job) lookAt(ctx context.Context, o catalogue.PaperOrder) (p paper) {
+	p.PaperOrder = o
+	if slices.Contains(office, strings.ToLower(path.Ext(o.File))) {
+		p.bad = "file-office"
+		return p
+	}
+	var refusal *jail.Refusal
+	if p.err = ingest.NotSecret(ctx, j.Door.Rows, o.Dossier.Code, o.Slot); p.err == nil {
+		p.held, p.err = j.open(ctx, o.File)
+	}
+	switch {
+	case errors.As(p.err, &refusal):
+		p.bad, p.seen, p.err = "file-refused", refusal.Code, nil
+	case errors.Is(p.err, errNoFile):
+		p.bad, p.err = "file-missing", nil
+	}
+	return p
+}
+
+var errNoFile = errors.New("there is no such file")
+
+// open looks at a plain file below the directory. A link is none: what it leads to may
+// be another by the time it is read. The error does not repeat the name.
+func (j *Job) open(ctx context.Context, name string) (*ingest.Held, error) {
+	info, err := j.Files.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !strings.Contains(err.Error(), "escapes") && !errors.Is(err, fs.ErrInvalid) {
+			return nil, bare(err)
+		}
+		return nil, errNoFile
+	}
+	f, err := j.Files.Open(name)
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer f.Close()
+	if now, err := f.Stat(); err != nil || !os.SameFile(info, now) {
+		return nil, errNoFile
+	}
+	return j.Door.Examine(ctx, f, nil)
+}
+
+// bare is an error of a file without the file's name.
+func bare(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return fmt.Errorf("%s a file of the archive: %w", of.Op, of.Err)
+	}
+	return err
+}
+
+// take enters a paper that was looked at, with its dossier, and counts it.
+func (j *Job) take(ctx context.Context, p paper, c *backlog.Counts) (*catalogue.Problem, error) {
+	wrong := func(field, code, seen string) *catalogue.Problem {
+		return &catalogue.Problem{Row: p.Row, Field: field, Code: code, Seen: seen}
+	}
+	switch {
+	case p.err != nil:
+		return nil, p.err
+	case p.bad != "":
+		return wrong("file", p.bad, p.seen), nil
+	}
+	twice, err := j.Rows.ScanKept(ctx, p.held.Sum)
+	if err != nil {
+		return nil, err
+	}
+	fresh := true
+	if !j.Dry {
+		began := j.Door.Now().Truncate(time.Millisecond)
+		if !p.Known || !p.Dossier.Resolved.IsZero() {
+			if err := j.Rows.ImportDossiers(ctx, []catalogue.DossierOrder{p.DossierOrder}, j.Import.Who); err != nil {
+				return nil, err
+			}
+		}
+		d, err := j.Door.Enter(ctx, ingest.Intake{Dossier: p.Dossier.Code, Slot: p.Slot, Who: j.Import.Who, Lane: dossier.Backlog}, p.held)
+		var refusal *jail.Refusal
+		switch {
+		case errors.Is(err, dossier.ErrConflict):
+			return wrong("slot", "slot-filled", string(p.Slot)), nil
+		case errors.As(err, &refusal):
+			return wrong("file", "file-refused", refusal.Code), nil
+		case err != nil:
+			return nil, err
+		}
+		fresh = !d.Received.Before(began)
+	}
+	if !fresh {
+		c.Same++
+		return nil, nil
+	}
+	c.Taken++
+	c.Pages += p.held.Report.Pages
+	c.Bytes += p.held.Size
+	if p.held.Report.Signed {
+		c.Signed++
+	}
+	if p.held.Report.Working != "" {
+		c.Mended++
+	}
+	if twice {
+		c.Twice++
+		again := wrong("file", "file-again", "")
+		again.Note = true
+		return again, nil
+	}
+	return nil, nil
+}
