@@ -51,12 +51,14 @@ const (
 	HookEnded    ReadingAct = "end-hook"
 	HookReplayed ReadingAct = "replay-hook"
 	HookDropped  ReadingAct = "drop-hook"
+
+	MalwareFound ReadingAct = "malware-found" // a file that was brought was refused and kept aside; Sum names it, Subject the door
 )
 
 // ReadingActs lists them.
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
-	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped}
+	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced, PutHook, HookEnded, HookReplayed, HookDropped, MalwareFound}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

@@ -18,6 +18,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/ingest/malware"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/scan"
@@ -52,6 +53,8 @@ type Door struct {
 	Limits scan.Limits
 	Temp   string // directory for files under way, on a disk with room
 	Now    func() time.Time
+
+	Malware *malware.Gate // asked before anybody looks into a file; nil: all pass
 }
 
 // Accept takes in.Body to the end and returns the received document: durable,
@@ -75,6 +78,9 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	defer file.Close()
 	sum, size, err := d.receive(file, in.Body)
 	if err != nil {
+		return dossier.Document{}, err
+	}
+	if err := d.Malware.Pass(ctx, file.Name(), malware.Trace{Door: "papers", Who: string(in.Who), Of: string(in.Dossier)}); err != nil {
 		return dossier.Document{}, err
 	}
 	work, err := os.CreateTemp(d.Temp, "opened-*")

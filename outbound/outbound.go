@@ -21,7 +21,7 @@ import (
 )
 
 // ErrClosed is the cause of a call to an address that may not be called.
-var ErrClosed = errors.New("an address inside this network, that nobody allowed (SOHOA_PRIVATE_HOSTS)")
+var ErrClosed = errors.New("an address inside this network, and nobody has named its host")
 
 // Hosts are names of hosts in lower case, or .domain for all below one. They are named
 // by whoever runs the house, never by who uses it.
