@@ -12,7 +12,7 @@ WORKDIR /src
 COPY scripts/setup scripts/setup
 RUN scripts/setup
 COPY . .
-RUN make build
+RUN make release
 
 FROM ${DEBIAN}
 # The libraries that bin/sohoa links and loads, the programs that it starts

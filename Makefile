@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help sbom vuln setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance screenshots bench clean
+.PHONY: help sbom vuln release reproducible setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,13 @@ screenshots: build ## a picture of every page, as each role, in both languages, 
 
 sbom: build ## bin/sohoa.cdx.json: what the program was built from (CycloneDX)
 	$(GO) run ./cmd/internal/sbom bin/sohoa > bin/sohoa.cdx.json
+
+release: setup ## bin/sohoa without the machine's paths: the bytes that anybody gets from the same sources
+	@mkdir -p bin
+	GOFLAGS= $(GO) build $$(scripts/release-flags) -o bin/sohoa ./cmd/sohoa
+
+reproducible: setup ## two releases from two directories, compared; two whole builds, by hand
+	scripts/reproducible
 
 vuln: setup ## known vulnerabilities in what the program calls (asks vuln.go.dev)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...

@@ -67,6 +67,8 @@ const (
 	// Of archives that were digitised elsewhere; Subject says which import.
 	ArchiveBegun ReadingAct = "begin-archive"
 	ArchiveEnded ReadingAct = "end-archive"
+
+	MalwareFound ReadingAct = "malware-found" // a file that was brought was refused and kept aside; Sum names it, Subject the door
 )
 
 // ReadingActs lists them.
@@ -74,7 +76,7 @@ var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecor
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
 	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped,
-	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded}
+	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded, MalwareFound}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

@@ -18,6 +18,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/ingest/malware"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/scan"
@@ -52,6 +53,8 @@ type Door struct {
 	Limits scan.Limits
 	Temp   string // directory for files under way, on a disk with room
 	Now    func() time.Time
+
+	Malware *malware.Gate // asked before anybody looks into a file; nil: all pass
 }
 
 // Accept takes in.Body to the end and returns the received document: durable,
@@ -67,7 +70,7 @@ func (d *Door) Accept(ctx context.Context, in Intake) (dossier.Document, error) 
 	if err != nil {
 		return dossier.Document{}, err
 	}
-	held, err := d.Examine(ctx, in.Body, in.Password)
+	held, err := d.Examine(ctx, in.Body, in.Password, malware.Trace{Door: "papers", Who: string(in.Who), Of: string(in.Dossier)})
 	if err != nil {
 		return dossier.Document{}, err
 	}
@@ -84,11 +87,12 @@ type Held struct {
 	file, work *os.File
 }
 
-// Examine takes body to the end and has a child say what it is. Nothing is kept and no
-// row is written: the caller says where it belongs with [Door.Enter], or closes it.
-func (d *Door) Examine(ctx context.Context, body io.Reader, password []byte) (*Held, error) {
+// Examine takes body to the end, asks the scanner for malware about it, if there is
+// one, and has a child say what it is. Nothing is kept and no row is written: the
+// caller says where it belongs with [Door.Enter], or closes it.
+func (d *Door) Examine(ctx context.Context, body io.Reader, password []byte, from malware.Trace) (*Held, error) {
 	h := &Held{}
-	err := d.examine(ctx, h, body, password)
+	err := d.examine(ctx, h, body, password, from)
 	if err != nil {
 		h.Close()
 		return nil, err
@@ -96,11 +100,14 @@ func (d *Door) Examine(ctx context.Context, body io.Reader, password []byte) (*H
 	return h, nil
 }
 
-func (d *Door) examine(ctx context.Context, h *Held, body io.Reader, password []byte) (err error) {
+func (d *Door) examine(ctx context.Context, h *Held, body io.Reader, password []byte, from malware.Trace) (err error) {
 	if h.file, err = os.CreateTemp(d.Temp, "upload-*"); err != nil {
 		return err
 	}
 	if h.Sum, h.Size, err = d.receive(h.file, body); err != nil {
+		return err
+	}
+	if err = d.Malware.Pass(ctx, h.file.Name(), from); err != nil {
 		return err
 	}
 	if h.work, err = os.CreateTemp(d.Temp, "opened-*"); err != nil {

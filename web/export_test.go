@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"sync"
 
 	"sohoa/dossier"
 )
@@ -37,6 +38,29 @@ var (
 
 // CheapHash is [HashPassword] at next to no cost, for people who log in often.
 func CheapHash(password string) string { return hashAt(password, 64, 1, 1) }
+
+// Derived returns the costs of the passwords that were hashed while do ran.
+func Derived(do func()) (costs [][3]uint32) {
+	was, mu := derive, sync.Mutex{}
+	derive = func(password, salt []byte, passes, memory uint32, lanes uint8, length uint32) []byte {
+		mu.Lock()
+		defer mu.Unlock()
+		costs = append(costs, [3]uint32{memory, passes, uint32(lanes)})
+		return was(password, salt, passes, memory, lanes, length)
+	}
+	defer func() { derive = was }()
+	do()
+	return costs
+}
+
+// Secured is what every answer goes through.
+var Secured = secured
+
+// CookieName is that of a session.
+func CookieName(tls bool) string { return (&server{Deps: Deps{Secure: tls}}).cookieName() }
+
+// BigRoutes lists the routes that take large bodies.
+func BigRoutes() []string { return bigRoutes }
 
 // Keyed lists the rights that a key of a program can have.
 func Keyed() (names []string) {

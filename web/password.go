@@ -23,6 +23,9 @@ const (
 	hashesAtOnce = 2
 )
 
+// derive is the hash; a test counts how often it runs, which is what a clock would show.
+var derive = argon2.IDKey
+
 // HashPassword returns the hash of a password with a new salt, in the PHC
 // string form: $argon2id$v=19$m=65536,t=3,p=2$salt$hash.
 func HashPassword(password string) string {
@@ -33,7 +36,7 @@ func HashPassword(password string) string {
 func hashAt(password string, memory, passes uint32, lanes uint8) string {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails (crypto/rand)
-	key := argon2.IDKey(typed(password), salt, passes, memory, lanes, hashLength)
+	key := derive(typed(password), salt, passes, memory, lanes, hashLength)
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes, b64(salt), b64(key))
 }
@@ -60,7 +63,7 @@ func CheckPassword(hash, password string) bool {
 	if err1 != nil || err2 != nil || len(want) < 16 {
 		return false
 	}
-	got := argon2.IDKey(typed(password), salt, passes, memory, lanes, uint32(len(want)))
+	got := derive(typed(password), salt, passes, memory, lanes, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 

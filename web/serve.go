@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -211,7 +212,29 @@ func (s *server) answer(rt route, v *visit) error {
 	if held, err := s.first(v, rt); held || err != nil {
 		return err
 	}
+	if v.r.Method == http.MethodPost && !isV1(rt.pattern) && !slices.Contains(bigRoutes, rt.pattern) {
+		if err := v.whole(); err != nil {
+			return err
+		}
+	}
 	return rt.do(v)
+}
+
+// whole reads a form to its end: what is too large or broken is refused, and not taken
+// for a form without values.
+func (v *visit) whole() error {
+	err := v.r.ParseForm()
+	if media := v.r.Header.Get("Content-Type"); err == nil && strings.HasPrefix(strings.ToLower(media), "multipart/") {
+		err = v.r.ParseMultipartForm(mostForm) // which says nothing of what ParseForm met
+	}
+	var large *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &large), errors.Is(err, io.ErrUnexpectedEOF):
+		return err
+	}
+	return fmt.Errorf("%w: a form: %w", dossier.ErrInvalid, err)
 }
 
 // recognise finds out who visits, if anybody is logged in.
@@ -287,14 +310,28 @@ func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// secured sets what every answer carries.
-func secured(next http.Handler) http.Handler {
+// features of browsers that no page uses, nor anything that would get into one
+// (Permissions Policy).
+const features = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), " +
+	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()"
+
+// year is how long a browser that came over TLS comes in no other way (RFC 6797).
+const year = "max-age=31536000"
+
+// secured sets what every answer carries; tls: it is reached over TLS alone.
+func secured(next http.Handler, tls bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", features)
+		h.Set("Cross-Origin-Embedder-Policy", "require-corp")
+		h.Set("X-Permitted-Cross-Domain-Policies", "none")
+		if tls {
+			h.Set("Strict-Transport-Security", year)
+		}
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // pages hold personal data

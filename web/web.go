@@ -115,7 +115,7 @@
 //
 // The door turns papers away while something is about to be full (503) or an
 // agency is over its rate (429), with Retry-After and the codes disk-low,
-// queue-full, store-away, rate.
+// queue-full, store-away, malware-away, rate.
 //
 // Before an order to sign, and where it is set before a record is opened, who it is
 // must have been proved lately: 401 prove asks for the same request again with the
@@ -421,7 +421,7 @@ type Deps struct {
 	Now func() time.Time
 	Log *slog.Logger
 
-	Secure   bool  // cookies go over TLS only
+	Secure   bool  // the pages are reached over TLS alone: cookies go no other way, and browsers come no other way
 	DevCA    bool  // the keys are for development: say so on every page
 	MaxBytes int64 // of an uploaded file
 }
@@ -478,7 +478,7 @@ func New(d Deps) (http.Handler, error) {
 	cop.SetDenyHandler(s.serve(route{"cross-site", open, func(*visit) error {
 		return told("cross-site", dossier.ErrForbidden)
 	}}))
-	return secured(cop.Handler(mux)), nil
+	return secured(cop.Handler(mux), s.Secure), nil
 }
 
 // server is the pages' common ground.

@@ -16,6 +16,7 @@ import (
 	"sohoa/cmd/internal/verdict"
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
+	"sohoa/outbound"
 	"sohoa/signing"
 	"sohoa/signing/revinfo"
 	"sohoa/signing/tsa"
@@ -185,7 +186,7 @@ func (a renewArgs) plain(ctx context.Context, stdout io.Writer) error {
 		}
 		roots.AddCert(cert)
 	}
-	asked := &revinfo.Client{Now: time.Now}
+	asked := &revinfo.Client{Now: time.Now, HTTP: outbound.Client(wire.Read(os.Getenv).Private.Has, 0, nil)}
 	found := 0
 	judge := func(ctx context.Context, path string) (workers.Judgement, error) {
 		report, away, err := wire.Asking(ctx, path, verify.Options{Roots: a.trust, CRLs: a.crls, At: time.Now()}, asked)

@@ -41,7 +41,7 @@ func answering(t *testing.T, began time.Time) (*devtest.Desk, string) {
 	d := devtest.New(t, time.Now)
 	d.CA = ca
 	d.Sealer.TSA = &tsa.Client{URL: server.URL + "/tsa", Roots: ca.Roots(), Now: time.Now}
-	d.Sealer.Evidence = &revinfo.Client{Now: time.Now}
+	d.Sealer.Evidence = &revinfo.Client{Now: time.Now, HTTP: http.DefaultClient}
 	return d, server.URL + "/tsa"
 }
 

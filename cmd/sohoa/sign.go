@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sohoa/cmd/internal/wire"
+	"sohoa/outbound"
 	"sohoa/signing"
 	"sohoa/signing/keys"
 	"sohoa/signing/mark"
@@ -165,7 +166,7 @@ func (a *signArgs) sealer(ctx context.Context, getenv func(string) string) (*sig
 		}
 		roots.AddCert(cert)
 	}
-	asked := &revinfo.Client{Now: time.Now}
+	asked := &revinfo.Client{Now: time.Now, HTTP: outbound.Client(wire.Read(os.Getenv).Private.Has, 0, nil)}
 	s := &signing.Sealer{Font: font, Now: time.Now, Roots: roots, Evidence: asked}
 	counted := &ledger{journal: notes(a.journal)}
 	counted.gate = keys.Gate{Now: time.Now, Limits: a.limitsOf, Used: counted.used}

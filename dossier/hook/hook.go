@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -141,7 +140,7 @@ type Allowed struct {
 }
 
 // Check says what is wrong with an address, wrapping [dossier.ErrInvalid]. What it leads
-// to is looked at again when it is called: see [Allowed.Reach].
+// to is looked at again when it is called: see package outbound.
 func (a Allowed) Check(address string) error {
 	u, err := url.Parse(address)
 	switch {
@@ -157,17 +156,4 @@ func (a Allowed) Check(address string) error {
 		return fmt.Errorf("%w: the host is not among those that may be called", dossier.ErrInvalid)
 	}
 	return nil
-}
-
-// shared is the carriers' own space (RFC 6598), which netip does not call private.
-var shared = netip.MustParsePrefix("100.64.0.0/10")
-
-// Reach reports whether an IP address may be connected to, whatever name led to it.
-func (a Allowed) Reach(ip netip.Addr) bool {
-	ip = ip.Unmap()
-	if !ip.IsValid() || ip.IsUnspecified() || ip.IsMulticast() || ip.IsLinkLocalUnicast() { // link-local: where clouds keep credentials
-		return false
-	}
-	private := ip.IsLoopback() || ip.IsPrivate() || shared.Contains(ip) || ip.Is4() && ip.As4()[0] == 0
-	return a.Private || !private && ip.IsGlobalUnicast()
 }

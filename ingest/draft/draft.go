@@ -28,6 +28,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
+	"sohoa/ingest/malware"
 	"sohoa/jail"
 	"sohoa/pdf/arrange"
 )
@@ -100,7 +101,7 @@ const (
 	CodeNothing = "nothing" // no page is left to enter
 )
 
-// A Desk keeps the drafts of all. Every field is needed. It may be used by many
+// A Desk keeps the drafts of all. Every field but Malware is needed. It may be used by many
 // at once.
 type Desk struct {
 	Dir    string // for files under way; emptied when the house starts
@@ -114,6 +115,8 @@ type Desk struct {
 	// Look takes a quick look at the pages of a file. What it could not look at
 	// keeps nothing from being laid out: it is not seen, and said so.
 	Look func(ctx context.Context, path string) []dossier.Capture
+
+	Malware *malware.Gate // asked before anybody looks into a file; nil: all pass
 
 	// Forget is told of files that are gone.
 	Forget func(sum digest.Digest)
@@ -229,6 +232,9 @@ func (d *Desk) lay(ctx context.Context, p Place, name string, body io.Reader, pl
 		return err
 	}
 	defer os.Remove(f)
+	if err := d.Malware.Pass(ctx, f, malware.Trace{Door: "drafts", Who: string(p.Who), Of: string(p.Dossier)}); err != nil {
+		return err
+	}
 	source, err := d.Bench.Open(ctx, f)
 	if err != nil {
 		return err

@@ -143,7 +143,7 @@ func (r record) read(number int, comma byte, decode func([]byte) (string, bool))
 			return catalogue.Row{Number: number, Bad: "bytes"}
 		}
 		s = strings.ReplaceAll(s, "\r\n", "\n")
-		if len(s) > 1 && s[0] == '\'' && strings.IndexByte("=+-@'", s[1]) >= 0 {
+		if len(s) > 1 && s[0] == '\'' && strings.IndexByte(guarded, s[1]) >= 0 {
 			s = s[1:] // as [Write] puts it before what a spreadsheet would compute
 		}
 		filled = filled || strings.TrimSpace(s) != ""

@@ -26,6 +26,10 @@ func Write(w io.Writer, form string, head []string, rows [][]string) error {
 	return fmt.Errorf("no form %q: csv or xlsx", form)
 }
 
+// guarded are what a text may begin with that a spreadsheet computes (OWASP, CSV
+// Injection), and the mark itself that is put before it.
+const guarded = "=+-@'\t\r"
+
 func writeCSV(w io.Writer, head []string, rows [][]string) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -36,7 +40,7 @@ func writeCSV(w io.Writer, head []string, rows [][]string) error {
 		safe := make([]string, len(row))
 		for i, s := range row {
 			safe[i] = s
-			if s != "" && strings.IndexByte("=+-@'", s[0]) >= 0 {
+			if s != "" && strings.IndexByte(guarded, s[0]) >= 0 {
 				safe[i] = "'" + s
 			}
 		}

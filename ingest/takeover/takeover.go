@@ -25,6 +25,7 @@ import (
 	"sohoa/dossier/catalogue"
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
+	"sohoa/ingest/malware"
 	"sohoa/jail"
 )
 
@@ -264,7 +265,7 @@ func (j *Job) open(ctx context.Context, name string) (*ingest.Held, error) {
 	if now, err := f.Stat(); err != nil || !os.SameFile(info, now) {
 		return nil, errNoFile
 	}
-	return j.Door.Examine(ctx, f, nil)
+	return j.Door.Examine(ctx, f, nil, malware.Trace{Door: "archives", Who: string(j.Import.Who)})
 }
 
 // bare is an error of a file without the file's name.

@@ -9,14 +9,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
-	"syscall"
 	"time"
 
 	"sohoa/dossier/hook"
+	"sohoa/outbound"
 )
 
 // Rows are what is owed, tried and taken.
@@ -46,26 +44,11 @@ const (
 	patience = 10 * time.Second // for an answer
 )
 
-// Client returns what calls: it goes to no address that may not be reached, whatever
-// name led there and whenever that name began to (DNS rebinding), through no proxy and
-// behind no redirect. base is the TLS of tests; nil: the system's.
+// Client returns what calls: see package outbound. base is the TLS of tests; nil: the
+// system's.
 func Client(a hook.Allowed, base *http.Transport) *http.Client {
-	t := &http.Transport{}
-	if base != nil {
-		t = base.Clone()
-	}
-	dial := &net.Dialer{Timeout: patience, Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil || !a.Reach(to.Addr()) {
-			return errClosed
-		}
-		return nil
-	}}
-	t.DialContext, t.Proxy, t.MaxIdleConnsPerHost = dial.DialContext, nil, 2
-	return &http.Client{Transport: t, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return outbound.Client(func(string) bool { return a.Private }, patience, base) // a host is held against a.Hosts before
 }
-
-var errClosed = errors.New("an address that may not be called")
 
 // Sweep enters what is owed and tries what is due, round after round while something was
 // taken. It returns how many were. Killed anywhere, what was not written as taken is
@@ -128,7 +111,7 @@ func (s *Sender) tell(ctx context.Context, d hook.Delivery) string {
 		req.Header.Set(name, value)
 	}
 	res, err := s.Client.Do(req)
-	if errors.Is(err, errClosed) {
+	if errors.Is(err, outbound.ErrClosed) {
 		return hook.Closed
 	} else if err != nil {
 		return hook.Away

@@ -32,6 +32,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"sohoa/outbound"
 )
 
 // Scheme is how the address of a key at a service begins: the path of its
@@ -65,9 +67,16 @@ type Settings struct {
 	User       string `json:"user,omitempty"`       // userID, for services that serve many
 	Roots      string `json:"roots,omitempty"`      // PEM file of the roots its TLS certificate goes back to; empty: the machine's
 
+	Hosts string `json:"hosts,omitempty"` // of its authorization server, with commas between them, if they are inside this network
+
 	HTTP *http.Client     `json:"-"` // nil: one of its own
 	Now  func() time.Time `json:"-"` // clock for how long a token is good; nil: each is fetched anew
 	Wait time.Duration    `json:"-"` // for one answer; 0: 20 s
+}
+
+// Named are the hosts that the settings name: they may be inside this network.
+func (s Settings) Named() outbound.Hosts {
+	return append(outbound.HostOf(s.URL), outbound.ParseHosts(s.Hosts)...)
 }
 
 // Parse reads settings, strictly: an unknown member is an error.
@@ -112,10 +121,10 @@ type Credential struct {
 }
 
 // Client returns what asks a service that is known by these roots; nil are the
-// machine's. It follows no redirect.
-func Client(roots *x509.CertPool) *http.Client {
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+// machine's. It goes to the hosts that private names, wherever they are, and else to
+// nothing inside this network; see package outbound.
+func Client(roots *x509.CertPool, private outbound.Hosts) *http.Client {
+	return outbound.Client(private.Has, 0, &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second})
 }
 
 // Open asks the service what it is and for the credential, and checks that it
@@ -130,7 +139,7 @@ func Open(ctx context.Context, s Settings, secret []byte, pin func() ([]byte, er
 		s.Wait = 20 * time.Second
 	}
 	if s.HTTP == nil {
-		s.HTTP = Client(nil)
+		s.HTTP = Client(nil, s.Named())
 	}
 	c := &Credential{s: s, ctx: ctx, pin: pin, id: s.Credential, secret: bytes.Clone(secret)}
 	if err := c.open(); err != nil {

@@ -211,7 +211,7 @@ func atService(ctx context.Context, s Source) (*Held, error) {
 		if !roots.AppendCertsFromPEM(pem) {
 			return nil, fmt.Errorf("%w: %s holds no certificate", csc.ErrSettings, settings.Roots)
 		}
-		settings.HTTP = csc.Client(roots)
+		settings.HTTP = csc.Client(roots, settings.Named())
 	}
 	c, err := csc.Open(ctx, settings, secret, s.PIN)
 	if err != nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ocsp"
+
+	"sohoa/outbound"
 )
 
 // A Client fetches statements over HTTP from the addresses in certificates: by
@@ -24,7 +26,7 @@ import (
 // may be used concurrently, and must not be copied.
 type Client struct {
 	Now     func() time.Time
-	HTTP    *http.Client  // nil: one of its own, that follows no redirect
+	HTTP    *http.Client  // nil: one that calls nothing inside this network, see package outbound
 	Timeout time.Duration // of one question; 0: 10 s
 
 	// Fresh is how long a statement is used again without asking anew, if it
@@ -175,6 +177,9 @@ func (c *Client) once(key string, good func(*Statement) error, fetch func() (*St
 	return s, nil
 }
 
+// strict calls what certificates name: whoever made a certificate chose it.
+var strict = outbound.Client(nil, 0, nil)
+
 // do sends one question and returns the answer of at most max bytes. The error
 // wraps [ErrUnavailable].
 func (c *Client) do(req *http.Request, max int64) ([]byte, error) {
@@ -189,7 +194,7 @@ func (c *Client) do(req *http.Request, max int64) ([]byte, error) {
 	defer cancel()
 	client := c.HTTP
 	if client == nil {
-		client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		client = strict
 	}
 	res, err := client.Do(req.WithContext(ctx))
 	if err != nil {

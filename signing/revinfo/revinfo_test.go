@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/crypto/ocsp"
 
+	"sohoa/outbound"
 	"sohoa/signing"
 	"sohoa/signing/devca"
 	"sohoa/signing/keys"
@@ -72,7 +73,7 @@ func (s *service) key(t *testing.T, name string) signing.Key {
 }
 
 func (s *service) client() *revinfo.Client {
-	return &revinfo.Client{Now: func() time.Time { return s.at }, Timeout: 300 * time.Millisecond}
+	return &revinfo.Client{Now: func() time.Time { return s.at }, Timeout: 300 * time.Millisecond, HTTP: outbound.Client(outbound.Hosts{"127.0.0.1"}.Has, 0, nil)}
 }
 
 func TestFetch(t *testing.T) {

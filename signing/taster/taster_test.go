@@ -220,7 +220,7 @@ func TestClients(t *testing.T) {
 	leaf := *chain[0]
 	leaf.OCSPServer, leaf.CRLDistributionPoints = []string{ocsp.URL}, nil
 	seen := 0
-	r := &revinfo.Client{Now: time.Now, Taste: func(_ context.Context, list bool, b []byte) error {
+	r := &revinfo.Client{Now: time.Now, HTTP: ocsp.Client(), Taste: func(_ context.Context, list bool, b []byte) error {
 		if list || len(b) == 0 {
 			t.Errorf("list %v of %d bytes", list, len(b))
 		}

@@ -20,11 +20,13 @@ import (
 	"math/big"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	tag "golang.org/x/crypto/cryptobyte/asn1"
 
+	"sohoa/outbound"
 	"sohoa/signing/cms"
 )
 
@@ -48,7 +50,7 @@ const maxAnswer = cms.MaxSize
 type Client struct {
 	URL     string
 	Roots   *x509.CertPool // of the authority
-	HTTP    *http.Client   // nil: one of its own, that follows no redirect
+	HTTP    *http.Client   // nil: one that goes to the host of URL, wherever that is, and to no other
 	Timeout time.Duration  // of one question; 0: 10 s
 	Now     func() time.Time
 
@@ -58,6 +60,9 @@ type Client struct {
 	// Taste, if set, is asked about an answer before this process reads it,
 	// see [sohoa/signing/taster].
 	Taste func(ctx context.Context, answer []byte) error
+
+	once sync.Once
+	own  *http.Client
 }
 
 // Stamp returns a token about value, and the time in it. The error wraps
@@ -127,7 +132,8 @@ func (c *Client) post(ctx context.Context, q []byte) ([]byte, error) {
 	req.Header.Set("Content-Type", "application/timestamp-query")
 	client := c.HTTP
 	if client == nil {
-		client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		c.once.Do(func() { c.own = outbound.Client(outbound.HostOf(c.URL).Has, 0, nil) })
+		client = c.own
 	}
 	res, err := client.Do(req)
 	if err != nil {

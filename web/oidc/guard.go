@@ -1,23 +1,20 @@
 package oidc
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"syscall"
 	"time"
+
+	"sohoa/outbound"
 )
 
 const (
 	patience = 10 * time.Second // for an answer
 	mostSaid = 1 << 20          // of an answer, in bytes
 )
-
-var errClosed = errors.New("an address that may not be called")
 
 // may says whether an address is one that the house goes to for its provider, or sends
 // people to: at the issuer's host or one that is named, by TLS. Without TLS it is on
@@ -39,22 +36,11 @@ func (p *Provider) may(address string) error {
 	return p.allow.Check(u.String())
 }
 
-// guarded is what calls: to no address that may not be reached, whatever name led
-// there; through no proxy, behind no redirect, and reading so much of an answer.
+// guarded is what calls: see package outbound; and it reads so much of an answer.
 func (p *Provider) guarded() *http.Client {
-	t := &http.Transport{}
-	if p.c.Base != nil {
-		t = p.c.Base.Clone()
-	}
-	dial := &net.Dialer{Timeout: patience, Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil || !p.allow.Reach(to.Addr()) {
-			return errClosed
-		}
-		return nil
-	}}
-	t.DialContext, t.Proxy, t.MaxIdleConnsPerHost = dial.DialContext, nil, 2
-	return &http.Client{Transport: bounded{p, t}, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c := outbound.Client(func(string) bool { return p.c.Private }, patience, p.c.Base) // a host is held against p.allow before
+	c.Transport = bounded{p, c.Transport}
+	return c
 }
 
 // bounded goes to allowed addresses alone and cuts long answers off.

@@ -19,6 +19,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"sohoa/outbound"
 )
 
 // This file speaks OTLP/HTTP in JSON (OpenTelemetry Protocol 1.9, "JSON Protobuf
@@ -39,8 +41,7 @@ func newExporter(o Options) (*exporter, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("the address of a collector is http://HOST:PORT or https://HOST:PORT")
 	}
-	e := &exporter{to: strings.TrimSuffix(o.Endpoint, "/") + "/v1/traces", client: &http.Client{Timeout: sendTime}, told: o.Told, log: o.Log}
-	e.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	e := &exporter{to: strings.TrimSuffix(o.Endpoint, "/") + "/v1/traces", client: outbound.Client(outbound.HostOf(o.Endpoint).Has, sendTime, nil), told: o.Told, log: o.Log}
 	if e.told == nil {
 		e.told = func(int, error) {}
 	}

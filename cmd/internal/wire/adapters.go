@@ -30,7 +30,7 @@ func (d door) Accept(ctx context.Context, in web.Intake) (dossier.Document, erro
 		d.h.received(ctx, got, began)
 		d.h.Worker.Nudge()
 	}
-	return got, err
+	return got, later(err)
 }
 
 func (h *House) moved(context.Context, dossier.Document) { h.Worker.Nudge() }

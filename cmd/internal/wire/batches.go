@@ -17,6 +17,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
 	incoming "sohoa/ingest/batch"
+	"sohoa/ingest/malware"
 	"sohoa/ingest/sniff"
 	"sohoa/ocr/sides"
 	"sohoa/pdf/arrange"
@@ -94,7 +95,7 @@ func (b bundles) Batch(ctx context.Context, id batch.ID, agencies []dossier.Agen
 	return b.h.DB.PaperBatch(ctx, id, agencies)
 }
 
-// Lay puts the bytes of a file in the store.
+// Lay puts the bytes of a file in the store, if no malware is in it.
 func (b bundles) Lay(ctx context.Context, name string, body io.Reader) (batch.File, error) {
 	f, err := os.CreateTemp(b.h.drafting(), "lay-*")
 	if err != nil {
@@ -106,6 +107,9 @@ func (b bundles) Lay(ctx context.Context, name string, body io.Reader) (batch.Fi
 		return batch.File{}, err
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return batch.File{}, err
+	}
+	if err := b.h.malware().Pass(ctx, f.Name(), malware.Trace{Door: "batches"}); err != nil {
 		return batch.File{}, err
 	}
 	sum, size, err := digest.Read(f)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sohoa/ingest/malware"
 	"sohoa/pattern"
 )
 
@@ -88,7 +89,7 @@ func unknown(name string, known []string) []Finding {
 func meant(name, value string) error {
 	last := name[strings.LastIndex(name, "_")+1:]
 	switch {
-	case name == "SOHOA_REAL" || last == "HOLD":
+	case name == "SOHOA_REAL" || name == "SOHOA_TLS" || name == "SOHOA_HOOK_PRIVATE" || last == "HOLD":
 		if value != "0" && value != "1" {
 			return fmt.Errorf("%s is 1 or 0", name)
 		}
@@ -100,6 +101,9 @@ func meant(name, value string) error {
 		if u, err := url.Parse(value); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return fmt.Errorf("%s is an address that begins with http:// or https://", name)
 		}
+	case name == "SOHOA_CLAMD":
+		_, err := malware.Parse(value)
+		return err
 	case name == "SOHOA_LOG":
 		if value != "text" && value != "json" {
 			return fmt.Errorf("%s is text or json", name)

@@ -46,7 +46,7 @@ func (h *House) openDrafts() (drafts, error) {
 	}
 	d := drafts{gallery: g, desk: &draft.Desk{Dir: filepath.Join(h.drafting(), "files"), Bench: arrange.Bench{Temp: h.drafting(), Limits: Limits},
 		Most: mostDrafted, Files: draftedFiles, Life: draftLife, Now: h.Settings.now,
-		Look:   look,
+		Look: look, Malware: h.malware(),
 		Forget: func(sum digest.Digest) { g.Forget(sum.String()) },
 		Accept: func(ctx context.Context, in ingest.Intake) (dossier.Document, error) {
 			began := h.Settings.now()
@@ -121,12 +121,12 @@ func (d drafts) Draft(_ context.Context, at web.DraftPlace) (web.Draft, error) {
 
 // Add lays out a file.
 func (d drafts) Add(ctx context.Context, at web.DraftPlace, name string, body io.Reader) error {
-	return d.desk.Add(ctx, draft.Place(at), name, body)
+	return later(d.desk.Add(ctx, draft.Place(at), name, body))
 }
 
 // Again puts a new scan in the place of a page.
 func (d drafts) Again(ctx context.Context, at web.DraftPlace, version, line int, name string, body io.Reader) error {
-	return d.desk.Again(ctx, draft.Place(at), version, line, name, body)
+	return later(d.desk.Again(ctx, draft.Place(at), version, line, name, body))
 }
 
 // Change puts pages in order, or moves them.
@@ -143,7 +143,8 @@ func (d drafts) Change(_ context.Context, at web.DraftPlace, version int, c web.
 
 // Enter brings what is laid out to the door.
 func (d drafts) Enter(ctx context.Context, at web.DraftPlace, version int) (dossier.Document, error) {
-	return d.desk.Enter(ctx, draft.Place(at), version)
+	doc, err := d.desk.Enter(ctx, draft.Place(at), version)
+	return doc, later(err)
 }
 
 // Discard forgets a draft.

@@ -2,22 +2,16 @@ package wire
 
 import (
 	"context"
-	"strings"
 
 	"sohoa/dossier/hook"
+	"sohoa/outbound"
 	"sohoa/report/hooks"
 	"sohoa/web"
 )
 
 // calls reads which hosts may be called.
 func calls(hosts, private string) hook.Allowed {
-	a := hook.Allowed{Private: private == "1"}
-	for h := range strings.SplitSeq(hosts, ",") {
-		if h = strings.ToLower(strings.TrimSpace(h)); h != "" {
-			a.Hosts = append(a.Hosts, h)
-		}
-	}
-	return a
+	return hook.Allowed{Hosts: outbound.ParseHosts(hosts), Private: private == "1"}
 }
 
 // tellHooks tells other systems what happens until ctx ends, if any host may be called.

@@ -27,6 +27,7 @@ import (
 	"sohoa/ocr/child"
 	"sohoa/ocr/quality"
 	"sohoa/ocr/sides"
+	"sohoa/outbound"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/pdfa"
 	"sohoa/pdf/raster"
@@ -262,7 +263,7 @@ func (h *House) line(ctx context.Context) error {
 	}
 	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
 		Pages: h.DB, Help: tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
-	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now}
+	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now, Malware: h.malware()}
 	h.bundles = h.batchDesk()
 	return nil
 }
@@ -275,7 +276,7 @@ func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 	if client.URL == "" {
 		client.URL = "http://" + h.tsaListener.Addr().String()
 	}
-	asked := &revinfo.Client{Now: h.Settings.now}
+	asked := &revinfo.Client{Now: h.Settings.now, HTTP: outbound.Client(h.Settings.Private.Has, 0, nil)}
 	h.asked = asked
 	Taste(first, client, asked)
 	return &signing.Sealer{Font: font, Now: h.Settings.now, TSA: client, Roots: roots,
@@ -322,8 +323,8 @@ func (h *House) openPages() error {
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Answers: h.DB, Hooks: h.DB, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed.receipt, Form: printed.form, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
-		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes,
-		Origin: h.Settings.Origin, Secure: strings.HasPrefix(h.Settings.Origin, "https:"), Provider: provider, LocalAdmins: h.Settings.SignOn.Local == "admins",
+		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes, Secure: h.Settings.TLS || strings.HasPrefix(h.Settings.Origin, "https:"),
+		Origin: h.Settings.Origin, Provider: provider, LocalAdmins: h.Settings.SignOn.Local == "admins",
 	})
 	if err != nil {
 		return err

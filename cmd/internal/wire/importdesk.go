@@ -14,6 +14,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/catalogue"
+	"sohoa/ingest/malware"
 	"sohoa/ingest/sheet"
 	"sohoa/web"
 )
@@ -53,6 +54,9 @@ func (d *importDesk) Plan(ctx context.Context, in web.ImportGiven) (out web.Impo
 		err = end
 	}
 	i := Import{What: in.What, Path: f.Name(), Day: in.Day}
+	if err == nil {
+		err = later(d.h.malware().Pass(ctx, f.Name(), malware.Trace{Door: "lists", Who: string(in.Who)}))
+	}
 	if err == nil {
 		out.Plan, err = planImport(ctx, d.h.DB, i, d.h.Settings.now())
 	}

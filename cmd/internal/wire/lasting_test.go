@@ -152,9 +152,9 @@ func (s *shop) turnTo(a *authority) {
 	s.newest = a
 	roots := s.pool()
 	sealer := *s.desk.Sealer
-	s.asked = &revinfo.Client{Now: s.wall.now, Fresh: time.Nanosecond, Timeout: 2 * time.Second}
+	s.asked = &revinfo.Client{Now: s.wall.now, Fresh: time.Nanosecond, Timeout: 2 * time.Second, HTTP: http.DefaultClient}
 	sealer.Roots, sealer.Evidence = roots, s.asked
-	sealer.TSA = &tsa.Client{URL: a.url + "/tsa", Roots: roots, Now: s.wall.now, Timeout: 2 * time.Second}
+	sealer.TSA = &tsa.Client{URL: a.url + "/tsa", Roots: roots, Now: s.wall.now, Timeout: 2 * time.Second, HTTP: http.DefaultClient}
 	s.Sealer, s.tools.Sealer = &sealer, &sealer
 }
 

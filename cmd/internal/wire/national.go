@@ -3,13 +3,13 @@ package wire
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/national"
+	"sohoa/outbound"
 	"sohoa/report/portal"
 	"sohoa/storage/sqldb"
 )
@@ -44,7 +44,7 @@ func (h *House) tellPortal(ctx context.Context) error {
 		}
 		token = strings.TrimSpace(string(b))
 	}
-	s := &portal.Sender{Rows: h.DB, Address: p.Address, Token: token, Files: p.Files, Client: &http.Client{Timeout: 30 * time.Second}, Now: h.Settings.now}
+	s := &portal.Sender{Rows: h.DB, Address: p.Address, Token: token, Files: p.Files, Client: outbound.Client(outbound.HostOf(p.Address).Has, 30*time.Second, nil), Now: h.Settings.now}
 	tick := time.NewTicker(portalEvery)
 	defer tick.Stop()
 	for {

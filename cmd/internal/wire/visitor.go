@@ -10,6 +10,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/ingest/malware"
 	"sohoa/signing/verify"
 	"sohoa/web"
 )
@@ -25,6 +26,9 @@ func (h *House) judgeFile(ctx context.Context, r io.Reader, at time.Time) (web.J
 	sum, n, err := digest.Read(io.TeeReader(r, f))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return web.Judgement{}, err
+	}
+	if err := h.malware().Pass(ctx, f.Name(), malware.Trace{Door: "verify"}); err != nil {
+		return web.Judgement{}, later(err)
 	}
 	report, err := h.lookAt(ctx, f.Name(), at)
 	if err != nil {
