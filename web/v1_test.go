@@ -116,7 +116,7 @@ func (b *browser) walkV1(path string, code dossier.Code, d dossier.Document, fre
 		return b.asks("POST", rel, obj{"answer": "refuse", "why": "còn cần"})
 	case strings.HasSuffix(path, "/hold"), strings.HasSuffix(path, "/lift"):
 		return b.asks("POST", rel, obj{"why": "vụ án 12"})
-	case strings.HasSuffix(path, "/records/{entry}/acts"):
+	case strings.HasPrefix(path, "/api/v1/records/") && strings.HasSuffix(path, "/acts"):
 		return b.asks("POST", rel, obj{"act": "withdraw", "why": "cấp sai"})
 	case strings.HasSuffix(path, "/hits"), path == "/api/v1/search":
 		return b.asks("POST", rel, obj{"q": "to trinh"})

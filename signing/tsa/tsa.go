@@ -60,9 +60,6 @@ type Client struct {
 	// Taste, if set, is asked about an answer before this process reads it,
 	// see [sohoa/signing/taster].
 	Taste func(ctx context.Context, answer []byte) error
-
-	once sync.Once
-	own  *http.Client
 }
 
 // Stamp returns a token about value, and the time in it. The error wraps
@@ -117,6 +114,18 @@ func (c *Client) skew() time.Duration {
 	return time.Minute
 }
 
+// callers are what calls authorities without a client of their own, by address: one
+// for each, so that connections are used again.
+var callers sync.Map
+
+func callerOf(address string) *http.Client {
+	c, ok := callers.Load(address)
+	if !ok {
+		c, _ = callers.LoadOrStore(address, outbound.Client(outbound.HostOf(address).Has, 0, nil))
+	}
+	return c.(*http.Client)
+}
+
 // post sends one question (RFC 3161, 3.4).
 func (c *Client) post(ctx context.Context, q []byte) ([]byte, error) {
 	timeout := c.Timeout
@@ -132,8 +141,7 @@ func (c *Client) post(ctx context.Context, q []byte) ([]byte, error) {
 	req.Header.Set("Content-Type", "application/timestamp-query")
 	client := c.HTTP
 	if client == nil {
-		c.once.Do(func() { c.own = outbound.Client(outbound.HostOf(c.URL).Has, 0, nil) })
-		client = c.own
+		client = callerOf(c.URL)
 	}
 	res, err := client.Do(req)
 	if err != nil {
