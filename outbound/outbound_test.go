@@ -77,7 +77,7 @@ func TestClientGoesNowhereInside(t *testing.T) {
 	}
 	u := &url.URL{Scheme: "http", Host: "127.0.0.1:" + port}
 	base := &http.Transport{Proxy: http.ProxyURL(u)}
-	if res, err := outbound.Client(nil, 3*time.Second, base).Get("http://198.51.100.7/"); err == nil {
+	if res, err := outbound.Client(outbound.HostOf(server.URL).Has, 3*time.Second, base).Get("http://169.254.169.254/"); err == nil {
 		res.Body.Close()
 		t.Error("a proxy carried the call")
 	}
