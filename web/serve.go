@@ -310,10 +310,11 @@ func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// features of browsers that no page uses (but passkeys, which those of the house alone use), nor anything that would get into one
-// (Permissions Policy).
-const features = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), " +
-	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()"
+// features of browsers that no page uses, nor anything that would get into one; and
+// passkeys, which the house's own pages use (Permissions Policy). Chromium complains
+// of names that it does not know.
+const features = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), " +
+	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
 
 // year is how long a browser that came over TLS comes in no other way (RFC 6797).
 const year = "max-age=31536000"
