@@ -30,6 +30,7 @@ func answering(t *testing.T, began time.Time) (*devtest.Desk, string) {
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
+	t.Setenv("SOHOA_PRIVATE_HOSTS", "127.0.0.1") // the authority that certificates name is on this machine
 	ca, err := devca.OpenAt(t.TempDir(), func() time.Time { return at }, devca.Addresses{OCSP: server.URL + "/ocsp", CRLs: server.URL + "/lists"})
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ func reachable(t *testing.T, dir string) (ca *devca.CA, url, root string) {
 	mux.Handle("/tsa", ca.TSA())
 	mux.Handle("/ocsp", ca.OCSP())
 	mux.Handle("/", ca.Lists())
+	t.Setenv("SOHOA_PRIVATE_HOSTS", "127.0.0.1") // the authority that certificates name is on this machine
 	root = filepath.Join(dir, "root.pem")
 	if err := os.WriteFile(root, ca.RootPEM(), 0o600); err != nil {
 		t.Fatal(err)
