@@ -7,9 +7,9 @@
 //
 // MODULES is a directory with node_modules of playwright-core and axe-core; LOGINS a
 // file of JSON: [{"role", "login", "password", "paths"}], without a login for nobody;
-// SHOTS a directory for pictures. CONFORMANCE=all looks at every page as every role,
-// four times; else a page that several see is looked at as the first of them, once: on
-// the screen and on the phone by turns.
+// SHOTS a directory for pictures: then every page is looked at as every role, four
+// times; else a page that several see is looked at as the first of them, once, on the
+// screen and on the phone by turns.
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
@@ -20,7 +20,7 @@ const { chromium } = require("playwright-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const say = (fault) => console.log(JSON.stringify(fault));
 
-const whole = process.env.CONFORMANCE === "all";
+const whole = !!shots;
 const looks = [
   { lang: "vi", scheme: "light", width: 1280 },
   { lang: "en", scheme: "dark", width: 320 },
@@ -38,6 +38,7 @@ const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", arg
 for (const who of JSON.parse(fs.readFileSync(logins, "utf8"))) {
   const context = await browser.newContext({ bypassCSP: false });
   const page = await context.newPage();
+  page.setDefaultTimeout(120000);
   let at = "/login";
   page.on("console", (m) => { if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) say({ role: who.role, at, fault: "console", text: m.text() }); });
   page.on("pageerror", (e) => say({ role: who.role, at, fault: "script", text: String(e) }));

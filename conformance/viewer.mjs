@@ -9,6 +9,7 @@ const [base, modules, logins, address, sought] = process.argv.slice(2);
 const { chromium } = createRequire(path.resolve(modules) + "/")("playwright-core");
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+page.setDefaultTimeout(120000);
 const errors = [];
 page.on("console", (m) => { if (m.type() === "error") errors.push(m.text()); });
 page.on("pageerror", (e) => errors.push(String(e)));
@@ -18,7 +19,7 @@ await page.fill("[name=login]", who.login);
 await page.fill("[name=password]", who.password);
 await Promise.all([page.waitForNavigation(), page.click("main form button")]);
 await page.goto(base + address);
-await page.waitForSelector("iframe[data-opened]", { timeout: 60000 });
+await page.waitForSelector("iframe[data-opened]", { timeout: 120000 });
 const frame = page.frames().find((f) => f.url().includes("/static/viewer/"));
 await frame.waitForSelector(".textLayer span", { state: "attached" });
 const may = await frame.evaluate(async () => {
