@@ -66,7 +66,7 @@ screenshots: build ## a picture of every page, as each role, in both languages, 
 sbom: build ## bin/sohoa.cdx.json: what the program was built from (CycloneDX)
 	$(GO) run ./cmd/internal/sbom bin/sohoa > bin/sohoa.cdx.json
 
-release: setup ## bin/sohoa without the machine's paths: the bytes that anybody gets from the same sources
+release: setup ## bin/sohoa without the machine's paths, times and ids (make reproducible compares two)
 	@mkdir -p bin
 	GOFLAGS= $(GO) build $$(scripts/release-flags) -o bin/sohoa ./cmd/sohoa
 
