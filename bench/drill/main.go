@@ -66,7 +66,8 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 	if err != nil {
 		return err
 	}
-	people, rnd := &crowd.Crowd{Base: h.Base(), Uploads: uploads, Logins: logins}, rand.New(rand.NewPCG(seed, 1))
+	enough := make(chan struct{})
+	people, rnd := &crowd.Crowd{Base: h.Base(), Uploads: uploads, Logins: logins, Until: enough}, rand.New(rand.NewPCG(seed, 1))
 	if err := people.Prepare(ctx); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
@@ -90,6 +91,7 @@ func run(ctx context.Context, sohoa string, uploads, kills int, seed uint64) err
 			return err
 		}
 	}
+	close(enough)
 	if err := <-done; err != nil {
 		return errors.Join(err, h.LastWords())
 	}

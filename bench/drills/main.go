@@ -90,7 +90,7 @@ func drill(ctx context.Context, program, server string, papers, each int, every 
 	if err := people.Prepare(ctx); err != nil {
 		return err
 	}
-	r := &report{Papers: papers, Seed: seed}
+	r := &report{Seed: seed}
 	if err := h.attack(ctx, people, r, each, only, rand.New(rand.NewPCG(seed, 2))); err != nil {
 		return err
 	}
@@ -117,6 +117,8 @@ func (h *house) attack(ctx context.Context, people *crowd.Crowd, r *report, each
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done, ended := make(chan error, 1), make(chan struct{})
+	enough := make(chan struct{})
+	people.Until = enough
 	go func() { defer close(ended); done <- people.Work(ctx) }()
 	db, err := h.rows(ctx)
 	if err != nil {
@@ -154,6 +156,7 @@ func (h *house) attack(ctx context.Context, people *crowd.Crowd, r *report, each
 		}
 		r.Events = append(r.Events, e)
 	}
+	close(enough)
 	return <-done
 }
 
@@ -185,6 +188,6 @@ func (h *house) judge(ctx context.Context, people *crowd.Crowd, r *report) error
 	if said, err := audit.CombinedOutput(); err != nil {
 		return fmt.Errorf("audit verify: %w\n%s", err, said)
 	}
-	r.Archived = len(people.Documents())
+	r.Papers, r.Archived = len(people.Documents()), len(people.Documents())
 	return nil
 }

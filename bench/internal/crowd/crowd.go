@@ -34,7 +34,8 @@ type Crowd struct {
 	Uploads int                        // papers to send
 	Logins  map[dossier.Role][2]string // of the first people
 
-	Every time.Duration // between one paper and the next; 0: as fast as they are taken
+	Every time.Duration   // between one paper and the next; 0: as fast as they are taken
+	Until <-chan struct{} // papers beyond Uploads come, one a second, until it is closed; nil: none
 
 	// Patient: an answer of 5xx is what an engine that is away looks like, and is
 	// asked for again.
@@ -123,17 +124,35 @@ func (c *Crowd) send(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i := range c.Uploads {
+	for i := 0; i < c.Uploads || c.more(); i++ {
 		paper, err := drawn(fmt.Sprintf("GIAY DIEN TAP SO %d", i))
 		if err != nil {
 			return err
 		}
 		g.Go(func() error { return c.sendOne(ctx, counter, i, paper) })
-		if err := pause(ctx, c.Every); err != nil {
+		every := c.Every
+		if i >= c.Uploads {
+			every = max(every, time.Second)
+		}
+		if err := pause(ctx, every); err != nil {
 			return errors.Join(err, g.Wait())
 		}
 	}
 	return g.Wait()
+}
+
+// more reports whether papers are wanted beyond those planned: whoever takes parts
+// away is not done yet, and a house without work would show nothing.
+func (c *Crowd) more() bool {
+	if c.Until == nil {
+		return false
+	}
+	select {
+	case <-c.Until:
+		return false
+	default:
+		return true
+	}
 }
 
 // sendOne sends a paper until it is answered. An answer that the kill swallowed
