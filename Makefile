@@ -73,8 +73,8 @@ release: setup ## bin/sohoa without the machine's paths, times and ids (make rep
 reproducible: setup ## two releases from two directories, compared; two whole builds, by hand
 	scripts/reproducible
 
-vuln: setup ## known vulnerabilities in what the program calls (asks vuln.go.dev)
-	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+vuln: build ## known vulnerabilities in what the program is linked from and the pages hold
+	scripts/vuln
 
 bench: ## comparisons with peers, see bench/
 	@scripts/setup --bench

@@ -96,7 +96,7 @@ var only = map[string][]string{
 	"github.com/ThalesGroup":   {"signing/keys/pkcs11"},
 	"github.com/miekg":         {"signing/keys/pkcs11"},
 	"net/http":                 {"cmd", "bench", "web", "outbound", "report/portal", "report/hooks", "signing/tsa", "signing/revinfo", "signing/devca", "signing/csc"},
-	"os/exec":                  {"jail", "pdf/inspect", "signing/keys/pkcs11/softhsm", "bench"},
+	"os/exec":                  {"jail", "pdf/inspect", "signing/keys/pkcs11/softhsm", "bench", "cmd/internal/sbom"},
 	"os/signal":                {"cmd", "bench", "jail"},
 	"flag":                     {"cmd", "bench"},
 	"log":                      {},

@@ -1,5 +1,7 @@
 // Command sbom says what a Go program was built from, as a CycloneDX 1.6 bill of
-// materials (ECMA-424), out of the program itself: what is linked, not what might be.
+// materials (ECMA-424), out of the program itself: what is linked, not what might be,
+// the Debian packages that it is loaded with here and starts, and what its pages hold
+// from npm. It runs where the program was built, at the root of its sources.
 //
 //	go run ./cmd/internal/sbom bin/sohoa > sohoa.cdx.json
 //
@@ -32,7 +34,15 @@ func run(path string) error {
 	if err != nil {
 		return err
 	}
-	b, err := bill(info)
+	beside, err := debian(path)
+	if err != nil {
+		return err
+	}
+	held, err := npm("web/package.json")
+	if err != nil {
+		return err
+	}
+	b, err := bill(info, append(beside, held...))
 	if err != nil {
 		return err
 	}
@@ -72,9 +82,9 @@ type dependency struct {
 	On  []string `json:"dependsOn,omitempty"`
 }
 
-// bill makes the bill of a program: its modules, with the sums of go.sum, and the
-// Go library that it was built with.
-func bill(info *debug.BuildInfo) ([]byte, error) {
+// bill makes the bill of a program: its modules, with the sums of go.sum, the
+// Go library that it was built with, and what stands beside.
+func bill(info *debug.BuildInfo, beside []component) ([]byte, error) {
 	root := component{Type: "application", Ref: info.Main.Path, Name: info.Main.Path}
 	for _, s := range info.Settings {
 		if s.Value != "" && !strings.HasPrefix(s.Key, "vcs") {
@@ -94,6 +104,7 @@ func bill(info *debug.BuildInfo) ([]byte, error) {
 		}
 		all = append(all, c)
 	}
+	all = append(all, beside...)
 	slices.SortFunc(all, func(a, b component) int { return strings.Compare(a.Ref, b.Ref) })
 	on := dependency{Ref: root.Ref}
 	for _, c := range all {

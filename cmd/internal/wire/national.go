@@ -3,8 +3,6 @@ package wire
 import (
 	"context"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -38,11 +36,10 @@ func (h *House) tellPortal(ctx context.Context) error {
 	}
 	token := ""
 	if p.TokenFile != "" {
-		b, err := os.ReadFile(p.TokenFile)
-		if err != nil {
+		var err error
+		if token, err = secretOf(p.TokenFile); err != nil {
 			return fmt.Errorf("SOHOA_NATIONAL_TOKEN_FILE: %w", err)
 		}
-		token = strings.TrimSpace(string(b))
 	}
 	s := &portal.Sender{Rows: h.DB, Address: p.Address, Token: token, Files: p.Files, Client: outbound.Client(outbound.HostOf(p.Address).Has, 30*time.Second, nil), Now: h.Settings.now}
 	tick := time.NewTicker(portalEvery)

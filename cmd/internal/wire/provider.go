@@ -3,7 +3,6 @@ package wire
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"sohoa/web"
@@ -53,11 +52,10 @@ func (s Settings) provider() (web.Provider, error) {
 	}
 	secret := ""
 	if o.SecretFile != "" {
-		b, err := os.ReadFile(o.SecretFile)
-		if err != nil {
+		var err error
+		if secret, err = secretOf(o.SecretFile); err != nil {
 			return nil, fmt.Errorf("SOHOA_OIDC_SECRET_FILE: %w", err)
 		}
-		secret = strings.TrimSpace(string(b))
 	}
 	p, err := oidc.New(oidc.Config{Issuer: o.Issuer, Name: o.Name, Client: o.Client, Secret: secret, Return: s.Origin + web.ReturnPath,
 		ACR: strings.Fields(o.ACR), AMR: strings.Fields(o.AMR), Hosts: calls(o.Hosts, "").Hosts, Private: o.Private, Now: s.now})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -103,11 +102,11 @@ func openBase(ctx context.Context, p Place, s Settings) (base, error) {
 }
 
 func openBucket(ctx context.Context, o S3, s Settings) (*s3.Store, error) {
-	key, err := os.ReadFile(o.KeyFile)
+	key, err := secretOf(o.KeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("key of the object store (…_S3_KEY_FILE): %w", err)
 	}
-	access, secret, ok := strings.Cut(strings.TrimSpace(string(key)), ":")
+	access, secret, ok := strings.Cut(key, ":")
 	if !ok {
 		return nil, fmt.Errorf("key of the object store: %s does not hold access:secret", o.KeyFile)
 	}
