@@ -197,6 +197,12 @@ func (s *server) receiptOf(v *visit, d dossier.Dossier) (r Receipt, err error) {
 		return r, err
 	}
 	events, err := s.Record.Events(v.ctx(), d.Code)
+	r.Papers = broughtOf("vi", fillings, events)
+	return r, err
+}
+
+// broughtOf says of the components of a dossier what was brought and what is missing.
+func broughtOf(lang string, fillings []dossier.Filling, events []dossier.Event) (papers []ReceiptPaper) {
 	decided := dossier.DecisionsOf(events)
 	for _, f := range fillings {
 		if f.Slot == dossier.ResultSlot {
@@ -205,17 +211,17 @@ func (s *server) receiptOf(v *visit, d dossier.Dossier) (r Receipt, err error) {
 		done := ""
 		switch {
 		case f.Reused != nil:
-			done = say("vi", "receipt.reused")
+			done = say(lang, "receipt.reused")
 		case f.Document != nil && f.Document.State != dossier.Refused:
-			done = say("vi", "receipt.scanned")
+			done = say(lang, "receipt.scanned")
 		case decided[f.Slot].Decision != "":
-			done = say("vi", "decision."+string(decided[f.Slot].Decision))
+			done = say(lang, "decision."+string(decided[f.Slot].Decision))
 		case f.Required:
-			done = say("vi", "receipt.open")
+			done = say(lang, "receipt.open")
 		default:
 			continue
 		}
-		r.Papers = append(r.Papers, ReceiptPaper{Name: f.Name, Done: done})
+		papers = append(papers, ReceiptPaper{Name: f.Name, Done: done})
 	}
-	return r, err
+	return papers
 }

@@ -418,6 +418,13 @@ type adminPublicView struct {
 	What, Mode, Frames string
 	Modes              []string
 	Wrong              bool
+	Doors              []citizenDoor
+}
+
+// citizenDoor is something that citizens may do here, if it is open.
+type citizenDoor struct {
+	Name string
+	Open bool
 }
 
 // adminPublic shows what everybody may see.
@@ -425,7 +432,13 @@ func (s *server) adminPublic(v *visit) error { return s.showPublic(v, http.Statu
 
 func (s *server) showPublic(v *visit, status int, wrong bool) error {
 	view := adminPublicView{What: "public", Modes: publications[:], Wrong: wrong}
-	var err error
+	closed, err := s.Settings.Setting(v.ctx(), closedDoors)
+	if err != nil {
+		return err
+	}
+	for _, door := range doorsOfCitizens {
+		view.Doors = append(view.Doors, citizenDoor{door, !slices.Contains(strings.Fields(closed), door)})
+	}
 	if view.Mode, err = s.Settings.Setting(v.ctx(), publication); err != nil {
 		return err
 	}

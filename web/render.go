@@ -35,13 +35,13 @@ func parsePages() (pages, error) {
 	all := pages{}
 	for _, lang := range languages {
 		all[lang] = map[string]*template.Template{}
-		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html", "pages/charts.html")
+		shared, err := template.New("layout").Funcs(functions(lang)).ParseFS(files, "pages/layout.html", "pages/pieces.html", "pages/charts.html", "pages/judgement.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range names {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "pieces" || name == "charts" {
+			if name == "layout" || name == "pieces" || name == "charts" || name == "judgement" {
 				continue
 			}
 			t, err := shared.Clone()

@@ -96,6 +96,12 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/room/{grant}/end", "nnnnnyn"},
 	{"GET", "/search", "Lyyyyyy"},
 	{"POST", "/search", "nyyyyy0"}, // an agency elsewhere
+	{"GET", "/lookup", "yyyyyyy"},
+	{"POST", "/lookup", "0000000"},        // no such dossier
+	{"POST", "/lookup/rating", "0000000"}, // nor here
+	{"POST", "/lookup/verify", "yyyyyyy"},
+	{"POST", "/admin/citizens", "nnnnnyn"},
+	{"GET", "/figures/ratings", "Lyyyyyy"},
 	{"GET", "/verify", "Lyyyyyy"},
 	{"POST", "/verify", "nyyyyyy"},
 	{"GET", "/figures", "Lyyyyyy"},
@@ -321,13 +327,13 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if strings.HasSuffix(path, "/handed-on") {
 		b.h.as("p-counter").post("/dossiers/"+string(code)+"/slots/TP02/decision", url.Values{"decision": {"copy"}})
 	}
-	if path == "/verify" {
+	if path == "/verify" || path == "/lookup/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
 	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
 		return b.keeps(path, fresh)
 	}
-	return b.post(to, url.Values{"why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
+	return b.post(to, url.Values{"last": {"0000"}, "lookup": {"1"}, "verify": {"1"}, "why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
 		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "url": {"https://motcua.gov.vn/" + fresh}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})

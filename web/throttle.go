@@ -51,6 +51,12 @@ func newCodeThrottle(now func() time.Time) *throttle {
 	return &throttle{now: now, perLogin: failsPerCode, perPlace: failsPerCode, forgiven: codesForgiven, fails: map[string]failures{}}
 }
 
+// newFileThrottle is of files that strangers want judged: each counts, whatever comes
+// of it.
+func newFileThrottle(now func() time.Time) *throttle {
+	return &throttle{now: now, perLogin: strangersFiles, perPlace: strangersFiles, forgiven: fileForgiven, fails: map[string]failures{}}
+}
+
 // placeOf is the place of an address: of IPv6 its network of 64 bits, since that is
 // what one person has (RFC 6177 section 2).
 func placeOf(address string) string {

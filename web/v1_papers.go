@@ -315,7 +315,7 @@ func (s *server) v1Closings(v *visit, _ any) (*v1Answer, error) {
 func (s *server) v1Verify(v *visit, _ any) (*v1Answer, error) {
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(v.w, whole, s.MaxBytes+mostForm)
-	j, err := s.judge(v, &verifyView{})
+	j, err := s.judgeNoted(v, &verifyView{})
 	if _, code := kindOf(err); err != nil && code == "bytes" {
 		s.drain(v, whole)
 	}

@@ -75,7 +75,7 @@ func (s *server) verifyFile(v *visit) error {
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(v.w, whole, s.MaxBytes+mostForm)
 	view := verifyView{Most: s.MaxBytes}
-	j, err := s.judge(v, &view)
+	j, err := s.judgeNoted(v, &view)
 	if err != nil {
 		status, code := kindOf(err)
 		if code == "bytes" {
@@ -95,9 +95,17 @@ func (s *server) verifyFile(v *visit) error {
 	return s.show(v, http.StatusOK, "verify", "verify.title", view)
 }
 
-// judge reads the form: the day to judge for, if any, and then the file.
-func (s *server) judge(v *visit, view *verifyView) (Judgement, error) {
-	if v.r.ContentLength > s.MaxBytes+mostForm {
+// judgeNoted judges what somebody brings who is known, and notes that they did.
+func (s *server) judgeNoted(v *visit, view *verifyView) (Judgement, error) {
+	return s.judged(v, view, s.MaxBytes, func(j Judgement) error {
+		return s.note(v, dossier.Reading{Act: dossier.ReadJudged, Sum: j.Sum})
+	})
+}
+
+// judged reads the form: the day to judge for, if any, and then the file of at most
+// that many bytes; and has the judgement noted, if it is anybody's.
+func (s *server) judged(v *visit, view *verifyView, most int64, note func(Judgement) error) (Judgement, error) {
+	if v.r.ContentLength > most+mostForm {
 		return Judgement{}, tooLarge()
 	}
 	form, err := v.r.MultipartReader()
@@ -130,9 +138,9 @@ func (s *server) judge(v *visit, view *verifyView) (Judgement, error) {
 			if part.FileName() == "" {
 				return Judgement{}, told("no-file", dossier.ErrInvalid)
 			}
-			j, err := s.Judge(v.ctx(), &capped{r: part, left: s.MaxBytes}, at)
-			if err == nil {
-				err = s.note(v, dossier.Reading{Act: dossier.ReadJudged, Sum: j.Sum})
+			j, err := s.Judge(v.ctx(), &capped{r: part, left: most}, at)
+			if err == nil && note != nil {
+				err = note(j)
 			}
 			return j, notPDF(cutOff(err))
 		}

@@ -55,6 +55,11 @@
 //	POST /dossiers/{code}/slots/{slot}/decision  decision (digitise, filed-online, shown-only, verification, already-held,
 //	                                   copy, secret), [pages] counted on paper, [twice] of them captured twice → 303 /dossiers/{code}
 //	POST /dossiers/{code}/handed-on    → 303 /dossiers/{code}; 409 undecided
+//	GET  /lookup                       for everybody: where a dossier stands, is a signed PDF genuine
+//	POST /lookup                       the dossier, by code and the end of its holder's number
+//	POST /lookup/rating                how content a citizen is
+//	POST /lookup/verify                a PDF, judged and forgotten
+//	GET  /figures/ratings              how content they are, and the dossiers behind it
 //	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
 //	POST /dossiers/{code}/forms/{form} 02 to 07 of TT 03/2025/TT-VPCP Phụ lục I: [reason], [day] → application/pdf
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
@@ -323,6 +328,7 @@ type Deps struct {
 	Closings  Closings
 	Seals     Seals
 	Settings  Settings
+	Ratings   Ratings
 	Answers   Answers
 	Hooks     Hooks
 
@@ -453,7 +459,7 @@ func New(d Deps) (http.Handler, error) {
 			return fixity.Report{At: d.Now(), Policy: fixity.Default}, nil
 		}
 	}
-	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), codes: newCodeThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), trusted: make(chan struct{}, 1), packing: make(chan struct{}, 1)}
+	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), lookups: newThrottle(d.Now), brought: newFileThrottle(d.Now), judging: make(chan struct{}, strangersJudge), codes: newCodeThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), trusted: make(chan struct{}, 1), packing: make(chan struct{}, 1)}
 	if s.APIRate == 0 {
 		s.APIRate = UsualRate
 	}
@@ -488,8 +494,11 @@ type server struct {
 	static  map[string]staticFile
 	viewer  map[string]staticFile
 	doors   *throttle
-	rate    *api.Rate // of the API
-	knocks  *api.Rate // of strangers who ask for a challenge
+	lookups *throttle     // of citizens, who look for their dossier
+	brought *throttle     // of files that strangers want judged
+	judging chan struct{} // while one is
+	rate    *api.Rate     // of the API
+	knocks  *api.Rate     // of strangers who ask for a challenge
 	party   passkey.Party
 	codes   *throttle
 	seen    glances

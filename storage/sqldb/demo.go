@@ -47,6 +47,7 @@ var removals = [...]removal{
 	{"DELETE FROM api_jobs WHERE " + demoDocuments, false},
 	{"DELETE FROM page_work WHERE " + demoDocuments, false},
 	{"DELETE FROM documents WHERE demo = 1", true},
+	{"DELETE FROM ratings WHERE " + demoDossiers, false},
 	{"DELETE FROM events WHERE " + demoDossiers, false},
 	{forgotten, false},
 	{"DELETE FROM hook_deliveries WHERE " + demoDossiers, false},

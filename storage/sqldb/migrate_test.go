@@ -43,6 +43,7 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 92 would lose 1 addresses", "INSERT INTO hooks (id, url, secret, agency, why, who, at) VALUES ('H', 'https://a', '', 'H60', '', 'a', 1)", "DELETE FROM hooks"},
 	{"step 97 would lose 1 batches", "INSERT INTO paper_batches (id, agency, who, at, feed, keep, standing) VALUES ('B', 'H60', 'a', 1, 'single', 0, 'waiting')", "DELETE FROM paper_batches"},
 	{"step 103 would lose 1 passkeys", "INSERT INTO passkeys (id, person, name, key, count, synced, at, seen, doubt) VALUES ('P', 'giver', 'x', 'x', 0, 0, 1, 0, 0)", "DELETE FROM passkeys"},
+	{"step 116 would lose 1 ratings", "INSERT INTO ratings (dossier, score, at) VALUES ('$dossier', 5, 1)", "DELETE FROM ratings"},
 	{"step 104 would lose 1 people", "INSERT INTO identities (issuer, subject, person, at) VALUES ('https://a', 's', 'giver', 1)", "DELETE FROM identities"},
 	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }

@@ -91,7 +91,7 @@ func check(t testing.TB, err error) {
 // serve serves the pages and logs the clerk in.
 func (h *signingHouse) serve() {
 	handler, err := web.New(web.Deps{Documents: h.db, Moves: h.db, Dossiers: h.db, Holders: h.db, Record: h.db, Catalogue: h.db,
-		Office: h.db, People: h.db, Accounts: h.db, Settings: h.db, Figures: h.db, Blobs: h.blobs, Ledger: h.db,
+		Office: h.db, People: h.db, Accounts: h.db, Settings: h.db, Ratings: h.db, Figures: h.db, Blobs: h.blobs, Ledger: h.db,
 		Desk: web.Desk{Batches: h.db, Keys: keyDesk{h.shelf, h.tools.Sealer.Gate.(*keys.Gate)}},
 		Now:  time.Now, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	check(h.t, err)
