@@ -189,7 +189,8 @@ func (s *server) followed(v *visit, d dossier.Dossier) (f followed, err error) {
 	return f, nil
 }
 
-// stepsOf is how far a dossier has come.
+// stepsOf is how far a dossier has come. That it was handed on is left out of one that
+// was decided without.
 func stepsOf(d dossier.Dossier, fillings []dossier.Filling, events []dossier.Event) []followedStep {
 	steps := []followedStep{{"lookup.received", d.Received}, {"lookup.handed-on", time.Time{}}, {"lookup.resolved", d.Resolved}, {"lookup.result", time.Time{}}}
 	for _, e := range events {
@@ -201,6 +202,9 @@ func stepsOf(d dossier.Dossier, fillings []dossier.Filling, events []dossier.Eve
 		if f.Slot == dossier.ResultSlot && f.Document != nil && f.Document.State == dossier.Archived {
 			steps[3].At = f.Document.Changed
 		}
+	}
+	if steps[1].At.IsZero() && !d.Resolved.IsZero() {
+		steps = slices.Delete(steps, 1, 2)
 	}
 	return steps
 }

@@ -41,6 +41,7 @@ func wordsOfCitizens() map[string]word {
 		"ratings.lead":   {"Người dân đánh giá ở trang tra cứu sau khi hồ sơ có quyết định, tính theo ngày đánh giá và cơ quan giải quyết. Hài lòng: hai mức cao nhất. Ai không đánh giá không được tính.", "Citizens say so where they look their dossier up, after the decision; counted by the day they said it and the agency that decides. Content: the two best answers. Who said nothing is not counted."},
 		"ratings.share":  {"Hài lòng", "Content"},
 		"ratings.number": {"Hài lòng / đã đánh giá", "Content / said anything"},
+		"ratings.sum":    {"Cộng", "In all"},
 		"ratings.none":   {"Chưa có đánh giá nào trong kỳ này.", "Nobody said anything in this period."},
 		"ratings.behind": {"Các hồ sơ được đánh giá:", "The dossiers behind it:"},
 		"ratings.said":   {"Đánh giá", "Said"},
