@@ -100,7 +100,7 @@ func readMap(path string) (figures.Map, error) {
 
 // figuresOf prints the figures of a period, or the dossiers behind one.
 func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && slices.Contains([]string{"report", "signature", "seal"}, args[0]) {
+	if len(args) > 0 && slices.Contains([]string{"report", "signature", "evidence", "seal"}, args[0]) {
 		return sealed(ctx, args, getenv, stdout, stderr)
 	}
 	if len(args) > 0 && args[0] == "feed" {
