@@ -152,7 +152,7 @@ func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Setting
 		}
 	}
 	if a.format == "xlsx" {
-		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged, a.opensWith)
+		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged, a.opensWith, a.lists(p))
 	}
 	if a.behind != "" {
 		return printBehind(stdout, a, in)
