@@ -47,6 +47,7 @@ type closedVersion struct {
 	Late              []closing.Late
 	Dossiers, Results figures.Rate
 	Sealed            bool // report and signature can be had
+	Renewed           bool // and what proves the signature for longer
 }
 
 // Late puts what came late of an earlier month into one line: the figures that
@@ -90,7 +91,9 @@ func (s *server) closed(v *visit, sp span) (*closedMonth, error) {
 		if err != nil {
 			return nil, err
 		}
-		line.Sealed = slices.ContainsFunc(seals, func(x closing.Seal) bool { return x.Version == c.Version })
+		if i := slices.IndexFunc(seals, func(x closing.Seal) bool { return x.Version == c.Version }); i >= 0 {
+			line.Sealed, line.Renewed = true, !seals[i].Evidence.IsZero()
+		}
 		if !line.Sealed {
 			view.Waits = s.SealWaits()
 		}
@@ -109,7 +112,7 @@ func (s *server) closedVersion(v *visit, c closing.Closing) (closedVersion, erro
 		f, _ := said.Find(string(n))
 		return figures.Rate{Numerator: f.Numerator, Denominator: f.Denominator}
 	}
-	return closedVersion{c, said.Reason, said.Late, rate(numDossiers), rate(numResults), false}, err
+	return closedVersion{Closing: c, Reason: said.Reason, Late: said.Late, Dossiers: rate(numDossiers), Results: rate(numResults)}, err
 }
 
 // closedFile is a file of a closed month that can be taken away.
@@ -119,10 +122,11 @@ var closedFiles = map[string]closedFile{
 	"statement": {".json", "application/json"},
 	"report":    {".pdf", "application/pdf"},
 	"signature": {".json.p7s", "application/pkcs7-signature"},
+	"evidence":  {".json.ers", "application/octet-stream"}, // RFC 4998 registers none
 }
 
-// statement sends the bytes of a version of a closed month, its report, or the
-// signature beside it. They tell of no person and no dossier, and are the same
+// statement sends the bytes of a version of a closed month, its report, the signature
+// beside it, or the evidence of that. They tell of no person and no dossier, and are the same
 // for everybody.
 func (s *server) statement(v *visit) error { return s.closedFile(v, "statement") }
 
@@ -168,8 +172,13 @@ func (s *server) sealed(ctx context.Context, m closing.Month, version int, name 
 			continue
 		}
 		sum := x.Report
-		if name == "signature" {
+		switch name {
+		case "signature":
 			sum = x.Signature
+		case "evidence":
+			if sum = x.Evidence; sum.IsZero() {
+				return nil, sum, fmt.Errorf("%w: the signature was not renewed yet", dossier.ErrNotFound)
+			}
 		}
 		r, err := s.Blobs.Open(ctx, sum)
 		if err != nil {

@@ -50,6 +50,22 @@ func spanOf(key string) (span, error) {
 	return span{key, figures.Month(y, time.Month(m))}, nil
 }
 
+// spanKey is the key of the span that a period is, the shortest there is; empty if it is
+// none.
+func spanKey(p figures.Period) string {
+	from, to, ok := p.Months()
+	if !ok || to <= from || to-from > mostMonths {
+		return ""
+	}
+	first := from.String()
+	for _, key := range []string{first, fmt.Sprintf("%s-Q%d", first[:4], (int(from)%12)/3+1), first[:4], first + ".." + (to - 1).String()} {
+		if sp, err := spanOf(key); err == nil && sp.Period.From.Equal(p.From) && sp.Period.To.Equal(p.To) {
+			return key
+		}
+	}
+	return ""
+}
+
 // mostMonths bounds a span of months one after the other.
 const mostMonths = 36
 

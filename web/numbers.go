@@ -38,6 +38,21 @@ func behind(span string, agency dossier.AgencyCode, more ...string) string {
 	return spanAddress("/figures/dossiers", span, agency, more...)
 }
 
+// ListAddress is where the pages of a house list the dossiers behind a number of what q
+// asks for, those that stand so or with "" of all: a path with its query. It is empty of
+// a period that the pages do not know.
+func ListAddress(q figures.CellQuery, number string, why figures.Why) string {
+	key := spanKey(q.Period)
+	if key == "" {
+		return ""
+	}
+	var agency dossier.AgencyCode
+	if len(q.Agencies) > 0 {
+		agency = q.Agencies[0]
+	}
+	return behind(key, agency, "own", ticked(q.Own), "procedure", string(q.Procedure), "officer", string(q.Officer), "number", number, "why", string(why))
+}
+
 // spanAddress is the address of a page about a period and an agency, with what else is
 // given and not empty.
 func spanAddress(path, span string, agency dossier.AgencyCode, more ...string) string {

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -15,8 +18,7 @@ import (
 // each open month of the chart.
 type count struct {
 	period figures.Period
-	open   map[figures.MonthNumber]*openMonth
-	sums   map[dossier.AgencyCode]*figures.Sum
+	sums   map[dossier.AgencyCode]*figures.Sum // nil: nothing is summed
 
 	first  figures.MonthNumber // of months
 	months []*openMonth        // from the first open one to the last; nil: closed
@@ -38,6 +40,9 @@ func (c *count) whole() figures.Period {
 	if len(c.months) == 0 {
 		return out
 	}
+	if c.sums == nil {
+		out = figures.Period{From: c.first.Begin(), To: c.first.Begin()}
+	}
 	if from := c.first.Begin(); from.Before(out.From) {
 		out.From = from
 	}
@@ -49,15 +54,17 @@ func (c *count) whole() figures.Period {
 
 // take counts a cell. Those of one agency come together.
 func (c *count) take(x figures.Cell) {
-	if c.sum == nil || x.Agency != c.at {
+	if x.Agency != c.at {
 		c.settle()
 		c.at = x.Agency
-		if c.sum = c.sums[x.Agency]; c.sum == nil {
+		if c.sum = c.sums[x.Agency]; c.sum == nil && c.sums != nil {
 			c.sum = figures.NewSum(c.period)
 			c.sums[x.Agency] = c.sum
 		}
 	}
-	c.sum.Add(x)
+	if c.sum != nil {
+		c.sum.Add(x)
+	}
 	c.rate(x, x.Received)
 	if x.Resolved != x.Received {
 		c.rate(x, x.Resolved)
@@ -82,25 +89,48 @@ func (c *count) settle() {
 }
 
 // count counts the parts of an agency, each with those under it, and what the one
-// received itself.
+// received itself. The months before those that are shown are read by a query of their
+// own at the same time: no number is made of both.
 func (s *server) count(v *visit, period figures.Period, key string, told []monthRates, by parts) (*count, error) {
+	early := earlier(told, period)
 	c := &count{period: period, sums: map[dossier.AgencyCode]*figures.Sum{}}
-	c.opened(key, told, s.Now())
+	c.opened(key, told[early:], s.Now())
+	before := &count{period: period}
+	before.opened(key, told[:early], s.Now())
+	g, ctx := errgroup.WithContext(v.ctx())
+	if len(before.months) > 0 {
+		g.Go(func() error { return before.read(ctx, s.Figures, by) })
+	}
+	g.Go(func() error { return c.read(ctx, s.Figures, by) })
+	return c, g.Wait()
+}
+
+// earlier returns how many of the months are read apart: half of them, if they are
+// before the period.
+func earlier(told []monthRates, period figures.Period) (n int) {
+	for n < len(told)/2 && !told[n].Month.Period().To.After(period.From) {
+		n++
+	}
+	return n
+}
+
+// read takes the cells of the parts.
+func (c *count) read(ctx context.Context, from Figures, by parts) error {
 	q := figures.CellQuery{Period: c.whole(), Procedure: by.only}
 	if len(by.below) > 0 {
 		q.Agencies = by.below
-		if err := s.Figures.EachCell(v.ctx(), q, c.take); err != nil {
-			return nil, err
+		if err := from.EachCell(ctx, q, c.take); err != nil {
+			return err
 		}
 	}
 	if by.own != "" {
 		q.Agencies, q.Own = []dossier.AgencyCode{by.own}, true
-		if err := s.Figures.EachCell(v.ctx(), q, c.take); err != nil {
-			return nil, err
+		if err := from.EachCell(ctx, q, c.take); err != nil {
+			return err
 		}
 	}
 	c.settle()
-	return c, nil
+	return nil
 }
 
 // of are the figures' input of one part.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -423,8 +424,20 @@ type adminPublicView struct {
 
 // citizenDoor is something that citizens may do here, if it is open.
 type citizenDoor struct {
-	Name string
-	Open bool
+	Name  string
+	Open  bool
+	Embed string // what shows the page in a frame of another site; empty: nobody may
+}
+
+// embed is the element that a site in whose frames the page may stand puts into its
+// own (HTML, 4.8.5). The frame runs nothing and learns nothing of the site.
+func (s *server) embed(v *visit) string {
+	at := s.Origin
+	if at == "" {
+		at = "https://" + v.r.Host
+	}
+	return `<iframe src="` + template.HTMLEscapeString(at) + `/public/figures?lang=` + v.lang + `" title="` + template.HTMLEscapeString(say(v.lang, "public.title")) +
+		`" width="100%" height="1600" loading="lazy" referrerpolicy="no-referrer" sandbox="allow-same-origin allow-forms allow-popups allow-downloads"></iframe>`
 }
 
 // adminPublic shows what everybody may see.
@@ -444,6 +457,9 @@ func (s *server) showPublic(v *visit, status int, wrong bool) error {
 	}
 	if view.Frames, err = s.Settings.Setting(v.ctx(), frames); err != nil {
 		return err
+	}
+	if view.Mode != "" && view.Frames != "" {
+		view.Embed = s.embed(v)
 	}
 	return s.show(v, status, "admin_public", "admin.public", view)
 }

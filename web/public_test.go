@@ -36,6 +36,9 @@ func TestPublicPage(t *testing.T) {
 		}
 	}
 	admin.post("/admin/public", url.Values{"mode": {"page"}, "frames": {"https://www.hoalam.gov.vn https://a.vn:8443"}})
+	if a := admin.get("/admin/public"); !strings.Contains(a.body, "&lt;iframe src=&#34;https://") || !strings.Contains(a.body, "/public/figures?lang=vi&#34;") || strings.Contains(a.body, "allow-scripts") {
+		t.Error("the administrator is not told how to embed the page")
+	}
 	a := nobody.get("/public/figures")
 	if csp := a.header.Get("Content-Security-Policy"); a.status != 200 || !strings.Contains(csp, "frame-ancestors https://www.hoalam.gov.vn https://a.vn:8443") || strings.Contains(csp, "unsafe") ||
 		a.header.Get("X-Frame-Options") != "" || !strings.HasPrefix(a.header.Get("Cache-Control"), "public") || a.header.Get("Set-Cookie") != "" {
@@ -69,6 +72,9 @@ func TestPublicPage(t *testing.T) {
 		t.Errorf("%d lines, %v", len(lines), err)
 	}
 	admin.post("/admin/public", url.Values{"mode": {"full"}})
+	if a := admin.get("/admin/public"); strings.Contains(a.body, "iframe") {
+		t.Error("a page that nobody may embed is to be embedded")
+	}
 	b := nobody.get("/public/figures/2026-11/1/statement")
 	if s, err := closing.Read([]byte(b.body)); b.status != 200 || err != nil || s.Tally.Received != 6 {
 		t.Errorf("%d %v", b.status, err)

@@ -111,7 +111,7 @@
 //	GET  /figures/export               period (2026, 2026-Q2 or 2026-06), format: xlsx, csv or json
 //	GET  /figures/provinces            what provinces published, ranked: [period], [map=new]
 //	GET  /figures/closed/{month}/{version}  the statement of a closed month; with /report its PDF/A that
-//	                                   the agency sealed, with /signature the signature beside the statement
+//	                                   the agency sealed, with /signature the signature beside the statement, with /evidence what proves that
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens

@@ -19,6 +19,7 @@ func wordsOfClosing() map[string]word {
 		"closed.json":      {"Bản số liệu (JSON)", "Statement (JSON)"},
 		"closed.report":    {"Báo cáo đã ký số (PDF)", "Signed report (PDF)"},
 		"closed.signature": {"Chữ ký rời (.p7s)", "Signature beside it (.p7s)"},
+		"closed.evidence":  {"Bằng chứng của chữ ký (.ers)", "Evidence of the signature (.ers)"},
 		"closed.sealing":   {"Cơ quan chưa ký số bản này; máy tự ký khi khóa và dịch vụ dấu thời gian sẵn sàng.", "The agency has not signed this version yet; it is signed when its key and the time-stamp authority are at hand."},
 		"closed.again":     {"Đếm lại từ sổ: sohoa figures --recompute --month %s", "Count it again from the ledger: sohoa figures --recompute --month %s"},
 		"closed.late":      {"Đến muộn, không làm đổi kỳ đã chốt –", "Late, and not in the closed month –"},

@@ -27,6 +27,9 @@ func wordsOfPublic() map[string]word {
 		"publish.frames":    {"Trang web được nhúng trang này", "Sites that may show it in a frame"},
 		"publish.frames.about": {"Mỗi địa chỉ một dòng, dạng https://tên-miền; để trống là không cho nhúng.",
 			"An address a line, as https://host; none: nobody may."},
+		"publish.embed": {"Mã nhúng", "To embed it"},
+		"publish.embed.about": {"Dán vào trang của một địa chỉ ở trên. Khung không chạy mã, không gửi gì về trang chứa nó.",
+			"To be put into a page of one of these sites. The frame runs nothing and tells the page around it nothing."},
 		"publish.wrong": {"Địa chỉ phải có dạng https://tên-miền, tối đa 20 địa chỉ.", "Addresses are of the form https://host, 20 at most."},
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/pprof"
 	"slices"
@@ -52,7 +53,7 @@ func main() {
 	dossiers := flag.Int("dossiers", 0, "make so many first; the database must be empty")
 	rows := flag.Int("rows", 60, "of so many months, to the last, dossiers are rows; of those before, counts only")
 	asked := flag.Int("asked", 40, "requests for each page")
-	only := flag.String("only", "", "measure the pages whose names contain this")
+	only := flag.String("only", "", "measure the pages whose names match this regular expression")
 	profile := flag.String("profile", "", "write a profile of this process's processor time to a file")
 	flag.Parse()
 	if err := run(ctx, *address, *dossiers, *rows, *asked, *only, *profile); err != nil {
@@ -95,8 +96,12 @@ func run(ctx context.Context, address string, dossiers, rows, asked int, only, p
 		}
 		defer pprof.StopCPUProfile()
 	}
+	wanted, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
 	for _, page := range addresses() {
-		if !strings.Contains(page[0], only) {
+		if !wanted.MatchString(page[0]) {
 			continue
 		}
 		if err := measure(ctx, pages, server, page, asked); err != nil {

@@ -100,7 +100,7 @@ func readMap(path string) (figures.Map, error) {
 
 // figuresOf prints the figures of a period, or the dossiers behind one.
 func figuresOf(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && slices.Contains([]string{"report", "signature", "seal"}, args[0]) {
+	if len(args) > 0 && slices.Contains([]string{"report", "signature", "evidence", "seal"}, args[0]) {
 		return sealed(ctx, args, getenv, stdout, stderr)
 	}
 	if len(args) > 0 && args[0] == "feed" {
@@ -152,7 +152,7 @@ func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Setting
 		}
 	}
 	if a.format == "xlsx" {
-		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged, a.opensWith)
+		return wire.WriteWorkbook(ctx, stdout, s, in, a.merged, a.opensWith, a.lists(p))
 	}
 	if a.behind != "" {
 		return printBehind(stdout, a, in)

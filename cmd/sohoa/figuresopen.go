@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
+	"sohoa/web"
 )
 
 // plainNumbers are the numbers that are no rate, by how a dossier stands to them.
@@ -44,6 +46,21 @@ func (a figuresArgs) opensWith(agency dossier.AgencyCode, number string) string 
 		return a.opens()(number)
 	}
 	return a.opensOf(agency)(number)
+}
+
+// lists says where the pages of the house list what a counts: of an agency what it
+// received itself, and by a map nothing, since pages do not know it.
+func (a figuresArgs) lists(p figures.Period) wire.Lists {
+	return func(agency dossier.AgencyCode, number string, why figures.Why) string {
+		q := a.query(p)
+		if q.Own = agency != ""; q.Own {
+			if a.mapped != "" {
+				return ""
+			}
+			q.Agencies = []dossier.AgencyCode{agency}
+		}
+		return web.ListAddress(q, number, why)
+	}
 }
 
 // quoted is a word as a shell takes it for one (POSIX, 2.2.2).

@@ -88,9 +88,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
   sohoa figures --recompute --month YYYY-MM [--version N] [--json] [--data DIR]
         count a closed month again from the ledger as it stood then: the same
         bytes, or what differs and exit code 16
-  sohoa figures report|signature --month YYYY-MM [--version N] -o FILE [--data DIR]
+  sohoa figures report|signature|evidence --month YYYY-MM [--version N] -o FILE [--data DIR]
         the report of a closed month, a PDF/A sealed by the agency (PAdES B-LTA), or
-        the signature beside its statement (CAdES, .p7s)
+        the signature beside its statement (CAdES, .p7s), or what proves that for
+        longer than its time-stamp holds (RFC 4998); the last two are verified
   sohoa figures feed --month YYYY-MM [--version N] [-o FILE] [--data DIR]
         a closed month for the ministry's measurement, as docs/feed.schema.json
         says; nothing is sent

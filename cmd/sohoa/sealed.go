@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
@@ -17,11 +18,12 @@ import (
 
 const sealedUsage = `sohoa figures report --month YYYY-MM [--version N] -o FILE.pdf [--data DIR]
        sohoa figures signature --month YYYY-MM [--version N] -o FILE.p7s [--data DIR]
+       sohoa figures evidence --month YYYY-MM [--version N] -o FILE.ers [--data DIR]
        sohoa figures seal [--data DIR]
        ` + feedUsage
 
 type sealedArgs struct {
-	what     string // report, signature or seal
+	what     string // report, signature, evidence or seal
 	month    closing.Month
 	version  int
 	out      string
@@ -72,7 +74,7 @@ func sealed(ctx context.Context, args []string, getenv func(string) string, stdo
 	if a.what == "seal" {
 		err = a.seal(ctx, stdout, stderr)
 	} else {
-		err = a.write(ctx)
+		err = a.write(ctx, stdout, stderr)
 	}
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -93,11 +95,27 @@ func (a sealedArgs) seal(ctx context.Context, stdout, stderr io.Writer) error {
 	return err
 }
 
-func (a sealedArgs) write(ctx context.Context) error {
-	return wire.SealedMonth(ctx, a.settings, a.month, a.version, func(_ closing.Seal, _, report, signature []byte) error {
-		if a.what == "signature" {
-			report = signature
+// write writes a file, and says what signature and evidence prove.
+func (a sealedArgs) write(ctx context.Context, stdout, stderr io.Writer) error {
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	return wire.SealedMonth(ctx, a.settings, a.month, a.version, log, func(f wire.SealedFiles) error {
+		if a.what == "report" {
+			return os.WriteFile(a.out, f.Report, 0o644)
 		}
-		return os.WriteFile(a.out, report, 0o644)
+		b := f.Signature
+		if a.what == "evidence" {
+			if b = f.Evidence; b == nil {
+				return usage("the signature of %s was not renewed yet: it proves itself until its own time-stamp ends", a.month)
+			}
+		}
+		if err := os.WriteFile(a.out, b, 0o644); err != nil {
+			return err
+		}
+		if f.Err != nil {
+			return fmt.Errorf("the signature beside the statement of %s proves nothing: %w", a.month, f.Err)
+		}
+		_, err := fmt.Fprintf(stdout, "proven since %s by %d time-stamps, the last of %s, until %s\n",
+			f.Proof.Since.Format(time.RFC3339), f.Proof.Stamps, f.Proof.By, f.Proof.Until.Format(time.RFC3339))
+		return err
 	})
 }

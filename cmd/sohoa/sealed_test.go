@@ -42,7 +42,12 @@ func TestFiguresSeal(t *testing.T) {
 		t.Error(said)
 	}
 	figures(exitDone, "report", "--month", "2024-03", "-o", file("r.pdf"))
-	figures(exitDone, "signature", "--month", "2024-03", "-o", file("s.p7s"))
+	if said := figures(exitDone, "signature", "--month", "2024-03", "-o", file("s.p7s")); !strings.Contains(said, "by 1 time-stamps") {
+		t.Error(said)
+	}
+	if said := figures(exitUsage, "evidence", "--month", "2024-03", "-o", file("s.ers")); !strings.Contains(said, "not renewed yet") {
+		t.Error(said)
+	}
 	statement := figures(exitDone, "statement", "--month", "2024-03")
 	sealedReport(t, dir, file("r.pdf"), statement)
 	besideStatement(t, dir, statement)

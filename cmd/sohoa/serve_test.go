@@ -147,10 +147,11 @@ func (r *running) open() *sqldb.DB {
 // again, and then drops every bad file at its door.
 func TestDemo(t *testing.T) {
 	traces := collecting(t)
-	r := servingWith(t, map[string]string{"SOHOA_METRICS_ADDR": "127.0.0.1:0", "SOHOA_OTLP_ENDPOINT": traces.URL}, t.TempDir(), "--demo", "--demo-cases", "5", "--log", "json")
+	r := servingWith(t, map[string]string{"SOHOA_METRICS_ADDR": "127.0.0.1:0", "SOHOA_OTLP_ENDPOINT": traces.URL, "SOHOA_ORIGIN": here}, t.TempDir(), "--demo", "--demo-cases", "5", "--log", "json")
 	r.wait(5*time.Minute, func() bool { return strings.Contains(r.said(), "Xem / look") })
 	db := r.open()
 	recount(t, r, db)
+	t.Run("workbooks", func(t *testing.T) { workbooksOpen(t, r, figures.Year(time.Now().In(dossier.VietNam).Year())) })
 	t.Run("figures for Prometheus", func(t *testing.T) { figuresSeen(t, r, db) })
 	t.Run("traces", func(t *testing.T) { traces.seenWhole(t, db) })
 	t.Run("log", func(t *testing.T) { logSaysNobody(t, r, db) })

@@ -59,11 +59,38 @@ func (b bounds) months(r relation) (received, resolved MonthNumber) {
 // period of whole months tells them apart: see [Cell.Within].
 type Sum struct {
 	bounds
-	n map[Standing]*[relations]int
+	n byStanding[[relations]int]
+}
+
+// byStanding keeps a T of each standing. Pages of figures ask for one some hundred
+// thousand times, nearly always for one of a few dozens: those stand near.
+type byStanding[T any] struct {
+	near [128]struct {
+		of Standing
+		is *T
+	}
+	all map[Standing]*T
+}
+
+// at returns what is kept of s, at first the zero T.
+func (b *byStanding[T]) at(s Standing) *T {
+	near := &b.near[(s^s>>7)%Standing(len(b.near))]
+	if near.is != nil && near.of == s {
+		return near.is
+	}
+	is := b.all[s]
+	if is == nil {
+		if is = new(T); b.all == nil {
+			b.all = map[Standing]*T{}
+		}
+		b.all[s] = is
+	}
+	near.of, near.is = s, is
+	return is
 }
 
 // NewSum returns an empty sum.
-func NewSum(p Period) *Sum { return &Sum{boundsOf(p), map[Standing]*[relations]int{}} }
+func NewSum(p Period) *Sum { return &Sum{bounds: boundsOf(p)} }
 
 // Add adds c, if it was received or resolved in the period.
 func (s *Sum) Add(c Cell) {
@@ -71,22 +98,13 @@ func (s *Sum) Add(c Cell) {
 	if r == openStill || r == resolvedOut {
 		return
 	}
-	n := s.n[c.Standing]
-	if n == nil {
-		n = new([relations]int)
-		s.n[c.Standing] = n
-	}
-	n[r] += c.N
+	s.n.at(c.Standing)[r] += c.N
 }
 
 // AddSum adds another sum over the same period.
 func (s *Sum) AddSum(o *Sum) {
-	for standing, more := range o.n {
-		n := s.n[standing]
-		if n == nil {
-			n = new([relations]int)
-			s.n[standing] = n
-		}
+	for standing, more := range o.n.all {
+		n := s.n.at(standing)
 		for r := range more {
 			n[r] += more[r]
 		}
@@ -94,16 +112,19 @@ func (s *Sum) AddSum(o *Sum) {
 }
 
 // Reset empties s.
-func (s *Sum) Reset() { clear(s.n) }
+func (s *Sum) Reset() {
+	clear(s.n.near[:])
+	clear(s.n.all)
+}
 
 // Cells appends to list the cells that s is, without those of nothing, in the order of months and standing: with the
 // agency, procedure and officer of like.
 func (s *Sum) Cells(list []Cell, like Cell) []Cell {
-	standings := slices.Sorted(maps.Keys(s.n))
+	standings := slices.Sorted(maps.Keys(s.n.all))
 	for _, r := range inOrder {
 		like.Received, like.Resolved = s.months(r)
 		for _, like.Standing = range standings {
-			if like.N = s.n[like.Standing][r]; like.N != 0 {
+			if like.N = s.n.all[like.Standing][r]; like.N != 0 {
 				list = append(list, like)
 			}
 		}
@@ -120,21 +141,17 @@ type Verdicts struct {
 	bounds
 	period Period
 	stands func(Fact, Period) Why
-	said   map[Standing]*[relations]Why
+	said   byStanding[[relations]Why]
 }
 
 // NewVerdicts returns those of a formula.
 func NewVerdicts(stands func(Fact, Period) Why, p Period) *Verdicts {
-	return &Verdicts{boundsOf(p), p, stands, map[Standing]*[relations]Why{}}
+	return &Verdicts{bounds: boundsOf(p), period: p, stands: stands}
 }
 
 // Of says how the dossiers of c stand.
 func (v *Verdicts) Of(c Cell) Why {
-	said := v.said[c.Standing]
-	if said == nil {
-		said = new([relations]Why)
-		v.said[c.Standing] = said
-	}
+	said := v.said.at(c.Standing)
 	r := v.of(c.Received, c.Resolved)
 	if said[r] == "" {
 		received, resolved := v.months(r)

@@ -21,14 +21,29 @@ type sheet struct {
 	frozen int // rows that stay in sight
 	rows   []string
 	open   strings.Builder // cells of the row in the making
-	next   int             // its next column, from 0
+	links  []link
+	next   int // its next column, from 0
 }
+
+// A link leads from a cell to an address outside of the workbook.
+type link struct{ cell, to string }
+
+// opened is a whole number that leads to what was counted; to nothing with "".
+type opened struct {
+	n  int
+	to string
+}
+
+// mostLinks is how many links of a sheet a spreadsheet takes; with more it calls the
+// file damaged.
+const mostLinks = 65_000
 
 // The styles, by their place in the file of styles.
 const (
-	styleHead  = 1
-	styleRates = 2 // and those after it: numbers with 0, 1 and 2 decimals
-	mostPlaces = 2
+	styleHead   = 1
+	styleRates  = 2 // and those after it: numbers with 0, 1 and 2 decimals
+	mostPlaces  = 2
+	styleOpened = 5
 )
 
 func (x *sheet) at() string {
@@ -58,12 +73,20 @@ func (x *sheet) number(v string, style int) {
 }
 
 // row writes cells behind those that are open, and ends the row: text, whole
-// numbers, rates, and nil for none.
+// numbers, those that lead somewhere, rates, and nil for none.
 func (x *sheet) row(cells ...any) {
 	for _, c := range cells {
 		switch c := c.(type) {
 		case int:
 			x.number(strconv.Itoa(c), styleRates)
+		case opened:
+			if c.to == "" || len(x.links) == mostLinks {
+				x.number(strconv.Itoa(c.n), styleRates)
+				continue
+			}
+			x.number(strconv.Itoa(c.n), styleOpened)
+			x.next--
+			x.links = append(x.links, link{x.at(), c.to})
 		case rate:
 			_, part, _ := strings.Cut(string(c), ",")
 			v := strings.Replace(string(c), ",", ".", 1)
@@ -91,17 +114,18 @@ const (
 	kind     = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 
 	styles = declared + `<styleSheet xmlns="` + main + `"><numFmts count="1"><numFmt numFmtId="164" formatCode="0.0"/></numFmts>` +
-		`<fonts count="2"><font><sz val="11"/><name val="Times New Roman"/></font><font><b/><sz val="11"/><name val="Times New Roman"/></font></fonts>` +
+		`<fonts count="3"><font><sz val="11"/><name val="Times New Roman"/></font><font><b/><sz val="11"/><name val="Times New Roman"/></font>` +
+		`<font><u/><sz val="11"/><color rgb="FF0000EE"/><name val="Times New Roman"/></font></fonts>` +
 		`<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>` +
 		`<fill><patternFill patternType="solid"><fgColor rgb="FFE6E6E6"/></patternFill></fill></fills>` +
-		`<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5"><xf/>` +
+		`<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf/>` +
 		`<xf fontId="1" fillId="2" applyFont="1" applyFill="1" applyAlignment="1"><alignment wrapText="1" vertical="top"/></xf>` +
-		`<xf numFmtId="1" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="2" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
+		`<xf numFmtId="1" applyNumberFormat="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="2" applyNumberFormat="1"/><xf numFmtId="1" fontId="2" applyNumberFormat="1" applyFont="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
 )
 
 func (x *sheet) xml() string {
 	var b strings.Builder
-	b.WriteString(declared + `<worksheet xmlns="` + main + `"><sheetViews><sheetView workbookViewId="0">`)
+	b.WriteString(declared + `<worksheet xmlns="` + main + `" xmlns:r="` + related + `"><sheetViews><sheetView workbookViewId="0">`)
 	if x.frozen > 0 {
 		fmt.Fprintf(&b, `<pane ySplit="%d" topLeftCell="A%d" activePane="bottomLeft" state="frozen"/>`, x.frozen, x.frozen+1)
 	}
@@ -109,7 +133,28 @@ func (x *sheet) xml() string {
 	for i, w := range x.widths {
 		fmt.Fprintf(&b, `<col min="%d" max="%d" width="%g" customWidth="1"/>`, i+1, i+1, w)
 	}
-	b.WriteString("</cols><sheetData>" + strings.Join(x.rows, "") + "</sheetData></worksheet>")
+	b.WriteString("</cols><sheetData>" + strings.Join(x.rows, "") + "</sheetData>")
+	if len(x.links) > 0 {
+		b.WriteString("<hyperlinks>")
+		for i, l := range x.links {
+			fmt.Fprintf(&b, `<hyperlink ref="%s" r:id="l%d"/>`, l.cell, i+1)
+		}
+		b.WriteString("</hyperlinks>")
+	}
+	b.WriteString("</worksheet>")
+	return b.String()
+}
+
+// relations say where the links of a sheet lead (ECMA-376 Part 1, 18.3.1.47).
+func (x *sheet) relations() string {
+	var b strings.Builder
+	b.WriteString(declared + `<Relationships xmlns="` + packaged + `relationships">`)
+	for i, l := range x.links {
+		fmt.Fprintf(&b, `<Relationship Id="l%d" Type="%s/hyperlink" TargetMode="External" Target="`, i+1, related)
+		_ = xml.EscapeText(&b, []byte(l.to)) // a strings.Builder does not fail
+		b.WriteString(`"/>`)
+	}
+	b.WriteString("</Relationships>")
 	return b.String()
 }
 
@@ -125,6 +170,9 @@ func write(w io.Writer, title string, all []*sheet) error {
 		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="%sworksheet+xml"/>`, n, kind)
 		fmt.Fprintf(&relations, `<Relationship Id="r%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, n, related, n)
 		parts = append(parts, [2]string{fmt.Sprintf("xl/worksheets/sheet%d.xml", n), x.xml()})
+		if len(x.links) > 0 {
+			parts = append(parts, [2]string{fmt.Sprintf("xl/worksheets/_rels/sheet%d.xml.rels", n), x.relations()})
+		}
 	}
 	var heading strings.Builder
 	_ = xml.EscapeText(&heading, []byte(title))

@@ -28,6 +28,11 @@ type Book struct {
 	// are listed: a path of the house's pages, or the command that lists them; empty
 	// if nothing does. nil: nothing is said of it.
 	Opens func(agency dossier.AgencyCode, number string) string
+
+	// Links is the whole address of a page that lists them, of those that stand so or
+	// with "" of all, which numbers in the workbook lead to; empty if there is none.
+	// nil: the house does not know where people reach it.
+	Links func(agency dossier.AgencyCode, number string, why figures.Why) string
 }
 
 // An Agency is the figures over the dossiers that one agency received.
@@ -85,6 +90,14 @@ func (s *sheets) top(x *sheet, heads ...string) {
 	x.frozen = len(x.rows)
 }
 
+// opened is a number that leads to the dossiers that it counts.
+func (s *sheets) opened(n int, agency dossier.AgencyCode, number string, why figures.Why) opened {
+	if s.b.Links == nil {
+		return opened{n, ""}
+	}
+	return opened{n, s.b.Links(agency, number, why)}
+}
+
 func (s *sheets) family(f figures.Family) string {
 	return map[figures.Family]string{figures.Everyday: "Hằng ngày", figures.QD766: "QĐ 766/QĐ-TTg"}[f]
 }
@@ -100,7 +113,8 @@ func (s *sheets) all() {
 		i := m.Indicator
 		cells := []any{s.family(i.Family), i.VI, i.Key, nil, nil, nil, nil, nil, nil, strings.Join(m.Lacks.Names("vi"), "; ")}
 		if m.Told() {
-			cells[3], cells[4], cells[5], cells[6] = m.Rate.Numerator, m.Rate.Denominator, rate(m.Percent()), rate(m.Points())
+			cells[3], cells[4] = s.opened(m.Rate.Numerator, "", i.Key, figures.Counts), s.opened(m.Rate.Denominator, "", i.Key, "")
+			cells[5], cells[6] = rate(m.Percent()), rate(m.Points())
 		}
 		if i.Max > 0 {
 			cells[7] = i.Max
@@ -134,13 +148,22 @@ func (s *sheets) agencies() {
 		}
 	}
 	s.top(x, heads...)
+	// Of more agencies than a sheet has links, denominators lead nowhere: a number
+	// beside each does.
+	all := len(s.b.Agencies)*(3+2*len(keys)) <= mostLinks
+	under := func(a dossier.AgencyCode, key string, n int) opened {
+		if !all {
+			return opened{n, ""}
+		}
+		return s.opened(n, a, key, "")
+	}
 	for _, a := range s.b.Agencies {
 		cells := []any{string(a.Code), a.Name}
 		for _, n := range []struct {
 			key string
 			is  int
 		}{{"received", a.Figures.Received}, {"resolved", a.Figures.Resolved}, {"reused", a.Figures.Reused}} {
-			if cells = append(cells, n.is); s.b.Opens != nil {
+			if cells = append(cells, s.opened(n.is, a.Code, n.key, figures.Counts)); s.b.Opens != nil {
 				cells = append(cells, s.b.Opens(a.Code, n.key))
 			}
 		}
@@ -150,7 +173,7 @@ func (s *sheets) agencies() {
 				cells = append(cells, nil, nil, nil)
 			} else {
 				m := a.Measures[i]
-				cells = append(cells, m.Rate.Numerator, m.Rate.Denominator, rate(m.Percent()))
+				cells = append(cells, s.opened(m.Rate.Numerator, a.Code, k, figures.Counts), under(a.Code, k, m.Rate.Denominator), rate(m.Percent()))
 			}
 			if s.b.Opens != nil {
 				cells = append(cells, s.b.Opens(a.Code, k))

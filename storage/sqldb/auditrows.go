@@ -213,7 +213,11 @@ func (a *audit) closing(place int64, e *ledger.Event) {
 	case sealAct:
 		a.says(laneSeals, place, e, 1, e.ID, e.Subject, version, fileOf(e, reportPart), fileOf(e, signaturePart), e.Entry, at)
 	case renewSealAct:
-		a.says(laneSealRenewals, place, e, 1, e.ID, e.Subject, version, strconv.FormatInt(e.Amount, 10), fileOf(e, reportPart), at)
+		says := []string{e.ID, e.Subject, version, strconv.FormatInt(e.Amount, 10), fileOf(e, reportPart)}
+		if sum := fileOf(e, evidencePart); sum != "" {
+			says = append(says, sum)
+		}
+		a.says(laneSealRenewals, place, e, 1, append(says, at)...)
 	case intendSealAct:
 		a.says(laneSealIntents, place, e, 1, e.ID, e.Subject, version, e.Purpose, e.Sum, e.Entry, at)
 	default:
@@ -290,7 +294,7 @@ var comparisons = [...]struct {
 	{laneDisposals, 3, "SELECT 'gone'||$u||document||$u||part||$u||sum FROM disposal_files WHERE fate = 'gone'"},
 	{laneSeals, 1, "SELECT id||$u||period||$u||version||$u||report||$u||signature||$u||agency||$u||at FROM closing_seals"},
 	{laneSealIntents, 1, "SELECT id||$u||period||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM closing_intents"},
-	{laneSealRenewals, 1, "SELECT id||$u||period||$u||version||$u||n||$u||report||$u||at FROM closing_renewals"},
+	{laneSealRenewals, 1, "SELECT id||$u||period||$u||version||$u||n||$u||report||CASE WHEN evidence = '' THEN '' ELSE $u||evidence END||$u||at FROM closing_renewals"},
 	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 

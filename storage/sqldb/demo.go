@@ -138,7 +138,7 @@ func demoOnly(ctx context.Context, tx *sql.Tx) ([]digest.Digest, error) {
 		GROUP BY m.digest HAVING MIN(d.demo) = 1
 		UNION SELECT digest FROM closings WHERE demo = 1 UNION SELECT facts FROM closings WHERE demo = 1
 		UNION SELECT report FROM closing_seals WHERE demo = 1 UNION SELECT signature FROM closing_seals WHERE demo = 1
-		UNION SELECT report FROM closing_renewals WHERE demo = 1 ORDER BY 1`)
+		UNION SELECT report FROM closing_renewals WHERE demo = 1 UNION SELECT evidence FROM closing_renewals WHERE demo = 1 AND evidence <> '' ORDER BY 1`)
 }
 
 // removeAgencies removes the demonstration's agencies from the leaves up.

@@ -70,6 +70,8 @@ var back = map[int64][]loss{
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
 	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
 	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
+	105: nil,
+	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},
 }
 
 // steps are the changes of the tables of one engine.

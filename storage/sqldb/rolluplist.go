@@ -1,7 +1,9 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,6 +25,7 @@ type descent struct {
 	tree  tree
 	after figures.Mark
 	limit int
+	few   int // see fewWanted
 	found []behind
 }
 
@@ -39,17 +42,17 @@ type behind struct {
 // of cells, and of dossiers as they are counted. What q would tell apart does not
 // matter. Of agencies that are asked for none may be under another of them.
 func (db *DB) FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
-	facts, next, err := db.figuresBehind(ctx, q, want, after, limit)
+	facts, next, err := db.figuresBehind(ctx, q, want, after, limit, fewWanted)
 	return facts, next, named(err, "dossiers behind a figure")
 }
 
-func (db *DB) figuresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
+func (db *DB) figuresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit, few int) ([]figures.Fact, *figures.Mark, error) {
 	q.ByProcedure, q.ByOfficer = false, false
 	r, err := db.realm(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, tree: r.tree, under: r.under}
+	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, few: few, tree: r.tree, under: r.under}
 	from := d.under[""]
 	if len(q.Agencies) > 0 {
 		from = nil
@@ -125,65 +128,111 @@ func (d *descent) matching(q figures.CellQuery) (map[string]bool, error) {
 	return has, err
 }
 
-// own looks through an agency's own dossiers, month by month.
+// stands is how a dossier stands, as far as its row tells.
+type stands struct {
+	resolved figures.MonthNumber
+	standing figures.Standing
+}
+
+func (s stands) compare(o stands) int {
+	return cmp.Or(cmp.Compare(s.resolved, o.resolved), cmp.Compare(s.standing, o.standing))
+}
+
+// wantedOf are the dossiers of a month of reception that are wanted: by how they
+// stand, and how many they are.
+type wantedOf map[stands]int
+
+func (w wantedOf) n() (n int) {
+	for _, m := range w {
+		n += m
+	}
+	return n
+}
+
+// fewWanted is how many dossiers are looked up by how they stand, to be put in
+// order. Where more are wanted, those received next are read until there are enough.
+const fewWanted = 1000
+
+// own looks through an agency's own dossiers, in the order of their reception.
 func (d *descent) own(code string) error {
 	if d.after.Agency != "" && slices.Contains(d.tree.up(string(d.after.Agency)), code) {
 		return nil // the list is below it already
 	}
 	q := d.q
 	q.Agencies, q.Own = []dossier.AgencyCode{dossier.AgencyCode(code)}, true
-	months := map[figures.MonthNumber]map[int64]bool{} // the standings that are wanted
+	months := map[figures.MonthNumber]wantedOf{}
 	err := d.db.rawCells(d.ctx, d.db.read, q, func(c figures.Cell) {
 		if c.N > 0 && d.want(c.Fact()) {
 			if months[c.Received] == nil {
-				months[c.Received] = map[int64]bool{}
+				months[c.Received] = wantedOf{}
 			}
-			months[c.Received][int64(c.Standing)] = true
+			months[c.Received][stands{c.Resolved, c.Standing}] += c.N
 		}
 	})
 	if err != nil {
 		return err
 	}
-	for _, m := range slices.Sorted(maps.Keys(months)) {
-		if err := d.month(code, m, slices.Sorted(maps.Keys(months[m]))); err != nil || len(d.found) >= d.limit {
+	at := behind{received: -1}
+	if string(d.after.Agency) == code {
+		at = behind{received: d.after.Received, code: d.after.Code}
+		maps.DeleteFunc(months, func(m figures.MonthNumber, _ wantedOf) bool { return (m + 1).Begin().UnixMilli() <= at.received })
+	}
+	for rest := slices.Sorted(maps.Keys(months)); len(rest) > 0 && len(d.found) < d.limit; {
+		some, want := d.run(rest, months)
+		if err := d.among(code, rest[:some], want, at); err != nil {
 			return err
 		}
+		rest = rest[some:]
 	}
 	return nil
 }
 
-// month looks through what an agency received in a month.
-func (d *descent) month(code string, m figures.MonthNumber, standings []int64) error {
-	from, to := m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli()
-	at := behind{received: from - 1}
-	if string(d.after.Agency) == code && d.after.Received >= from {
-		at.received, at.code = d.after.Received, d.after.Code
+// run returns how many of the months are looked through at once, and what is wanted
+// of them: as many as fill the page, if they are few.
+func (d *descent) run(rest []figures.MonthNumber, months map[figures.MonthNumber]wantedOf) (int, wantedOf) {
+	want := maps.Clone(months[rest[0]])
+	some, n := 1, want.n()
+	for ; some < len(rest) && n < d.limit-len(d.found); some++ {
+		next := months[rest[some]]
+		if n += next.n(); n > d.few {
+			break
+		}
+		for s, m := range next {
+			want[s] += m
+		}
 	}
+	return some, want
+}
+
+// among looks through what an agency received in months, for dossiers that stand in
+// some ways: those after one that the list has come to.
+func (d *descent) among(code string, months []figures.MonthNumber, want wantedOf, at behind) error {
+	from, to := months[0].Begin().UnixMilli(), (months[len(months)-1] + 1).Begin().UnixMilli()
 	for len(d.found) < d.limit {
 		type one struct {
 			behind
 			resolved, standing int64
 		}
 		var w where
-		w.and("receiving = %s AND received >= %s AND received < %s", code, max(from, at.received), to)
-		w.and("(received > %s OR received = %s AND code > %s)", at.received, at.received, string(at.code))
+		w.and("d.receiving = %s AND d.received >= %s AND d.received < %s", code, max(from, at.received), to)
+		w.and("(d.received > %s OR d.received = %s AND d.code > %s)", at.received, at.received, string(at.code))
 		if d.q.Procedure != "" {
-			w.and("procedure = %s", string(d.q.Procedure))
+			w.and("d.procedure = %s", string(d.q.Procedure))
 		}
 		if d.q.Officer != "" {
-			w.and("officer = %s", string(d.q.Officer))
+			w.and("d.officer = %s", string(d.q.Officer))
 		}
-		w.and("standing IN (" + numbers(standings) + ")")
 		page := d.limit - len(d.found)
 		rows, err := all(d.ctx, d.db.read, func(r row) (o one, err error) {
 			return o, r.Scan(&o.code, &o.received, &o.resolved, &o.standing)
-		}, "SELECT code, received, month_resolved, standing FROM dossiers"+w.String()+" ORDER BY received, code"+limited(page), w.values...)
+		}, thatStand(&w, want, d.few)+" ORDER BY d.received, d.code"+limited(page), w.values...)
 		if err != nil {
 			return err
 		}
 		for _, o := range rows {
 			at = o.behind
-			c := figures.Cell{Agency: dossier.AgencyCode(code), Received: m, Resolved: figures.MonthNumber(o.resolved), Standing: figures.Standing(o.standing)}
+			c := figures.Cell{Agency: dossier.AgencyCode(code), Received: figures.MonthOf(moment(o.received)),
+				Resolved: figures.MonthNumber(o.resolved), Standing: figures.Standing(o.standing)}
 			if f := c.Fact(); d.want(f) && (d.q.Period.Contains(f.Received) || d.q.Period.Contains(f.Resolved)) {
 				at.agency = c.Agency
 				d.found = append(d.found, at)
@@ -194,6 +243,29 @@ func (d *descent) month(code string, m figures.MonthNumber, standings []int64) e
 		}
 	}
 	return nil
+}
+
+// thatStand is the query for the dossiers d that w says and that stand as wanted. Few
+// are looked up in the index that tells how dossiers stand.
+func thatStand(w *where, want wantedOf, few int) string {
+	const columns = "SELECT d.code, d.received, d.month_resolved, d.standing FROM "
+	if want.n() <= few {
+		var b strings.Builder
+		for i, s := range slices.SortedFunc(maps.Keys(want), stands.compare) {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "(%d, %d)", s.resolved, s.standing)
+		}
+		w.and("d.month_resolved = w.resolved AND d.standing = w.standing")
+		return "WITH w (resolved, standing) AS (VALUES " + b.String() + ") " + columns + "w CROSS JOIN dossiers d" + w.String()
+	}
+	list := map[int64]bool{}
+	for s := range want {
+		list[int64(s.standing)] = true
+	}
+	w.and("d.standing IN (" + numbers(slices.Sorted(maps.Keys(list))) + ")")
+	return columns + "dossiers d" + w.String()
 }
 
 // numbers lists numbers of our own for a query.

@@ -50,11 +50,12 @@ func (db *DB) PostponeSeal(ctx context.Context, s closing.Seal, until time.Time,
 	return named(err, "postpone the renewal of the report of %s", s.Month)
 }
 
-// RenewSeal writes that the report of a seal was renewed, as the file of a digest
-// that is stored already, and its event: both or neither. If it was renewed since s
+// RenewSeal writes that a seal was renewed, its report and the evidence of its
+// signature, as files that are stored already, and its event: all or nothing. Without
+// evidence the report alone was renewed. If it was renewed since s
 // was read the error wraps [dossier.ErrConflict], if there is no such seal
 // [dossier.ErrNotFound].
-func (db *DB) RenewSeal(ctx context.Context, s closing.Seal, report digest.Digest, p dossier.Proof) error {
+func (db *DB) RenewSeal(ctx context.Context, s closing.Seal, report, evidence digest.Digest, p dossier.Proof) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		var had int
 		demo, err := one(ctx, tx, func(r row) (demo bool, err error) {
@@ -68,8 +69,13 @@ func (db *DB) RenewSeal(ctx context.Context, s closing.Seal, report digest.Diges
 		}
 		e := ledger.Event{ID: db.newID(), Kind: ledger.Closing, Act: renewSealAct, At: db.now().UnixMilli(), Who: machine, Role: machine, Subject: string(s.Month),
 			Version: int64(s.Version), Amount: int64(had + 1), Demo: demo, Made: []ledger.Made{{Part: reportPart, Sum: report.String()}}}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO closing_renewals (id, period, version, n, report, at, demo) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			e.ID, e.Subject, e.Version, e.Amount, report.String(), e.At, flag(demo)); err != nil {
+		kept := ""
+		if !evidence.IsZero() {
+			kept = evidence.String()
+			e.Made = append(e.Made, ledger.Made{Part: evidencePart, Sum: kept})
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO closing_renewals (id, period, version, n, report, evidence, at, demo) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			e.ID, e.Subject, e.Version, e.Amount, report.String(), kept, e.At, flag(demo)); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO closing_proofs (period, version, until, authority) VALUES ($1, $2, $3, $4)

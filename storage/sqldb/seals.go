@@ -18,27 +18,32 @@ const (
 	renewSealAct  = "renew-seal"
 	reportPart    = "report"
 	signaturePart = "signature"
+	evidencePart  = "evidence"
 )
 
 const (
 	sealColumns = "id, period, version, report, signature, agency, at, demo"
 
-	// sealNow are the columns of a seal s with its report as it was renewed last.
+	// sealNow are the columns of a seal s with its report and evidence as they were renewed last.
 	sealNow = `s.id, s.period, s.version, COALESCE((SELECT r.report FROM closing_renewals r WHERE r.period = s.period AND r.version = s.version ORDER BY r.n DESC LIMIT 1), s.report),
-		s.signature, s.agency, s.at, s.demo, (SELECT COUNT(*) FROM closing_renewals r WHERE r.period = s.period AND r.version = s.version)`
+		s.signature, s.agency, s.at, s.demo, (SELECT COUNT(*) FROM closing_renewals r WHERE r.period = s.period AND r.version = s.version),
+		COALESCE((SELECT r.evidence FROM closing_renewals r WHERE r.period = s.period AND r.version = s.version ORDER BY r.n DESC LIMIT 1), '')`
 )
 
 func scanSeal(r row) (s closing.Seal, err error) {
-	var report, signature string
+	var report, signature, evidence string
 	var at int64
-	if err := r.Scan(&s.ID, &s.Month, &s.Version, &report, &signature, &s.Agency, &at, &s.Demo, &s.Renewals); err != nil {
+	if err := r.Scan(&s.ID, &s.Month, &s.Version, &report, &signature, &s.Agency, &at, &s.Demo, &s.Renewals, &evidence); err != nil {
 		return s, err
 	}
 	s.At = moment(at)
 	if s.Report, err = digest.Parse(report); err != nil {
 		return s, err
 	}
-	s.Signature, err = digest.Parse(signature)
+	if s.Signature, err = digest.Parse(signature); err != nil || evidence == "" {
+		return s, err
+	}
+	s.Evidence, err = digest.Parse(evidence)
 	return s, err
 }
 

@@ -91,16 +91,17 @@ func TestSealRenewals(t *testing.T) {
 		t.Errorf("%+v, %v", g.Owed, err)
 	}
 	next := digest.Of([]byte("report and a time-stamp"))
-	l.must(l.RenewSeal(l.ctx, was, next, dossier.Proof{Until: until.AddDate(5, 0, 0), By: "TSA 2"}))
+	record := digest.Of([]byte("evidence"))
+	l.must(l.RenewSeal(l.ctx, was, next, record, dossier.Proof{Until: until.AddDate(5, 0, 0), By: "TSA 2"}))
 	due(true)
-	if err := l.RenewSeal(l.ctx, was, next, dossier.Proof{}); !errors.Is(err, dossier.ErrConflict) {
+	if err := l.RenewSeal(l.ctx, was, next, record, dossier.Proof{}); !errors.Is(err, dossier.ErrConflict) {
 		t.Errorf("renewed from the one before: %v", err)
 	}
-	was.Report, was.Renewals = next, 1
+	was.Report, was.Evidence, was.Renewals = next, record, 1
 	if got, err := l.Seals(l.ctx, november); err != nil || !slices.Equal(got, []closing.Seal{was}) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if left, err := l.Unnamed(l.ctx, []digest.Digest{s.Report, next}); err != nil || len(left) > 0 {
+	if left, err := l.Unnamed(l.ctx, []digest.Digest{s.Report, next, record}); err != nil || len(left) > 0 {
 		t.Errorf("nobody names %v, %v", left, err)
 	}
 	for _, statement := range []string{"UPDATE closing_renewals SET n = 2", "DELETE FROM closing_renewals"} {
@@ -111,9 +112,15 @@ func TestSealRenewals(t *testing.T) {
 	if r := l.Audited(); len(r) > 0 {
 		t.Errorf("audit: %v", r)
 	}
-	l.sql("UPDATE closing_renewals SET report = '" + s.Report.String() + "'")
-	if r := l.Audited(); len(r) == 0 {
-		t.Error("the audit does not see another report")
+	for what, set := range map[string]string{"another report": "report = '" + s.Report.String() + "'", "no evidence": "evidence = ''"} {
+		l.sql("UPDATE closing_renewals SET " + set)
+		if r := l.Audited(); len(r) == 0 {
+			t.Errorf("the audit does not see %s", what)
+		}
+		l.sql("UPDATE closing_renewals SET report = '" + next.String() + "', evidence = '" + record.String() + "'")
+	}
+	if r := l.Audited(); len(r) > 0 {
+		t.Errorf("audit: %v", r)
 	}
 }
 
@@ -167,11 +174,11 @@ func TestSealOfADemonstration(t *testing.T) {
 	s, err := l.AddSeal(l.ctx, closing.Seal{Month: november, Version: 1, Agency: "H99", Report: digest.Of([]byte("r")), Signature: digest.Of([]byte("s"))})
 	l.must(err)
 	l.must(l.RecordSealIntent(l.ctx, closing.Intent{Month: november, Version: 1, Purpose: closing.ForReport, Signer: digest.Of([]byte("k"))}))
-	renewed := digest.Of([]byte("rr"))
-	l.must(l.RenewSeal(l.ctx, s, renewed, dossier.Proof{}))
+	renewed, record := digest.Of([]byte("rr")), digest.Of([]byte("e"))
+	l.must(l.RenewSeal(l.ctx, s, renewed, record, dossier.Proof{}))
 	_, orphans, err := l.RemoveDemo(l.ctx, "operator")
 	l.must(err)
-	if left, err := l.Seals(l.ctx, ""); !s.Demo || err != nil || len(left) > 0 || !slices.Contains(orphans, s.Report) || !slices.Contains(orphans, s.Signature) || !slices.Contains(orphans, renewed) {
+	if left, err := l.Seals(l.ctx, ""); !s.Demo || err != nil || len(left) > 0 || !slices.Contains(orphans, s.Report) || !slices.Contains(orphans, s.Signature) || !slices.Contains(orphans, renewed) || !slices.Contains(orphans, record) {
 		t.Errorf("left %v, orphans %v, %v", left, orphans, err)
 	}
 	if r := l.Audited(); len(r) > 0 {

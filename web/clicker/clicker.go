@@ -279,20 +279,25 @@ func (p *Person) send(ctx context.Context, path, media string, body io.Reader) (
 
 // Visit opens the page at path as a browser does, and reads it to its end.
 func (p *Person) Visit(ctx context.Context, path string) error {
+	_, err := p.Read(ctx, path)
+	return err
+}
+
+// Read is Visit and returns what the page is.
+func (p *Person) Read(ctx context.Context, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	res, err := p.http.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return failed(res)
+		return nil, failed(res)
 	}
-	_, err = io.Copy(io.Discard, res.Body)
-	return err
+	return io.ReadAll(res.Body)
 }
 
 func (p *Person) get(ctx context.Context, path string, into any) error {

@@ -280,7 +280,7 @@ func (h *House) sealer(font *mark.Font, first *taster.Taster) *signing.Sealer {
 	h.asked = asked
 	Taste(first, client, asked)
 	return &signing.Sealer{Font: font, Now: h.Settings.now, TSA: client, Roots: roots,
-		Evidence: &evidence{ca: h.CA, asked: asked}, Eyes: placing.Poppler{Temp: h.temp}}
+		Evidence: &asker{ca: h.CA, asked: asked}, Eyes: placing.Poppler{Temp: h.temp}}
 }
 
 // pages builds what people see; a process without pages has an address for its

@@ -214,15 +214,15 @@ func stamped(r verify.Report) bool {
 	return false
 }
 
-// evidence asks the development authority about its own certificates, if there
+// asker asks the development authority about its own certificates, if there
 // is one, and everybody else where their certificates say.
-type evidence struct {
+type asker struct {
 	ca    *devca.CA
 	asked *revinfo.Client
 }
 
 // Proof returns a statement that cert is good now; see [sohoa/signing.Evidence].
-func (e *evidence) Proof(ctx context.Context, cert, issuer *x509.Certificate) (*revinfo.Statement, error) {
+func (e *asker) Proof(ctx context.Context, cert, issuer *x509.Certificate) (*revinfo.Statement, error) {
 	if e.ca != nil {
 		s, err := e.ca.Proof(ctx, cert, issuer)
 		if err == nil || errors.Is(err, revinfo.ErrRevoked) {

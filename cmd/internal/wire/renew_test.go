@@ -16,6 +16,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures/closing"
 	"sohoa/pdf/revision/revisiontest"
+	"sohoa/signing"
 	"sohoa/signing/devca/devtest"
 	"sohoa/signing/verify"
 )
@@ -39,13 +40,13 @@ func TestRenewNow(t *testing.T) {
 	stamps := httptest.NewServer(h.CA.TSA())
 	t.Cleanup(stamps.Close)
 	desk.Sealer.TSA.URL = stamps.URL
-	shop := &shop{House: h, t: t, wall: &wall{at: time.Now()}, desk: desk}
+	shop := &shop{House: h, t: t, wall: &wall{at: time.Now()}, desk: desk, newest: &authority{ca: h.CA}}
 	shop.must(h.DB.PutAgency(t.Context(), dossier.Agency{Code: "H98", Name: "UBND", Tier: dossier.Commune}))
 	shop.must(h.DB.PutKind(t.Context(), dossier.Kind{Code: "DT", Name: "Giấy"}))
 	shop.must(h.DB.PutProcedure(t.Context(), dossier.Procedure{Code: "9.9", Name: "Thử", Level: dossier.Full, Components: []dossier.Component{{Slot: "TP01", Kind: "DT", Name: "Giấy"}}}))
 	file := desk.Twice(t, revisiontest.Paper{}.Bytes()) // B-T
 	d := shop.at(dossier.Sealed, map[dossier.Act]map[dossier.Part]digest.Digest{dossier.Seal: {dossier.PartSealed: shop.keep(file)}})
-	month := shop.sealedMonth(file)
+	month := shop.sealedMonth(file, desk.Sealer)
 	_, err := h.DB.Advance(t.Context(), d, dossier.Change{Act: dossier.Archive, By: dossier.Machine, Who: "an earlier version"})
 	shop.must(err)
 	if _, _, err := RenewNow(t.Context(), s, time.Now(), log); err == nil {
@@ -81,8 +82,58 @@ func TestRenewNow(t *testing.T) {
 	shop.reportHolds(s, month, file)
 }
 
+// TestStatementTwentyYears seals a closed month in 2026 and looks after it until 2046:
+// the signature beside the statement, and the report, are renewed by the authority of
+// the day before their proof ends. An authority that is away changes nothing.
+func TestStatementTwentyYears(t *testing.T) {
+	start := time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)
+	s := newShop(t, start, 0)
+	month := s.sealedMonth(s.signed(signing.LevelLTA), s.Sealer)
+	n := &notary{h: s.House}
+	seal := func() closing.Seal {
+		all, err := s.DB.Seals(t.Context(), month)
+		s.must(err)
+		return all[0]
+	}
+	renewals := 0
+	for at := start; at.Before(start.Add(20 * year)); at = at.Add(year / 4) {
+		s.wall.set(at)
+		due, err := s.DB.DueSeals(t.Context(), true)
+		s.must(err)
+		if len(due) > 0 {
+			s.newest.stamps.Store(true)
+			if got, err := n.renewDue(t.Context(), true); got != 0 || err != nil || seal() != due[0] {
+				t.Fatalf("%s: an authority that is away: %d renewed, %v", at, got, err)
+			}
+			s.turnTo(newAuthority(t, s.wall.now))
+		}
+		got, err := n.renewDue(t.Context(), true)
+		s.must(err)
+		if renewals += got; got != len(due) {
+			t.Fatalf("%s: %d renewed, %d due", at, got, len(due))
+		}
+		x := seal()
+		f, err := n.signed(t.Context(), x)
+		s.must(err)
+		p, err := f.proves(s.pool(), at)
+		if err != nil || x.Renewals != renewals || p.Stamps != max(1, renewals) || p.Until.Before(at.Add(year/4)) || p.Since.After(start.Add(6*year)) {
+			t.Fatalf("%s: renewed %d times, %+v, %v", at, x.Renewals, p, err)
+		}
+		f.statement[5] ^= 1
+		if _, err := f.proves(s.pool(), at); err == nil {
+			t.Fatalf("%s: another statement is proven", at)
+		}
+	}
+	if renewals < 4 {
+		t.Errorf("renewed %d times in 20 years", renewals)
+	}
+	if left, err := s.DB.Unnamed(t.Context(), []digest.Digest{seal().Evidence}); err != nil || len(left) > 0 {
+		t.Errorf("nobody names %v, %v", left, err)
+	}
+}
+
 // sealedMonth closes a month, of which a file is the report.
-func (s *shop) sealedMonth(file []byte) closing.Month {
+func (s *shop) sealedMonth(file []byte, sealer *signing.Sealer) closing.Month {
 	s.t.Helper()
 	past := s.wall.now().AddDate(0, 0, -40)
 	h, err := s.DB.PutHolder(s.t.Context(), dossier.Holder{Number: "099090999999", Name: "Trần Sĩ"})
@@ -92,8 +143,11 @@ func (s *shop) sealedMonth(file []byte) closing.Month {
 	m := closing.Month(past.In(dossier.VietNam).Format("2006-01"))
 	c, err := s.books().Close(s.t.Context(), m, "admin")
 	s.must(err)
-	sum := s.keep(file)
-	_, err = s.DB.AddSeal(s.t.Context(), closing.Seal{Month: m, Version: c.Version, Agency: "H98", Report: sum, Signature: sum})
+	statement, _, err := s.books().Statement(s.t.Context(), m, c.Version)
+	s.must(err)
+	signature, err := sealer.Detach(s.t.Context(), "figures", s.key("figures", "UBND", ""), statement)
+	s.must(err)
+	_, err = s.DB.AddSeal(s.t.Context(), closing.Seal{Month: m, Version: c.Version, Agency: "H98", Report: s.keep(file), Signature: s.keep(signature)})
 	s.must(err)
 	return m
 }
@@ -102,8 +156,12 @@ func (s *shop) sealedMonth(file []byte) closing.Month {
 // was appended to it: a time-stamp more.
 func (s *shop) reportHolds(settings Settings, m closing.Month, file []byte) {
 	s.t.Helper()
-	s.must(SealedMonth(s.t.Context(), settings, m, 1, func(seal closing.Seal, _, report, _ []byte) error {
-		if seal.Renewals != 1 || len(report) <= len(file) || !bytes.HasPrefix(report, file) {
+	s.must(SealedMonth(s.t.Context(), settings, m, 1, slog.New(slog.DiscardHandler), func(f SealedFiles) error {
+		report := f.Report
+		if f.Err != nil || f.Evidence != nil || f.Proof.Stamps != 1 {
+			s.t.Errorf("the signature's evidence, which the same authority gains nothing: %d bytes, %+v, %v", len(f.Evidence), f.Proof, f.Err)
+		}
+		if seal := f.Seal; seal.Renewals != 1 || len(report) <= len(file) || !bytes.HasPrefix(report, file) {
 			s.t.Errorf("renewed %d times, %d bytes after %d", seal.Renewals, len(report), len(file))
 		}
 		path := filepath.Join(s.t.TempDir(), "report.pdf")

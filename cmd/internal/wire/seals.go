@@ -23,6 +23,7 @@ import (
 	"sohoa/report"
 	"sohoa/report/monthly"
 	"sohoa/signing"
+	"sohoa/signing/evidence"
 	"sohoa/signing/verify"
 	"sohoa/web"
 )
@@ -295,10 +296,21 @@ func issuer(named dossier.AgencyCode, all []dossier.Agency) (dossier.Agency, err
 	return roots[0], nil
 }
 
+// SealedFiles are the files of a seal.
+type SealedFiles struct {
+	Seal                         closing.Seal
+	Statement, Report, Signature []byte
+	Evidence                     []byte // record of statement and signature (RFC 4998); nil: not renewed yet
+
+	// What signature and evidence prove, and what is wrong with them.
+	Proof evidence.Proof
+	Err   error
+}
+
 // SealedMonth returns the seal of a version of a closed month, 0 being the newest, and
 // its files. A month that is not closed, or not sealed yet, wraps
 // [dossier.ErrNotFound].
-func SealedMonth(ctx context.Context, s Settings, m closing.Month, version int, write func(seal closing.Seal, statement, report, signature []byte) error) error {
+func SealedMonth(ctx context.Context, s Settings, m closing.Month, version int, log *slog.Logger, write func(SealedFiles) error) error {
 	return withRowsAndFiles(ctx, s, func(db rowsAndFiles) error {
 		_, c, err := db.books.Statement(ctx, m, version)
 		if err != nil {
@@ -312,18 +324,20 @@ func SealedMonth(ctx context.Context, s Settings, m closing.Month, version int, 
 		if i < 0 {
 			return fmt.Errorf("%w: %s version %d is closed and not sealed yet", dossier.ErrNotFound, m, c.Version)
 		}
-		var files [3][]byte
-		for k, d := range [...]digest.Digest{c.Statement, seals[i].Report, seals[i].Signature} {
-			r, err := db.files.Open(ctx, d)
-			if err != nil {
-				return err
-			}
-			files[k], err = io.ReadAll(r)
-			if err = errors.Join(err, r.Close()); err != nil {
-				return err
-			}
+		f, err := signedFiles(ctx, db.books, db.files, seals[i])
+		if err != nil {
+			return err
 		}
-		return write(seals[i], files[0], files[1], files[2])
+		out := SealedFiles{Seal: seals[i], Statement: f.statement, Signature: f.signature, Evidence: f.record}
+		if out.Report, err = bytesOf(ctx, db.files, seals[i].Report); err != nil {
+			return err
+		}
+		roots, err := stampRoots(s, log)
+		if err != nil {
+			return err
+		}
+		out.Proof, out.Err = f.proves(roots, s.now())
+		return write(out)
 	})
 }
 

@@ -15,6 +15,7 @@ type Seal struct {
 	Report    digest.Digest // of the report, a PDF/A that is signed and names the statement's digest: as it was renewed last
 	Renewals  int           // how often that was
 	Signature digest.Digest // of the signature beside the statement (.p7s)
+	Evidence  digest.Digest // of the evidence record of statement and signature (RFC 4998), as it was renewed last; zero: not renewed yet
 	Agency    dossier.AgencyCode
 	At        time.Time
 	Demo      bool
