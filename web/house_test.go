@@ -174,7 +174,7 @@ func newHouse(t testing.TB) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	handler, err := web.New(web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Answers: db, Hooks: db, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Answers: db, Hooks: db, Drops: db, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
 			return []byte("PK"), nil
 		}, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Line: db,
 		Gate: func(ctx context.Context, a dossier.AgencyCode) error {

@@ -28,7 +28,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfCharts, wordsOfPublic, wordsOfAccount, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
 		wordsOfLine,
-		wordsOfRecord, wordsOfNorms,
+		wordsOfRecord, wordsOfNorms, wordsOfTray,
 	} {
 		maps.Copy(all, part())
 	}

@@ -202,6 +202,12 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/hooks", "nnnnnyn"},
 	{"POST", "/admin/hooks/{id}/end", "nnnnn0n"}, // no such hook
 	{"POST", "/admin/hooks/{id}/{place}/{do}", "nnnnn0n"},
+	{"GET", "/tray", "Lynnnny"},
+	{"POST", "/tray/{drop}/lay", "n0nnnn0"}, // no such drop
+	{"POST", "/tray/{drop}/discard", "n0nnnn0"},
+	{"GET", "/admin/scanners", "Lnnnnyn"},
+	{"POST", "/admin/scanners", "nnnnnyn"},
+	{"POST", "/admin/scanners/{scanner}/end", "nnnnn0n"}, // no such scanner
 	{"GET", "/nothing", "0000000"},
 }
 

@@ -65,6 +65,7 @@ var back = map[int64][]loss{
 		{"keys of programs", "SELECT COUNT(*) FROM api_keys"}},
 	91: nil, // answers are kept a day, and a job says what its document does
 	92: {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
+	95: {{"accounts of scanners", "SELECT COUNT(*) FROM scanners"}, {"files that scanners brought", "SELECT COUNT(*) FROM drops"}},
 }
 
 // steps are the changes of the tables of one engine.
