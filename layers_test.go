@@ -29,6 +29,7 @@ var may = map[string][]string{
 	"dossier/batch":           {"dossier", "dossier/digest"},
 	"dossier/sampling":        {},
 	"dossier/backlog":         {"dossier", "dossier/digest"},
+	"dossier/drop":            {"dossier", "dossier/digest"},
 	"dossier/record":          {"dossier", "dossier/digest"},
 	"dossier/national":        {"dossier"},
 	"dossier/precedent":       {"dossier"},
@@ -39,6 +40,7 @@ var may = map[string][]string{
 	"outbound":                {},
 	"scan":                    {"jail", "scan/turbo", "scan/jbig2", "scan/inflate", "scan/room"},
 	"ingest":                  {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
+	"ingest/drop":             {"dossier", "dossier/digest", "dossier/drop", "ingest", "ingest/drop/...", "ingest/malware", "jail"},
 	"ingest/draft":            {"dossier/...", "ingest", "ingest/malware", "jail", "pdf/arrange"},
 	"ingest/batch":            {"dossier/...", "ingest", "jail", "pdf/arrange", "storage/blob"},
 	"ingest/malware":          {"dossier/digest", "jail"},
@@ -75,6 +77,8 @@ var known = []string{"pattern"}
 // only says which rooms may touch what is outside.
 var only = map[string][]string{
 	"database/sql":             {"storage/sqldb"},
+	"github.com/fsnotify":      {"ingest/drop"},
+	"github.com/pkg/sftp":      {"ingest/drop/doors"},
 	"modernc.org/sqlite":       {"storage/sqldb"},
 	"github.com/jackc":         {"storage/sqldb"},
 	"github.com/pressly/goose": {"storage/sqldb"},
@@ -95,7 +99,7 @@ var only = map[string][]string{
 	"github.com/tink-crypto":   {"storage/blob/sealed"},
 	"github.com/ThalesGroup":   {"signing/keys/pkcs11"},
 	"github.com/miekg":         {"signing/keys/pkcs11"},
-	"net/http":                 {"cmd", "bench", "web", "outbound", "report/portal", "report/hooks", "signing/tsa", "signing/revinfo", "signing/devca", "signing/csc"},
+	"net/http":                 {"cmd", "bench", "web", "ingest/drop/doors", "outbound", "report/portal", "report/hooks", "signing/tsa", "signing/revinfo", "signing/devca", "signing/csc"},
 	"os/exec":                  {"jail", "pdf/inspect", "signing/keys/pkcs11/softhsm", "bench", "cmd/internal/sbom"},
 	"os/signal":                {"cmd", "bench", "jail"},
 	"flag":                     {"cmd", "bench"},

@@ -117,6 +117,15 @@ func (d *Door) examine(ctx context.Context, h *Held, body io.Reader, password []
 	return err
 }
 
+// Put keeps the bytes as they came in a store, under [Held.Sum]: for a file of which
+// nobody has said yet what paper it is.
+func (h *Held) Put(ctx context.Context, store blob.Store) error {
+	if _, err := h.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	return store.Put(ctx, h.Sum, h.Size, h.file)
+}
+
 // Close removes the files under way.
 func (h *Held) Close() {
 	for _, f := range []*os.File{h.file, h.work} {

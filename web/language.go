@@ -27,7 +27,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
 		wordsOfCharts, wordsOfPublic, wordsOfCitizens, wordsOfAccount, wordsOfPasskeys, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
-		wordsOfLine, wordsOfBatches,
+		wordsOfLine, wordsOfBatches, wordsOfTray,
 		wordsOfRecord, wordsOfNorms, wordsOfViewer,
 	} {
 		maps.Copy(all, part())

@@ -237,6 +237,13 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/batches/{batch}/sides/{file}/{page}", "L0nnnn0"},
 	{"GET", "/batches/separators", "Lynnnny"},
 	{"GET", "/dossiers/{code}/separators", "Lynnnn0"},
+	{"GET", "/tray", "Lynnnny"},
+	{"POST", "/tray/batch", "nynnnny"},
+	{"POST", "/tray/{drop}/lay", "n0nnnn0"}, // no such drop
+	{"POST", "/tray/{drop}/discard", "n0nnnn0"},
+	{"GET", "/admin/scanners", "Lnnnnyn"},
+	{"POST", "/admin/scanners", "nnnnnyn"},
+	{"POST", "/admin/scanners/{scanner}/end", "nnnnn0n"}, // no such scanner
 	{"GET", "/nothing", "0000000"},
 }
 

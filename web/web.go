@@ -115,6 +115,7 @@
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
+//	GET  /tray                         what scanners brought; /admin/scanners: their accounts
 //	     /api/v1/…                     the API: docs/api.json, and the page /api
 //	GET  /healthz                      200 ok
 //
@@ -331,6 +332,11 @@ type Deps struct {
 	Ratings   Ratings
 	Answers   Answers
 	Hooks     Hooks
+	Drops     Drops
+
+	// DropDoors says by which doors scanners come in, for an administrator: lines with
+	// an address each. Optional.
+	DropDoors []string
 
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed

@@ -133,6 +133,9 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         keep papers whatever the rules say; destroy those whose time is over:
         proposed by one person, approved by another, with a certificate in the
         ledger. sohoa retention sweep removes what a store's lock kept
+  sohoa scanner list | add LOGIN --agency CODE --why TEXT --until DAY [--key FILE.pub] --who LOGIN | remove LOGIN --who LOGIN [--data DIR]
+        accounts of scanners, which lay new files down for an agency by SFTP and can
+        do nothing else; the password is shown once
   sohoa room list | grant … | end GRANT … | lookers --dossier CODE --who LOGIN
         what an auditor may read, for which purpose, until when; and who looked
         at the papers of a dossier's holder
@@ -279,6 +282,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return normCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "person":
 		return personCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "scanner":
+		return scannerCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "room":
 		return roomCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "retention":

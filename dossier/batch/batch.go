@@ -68,6 +68,7 @@ type File struct {
 	Pages  int
 	Said   string             // why it could not be taken apart; empty if it could
 	Known  dossier.DocumentID // that has the very bytes already; empty if none has
+	Drop   string             // of the tray, that it is; "": somebody brought it
 }
 
 // A Use is what becomes of a side.

@@ -52,10 +52,27 @@ func (db *DB) AddPaperBatch(ctx context.Context, b batch.Batch, by account.By) (
 				string(b.ID), f.Number, f.Sum.String(), f.Name, f.Size, document); err != nil {
 				return err
 			}
+			if err := fromTray(ctx, tx, b, *f); err != nil {
+				return err
+			}
 		}
 		return db.logBatch(ctx, tx, dossier.BatchTaken, b.ID, by)
 	})
 	return b, named(err, "add batch")
+}
+
+// fromTray takes the drop that a file of a batch is out of the tray. One that somebody
+// else took, or discarded, wraps [dossier.ErrConflict], and there is no batch.
+func fromTray(ctx context.Context, tx *sql.Tx, b batch.Batch, f batch.File) error {
+	if f.Drop == "" {
+		return nil
+	}
+	n, err := affected(tx.ExecContext(ctx, "UPDATE drops SET batch = $1 WHERE id = $2 AND agency = $3 AND digest = $4 AND state = 'taken' AND batch IS NULL",
+		string(b.ID), f.Drop, string(b.Agency), f.Sum.String()))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w: a file is not in the tray any more", dossier.ErrConflict)
+	}
+	return err
 }
 
 func (db *DB) logBatch(ctx context.Context, tx *sql.Tx, act dossier.ReadingAct, id batch.ID, by account.By) error {
@@ -102,7 +119,9 @@ func scanBatchFile(r row) (f batch.File, err error) {
 	if err := r.Scan(&f.Number, &sum, &f.Name, &f.Size, &f.Pages, &f.Said, &f.Known); err != nil {
 		return f, err
 	}
-	f.Sum, err = digest.Parse(sum)
+	if sum != "" { // else it was disposed of with the documents that its pages went into
+		f.Sum, err = digest.Parse(sum)
+	}
 	return f, err
 }
 

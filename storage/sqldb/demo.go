@@ -39,6 +39,7 @@ var removals = [...]removal{
 	{"DELETE FROM log_salts WHERE " + demoDocuments, false},
 	{"DELETE FROM changes WHERE " + demoDocuments, false},
 	{"DELETE FROM disposal_files WHERE " + demoDocuments, false},
+	{"DELETE FROM disposed_originals WHERE " + demoDocuments, false},
 	{"DELETE FROM disposals WHERE " + demoDocuments, false},
 	{"DELETE FROM grant_ends WHERE demo = 1", false},
 	{"DELETE FROM grants WHERE demo = 1", false},

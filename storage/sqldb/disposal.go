@@ -88,7 +88,10 @@ func (db *DB) dispose(ctx context.Context, tx *sql.Tx, p, d retention.Deed) erro
 		d.At.UnixMilli(), string(d.Document)); err != nil {
 		return err
 	}
-	sums, err := all(ctx, tx, scanSum, "SELECT DISTINCT digest FROM made WHERE document = $1 ORDER BY digest", string(d.Document))
+	if err := unbring(ctx, tx, d.Document); err != nil {
+		return err
+	}
+	sums, err := all(ctx, tx, scanSum, "SELECT digest FROM made WHERE document = $1 UNION SELECT sum FROM disposed_originals WHERE document = $1 ORDER BY 1", string(d.Document))
 	if err != nil {
 		return err
 	}
@@ -98,6 +101,55 @@ func (db *DB) dispose(ctx context.Context, tx *sql.Tx, p, d retention.Deed) erro
 	}
 	for _, sum := range free {
 		if err := letGo(ctx, tx, sum, d.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A brought file is one that a document was made of before there was a document.
+type brought struct {
+	batch, drop, sum string
+	number           int
+}
+
+// broughtFor are the files that were brought for a document $1 and for nothing that is
+// still kept: those of a batch whose pages all went into documents that were disposed
+// of; and drops, of such a batch, or that were laid out for its place before it came
+// and for no living document that came sooner.
+const broughtFor = `WITH spent AS (SELECT f.batch, f.number, f.digest FROM batch_files f WHERE f.digest <> ''
+		AND EXISTS (SELECT 1 FROM batch_sides s WHERE s.document = $1 AND s.batch = f.batch AND s.file = f.number)
+		AND NOT EXISTS (SELECT 1 FROM batch_sides s LEFT JOIN documents o ON o.id = s.document
+			WHERE s.batch = f.batch AND s.file = f.number AND s.becomes = 'page' AND (o.id IS NULL OR o.disposed = 0)))
+	SELECT batch, number, '', digest FROM spent
+	UNION ALL SELECT '', 0, r.id, r.digest FROM drops r JOIN spent x ON x.batch = r.batch AND x.digest = r.digest
+	UNION ALL SELECT '', 0, r.id, r.digest FROM documents d JOIN drops r ON r.dossier = d.dossier AND r.slot = d.slot
+		WHERE d.id = $1 AND r.dossier <> '' AND r.batch IS NULL AND r.digest <> '' AND r.at <= d.received
+		AND NOT EXISTS (SELECT 1 FROM documents o WHERE o.dossier = d.dossier AND o.slot = d.slot AND o.disposed = 0
+			AND o.received >= r.at AND o.received < d.received)
+	ORDER BY 4, 1, 2, 3`
+
+// unbring takes their names from the files that were brought for a document, and
+// writes down which they were: they leave with it. What people called them goes too.
+func unbring(ctx context.Context, tx *sql.Tx, id dossier.DocumentID) error {
+	list, err := all(ctx, tx, func(r row) (b brought, err error) { return b, r.Scan(&b.batch, &b.number, &b.drop, &b.sum) }, broughtFor, string(id))
+	if err != nil {
+		return err
+	}
+	n, last := 0, ""
+	for _, b := range list {
+		if b.sum != last {
+			n, last = n+1, b.sum
+			if _, err := tx.ExecContext(ctx, "INSERT INTO disposed_originals (document, part, sum) VALUES ($1, $2, $3)", string(id), fmt.Sprintf("brought-%d", n), b.sum); err != nil {
+				return err
+			}
+		}
+		if b.drop != "" {
+			_, err = tx.ExecContext(ctx, "UPDATE drops SET state = 'discarded', code = 'disposed', digest = '', name = '' WHERE id = $1", b.drop)
+		} else {
+			_, err = tx.ExecContext(ctx, "UPDATE batch_files SET digest = '', name = '' WHERE batch = $1 AND number = $2", b.batch, b.number)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -139,8 +191,9 @@ func (db *DB) cameBack(ctx context.Context, tx *sql.Tx, store fixity.Store, sum 
 	// A house that was put together again from a backup may have lost the list.
 	n, err = affected(tx.ExecContext(ctx, `INSERT INTO disposed_bytes (store, digest, state, was, at, next, said)
 		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), 'due', 'kept', CAST($3 AS BIGINT), 0, '' FROM (SELECT 1 AS one) x
-		WHERE EXISTS (SELECT 1 FROM made m JOIN documents d ON d.id = m.document WHERE m.digest = $2 AND d.disposed <> 0)
-		AND NOT EXISTS (SELECT 1 FROM made m JOIN documents d ON d.id = m.document WHERE m.digest = $2 AND d.disposed = 0)`,
+		WHERE (EXISTS (SELECT 1 FROM made m JOIN documents d ON d.id = m.document WHERE m.digest = $2 AND d.disposed <> 0)
+			OR EXISTS (SELECT 1 FROM disposed_originals WHERE sum = $2))
+		AND NOT EXISTS (SELECT 1 FROM named_files WHERE digest = $2)`,
 		string(store), sum.String(), at.UnixMilli()))
 	return n > 0, err
 }
@@ -211,6 +264,7 @@ func (db *DB) Stayed(ctx context.Context, l retention.Leaving) error {
 func (db *DB) Certify(ctx context.Context) (done int, err error) {
 	ready, err := all(ctx, db.read, single[dossier.DocumentID], `SELECT p.document FROM disposals p WHERE p.certificate = ''
 		AND NOT EXISTS (SELECT 1 FROM made m JOIN disposed_bytes b ON b.digest = m.digest WHERE m.document = p.document AND b.state <> 'gone')
+		AND NOT EXISTS (SELECT 1 FROM disposed_originals m JOIN disposed_bytes b ON b.digest = m.sum WHERE m.document = p.document AND b.state <> 'gone')
 		ORDER BY p.at, p.document`)
 	if err != nil {
 		return 0, named(err, "disposals to be certified")
@@ -297,7 +351,7 @@ func disposalOf(ctx context.Context, a asker, id dossier.DocumentID) (x disposed
 		}
 		f.Sum, err = digest.Parse(sum)
 		return f, err
-	}, `SELECT m.part, m.digest, COALESCE(f.fate, '') FROM made m LEFT JOIN disposal_files f ON f.document = m.document AND f.part = m.part
+	}, `SELECT m.part, m.digest, COALESCE(f.fate, '') FROM (SELECT document, part, digest FROM made UNION ALL SELECT document, part, sum FROM disposed_originals) m LEFT JOIN disposal_files f ON f.document = m.document AND f.part = m.part
 		WHERE m.document = $1 ORDER BY m.part`, string(id))
 	return x, err
 }
@@ -308,7 +362,7 @@ func (db *DB) Disposal(ctx context.Context, id dossier.DocumentID) (retention.Di
 	x, err := disposalOf(ctx, db.read, id)
 	if err == nil && x.Certificate == "" {
 		x.Waits, err = all(ctx, db.read, scanLeaving, "SELECT "+leavingColumns+` FROM disposed_bytes b WHERE b.state <> 'gone'
-			AND EXISTS (SELECT 1 FROM made m WHERE m.document = $1 AND m.digest = b.digest) ORDER BY digest, store`, string(id))
+			AND (EXISTS (SELECT 1 FROM made m WHERE m.document = $1 AND m.digest = b.digest) OR EXISTS (SELECT 1 FROM disposed_originals m WHERE m.document = $1 AND m.sum = b.digest)) ORDER BY digest, store`, string(id))
 	}
 	return x.Disposal, named(err, "disposal of %s", id)
 }

@@ -158,7 +158,7 @@ func (db *DB) LastWalk(ctx context.Context, store fixity.Store) (fixity.Walk, er
 // naming are the columns in which a row names a file. What is in none of them
 // is an orphan: a table that comes to name files belongs here, as a test of this
 // room says. Documents that were disposed of name nothing any more.
-var naming = [...][2]string{{"made", "digest"}, {"log_checkpoints", "sum"}, {"log_checkpoints", "stamp"}, {"closings", "digest"}, {"closings", "facts"}, {"closing_seals", "report"}, {"closing_seals", "signature"}, {"closing_renewals", "report"}, {"closing_renewals", "evidence"}, {"batch_files", "digest"}}
+var naming = [...][2]string{{"made", "digest"}, {"log_checkpoints", "sum"}, {"log_checkpoints", "stamp"}, {"closings", "digest"}, {"closings", "facts"}, {"closing_seals", "report"}, {"closing_seals", "signature"}, {"closing_renewals", "report"}, {"closing_renewals", "evidence"}, {"batch_files", "digest"}, {"drops", "digest"}}
 
 // Unnamed returns those of digests that no row names.
 func (db *DB) Unnamed(ctx context.Context, digests []digest.Digest) ([]digest.Digest, error) {

@@ -88,6 +88,7 @@ func TestEveryDigestIsAName(t *testing.T) {
 		"walks.blobs":     "a count",
 		"findings.digest": "what was found, also of files that are gone",
 
+		"named_files.digest":    "is the view of all names",
 		"disposed_bytes.digest": "has to leave a store",
 	}
 	asked := `SELECT table_name || '.' || column_name FROM information_schema.columns

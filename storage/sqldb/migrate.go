@@ -65,6 +65,7 @@ var back = map[int64][]loss{
 		{"keys of programs", "SELECT COUNT(*) FROM api_keys"}},
 	91:  nil, // answers are kept a day, and a job says what its document does
 	92:  {{"addresses that are told what happens", "SELECT COUNT(*) FROM hooks"}},
+	95:  {{"accounts of scanners", "SELECT COUNT(*) FROM scanners"}, {"files that scanners brought", "SELECT COUNT(*) FROM drops"}},
 	97:  {{"batches of paper", "SELECT COUNT(*) FROM paper_batches"}},
 	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
@@ -72,6 +73,7 @@ var back = map[int64][]loss{
 	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
 	105: nil,
 	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},
+	107: {{"originals that were let go of", "SELECT COUNT(*) FROM disposed_originals"}},
 }
 
 // steps are the changes of the tables of one engine.

@@ -41,10 +41,13 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 90 would lose 1 accounts of programs", "UPDATE people SET service = 1 WHERE id = 'giver'", "UPDATE people SET service = 0"},
 	{"step 90 would lose 1 keys of programs", "INSERT INTO api_keys (id, account, secret, head, acts, agency, why, who, role, at, until, salt, demo) VALUES ('K', 'giver', 'x', 'x', 'look', 'H60', 'x', 'a', 'admin', 1, 2, '', 1)", "DELETE FROM api_keys"},
 	{"step 92 would lose 1 addresses", "INSERT INTO hooks (id, url, secret, agency, why, who, at) VALUES ('H', 'https://a', '', 'H60', '', 'a', 1)", "DELETE FROM hooks"},
+	{"step 95 would lose 1 accounts of scanners", "INSERT INTO scanners (id, login, agency, secret, why, who, at, until) VALUES ('S', 's', 'H60.12', 'x', 'x', 'a', 1, 2)", "DELETE FROM scanners"},
+	{"step 95 would lose 1 files that scanners brought", "INSERT INTO drops (id, agency, source, inbox, name, size, at, state) VALUES ('D', 'H60.12', 'folder', 'f', 'a', 1, 1, 'refused')", "DELETE FROM drops"},
 	{"step 97 would lose 1 batches", "INSERT INTO paper_batches (id, agency, who, at, feed, keep, standing) VALUES ('B', 'H60', 'a', 1, 'single', 0, 'waiting')", "DELETE FROM paper_batches"},
 	{"step 103 would lose 1 passkeys", "INSERT INTO passkeys (id, person, name, key, count, synced, at, seen, doubt) VALUES ('P', 'giver', 'x', 'x', 0, 0, 1, 0, 0)", "DELETE FROM passkeys"},
 	{"step 116 would lose 1 ratings", "INSERT INTO ratings (dossier, score, at) VALUES ('$dossier', 5, 1)", "DELETE FROM ratings"},
 	{"step 104 would lose 1 people", "INSERT INTO identities (issuer, subject, person, at) VALUES ('https://a', 's', 'giver', 1)", "DELETE FROM identities"},
+	{"step 107 would lose 1 originals", "INSERT INTO disposed_originals (document, part, sum) VALUES ('D', 'brought-1', 'x')", "DELETE FROM disposed_originals"},
 	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }
 

@@ -51,7 +51,7 @@ func Doctor(ctx context.Context, s Settings, before ...Finding) []Finding {
 	d := doctor{s}
 	out := slices.Clone(before)
 	for _, look := range []func(context.Context) []Finding{d.settings, d.directory, d.space, d.database, d.figures, d.stores, d.files,
-		d.queue, d.stamps, d.keys, d.recogniser, d.tools, d.malware, d.caps, d.clock} {
+		d.queue, d.stamps, d.keys, d.recogniser, d.tools, d.malware, d.drops, d.caps, d.clock} {
 		own, cancel := context.WithTimeout(ctx, patience)
 		out = append(out, look(own)...)
 		cancel()
