@@ -420,13 +420,13 @@ type adminPublicView struct {
 	Modes              []string
 	Wrong              bool
 	Doors              []citizenDoor
+	Embed              string // what shows the page in a frame of another site; empty: nobody may
 }
 
 // citizenDoor is something that citizens may do here, if it is open.
 type citizenDoor struct {
-	Name  string
-	Open  bool
-	Embed string // what shows the page in a frame of another site; empty: nobody may
+	Name string
+	Open bool
 }
 
 // embed is the element that a site in whose frames the page may stand puts into its

@@ -70,10 +70,10 @@ var back = map[int64][]loss{
 	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
 	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
-	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
 	105: nil,
 	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},
 	107: {{"originals that were let go of", "SELECT COUNT(*) FROM disposed_originals"}},
+	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
 }
 
 // steps are the changes of the tables of one engine.
