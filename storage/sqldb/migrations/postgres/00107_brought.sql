@@ -12,6 +12,7 @@ CREATE VIEW named_files AS
     UNION ALL SELECT closing_seals.report FROM closing_seals
     UNION ALL SELECT closing_seals.signature FROM closing_seals
     UNION ALL SELECT closing_renewals.report FROM closing_renewals
+    UNION ALL SELECT closing_renewals.evidence FROM closing_renewals WHERE closing_renewals.evidence <> ''
     UNION ALL SELECT batch_files.digest FROM batch_files WHERE batch_files.digest <> ''
     UNION ALL SELECT drops.digest FROM drops WHERE drops.digest <> '';
 
