@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"sohoa/dossier"
+	"sohoa/web"
 )
 
 // From an agency down to its procedures, whoever received the dossiers and the
@@ -80,5 +81,27 @@ func TestFiguresOpen(t *testing.T) {
 		if numbers < 4 {
 			t.Errorf("%s shows %d numbers", path, numbers)
 		}
+	}
+}
+
+// A blank sheet, and one that was brought twice, do not count; behind the figure they
+// stand beside the dossier that misses a paper, with why.
+func TestAttemptShows(t *testing.T) {
+	h := newHouse(t)
+	twice, blank := h.open("008199012345", "An"), h.open("008199012346", "Bình")
+	h.until(h.bring(twice, "TP01", "một"), dossier.Archived)
+	again := h.until(h.bring(twice, "TP02", "một"), dossier.Archived)
+	nothing := h.bring(blank, "TP01", "trắng")
+	_, err := h.db.Advance(t.Context(), nothing, dossier.Change{Act: dossier.Refuse, By: dossier.Machine, Who: "machine", Why: "blank: there is nothing on the paper ‖ không có gì trên giấy"})
+	must(t, err)
+	page := h.as("p-admin").get("/figures/dossiers?period=2026-11&number=dossiers&why=missing").body
+	for id, why := range map[dossier.DocumentID]string{again.ID: web.Word("vi", "flaw.twice"), nothing.ID: web.Word("vi", "slot.refused")} {
+		_, row, ok := strings.Cut(page, `href="/documents/`+string(id)+`"`)
+		if row, _, _ = strings.Cut(row, "</td>"); !ok || !strings.Contains(row, why) {
+			t.Errorf("%s is not shown as an attempt (%s): %s", id, why, row)
+		}
+	}
+	if page := h.as("p-admin").get("/figures?period=2026-11").body; !strings.Contains(page, "0 / 2") {
+		t.Error("a blank sheet, or one that was brought twice, counts")
 	}
 }

@@ -117,6 +117,11 @@ func spanName(lang, key string) string {
 		return fmt.Sprintf(say(lang, "figures.year"), year)
 	case isQuarter:
 		return fmt.Sprintf(say(lang, "figures.quarter"), q, year)
+	case lang == "en":
+		if m, err := strconv.Atoi(rest); err == nil && m >= 1 && m <= 12 {
+			return time.Month(m).String() + " " + year
+		}
+		fallthrough
 	default:
 		return fmt.Sprintf(say(lang, "figures.month"), rest, year)
 	}

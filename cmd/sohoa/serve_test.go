@@ -152,6 +152,7 @@ func TestDemo(t *testing.T) {
 	db := r.open()
 	recount(t, r, db)
 	t.Run("workbooks", func(t *testing.T) { workbooksOpen(t, r, figures.Year(time.Now().In(dossier.VietNam).Year())) })
+	t.Run("figures at once", func(t *testing.T) { figuresAtOnce(t, r) })
 	t.Run("figures for Prometheus", func(t *testing.T) { figuresSeen(t, r, db) })
 	t.Run("traces", func(t *testing.T) { traces.seenWhole(t, db) })
 	t.Run("log", func(t *testing.T) { logSaysNobody(t, r, db) })

@@ -113,3 +113,34 @@ func listed(t *testing.T, who *clicker.Person, to string) (n int) {
 	}
 	return n
 }
+
+// figuresAtOnce opens a dossier at the counter of a running house and asks for the
+// figures until they tell of it: within two seconds of the act.
+func figuresAtOnce(t *testing.T, r *running) {
+	t.Helper()
+	admin, counter := r.login(dossier.Admin), r.login(dossier.Counter)
+	received := func() string {
+		page, err := admin.Read(t.Context(), "/figures?period="+time.Now().In(dossier.VietNam).Format("2006-01"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := regexp.MustCompile(`number=received"><b>([0-9]+)</b>`).FindSubmatch(page)
+		if m == nil {
+			t.Fatal("the page tells of no dossiers received")
+		}
+		return string(m[1])
+	}
+	was := received()
+	if _, err := counter.Open(t.Context(), clicker.NewDossier{Procedure: "9.000101", Receiving: "H99.11", Competent: "H99.11",
+		HolderNumber: "099090123458", HolderName: "Trần Thị Mới", Channel: dossier.Direct}); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	is := received()
+	for ; is == was && time.Since(began) < 2*time.Second; is = received() {
+	}
+	before, _ := strconv.Atoi(was)
+	if n, err := strconv.Atoi(is); err != nil || n != before+1 {
+		t.Errorf("%s after %v, it was %s", is, time.Since(began), was)
+	}
+}
