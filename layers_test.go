@@ -63,6 +63,7 @@ var may = map[string][]string{
 	"workers/asynqueue":       {"dossier"},
 	"web":                     {"dossier/...", "jail", "web/..."},
 	"web/api":                 {},
+	"web/live":                {"dossier"},
 	"web/passkey":             {"web/passkey"},
 	"web/oidc":                {"dossier/hook", "outbound"},
 	"cmd":                     {"..."},

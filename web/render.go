@@ -166,6 +166,7 @@ type page struct {
 	Demo   bool
 	Max    int64 // bytes of an upload
 	View   any
+	Live   string    // address that tells when this page has changed; empty: none does
 	Agency string    // of Who, in words
 	Room   *roomView // of an auditor: what they may read; nil for others
 
@@ -180,6 +181,9 @@ func (s *server) show(v *visit, status int, name, title string, view any) error 
 	p := page{Title: title, Who: v.who, DevCA: s.DevCA, Max: s.MaxBytes, View: view, Other: otherLanguage(v)}
 	_, rest, _ := strings.Cut(v.r.URL.Path, "/")
 	p.Here, _, _ = strings.Cut(rest, "/")
+	if of, ok := v.watched(name); ok && s.Live != nil && v.r.Method == http.MethodGet && status == http.StatusOK {
+		p.Live = fmt.Sprintf("/live?since=%d%s", v.place, of)
+	}
 	if v.who.ID != "" {
 		err := s.around(v.ctx(), &p)
 		if err == nil {

@@ -29,6 +29,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/", "Lyyyyyy"},
 	{"GET", "/fragments/flow", "Lyyyyyy"},
 	{"GET", "/fragments/tasks", "Lyyyyyy"},
+	{"GET", "/live", "L000000"},        // this house tells nothing
 	{"POST", "/tasks/acts", "nnnnnnn"}, // no act
 	{"GET", "/desk", "Lnyynnn"},
 	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
@@ -178,6 +179,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/keys/{id}/{key}/end", "nnnnn0n"},
 	{"GET", "/api", "yyyyyyy"},
 	{"GET", "/api/v1/openapi.json", "yyyyyyy"},
+	{"GET", "/api/v1/events", "n000000"}, // the same
 	{"GET", "/api/v1/me", "nyyyyyy"},
 	{"GET", "/api/v1/agencies", "nyyyyyy"},
 	{"GET", "/api/v1/kinds", "nyyyyyy"},

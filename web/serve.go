@@ -38,6 +38,7 @@ type visit struct {
 	deputy  *account.Delegation // under which the visitor acts, if they do for somebody else
 	key     *account.Key        // with which a program came; nil of people
 
+	place int64 // of the ledger, up to which this process had read when it began
 	lang  string
 	wrote bool
 	v1    bool   // at the API: see v1.go
@@ -98,6 +99,7 @@ func (s *server) routes() []route {
 		{"GET /{$}", enter, s.home},
 		{"GET /fragments/flow", enter, s.flowFragment},
 		{"GET /fragments/tasks", enter, s.tasksFragment},
+		{liveRoute, look, s.live},
 		{"POST /tasks/acts", act, s.batch},
 
 		{"GET /dossiers", look, s.dossierList},
@@ -159,6 +161,9 @@ func (s *server) serve(rt route) http.Handler {
 		began := s.Now()
 		seen := &watcher{ResponseWriter: w}
 		v := &visit{w: seen, r: r, lang: languageOf(r), v1: isV1(rt.pattern)}
+		if s.Live != nil {
+			v.place = s.Live.Head()
+		}
 		if strings.HasPrefix(r.URL.Path, v1Root) {
 			v.lang = spoken(r.Header.Get("Accept-Language"))
 		}
@@ -275,7 +280,7 @@ func (s *server) recognise(v *visit, rt route) error {
 // alive remembers that somebody does something in a session, to the minute. What
 // a page asks for by itself is no sign of anybody.
 func (s *server) alive(v *visit, rt route) error {
-	if v.r.Header.Get("X-Fragment") != "" || strings.HasPrefix(v.r.URL.Path, "/fragments/") || rt.pattern == "GET /desk/batches/{batch}" ||
+	if v.r.Header.Get("X-Fragment") != "" || strings.HasPrefix(v.r.URL.Path, "/fragments/") || rt.pattern == "GET /desk/batches/{batch}" || isLive(rt.pattern) ||
 		s.Now().Sub(v.session.Seen) < time.Minute {
 		return nil
 	}

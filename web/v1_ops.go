@@ -129,7 +129,12 @@ func (s *server) v1Ops(schemas api.Schemas) []v1Op {
 
 // v1House are the operations about who asks, and about the catalogue.
 func (s *server) v1House(k opKit) []v1Op {
+	happened := k.gives(k.op(look, "listHappenings", "GET", "/events", s.v1Happenings).with(
+		query("document", inPath["id"], ""), query("dossier", inPath["code"], "")).with(paging()...).with(
+		api.Param{Name: "Last-Event-ID", In: "header", Schema: &api.Schema{Type: "string", Pattern: `^[0-9]{1,18}$`}, Doc: "of a stream that broke: where it goes on"}), 200, v1Happenings{})
+	happened.Answers[0].Media = "application/json, text/event-stream"
 	return []v1Op{
+		happened,
 		k.gives(k.op(enter, "me", "GET", "/me", s.v1Me), 200, v1Me{}),
 		k.gives(k.op(look, "listAgencies", "GET", "/agencies", s.v1Agencies).with(paging()...), 200, v1Agencies{}),
 		k.gives(k.op(look, "listKinds", "GET", "/kinds", s.v1Kinds).with(paging()...), 200, v1Kinds{}),

@@ -117,6 +117,8 @@
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
 //	GET  /tray                         what scanners brought; /admin/scanners: their accounts
 //	     /api/v1/…                     the API: docs/api.json, and the page /api
+//	GET  /live                         text/event-stream of what happened that one may see: [since], [document], [dossier];
+//	                                   events happened, beat, missed (ask for all again) and end; ids are places of the ledger
 //	GET  /healthz                      200 ok
 //
 // The door turns papers away while something is about to be full (503) or an
@@ -149,6 +151,7 @@ import (
 	"sohoa/dossier/hook"
 	"sohoa/dossier/record"
 	"sohoa/web/api"
+	"sohoa/web/live"
 	"sohoa/web/passkey"
 )
 
@@ -341,6 +344,12 @@ type Deps struct {
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed
 
+	// Live tells pages that what they show has changed, and Happened what happened
+	// before. Optional: without them pages ask by themselves.
+	Live     *live.Hub
+	Happened live.Rows
+	Beat     time.Duration // how often who watches is given a sign and looked at; 0: often enough
+
 	// APIRate is how often a minute an account may ask at the API; 0: [UsualRate].
 	APIRate int
 
@@ -469,6 +478,9 @@ func New(d Deps) (http.Handler, error) {
 	if s.APIRate == 0 {
 		s.APIRate = UsualRate
 	}
+	if s.beat = s.Beat; s.beat == 0 {
+		s.beat = usualBeat
+	}
 	s.rate = &api.Rate{Minute: s.APIRate, Burst: max(1, s.APIRate/5), Now: d.Now}
 	s.knocks = &api.Rate{Minute: asksAtDoor, Burst: asksAtDoor, Now: d.Now}
 	if d.Origin != "" {
@@ -515,4 +527,7 @@ type server struct {
 	trusted chan struct{} // the same, for browsers that are known
 
 	strangers atomic.Int64 // who wait for hashing
+
+	watching watchers
+	beat     time.Duration
 }

@@ -16,6 +16,7 @@ func wordsOfV1() map[string]word {
 		"v1.problemslead": {"Thành viên «code» của lỗi; tiêu đề và cách xử lý cho người đọc.", "The member \"code\" of an error; title and detail are for people."},
 
 		"v1.me":                 {"Tài khoản đang dùng và quyền", "Who asks, and what they may"},
+		"v1.listHappenings":     {"Những gì vừa thay đổi; với Accept: text/event-stream thì báo ngay khi xảy ra", "What has happened; with Accept: text/event-stream, as it happens"},
 		"v1.listAgencies":       {"Các cơ quan", "Agencies"},
 		"v1.listKinds":          {"Các loại giấy tờ", "Kinds of papers"},
 		"v1.listProcedures":     {"Các thủ tục và thành phần hồ sơ", "Procedures and their components"},

@@ -95,7 +95,7 @@ func (d Document) operation(op Op) map[string]any {
 			content := map[string]any{}
 			for media := range strings.SplitSeq(a.Media, ", ") {
 				content[media] = map[string]any{}
-				if a.Schema != nil {
+				if a.Schema != nil && media != "text/event-stream" {
 					content[media] = map[string]any{"schema": a.Schema}
 				}
 			}

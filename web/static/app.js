@@ -10,36 +10,109 @@ for (const b of document.querySelectorAll(".top .menu")) {
   b.addEventListener("click", () => b.setAttribute("aria-expanded", !top.classList.toggle("folded")));
 }
 
-// Parts of a page that the machine changes: looked at every two seconds while
-// it works, every ten while it rests, never while somebody is busy in them.
+// Elements of a kind that were not met before: parts of a page come anew.
+const met = {};
+const fresh = (root, kind) => [...root.querySelectorAll(kind)].filter((x) => {
+  const seen = (met[kind] ??= new WeakSet());
+  return !seen.has(x) && seen.add(x);
+});
+function begin(root) { for (const part of [loads, ticks, shows, drops, uploads]) part(root); }
+
+// What was typed, ticked or is being filled in is left alone.
+const typing = (root) => [...root.querySelectorAll("form input, form textarea, form select")].some((x) =>
+  /^(checkbox|radio)$/.test(x.type) ? x.checked !== x.defaultChecked : x.type === "file" ? x.files.length : x.tagName === "SELECT" ? false : x.type !== "hidden" && x.value !== x.defaultValue) ||
+  (root.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
+
+// The page as it now is takes the place of what differs, and of nothing else: pictures
+// stay, and so do the reader's place and what is unfolded. Forms are taken anew whole.
+const wide = new Set(["FORM", "svg", "NAV"]);
+function become(old, now) {
+  if (old.isEqualNode(now)) return;
+  if (old.nodeType !== 1 || old.nodeName !== now.nodeName || wide.has(old.nodeName) || old.dataset.load || now.dataset.load) { old.replaceWith(now); return; }
+  for (const { name } of [...old.attributes]) if (!now.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
+  for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const had = [...old.childNodes], has = [...now.childNodes];
+  has.forEach((x, i) => { if (had[i]) become(had[i], x); else old.append(x); });
+  had.slice(has.length).forEach((x) => x.remove());
+}
+
+// The page asks for itself again, without being loaded anew.
+const main = document.querySelector("#main");
+let asking = false;
+async function again() {
+  if (asking) return true;
+  asking = true;
+  try {
+    const answer = await fetch(location.pathname + location.search, { headers: { "X-Fragment": "1" } });
+    if (answer.redirected || answer.status === 401) { location.reload(); return true; }
+    if (!answer.ok) return false;
+    const now = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#main");
+    if (!now || typing(main)) return false;
+    become(main, now);
+    begin(main);
+    return true;
+  } catch { return false; /* the house is away: ask again later */ } finally { asking = false; }
+}
+
+// The house tells when something happened that this page shows (server-sent events), while
+// somebody looks at it. Without, it is asked every two seconds while the machine works,
+// every ten while it rests.
+let told = false;
+if (main.dataset.live && window.EventSource) {
+  const address = new URL(main.dataset.live, location.href);
+  let stream = null, wanted = false, soon = 0, known = address.searchParams.get("since");
+  const look = async () => {
+    soon = 0;
+    if (document.hidden) return;
+    if (typing(main) || !(await again())) { soon = setTimeout(look, 2000); return; }
+    wanted = false;
+  };
+  const changed = () => { wanted = true; if (!soon) soon = setTimeout(look, 250); };
+  const close = () => { if (stream) stream.close(); stream = null; told = false; };
+  const open = () => {
+    if (stream || document.hidden) return;
+    address.searchParams.set("since", known);
+    stream = new EventSource(address);
+    stream.onopen = () => { told = true; };
+    stream.onerror = () => { told = false; if (stream && stream.readyState === EventSource.CLOSED) { close(); setTimeout(open, 10000); } };
+    for (const name of ["happened", "missed", "beat", "end"]) stream.addEventListener(name, (event) => {
+      if (event.lastEventId) known = event.lastEventId;
+      if (name === "end") { close(); location.reload(); } else if (name !== "beat") changed();
+    });
+  };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) close(); else { open(); if (wanted) changed(); } });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}
+
 for (const part of document.querySelectorAll("[data-refresh]")) {
-  const again = async () => {
+  const ask = async () => {
     let rest = 10000;
     const busyHere = part.querySelector("input:checked") || part.contains(document.activeElement);
-    if (!document.hidden && !busyHere) {
+    if (!told && !document.hidden && !busyHere) {
       try {
         const answer = await fetch(part.dataset.refresh, { headers: { "X-Fragment": "1" } });
         if (answer.redirected) { location.reload(); return; }
-        if (answer.ok) { part.innerHTML = await answer.text(); ticks(part); }
+        if (answer.ok) { part.innerHTML = await answer.text(); begin(part); }
       } catch { /* the house is away: ask again later */ }
     }
     if (document.querySelector('[data-busy="true"]')) rest = 2000;
-    setTimeout(again, rest);
+    setTimeout(ask, rest);
   };
-  setTimeout(again, 2000);
+  setTimeout(ask, 2000);
 }
 
 // A document on its way: show its page again when it has moved.
-const now = document.querySelector("[data-follow]");
-if (now) {
-  const typing = () => [...document.querySelectorAll("form input, form textarea")].some((x) => x.value !== x.defaultValue);
+if (document.querySelector("[data-follow]")) {
   const follow = async () => {
-    if (!document.hidden && !typing()) {
+    const now = document.querySelector("[data-follow]");
+    if (!told && now && !document.hidden && !typing(main)) {
       try {
         const answer = await fetch(now.dataset.follow, { headers: { Accept: "application/json", "X-Fragment": "1" } });
         if (answer.ok) {
           const d = await answer.json(); // a long paper is read page by page
-          if (String(d.version) + (d.pagesOf ? "/" + d.pagesDone : "") !== now.dataset.version) { location.reload(); return; }
+          if (String(d.version) + (d.pagesOf ? "/" + d.pagesDone : "") !== now.dataset.version) await again();
         }
       } catch { /* ask again later */ }
     }
@@ -49,8 +122,8 @@ if (now) {
 }
 
 // What takes a while comes after the page.
-for (const part of document.querySelectorAll("[data-load]")) {
-  fetch(part.dataset.load, { headers: { "X-Fragment": "1" } })
+function loads(root) {
+  for (const part of fresh(root, "[data-load]")) fetch(part.dataset.load, { headers: { "X-Fragment": "1" } })
     .then((answer) => (answer.ok ? answer.text() : Promise.reject()))
     .then((html) => { part.innerHTML = html; })
     .catch(() => { part.textContent = part.dataset.failed; });
@@ -58,26 +131,28 @@ for (const part of document.querySelectorAll("[data-load]")) {
 
 // One tick for all.
 function ticks(root) {
-  for (const all of root.querySelectorAll("[data-all]")) {
+  for (const all of fresh(root, "[data-all]")) {
     all.closest("label").hidden = false;
     all.addEventListener("change", () => {
       for (const one of all.form.querySelectorAll(`[name="${all.dataset.all}"]`)) one.checked = all.checked;
     });
   }
 }
-ticks(document);
 
 // A field and the place on the paper where it was read.
-for (const field of document.querySelectorAll("[data-shows]")) {
-  const marks = [...document.querySelectorAll(`[data-mark="${field.dataset.shows}"]`)];
-  const light = (on) => { for (const m of marks) m.classList.toggle("on", on); };
-  field.addEventListener("focus", () => {
-    light(true);
-    if (marks.length) marks[0].closest("figure").scrollIntoView({ block: "nearest", behavior: "smooth" });
-  });
-  field.addEventListener("blur", () => light(false));
-  field.addEventListener("mouseenter", () => light(true));
-  field.addEventListener("mouseleave", () => light(field === document.activeElement));
+function shows(root) {
+  for (const field of fresh(root, "[data-shows]")) {
+    const marks = () => [...document.querySelectorAll(`[data-mark="${field.dataset.shows}"]`)];
+    const light = (on) => { for (const m of marks()) m.classList.toggle("on", on); };
+    field.addEventListener("focus", () => {
+      light(true);
+      const [first] = marks();
+      if (first) first.closest("figure").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    });
+    field.addEventListener("blur", () => light(false));
+    field.addEventListener("mouseenter", () => light(true));
+    field.addEventListener("mouseleave", () => light(field === document.activeElement));
+  }
 }
 
 // What was looked for, lit on the pages: one place after the other.
@@ -111,7 +186,7 @@ for (const nav of document.querySelectorAll("[data-hits]")) {
 
 // Files can be dropped on a form; several at once are laid out first, before
 // anything is received.
-for (const form of document.querySelectorAll("form[data-drop]")) {
+function drops(root) { for (const form of fresh(root, "form[data-drop]")) {
   const input = form.querySelector("[type=file]"), over = (on) => form.classList.toggle("over", on);
   input.multiple = true;
   form.addEventListener("dragover", (event) => {
@@ -125,10 +200,10 @@ for (const form of document.querySelectorAll("form[data-drop]")) {
     input.files = event.dataTransfer.files;
     form.requestSubmit();
   });
-}
+} }
 
 // An upload shows how far it is, and what is wrong beside the form.
-for (const form of document.querySelectorAll("form.upload")) {
+function uploads(root) { for (const form of fresh(root, "form.upload")) {
   const bar = form.querySelector("progress"), wrong = form.querySelector(".problem");
   const say = (title, detail) => {
     const b = document.createElement("b");
@@ -160,7 +235,7 @@ for (const form of document.querySelectorAll("form.upload")) {
     form.querySelector("button").disabled = true;
     send.send(new FormData(form));
   });
-}
+} }
 
 // Borders between the papers of a batch: set and taken by a key, dragged to another
 // side with what was said of the paper.
@@ -302,3 +377,5 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (use) use.addEventListener("click", go);
   else form.addEventListener("submit", go);
 }
+
+begin(document);

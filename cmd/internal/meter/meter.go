@@ -116,6 +116,11 @@ func (m *Meter) Answered(pattern string, status int, took time.Duration) {
 	m.answers.WithLabelValues(pattern).Observe(took.Seconds())
 }
 
+// Streamed counts a request whose answer went on: how long says nothing.
+func (m *Meter) Streamed(pattern string, status int) {
+	m.requests.WithLabelValues(pattern, strconv.Itoa(status)).Inc()
+}
+
 // Stored counts an act on a file; took is 0 for what was found out while it was
 // read.
 func (m *Meter) Stored(store fixity.Store, operation, outcome string, took time.Duration) {

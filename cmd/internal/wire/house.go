@@ -49,6 +49,7 @@ import (
 	"sohoa/storage/packages"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
+	"sohoa/web/live"
 	"sohoa/workers"
 	"sohoa/workers/asynqueue"
 )
@@ -90,6 +91,7 @@ type House struct {
 	Worker   *workers.Worker
 	Queue    *asynqueue.Queue
 	Pages    http.Handler
+	Live     *live.Hub // of a process with pages
 	Log      *slog.Logger
 	Ledger   *bookkeeper
 	Notary   *notary
@@ -325,7 +327,9 @@ func (h *House) openPages() error {
 	if err != nil {
 		return err
 	}
+	h.Live = live.New(h.DB, 0, h.Log)
 	h.Pages, err = web.New(web.Deps{
+		Live: h.Live, Happened: h.DB,
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Ratings: h.DB, Answers: h.DB, Hooks: h.DB, Drops: h.DB, DropDoors: h.dropDoors(), Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
 		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
@@ -371,6 +375,7 @@ func (h *House) Run(ctx context.Context) error {
 	if h.Settings.Has(Web) {
 		g.Go(func() error { return h.sweepDrafts(ctx) })
 		g.Go(func() error { return h.openDoors(ctx) })
+		g.Go(func() error { return h.Live.Run(ctx) })
 	}
 	if h.Settings.Has(Worker) {
 		g.Go(func() error { return h.workBatches(ctx) })

@@ -282,6 +282,10 @@ func (h *House) seenPages(pages http.Handler) http.Handler {
 			if seen.status == 0 {
 				seen.status = http.StatusOK
 			}
+			if w.Header().Get("Content-Type") == "text/event-stream" { // it took as long as somebody looked at a page
+				h.meter.Streamed(r.Pattern, seen.status)
+				return
+			}
 			h.meter.Answered(r.Pattern, seen.status, h.Settings.now().Sub(began)) // the mux has noted it on the request
 		}()
 		pages.ServeHTTP(seen, r)
