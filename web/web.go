@@ -109,6 +109,8 @@
 //	                                   the agency sealed, with /signature the signature beside the statement
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
+//	GET  /admin/neighbours             systems that the house joins; templates and rules of notices
+//	GET  /notices/stop/{token}         whoever is told of a dossier opts out; POST does it
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
 //	     /api/v1/…                     the API: docs/api.json, and the page /api
 //	GET  /healthz                      200 ok
@@ -141,6 +143,7 @@ import (
 	"sohoa/dossier/figures"
 	"sohoa/dossier/fixity"
 	"sohoa/dossier/hook"
+	"sohoa/dossier/notice"
 	"sohoa/dossier/record"
 	"sohoa/web/api"
 	"sohoa/web/passkey"
@@ -325,9 +328,16 @@ type Deps struct {
 	Settings  Settings
 	Answers   Answers
 	Hooks     Hooks
+	Notices   Notices
 
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed
+
+	// NoticeChannels are those that people may be told over; none: nobody is.
+	NoticeChannels []notice.Channel
+
+	// Neighbours says how the systems stand that the house joins. Optional.
+	Neighbours func(ctx context.Context) ([]Neighbour, error)
 
 	// APIRate is how often a minute an account may ask at the API; 0: [UsualRate].
 	APIRate int

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"sohoa/dossier/notice"
 	"sohoa/dossier/retention"
 )
 
@@ -69,6 +70,9 @@ var back = map[int64][]loss{
 	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
 	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
+	111: {{"people who are told how their dossier stands", "SELECT COUNT(*) FROM notice_contacts"},
+		{"wordings of notices", "SELECT COUNT(*) FROM notice_templates WHERE who <> '" + notice.Program + "'"},
+		{"ways into neighbours that cannot be made again", "SELECT COUNT(*) FROM neighbours WHERE kept <> ''"}},
 }
 
 // steps are the changes of the tables of one engine.

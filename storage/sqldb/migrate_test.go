@@ -44,6 +44,9 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 97 would lose 1 batches", "INSERT INTO paper_batches (id, agency, who, at, feed, keep, standing) VALUES ('B', 'H60', 'a', 1, 'single', 0, 'waiting')", "DELETE FROM paper_batches"},
 	{"step 103 would lose 1 passkeys", "INSERT INTO passkeys (id, person, name, key, count, synced, at, seen, doubt) VALUES ('P', 'giver', 'x', 'x', 0, 0, 1, 0, 0)", "DELETE FROM passkeys"},
 	{"step 104 would lose 1 people", "INSERT INTO identities (issuer, subject, person, at) VALUES ('https://a', 's', 'giver', 1)", "DELETE FROM identities"},
+	{"step 111 would lose 1 people", "INSERT INTO notice_contacts (id, dossier, channel, address, shown, lang, token, who, at) VALUES ('C', '$dossier', 'mail', 'x', 'x', 'vi', 't', 'a', 1)", "DELETE FROM notice_contacts"},
+	{"step 111 would lose 1 wordings", "INSERT INTO notice_templates (id, agency, kind, channel, lang, since, subject, body, who, at) VALUES ('T', '', 'ready', 'mail', 'vi', '2026-01-01', 'x', 'x', 'a', 1)", "DELETE FROM notice_templates WHERE id = 'T'"},
+	{"step 111 would lose 1 ways", "INSERT INTO neighbours (name, kept) VALUES ('zns', 'x')", "DELETE FROM neighbours"},
 	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }
 
