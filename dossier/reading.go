@@ -57,6 +57,13 @@ const (
 	HookReplayed ReadingAct = "replay-hook"
 	HookDropped  ReadingAct = "drop-hook"
 
+	// Of notices to people; Subject says which contact, notice or template.
+	PutContact     ReadingAct = "put-contact" // consent was noted
+	ContactEnded   ReadingAct = "end-contact"
+	PutTemplate    ReadingAct = "put-template"
+	NoticeReplayed ReadingAct = "replay-notice"
+	NoticeDropped  ReadingAct = "drop-notice"
+
 	// Of batches of paper; Subject says which.
 	BatchTaken    ReadingAct = "take-batch"
 	BatchArranged ReadingAct = "arrange-batch"
@@ -75,7 +82,7 @@ const (
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
-	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped,
+	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped, PutContact, ContactEnded, PutTemplate, NoticeReplayed, NoticeDropped,
 	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded, MalwareFound}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều

@@ -96,14 +96,20 @@ func Client(private func(host string) bool, timeout time.Duration, base *http.Tr
 	}
 	t.Proxy, t.DialTLSContext = nil, nil
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, err
-		}
-		dial := &net.Dialer{Timeout: dialTime, Control: control(private != nil && private(host))}
-		return dial.DialContext(ctx, network, address)
+		return Dial(ctx, private, network, address)
 	}
 	return &http.Client{Transport: t, Timeout: timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// Dial connects to HOST:PORT, for what is not spoken over HTTP: under the same guard as
+// [Client].
+func Dial(ctx context.Context, private func(host string) bool, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	dial := &net.Dialer{Timeout: dialTime, Control: control(private != nil && private(host))}
+	return dial.DialContext(ctx, network, address)
 }
 
 const dialTime = 10 * time.Second

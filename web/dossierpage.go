@@ -42,6 +42,7 @@ type dossierView struct {
 	Offers     []dossier.Offer // that one key fills
 	Forms      []law.FormNumber
 	Counter    counterView
+	Told       toldView
 	Packages   []string // kinds that the visitor may take
 	N          names
 	Problem    *problem
@@ -111,6 +112,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 		view.Packages = packageKinds
 	}
 	if view.Events, err = s.Record.Events(v.ctx(), d.Code); err != nil {
+		return err
+	}
+	if view.Told, err = s.toldOf(v, d); err != nil {
 		return err
 	}
 	if view.Counter, err = s.counted(v, d, view.Places, view.Events); err != nil {

@@ -78,6 +78,9 @@ func (s *server) form(v *visit) error {
 	if err := s.Form(&out, Filled{Number: number, Norm: n, Lines: law.Filled(n.Said, words, rows), Receiving: r.Receiving, Dossier: d.Code, Officer: v.who.Name, At: s.Now()}); err != nil {
 		return err
 	}
+	if err := s.formTold(v, d, law.FormNumber(number)); err != nil {
+		return err
+	}
 	v.w.Header().Set("Content-Type", "application/pdf")
 	v.w.Header().Set("Content-Disposition", `inline; filename="mau-`+number+"-"+string(d.Code)+`.pdf"`)
 	v.w.WriteHeader(http.StatusOK)

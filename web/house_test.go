@@ -32,6 +32,7 @@ import (
 	"sohoa/dossier/figures/closing"
 	"sohoa/dossier/fixity"
 	"sohoa/dossier/hook"
+	"sohoa/dossier/notice"
 	"sohoa/dossier/room"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
@@ -182,7 +183,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	deps := web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Ratings: db, Answers: db, Hooks: db, Drops: db, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Ratings: db, Answers: db, Hooks: db, Drops: db, Notices: db, NoticeChannels: []notice.Channel{notice.ZNS, notice.Mail}, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
 			return []byte("PK"), nil
 		}, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Line: db,
 		Gate: func(ctx context.Context, a dossier.AgencyCode) error {

@@ -232,6 +232,14 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/hooks", "nnnnnyn"},
 	{"POST", "/admin/hooks/{id}/end", "nnnnn0n"}, // no such hook
 	{"POST", "/admin/hooks/{id}/{place}/{do}", "nnnnn0n"},
+	{"POST", "/dossiers/{code}/contacts", "nynnnn0"},
+	{"POST", "/dossiers/{code}/contacts/{contact}/end", "n0nnnn0"}, // no such contact
+	{"GET", "/notices/stop/{token}", "0000000"},                    // no such link
+	{"POST", "/notices/stop/{token}", "0000000"},
+	{"GET", "/admin/neighbours", "Lnnnnyn"},
+	{"POST", "/admin/neighbours/rules", "nnnnnyn"},
+	{"POST", "/admin/neighbours/templates", "nnnnnyn"},
+	{"POST", "/admin/neighbours/notices/{id}/{do}", "nnnnn0n"}, // no such notice
 	{"GET", "/batches", "Lynnnny"},
 	{"POST", "/batches", "nynnnny"},
 	{"GET", "/batches/{batch}", "L0nnnn0"}, // no such batch
@@ -341,6 +349,10 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
 		return b.keeps(path, fresh)
+	}
+	if strings.HasSuffix(path, "/contacts") || strings.HasPrefix(path, "/admin/neighbours") {
+		return b.post(to, url.Values{"channel": {"mail"}, "lang": {"vi"}, "address": {"an@example.vn"}, "consent": {"1"}, "kind": {"ready"}, "since": {"2026-11-20"}, "subject": {"Hồ sơ {dossier}"}, "body": {"{stop}"},
+			"quiet": {"21:00-07:00"}, "rate": {"60"}})
 	}
 	return b.post(to, url.Values{"last": {"0000"}, "lookup": {"1"}, "verify": {"1"}, "why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
 		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},

@@ -114,6 +114,8 @@
 //	                                   the agency sealed, with /signature the signature beside the statement, with /evidence what proves that
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
+//	GET  /admin/neighbours             systems that the house joins; templates and rules of notices
+//	GET  /notices/stop/{token}         whoever is told of a dossier opts out; POST does it
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
 //	GET  /tray                         what scanners brought; /admin/scanners: their accounts
 //	     /api/v1/…                     the API: docs/api.json, and the page /api
@@ -149,6 +151,7 @@ import (
 	"sohoa/dossier/figures"
 	"sohoa/dossier/fixity"
 	"sohoa/dossier/hook"
+	"sohoa/dossier/notice"
 	"sohoa/dossier/record"
 	"sohoa/web/api"
 	"sohoa/web/live"
@@ -340,6 +343,7 @@ type Deps struct {
 	// DropDoors says by which doors scanners come in, for an administrator: lines with
 	// an address each. Optional.
 	DropDoors []string
+	Notices   Notices
 
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed
@@ -349,6 +353,12 @@ type Deps struct {
 	Live     *live.Hub
 	Happened live.Rows
 	Beat     time.Duration // how often who watches is given a sign and looked at; 0: often enough
+
+	// NoticeChannels are those that people may be told over; none: nobody is.
+	NoticeChannels []notice.Channel
+
+	// Neighbours says how the systems stand that the house joins. Optional.
+	Neighbours func(ctx context.Context) ([]Neighbour, error)
 
 	// APIRate is how often a minute an account may ask at the API; 0: [UsualRate].
 	APIRate int

@@ -131,3 +131,12 @@ func (db *DB) NationalFacts(ctx context.Context, code dossier.Code) (f national.
 	}
 	return f, nil
 }
+
+// DeliveriesStand returns when the national portal was told last and why a try failed
+// that is the last of its dossier (a word; empty if none does), and how many dossiers it is
+// owed.
+func (db *DB) DeliveriesStand(ctx context.Context) (at, ok time.Time, said string, owed int, err error) {
+	var last int64
+	err = db.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(at), 0), COALESCE(MAX(CASE WHEN owed > sent THEN said ELSE '' END), ''), COALESCE(SUM(CASE WHEN owed > sent THEN 1 ELSE 0 END), 0) FROM deliveries`).Scan(&last, &said, &owed)
+	return sometime(last), sometime(last), said, owed, named(err, "how the portal stands")
+}

@@ -52,6 +52,8 @@ var removals = [...]removal{
 	{"DELETE FROM events WHERE " + demoDossiers, false},
 	{forgotten, false},
 	{"DELETE FROM hook_deliveries WHERE " + demoDossiers, false},
+	{"DELETE FROM notices WHERE contact IN (SELECT id FROM notice_contacts WHERE " + demoDossiers + ")", false},
+	{"DELETE FROM notice_contacts WHERE " + demoDossiers, false},
 	{"DELETE FROM dossiers WHERE demo = 1", true},
 	{"DELETE FROM closing_intents WHERE demo = 1", false},
 	{"DELETE FROM closing_renewals WHERE demo = 1", false},

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"sohoa/dossier/notice"
 	"sohoa/dossier/retention"
 )
 
@@ -74,6 +75,9 @@ var back = map[int64][]loss{
 	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},
 	107: {{"originals that were let go of", "SELECT COUNT(*) FROM disposed_originals"}},
 	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
+	111: {{"people who are told how their dossier stands", "SELECT COUNT(*) FROM notice_contacts"},
+		{"wordings of notices", "SELECT COUNT(*) FROM notice_templates WHERE who <> '" + notice.Program + "'"},
+		{"ways into neighbours that cannot be made again", "SELECT COUNT(*) FROM neighbours WHERE kept <> ''"}},
 }
 
 // steps are the changes of the tables of one engine.

@@ -48,6 +48,9 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 116 would lose 1 ratings", "INSERT INTO ratings (dossier, score, at) VALUES ('$dossier', 5, 1)", "DELETE FROM ratings"},
 	{"step 104 would lose 1 people", "INSERT INTO identities (issuer, subject, person, at) VALUES ('https://a', 's', 'giver', 1)", "DELETE FROM identities"},
 	{"step 107 would lose 1 originals", "INSERT INTO disposed_originals (document, part, sum) VALUES ('D', 'brought-1', 'x')", "DELETE FROM disposed_originals"},
+	{"step 111 would lose 1 people", "INSERT INTO notice_contacts (id, dossier, channel, address, shown, lang, token, who, at) VALUES ('C', '$dossier', 'mail', 'x', 'x', 'vi', 't', 'a', 1)", "DELETE FROM notice_contacts"},
+	{"step 111 would lose 1 wordings", "INSERT INTO notice_templates (id, agency, kind, channel, lang, since, subject, body, who, at) VALUES ('T', '', 'ready', 'mail', 'vi', '2026-01-01', 'x', 'x', 'a', 1)", "DELETE FROM notice_templates WHERE id = 'T'"},
+	{"step 111 would lose 1 ways", "INSERT INTO neighbours (name, kept) VALUES ('zns', 'x')", "DELETE FROM neighbours"},
 	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }
 
