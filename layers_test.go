@@ -28,6 +28,7 @@ var may = map[string][]string{
 	"dossier/hook":            {"dossier"},
 	"dossier/batch":           {"dossier", "dossier/digest"},
 	"dossier/sampling":        {},
+	"dossier/project":         {"dossier", "dossier/digest", "dossier/sampling"},
 	"dossier/backlog":         {"dossier", "dossier/digest"},
 	"dossier/record":          {"dossier", "dossier/digest"},
 	"dossier/national":        {"dossier"},

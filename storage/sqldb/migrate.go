@@ -69,6 +69,7 @@ var back = map[int64][]loss{
 	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
 	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
+	108: {{"backlog projects", "SELECT COUNT(*) FROM projects"}},
 }
 
 // steps are the changes of the tables of one engine.
