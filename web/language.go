@@ -27,7 +27,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
 		wordsOfCharts, wordsOfPublic, wordsOfAccount, wordsOfPasskeys, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
-		wordsOfLine, wordsOfBatches,
+		wordsOfLine, wordsOfBatches, wordsOfProjects,
 		wordsOfRecord, wordsOfNorms, wordsOfViewer,
 	} {
 		maps.Copy(all, part())

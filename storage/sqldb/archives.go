@@ -114,9 +114,11 @@ func (db *DB) EndArchive(ctx context.Context, id string, who dossier.PersonID) e
 	return named(err, "end archive")
 }
 
-// Archives returns imports, newest first.
-func (db *DB) Archives(ctx context.Context, limit int) ([]backlog.Import, error) {
-	found, err := all(ctx, db.read, scanArchive, "SELECT "+archiveColumns+" ORDER BY began DESC, id DESC"+limited(limit))
+// Archives returns imports of agencies (none: of all), newest first.
+func (db *DB) Archives(ctx context.Context, agencies []dossier.AgencyCode, limit int) ([]backlog.Import, error) {
+	var w where
+	among(&w, agencies, "agency")
+	found, err := all(ctx, db.read, scanArchive, "SELECT "+archiveColumns+w.String()+" ORDER BY began DESC, id DESC"+limited(limit), w.values...)
 	return found, named(err, "archives")
 }
 

@@ -16,7 +16,7 @@ import (
 // TypedTwice returns the project in which the fields of a document are typed by two
 // people, and what was typed; [dossier.ErrNotFound] if it is in none.
 func (db *DB) TypedTwice(ctx context.Context, id dossier.DocumentID) (p project.Project, entries []project.Entry, err error) {
-	p, err = one(ctx, db.read, scanProject, "SELECT "+projectColumns+" WHERE method = 'double' AND id = (SELECT project FROM project_papers WHERE document = $1 AND planned = 1)", string(id))
+	p, err = one(ctx, db.read, scanProject, "SELECT "+projectColumns+" WHERE method = 'double' AND ended = 0 AND id = (SELECT project FROM project_papers WHERE document = $1 AND planned = 1)", string(id))
 	if err == nil {
 		entries, err = entriesOf(ctx, db.read, id)
 	}
@@ -72,7 +72,7 @@ func (db *DB) TypeEntry(ctx context.Context, id dossier.DocumentID, fields []dos
 // that two have to type, and have not, are not confirmed; where they differ, neither of
 // them confirms.
 func (db *DB) settleEntries(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c dossier.Change) error {
-	p, err := one(ctx, tx, scanProject, "SELECT "+projectColumns+" WHERE method = 'double' AND id = (SELECT project FROM project_papers WHERE document = $1 AND planned = 1)", string(id))
+	p, err := one(ctx, tx, scanProject, "SELECT "+projectColumns+" WHERE method = 'double' AND ended = 0 AND id = (SELECT project FROM project_papers WHERE document = $1 AND planned = 1)", string(id))
 	if errors.Is(err, dossier.ErrNotFound) {
 		return nil
 	} else if err != nil {
