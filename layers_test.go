@@ -30,6 +30,7 @@ var may = map[string][]string{
 	"dossier/notice":          {"dossier"},
 	"dossier/batch":           {"dossier", "dossier/digest"},
 	"dossier/sampling":        {},
+	"dossier/project":         {"dossier", "dossier/digest", "dossier/sampling"},
 	"dossier/backlog":         {"dossier", "dossier/digest"},
 	"dossier/drop":            {"dossier", "dossier/digest"},
 	"dossier/record":          {"dossier", "dossier/digest"},

@@ -75,6 +75,17 @@ const (
 	ArchiveBegun ReadingAct = "begin-archive"
 	ArchiveEnded ReadingAct = "end-archive"
 
+	// Of backlog projects; Subject says which, Amount of a lot which number.
+	ProjectPut    ReadingAct = "put-project"
+	ProjectTeam   ReadingAct = "put-project-team"
+	ProjectTied   ReadingAct = "tie-to-project" // a batch or an import
+	ProjectEnded  ReadingAct = "end-project"
+	LotClosed     ReadingAct = "close-lot" // a round of inspection began; Sum is of its papers
+	LotJudged     ReadingAct = "judge-lot"
+	LotRedone     ReadingAct = "redo-lot" // papers of a rejected lot were looked at anew
+	EntryTyped    ReadingAct = "type-entry"
+	ProjectHanded ReadingAct = "give-project-report"
+
 	MalwareFound ReadingAct = "malware-found" // a file that was brought was refused and kept aside; Sum names it, Subject the door
 )
 
@@ -83,7 +94,8 @@ var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecor
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
 	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped, PutContact, ContactEnded, PutTemplate, NoticeReplayed, NoticeDropped,
-	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded, MalwareFound}
+	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded, MalwareFound,
+	ProjectPut, ProjectTeam, ProjectTied, ProjectEnded, LotClosed, LotJudged, LotRedone, EntryTyped, ProjectHanded}
 
 // A Purpose is the code of what a paper is looked at for (NĐ 13/2023/NĐ-CP Điều
 // 3.3: data are used for the purpose that was declared). It follows from the

@@ -33,6 +33,12 @@ func (s *server) act(v *visit) error {
 		if fields, err = s.given(v, d); errors.Is(err, dossier.ErrInvalid) && !v.json() && v.r.PostFormValue("version") == fmt.Sprint(d.Version) {
 			return s.documentPage(v, d, do, fields, err)
 		}
+		if err == nil {
+			waits, wrong := s.typed(v, d, fields)
+			if err = wrong; waits && err == nil {
+				return v.to("/documents/" + string(d.ID))
+			}
+		}
 	}
 	if err == nil {
 		_, err = s.move(v, d, v.r.PostFormValue("version"), dossier.Change{Act: what, Fields: fields, Why: clean(v.r.PostFormValue("why"))})

@@ -72,6 +72,7 @@ type documentView struct {
 	Blanks    []blank // while the visitor confirms
 	Fields    []blank // what was confirmed, or else proposed
 	Confirmed bool
+	Twice     *twice // its fields are typed by two people; nil: by one
 	Acts      []dossier.Act
 	FourEyes  bool // the visitor did something that keeps them from the next act
 	Waits     dossier.Role
@@ -199,8 +200,13 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 		if err != nil {
 			return err
 		}
+		if err := s.fillTwice(v, view); err != nil {
+			return err
+		}
 		if given != nil {
 			view.Blanks = blanks(d, holder.Number, given)
+		} else if view.Twice != nil {
+			view.Blanks = view.Twice.blanks(d)
 		} else if view.Blanks, err = s.learned(v, view, blanks(d, holder.Number, proposals)); err != nil {
 			return err
 		}

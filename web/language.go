@@ -27,7 +27,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
 		wordsOfCharts, wordsOfPublic, wordsOfCitizens, wordsOfAccount, wordsOfPasskeys, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks, wordsOfNotices,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
-		wordsOfLine, wordsOfBatches, wordsOfTray,
+		wordsOfLine, wordsOfBatches, wordsOfTray, wordsOfProjects,
 		wordsOfRecord, wordsOfNorms, wordsOfViewer,
 	} {
 		maps.Copy(all, part())

@@ -326,6 +326,9 @@ func (n names) Procedure(c dossier.ProcedureCode) string { return or(n.procedure
 // Who returns a person's login, or the name of the worker.
 func (n names) Who(id dossier.PersonID) string { return or(n.people[id].Login, string(id)) }
 
+// ByID is [names.Who] of an id that stands as text.
+func (n names) ByID(id string) string { return n.Who(dossier.PersonID(id)) }
+
 // Slot returns the name of a place in a dossier of a procedure.
 func (n names) Slot(p dossier.ProcedureCode, slot dossier.SlotCode) string {
 	for _, c := range n.procedure[p].Slots() {

@@ -32,6 +32,8 @@ const (
 	grade   right = "grade"   // see whose work the figures tell of
 	tend    right = "tend"    // withdraw, replace, correct, merge and split what is on records; which is record.May's word
 	give    right = "give"    // give out all that is held on a person
+	work    right = "work"    // see backlog projects, and work in those whose team one is of
+	plan    right = "plan"    // begin, staff, judge and end backlog projects
 	manage  right = "manage"  // agencies, kinds, procedures, people
 
 	delegate right = "delegate"    // let somebody else act in one's place
@@ -57,6 +59,8 @@ var rights = map[right][]dossier.Role{
 	grade:   {dossier.Clerk, dossier.Auditor, dossier.Admin}, // who answers for the agency's seal, or looks it over; others see their own
 	tend:    {dossier.Officer, dossier.Clerk, dossier.Admin},
 	give:    {dossier.Clerk, dossier.Admin},
+	work:    {dossier.Counter, dossier.Officer, dossier.Clerk, dossier.Admin},
+	plan:    {dossier.Clerk, dossier.Admin},
 	manage:  {dossier.Admin},
 
 	delegate: account.Gives,
@@ -92,7 +96,7 @@ const nowhere dossier.AgencyCode = "-"
 
 // keyed are the rights that a key can have: what neighbouring systems do. None signs,
 // none decides what is destroyed, and none runs the house.
-var keyed = []right{look, receive, act, reread, resolve, seek, people, trace, pack, grade, tend, dispose, freeze}
+var keyed = []right{look, receive, act, reread, resolve, seek, people, trace, pack, grade, tend, dispose, freeze, work}
 
 // scopeOf finds the scope of p.
 func (s *server) scopeOf(ctx context.Context, p dossier.Person) (scope, error) {

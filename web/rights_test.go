@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sohoa/dossier"
+	"sohoa/dossier/project"
 	"sohoa/dossier/retention"
 	"sohoa/dossier/room"
 	"sohoa/web"
@@ -254,6 +255,22 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/admin/scanners", "Lnnnnyn"},
 	{"POST", "/admin/scanners", "nnnnnyn"},
 	{"POST", "/admin/scanners/{scanner}/end", "nnnnn0n"}, // no such scanner
+	{"GET", "/projects", "Lyyynyy"},
+	{"POST", "/projects", "nnnynyn"},
+	{"GET", "/projects/{project}", "Lyyyny0"},
+	{"POST", "/projects/{project}/team", "nnnynyn"},
+	{"POST", "/projects/{project}/ties", "n000n00"}, // no such batch
+	{"POST", "/projects/{project}/lots", "nnncncn"}, // no papers
+	{"GET", "/projects/{project}/sample", "Lyyyny0"},
+	{"POST", "/projects/{project}/sample", "nnnnnn0"}, // of no team
+	{"GET", "/projects/{project}/report/{form}", "Lnnynyn"},
+	{"POST", "/projects/{project}/end", "nnnynyn"},
+	{"GET", "/imports", "Lnnynyn"},
+	{"GET", "/api/v1/batches", "nynnnny"},
+	{"POST", "/api/v1/batches", "nynnnny"},
+	{"GET", "/api/v1/batches/{batch}", "n0nnnn0"},
+	{"GET", "/api/v1/projects", "nyyynyy"},
+	{"GET", "/api/v1/projects/{project}", "nyyyny0"},
 	{"GET", "/nothing", "0000000"},
 }
 
@@ -318,8 +335,11 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if strings.Contains(path, "{holder}") {
 		return b.walkHolder(method, path, fresh)
 	}
+	if strings.Contains(path, "/projects") {
+		return b.walkProject(method, path)
+	}
 	to := strings.NewReplacer("{job}", string(d.ID), "{entry}", string(d.ID), "{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
-		"people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
+		"{batch}", string(d.ID), "people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/by" {
 		to += "?by=officer&agency=H99.11"
 	}
@@ -358,6 +378,17 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "url": {"https://motcua.gov.vn/" + fresh}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
+}
+
+// walkProject visits a new project of the agency here.
+func (b *browser) walkProject(method, path string) answer {
+	p := b.h.project(project.Sample)
+	to := strings.NewReplacer("{project}", string(p.ID), "{form}", "csv", "{batch}", string(p.ID)).Replace(path)
+	if method == "GET" {
+		return b.get(to)
+	}
+	return b.post(to, url.Values{"name": {"Kho"}, "agency": {string(here)}, "dossiers": {"10"}, "from": {"01/11/2026"}, "to": {"31/12/2026"}, "method": {"sample"}, "level": {"II"}, "aql": {"1.0"},
+		"person": {"p-counter"}, "duty": {"check"}, "source": {"batch"}, "ref": {string(p.ID)}, "lot": {"1"}, "paper": {string(p.ID)}})
 }
 
 // walkHolder visits the record of somebody new.

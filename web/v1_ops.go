@@ -28,6 +28,8 @@ var inPath = map[string]*api.Schema{
 	"holder":   {Type: "string", Pattern: uuidForm},
 	"entry":    {Type: "string", Pattern: uuidForm},
 	"job":      {Type: "string", Pattern: uuidForm},
+	"batch":    {Type: "string", Pattern: uuidForm},
+	"project":  {Type: "string", Pattern: uuidForm},
 	"act":      {Type: "string", Enum: []string{"attest", "confirm", "approve", "adopt", "refuse"}},
 	"part":     {Type: "string", Pattern: `^[a-z-]{1,20}(-[0-9]{1,4})?$`},
 	"form":     {Type: "string", Enum: []string{"hocr", "alto"}},
@@ -123,6 +125,7 @@ func (s *server) v1Ops(schemas api.Schemas) []v1Op {
 	list := append([]v1Op{}, s.v1House(k)...)
 	list = append(list, s.v1Cases(k)...)
 	list = append(list, s.v1Papers(k)...)
+	list = append(list, s.v1Bulk(k)...)
 	list = append(list, s.v1Keeping(k)...)
 	return append(list, s.v1Rest(k)...)
 }

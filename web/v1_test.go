@@ -98,6 +98,8 @@ func (b *browser) walkV1(path string, code dossier.Code, d dossier.Document, fre
 	switch {
 	case strings.HasSuffix(path, "/documents"):
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
+	case path == "/api/v1/batches":
+		return b.upload(to, "a.tif", []byte("lô "+fresh), "")
 	case path == "/api/v1/verify":
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	case path == "/api/v1/dossiers":

@@ -425,6 +425,10 @@ type Deps struct {
 	Pictures Pictures
 
 	PaperBatches PaperBatches
+	Projects     Projects
+
+	// HandOver writes the report of a backlog project, as "pdf" (PDF/A) or "csv". Optional.
+	HandOver func(ctx context.Context, w io.Writer, form string, h HandOver) error
 
 	Drafts       Drafts
 	DraftPicture DraftPicture

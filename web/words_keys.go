@@ -36,6 +36,7 @@ func wordsOfKeys() map[string]word {
 		"right.tend":           {"Thu hồi, thay thế, đính chính mục trong kho", "Withdraw, replace and correct entries of records"},
 		"right.dispose":        {"Xem giấy tờ hết hạn lưu, đề nghị hủy", "See papers whose time is over, propose to destroy them"},
 		"right.hold":           {"Giữ giấy tờ lại, thôi giữ", "Put and lift legal holds"},
+		"right.work":           {"Xem dự án số hóa hồ sơ tồn", "See backlog projects"},
 		"right.grade":          {"Xem số liệu theo người làm", "See figures by who did the work"},
 		"error.key":            {"Khóa không đúng, đã thu hồi hoặc đã hết hạn", "The key is unknown, revoked or over"},
 		"error.key.do":         {"Gửi khóa trong tiêu đề «Authorization: Bearer …»; cần khóa mới thì hỏi quản trị viên.", "Send it as \"Authorization: Bearer …\"; for a new one ask the administrator."},

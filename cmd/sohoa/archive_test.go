@@ -197,7 +197,7 @@ func TestArchiveImport(t *testing.T) {
 
 func archiveOf(t *testing.T, db *sqldb.DB) backlog.Import {
 	t.Helper()
-	all, err := db.Archives(t.Context(), 10)
+	all, err := db.Archives(t.Context(), nil, 10)
 	if err != nil || len(all) != 1 {
 		t.Fatal(all, err)
 	}

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// Plans as they are known from use. Only the one of 7 CFR 42.140 was held against a
-// published text; the rest guard the look-up, not the table.
+// Plans as they are known from use: they guard the look-up by lot and level.
 func TestPlans(t *testing.T) {
 	for _, c := range []struct {
 		lot        int
@@ -44,6 +45,38 @@ func TestPlans(t *testing.T) {
 		if _, err := PlanFor(100, "II", bad, Normal); !errors.Is(err, ErrPlan) {
 			t.Error(bad, err)
 		}
+	}
+}
+
+// Every plan of every code letter against the table as somebody else published it,
+// arrows followed, reduced inspection with both its numbers. AQLs are those up to 10.
+func TestPublished(t *testing.T) {
+	theirs, err := os.ReadFile("testdata/published.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Severity
+	compared := 0
+	for line := range strings.Lines(string(theirs)) {
+		f := strings.Fields(line)
+		if len(f) < 2 || f[0] == "#" {
+			if len(f) == 1 && f[0] != "#" {
+				s = Severity(f[0])
+			}
+			continue
+		}
+		rows := read().plans[s]
+		at := slices.IndexFunc(rows, func(r row) bool { return r.letter == f[0] })
+		for i, want := range f[1:] {
+			r := rows[follow(rows, at, i)]
+			if got := fmt.Sprintf("%d:%s", r.n, r.cells[i]); got != want {
+				t.Errorf("%s %s %s: %s, published is %s", s, f[0], AQLs()[i], got, want)
+			}
+			compared++
+		}
+	}
+	if compared != 3*16*16 {
+		t.Errorf("%d plans were compared", compared)
 	}
 }
 

@@ -35,7 +35,7 @@ type Rows interface {
 	HoldersByNumber(ctx context.Context, numbers []string) ([]dossier.Holder, error)
 	ImportDossiers(ctx context.Context, list []catalogue.DossierOrder, who dossier.PersonID) error
 	ScanKept(ctx context.Context, sum digest.Digest) (bool, error)
-	ArchiveDone(ctx context.Context, id string, from, to int, c backlog.Counts, faults []catalogue.Problem) error
+	ArchiveDone(ctx context.Context, id string, from, to int, c backlog.Counts, papers []dossier.DocumentID, faults []catalogue.Problem) error
 	EndArchive(ctx context.Context, id string, who dossier.PersonID) error
 }
 
@@ -152,13 +152,17 @@ func (j *Job) step(ctx context.Context, rows []catalogue.Row) error {
 		}
 	}()
 	c := backlog.Counts{Rows: len(rows)}
+	var documents []dossier.DocumentID
 	for _, p := range papers {
-		problem, err := j.take(ctx, p, &c)
+		d, problem, err := j.take(ctx, p, &c)
 		if err != nil {
 			return fmt.Errorf("row %d: %w", p.Row, err)
 		}
 		if problem != nil {
 			found = append(found, *problem)
+		}
+		if d != "" {
+			documents = append(documents, d)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b catalogue.Problem) int { return a.Row - b.Row })
@@ -170,7 +174,7 @@ func (j *Job) step(ctx context.Context, rows []catalogue.Row) error {
 	}
 	c.Bad = len(bad)
 	if !j.Dry {
-		if err := j.Rows.ArchiveDone(ctx, j.Import.ID, j.Import.Row, to, c, found); err != nil {
+		if err := j.Rows.ArchiveDone(ctx, j.Import.ID, j.Import.Row, to, c, documents, found); err != nil {
 			return err
 		}
 	}
@@ -277,44 +281,45 @@ func bare(err error) error {
 	return err
 }
 
-// take enters a paper that was looked at, with its dossier, and counts it.
-func (j *Job) take(ctx context.Context, p paper, c *backlog.Counts) (*catalogue.Problem, error) {
+// take enters a paper that was looked at, with its dossier, and counts it. It returns
+// the document that it is in the house, of a dry run and of a bad one none.
+func (j *Job) take(ctx context.Context, p paper, c *backlog.Counts) (document dossier.DocumentID, problem *catalogue.Problem, err error) {
 	wrong := func(field, code, seen string) *catalogue.Problem {
 		return &catalogue.Problem{Row: p.Row, Field: field, Code: code, Seen: seen}
 	}
 	switch {
 	case p.err != nil:
-		return nil, p.err
+		return "", nil, p.err
 	case p.bad != "":
-		return wrong("file", p.bad, p.seen), nil
+		return "", wrong("file", p.bad, p.seen), nil
 	}
 	twice, err := j.Rows.ScanKept(ctx, p.held.Sum)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	fresh := true
 	if !j.Dry {
 		began := j.Door.Now().Truncate(time.Millisecond)
 		if !p.Known || !p.Dossier.Resolved.IsZero() {
 			if err := j.Rows.ImportDossiers(ctx, []catalogue.DossierOrder{p.DossierOrder}, j.Import.Who); err != nil {
-				return nil, err
+				return "", nil, err
 			}
 		}
 		d, err := j.Door.Enter(ctx, ingest.Intake{Dossier: p.Dossier.Code, Slot: p.Slot, Who: j.Import.Who, Lane: dossier.Backlog}, p.held)
 		var refusal *jail.Refusal
 		switch {
 		case errors.Is(err, dossier.ErrConflict):
-			return wrong("slot", "slot-filled", string(p.Slot)), nil
+			return "", wrong("slot", "slot-filled", string(p.Slot)), nil
 		case errors.As(err, &refusal):
-			return wrong("file", "file-refused", refusal.Code), nil
+			return "", wrong("file", "file-refused", refusal.Code), nil
 		case err != nil:
-			return nil, err
+			return "", nil, err
 		}
-		fresh = !d.Received.Before(began)
+		document, fresh = d.ID, !d.Received.Before(began)
 	}
 	if !fresh {
 		c.Same++
-		return nil, nil
+		return document, nil, nil
 	}
 	c.Taken++
 	c.Pages += p.held.Report.Pages
@@ -329,7 +334,7 @@ func (j *Job) take(ctx context.Context, p paper, c *backlog.Counts) (*catalogue.
 		c.Twice++
 		again := wrong("file", "file-again", "")
 		again.Note = true
-		return again, nil
+		return document, again, nil
 	}
-	return nil, nil
+	return document, nil, nil
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"sohoa/dossier"
 	"sohoa/dossier/backlog"
 	"sohoa/dossier/catalogue"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/project"
 	"sohoa/storage/ledger"
 )
 
@@ -52,9 +54,10 @@ func (db *DB) logArchive(ctx context.Context, tx *sql.Tx, act dossier.ReadingAct
 }
 
 // ArchiveDone moves the cursor of an import from a row to a later one, with what came
-// of the rows between and what was wrong with them. If the cursor stands elsewhere,
-// somebody else does the same import: the error wraps [dossier.ErrConflict].
-func (db *DB) ArchiveDone(ctx context.Context, id string, from, to int, c backlog.Counts, faults []catalogue.Problem) error {
+// of the rows between, the documents that they are, and what was wrong with them. If the
+// cursor stands elsewhere, somebody else does the same import: the error wraps
+// [dossier.ErrConflict].
+func (db *DB) ArchiveDone(ctx context.Context, id string, from, to int, c backlog.Counts, papers []dossier.DocumentID, faults []catalogue.Problem) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, `UPDATE archive_imports SET place = $1, changed = $2, row_count = row_count + $3, taken = taken + $4, same = same + $5,
 			twice = twice + $6, bad = bad + $7, pages = pages + $8, bytes = bytes + $9, signed = signed + $10, mended = mended + $11
@@ -66,6 +69,14 @@ func (db *DB) ArchiveDone(ctx context.Context, id string, from, to int, c backlo
 		if n == 0 {
 			return fmt.Errorf("%w: another import of this index is under way", dossier.ErrConflict)
 		}
+		for some := range slices.Chunk(papers, perLookup) {
+			if err := keepPapers(ctx, tx, id, some); err != nil {
+				return err
+			}
+		}
+		if err := db.paperOf(ctx, tx, project.Import, id, papers...); err != nil {
+			return err
+		}
 		for _, f := range faults {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO archive_faults (import, place, field, code, seen, note) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
 				id, f.Row, f.Field, f.Code, f.Seen, flag(f.Note)); err != nil {
@@ -75,6 +86,20 @@ func (db *DB) ArchiveDone(ctx context.Context, id string, from, to int, c backlo
 		return nil
 	})
 	return named(err, "archive")
+}
+
+// keepPapers writes which documents an import became.
+func keepPapers(ctx context.Context, tx *sql.Tx, id string, papers []dossier.DocumentID) error {
+	query, values := "INSERT INTO archive_papers (import, document) VALUES ", []any{id}
+	for i, d := range papers {
+		if i > 0 {
+			query += ", "
+		}
+		values = append(values, string(d))
+		query += fmt.Sprintf("($1, $%d)", len(values))
+	}
+	_, err := tx.ExecContext(ctx, query+" ON CONFLICT DO NOTHING", values...)
+	return err
 }
 
 // EndArchive enters that all rows of an import are done.
@@ -89,9 +114,11 @@ func (db *DB) EndArchive(ctx context.Context, id string, who dossier.PersonID) e
 	return named(err, "end archive")
 }
 
-// Archives returns imports, newest first.
-func (db *DB) Archives(ctx context.Context, limit int) ([]backlog.Import, error) {
-	found, err := all(ctx, db.read, scanArchive, "SELECT "+archiveColumns+" ORDER BY began DESC, id DESC"+limited(limit))
+// Archives returns imports of agencies (none: of all), newest first.
+func (db *DB) Archives(ctx context.Context, agencies []dossier.AgencyCode, limit int) ([]backlog.Import, error) {
+	var w where
+	among(&w, agencies, "agency")
+	found, err := all(ctx, db.read, scanArchive, "SELECT "+archiveColumns+w.String()+" ORDER BY began DESC, id DESC"+limited(limit), w.values...)
 	return found, named(err, "archives")
 }
 

@@ -12,6 +12,7 @@ import (
 	"sohoa/dossier/account"
 	"sohoa/dossier/batch"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/project"
 	"sohoa/storage/ledger"
 )
 
@@ -293,6 +294,9 @@ func (db *DB) EnteredBatch(ctx context.Context, id batch.ID, pages []batch.Side,
 		}
 		if document == "" || changed == 0 {
 			return nil
+		}
+		if err := db.paperOf(ctx, tx, project.Batch, string(id), document); err != nil {
+			return err
 		}
 		return db.logBatch(ctx, tx, dossier.BatchEntered, id, by)
 	})

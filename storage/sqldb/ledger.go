@@ -292,14 +292,23 @@ func standing(c dossier.Change) string {
 }
 
 // settle writes what follows from a move beside it: confirmed fields, how long
-// a proof holds, and the entry of an archived document.
+// a proof holds, and the entry of an archived document. What two people typed of a
+// document that is refused is forgotten.
 func (db *DB) settle(ctx context.Context, tx *sql.Tx, id dossier.DocumentID, c dossier.Change) error {
 	if c.Act == dossier.Confirm {
+		if err := db.settleEntries(ctx, tx, id, c); err != nil {
+			return err
+		}
 		fields, err := asJSON(c.Fields)
 		if err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "UPDATE documents SET fields = $1 WHERE id = $2", fields, string(id)); err != nil {
+			return err
+		}
+	}
+	if c.Act == dossier.Refuse {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM project_entries WHERE document = $1", string(id)); err != nil {
 			return err
 		}
 	}

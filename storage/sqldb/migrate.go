@@ -78,6 +78,7 @@ var back = map[int64][]loss{
 	111: {{"people who are told how their dossier stands", "SELECT COUNT(*) FROM notice_contacts"},
 		{"wordings of notices", "SELECT COUNT(*) FROM notice_templates WHERE who <> '" + notice.Program + "'"},
 		{"ways into neighbours that cannot be made again", "SELECT COUNT(*) FROM neighbours WHERE kept <> ''"}},
+	108: {{"backlog projects", "SELECT COUNT(*) FROM projects"}},
 }
 
 // steps are the changes of the tables of one engine.
