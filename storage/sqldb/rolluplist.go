@@ -191,10 +191,13 @@ func (d *descent) own(code string) error {
 func (d *descent) run(rest []figures.MonthNumber, months map[figures.MonthNumber]wantedOf) (int, wantedOf) {
 	want := maps.Clone(months[rest[0]])
 	some := 1
-	for n := want.n(); some < len(rest) && n < d.limit-len(d.found); some++ {
-		for s, m := range months[rest[some]] {
+	for n, need := want.n(), d.limit-len(d.found); some < len(rest) && n < need; some++ {
+		next := months[rest[some]]
+		if n += next.n(); n > d.window*need {
+			break // by itself it is spread more evenly
+		}
+		for s, m := range next {
 			want[s] += m
-			n += m
 		}
 	}
 	return some, want
