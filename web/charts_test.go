@@ -72,6 +72,14 @@ func TestFigureExport(t *testing.T) {
 	if err := json.Unmarshal([]byte(admin.get("/figures/export?period=2026-11&format=json").body), &lines); err != nil || len(lines) < 15 {
 		t.Errorf("%d lines, %v", len(lines), err)
 	}
+	for _, l := range lines { // with what stands outside, and the rules in force
+		if l["rulesSince"] != "2026-07-01" || l["key"] == "on-time" && fmt.Sprint(l["outside"]) != "map[not-resolved:1]" || l["key"] == "online" && l["outside"] != nil {
+			t.Errorf("%v", l)
+		}
+	}
+	if page := admin.get("/figures?period=2026-11").body; !strings.Contains(page, "01/07/2026") || !strings.Contains(page, "Đứng ngoài mẫu số: Chưa giải quyết: 1") {
+		t.Error("the page does not say what stands outside, or by which rules it counts")
+	}
 	for _, l := range lines { // any number of it can be opened
 		to, _ := l["dossiers"].(string)
 		if l["told"] == false && to == "" {

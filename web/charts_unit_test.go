@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -60,5 +61,30 @@ func TestPlot(t *testing.T) {
 	}
 	if got := months("2026-02", 3); got[0] != "2025-12" || got[2] != "2026-02" {
 		t.Errorf("%v", got)
+	}
+}
+
+// What a period is called leads back to it, and what is no span of whole months is
+// called nothing.
+func TestSpanKeys(t *testing.T) {
+	for _, key := range []string{"2026", "2026-Q1", "2026-Q4", "2026-02", "2026-12", "2025-12..2026-11", "2026-02..2026-04", "2024-01..2026-12"} {
+		sp, err := spanOf(key)
+		if err != nil || spanKey(sp.Period) != key {
+			t.Errorf("%s is called %q, %v", key, spanKey(sp.Period), err)
+		}
+	}
+	p := figures.Month(2026, time.March)
+	for _, p := range []figures.Period{{From: p.From.AddDate(0, 0, 1), To: p.To}, {From: p.From, To: p.To.AddDate(0, 0, 1)}, {From: p.From, To: p.From}, {From: p.From, To: p.From.AddDate(4, 0, 0)}} {
+		if key := spanKey(p); key != "" {
+			t.Errorf("%v is called %s", p, key)
+		}
+	}
+	q := figures.CellQuery{Period: p, Agencies: []dossier.AgencyCode{"H60"}, Own: true}
+	if got := ListAddress(q, "received", figures.Counts); got != "/figures/dossiers?period=2026-03&agency=H60&own=1&number=received&why=counts" {
+		t.Error(got)
+	}
+	q.Period.To = q.Period.To.AddDate(0, 0, 1)
+	if got := ListAddress(q, "received", figures.Counts); got != "" {
+		t.Error(got)
 	}
 }

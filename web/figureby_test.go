@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/web"
@@ -103,5 +104,23 @@ func TestAttemptShows(t *testing.T) {
 	}
 	if page := h.as("p-admin").get("/figures?period=2026-11").body; !strings.Contains(page, "0 / 2") {
 		t.Error("a blank sheet, or one that was brought twice, counts")
+	}
+}
+
+// Months long before the one that is shown are read apart, and stand in its chart as
+// in their own; the sums over the period have none of them.
+func TestEarlierMonths(t *testing.T) {
+	h := newHouse(t)
+	code := h.open("008199012345", "An")
+	h.until(h.bring(code, "TP01", "một"), dossier.Archived)
+	h.until(h.bring(code, "TP02", "hai"), dossier.Archived)
+	h.open("008199012346", "Bình")
+	h.clock.add(240 * 24 * time.Hour)
+	h.open("008199012347", "Chi")
+	now := h.clock.now().In(dossier.VietNam).Format("2006-01")
+	page := h.as("p-admin").get("/figures?period=" + now).body
+	if !strings.Contains(page, `number=dossiers" aria-label="Tháng 11/2026: 50,0 %, 1/2"`) || !strings.Contains(page, "0 / 1") {
+		at := strings.Index(page, "period=2026-11")
+		t.Errorf("November is not in the chart of %s, or in its sum: %.300s", now, page[max(0, at):])
 	}
 }

@@ -203,6 +203,14 @@ func ticked(yes bool) string {
 	return ""
 }
 
+// Outside puts the dossiers into words that stand outside of a figure's denominator.
+func (f figuresView) Outside(m figures.Measure) string {
+	return outside(outsideOf(m), func(why string) string { return say(f.Lang, "why."+why) })
+}
+
+// Rules is the first moment of the set of rules by which the period is counted.
+func (f figuresView) Rules() time.Time { return figures.RulesSince(f.Span.Period.From) }
+
 // Of returns an indicator's name.
 func (f figuresView) Of(i figures.Indicator) string { return indicatorName(f.Lang, i) }
 

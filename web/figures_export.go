@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
@@ -31,6 +32,8 @@ type figureLine struct {
 	Lacks       []string           `json:"lacks,omitempty"`
 	Law         string             `json:"law"`
 	Grade       figures.Grade      `json:"grade"`
+	Rules       string             `json:"rulesSince"`         // the day since which the set of rules holds by which the period is counted
+	Outside     map[string]int     `json:"outside,omitempty"`  // dossiers that stand outside the denominator, by why
 	Dossiers    string             `json:"dossiers,omitempty"` // of what is told: where this house's pages list them: which count, which do not and why
 }
 
@@ -39,7 +42,32 @@ func (l figureLine) cells() []string {
 	if !l.Told {
 		n, d = "", ""
 	}
-	return []string{string(l.Agency), l.Name, string(l.Family), l.Key, l.Figure, n, d, l.Percent, l.Points, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade), l.Dossiers}
+	return []string{string(l.Agency), l.Name, string(l.Family), l.Key, l.Figure, n, d, l.Percent, l.Points, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade), l.Rules, outside(l.Outside, nil), l.Dossiers}
+}
+
+// outside lists what stands outside of a denominator, by why: in words, or with none as
+// programs know them.
+func outside(all map[string]int, words func(why string) string) string {
+	var parts []string
+	for _, w := range slices.Sorted(maps.Keys(all)) {
+		name := w
+		if words != nil {
+			name = words(w)
+		}
+		parts = append(parts, fmt.Sprintf("%s: %d", name, all[w]))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// outsideOf are the dossiers of a period that stand outside of a figure.
+func outsideOf(m figures.Measure) map[string]int {
+	out := map[string]int{}
+	for w, n := range m.Outside {
+		if w != figures.OutOfPeriod && n != 0 {
+			out[string(w)] = n
+		}
+	}
+	return out
 }
 
 // harmless is a text that no spreadsheet takes for a formula when it opens a file
@@ -112,6 +140,11 @@ func (s *server) figureExport(v *visit) error {
 	return nil
 }
 
+// rulesSince is the day since which the rules hold by which a period is counted.
+func rulesSince(p figures.Period) string {
+	return figures.RulesSince(p.From).In(dossier.VietNam).Format(time.DateOnly)
+}
+
 // linesOf are the indicators of the whole, and of each agency that received.
 func (s *server) linesOf(v *visit, in figures.Input, opens func(dossier.AgencyCode, string) string) ([]figureLine, error) {
 	n, err := s.names(v.ctx())
@@ -126,7 +159,7 @@ func (s *server) linesOf(v *visit, in figures.Input, opens func(dossier.AgencyCo
 			}
 			m := i.Of(in)
 			l := figureLine{Agency: code, Family: i.Family, Key: i.Key, Figure: indicatorName(v.lang, i), Told: m.Told(), Percent: m.Percent(),
-				Numerator: m.Rate.Numerator, Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Codes(), Law: i.Law, Grade: i.Grade}
+				Numerator: m.Rate.Numerator, Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Codes(), Law: i.Law, Grade: i.Grade, Rules: rulesSince(in.Period), Outside: outsideOf(m)}
 			if l.Told {
 				l.Dossiers = opens(code, i.Key)
 			}
@@ -154,7 +187,7 @@ func (s *server) figureLines(v *visit, in figures.Input, format string, opens fu
 	var b bytes.Buffer
 	b.WriteString("\ufeff") // by which spreadsheets know UTF-8
 	c := csv.NewWriter(&b)
-	_ = c.Write([]string{"agency", "agency name", "family", "key", "figure", "numerator", "denominator", "%", "points", "not collected", "law", "grade", "dossiers"})
+	_ = c.Write([]string{"agency", "agency name", "family", "key", "figure", "numerator", "denominator", "%", "points", "not collected", "law", "grade", "rules since", "outside", "dossiers"})
 	for _, l := range lines {
 		cells := l.cells()
 		for i := range cells {

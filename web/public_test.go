@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sohoa/dossier"
 	"sohoa/dossier/figures/closing"
 )
 
@@ -110,6 +111,16 @@ func TestPublicPageIsKept(t *testing.T) {
 	a := ask(nobody, tag)
 	if a.status != 200 || !strings.Contains(a.body, "/public/figures/2026-11/1/report") {
 		t.Errorf("the seal is not shown: %d", a.status)
+	}
+	admin := h.as("p-admin")
+	if b := admin.get("/figures/closed/2026-11/1/evidence"); b.status != 404 || strings.Contains(admin.get("/figures?period=2026-11").body, "/1/evidence") {
+		t.Errorf("a signature that was not renewed has evidence: %d", b.status)
+	}
+	all, err := h.db.Seals(t.Context(), c.Month)
+	must(t, err)
+	must(t, h.db.RenewSeal(t.Context(), all[0], sum, h.keep([]byte("the record")), dossier.Proof{}))
+	if b := admin.get("/figures/closed/2026-11/1/evidence"); b.status != 200 || b.body != "the record" || !strings.Contains(admin.get("/figures?period=2026-11").body, "/figures/closed/2026-11/1/evidence") {
+		t.Errorf("the evidence of a renewed signature: %d %q", b.status, b.body)
 	}
 	if b := nobody.get("/public/figures/2026-11/1/report"); b.status != 200 || b.body != "the report" {
 		t.Errorf("%d %q", b.status, b.body)

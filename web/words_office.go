@@ -9,6 +9,8 @@ func wordsOfOffice() map[string]word {
 		"figures.list":        {"Hồ sơ sau con số", "Dossiers behind a number"},
 		"figures.period":      {"Kỳ", "Period"},
 		"figures.show":        {"Xem", "Show"},
+		"figures.outside":     {"Đứng ngoài mẫu số", "Outside the denominator"},
+		"figures.rules":       {"Kỳ này tính theo bộ quy tắc có hiệu lực từ %s.", "This period is counted by the rules in force since %s."},
 		"figures.month":       {"Tháng %s/%s", "Month %s of %s"},
 		"figures.quarter":     {"Quý %s/%s", "Quarter %s of %s"},
 		"figures.year":        {"Năm %s", "Year %s"},

@@ -165,7 +165,7 @@ func (a figuresArgs) print(ctx context.Context, stdout io.Writer, s wire.Setting
 	}
 	var lines []figureLine
 	for _, i := range figures.At(p.From) {
-		lines = append(lines, lineOf(i.Of(in), a.opens()))
+		lines = append(lines, lineOf(i.Of(in), p, a.opens()))
 	}
 	if a.format != "table" {
 		return printLines(stdout, a.format, lines)
@@ -213,7 +213,7 @@ func printBy(stdout io.Writer, a figuresArgs, in figures.Input) error {
 				if one.procedure = k; a.by == "officer" {
 					one.procedure, one.officer = a.procedure, k
 				}
-				lines = append(lines, apartLine{k, lineOf(m, one.opens())})
+				lines = append(lines, apartLine{k, lineOf(m, in.Period, one.opens())})
 			}
 		}
 	}
@@ -237,7 +237,7 @@ func printByAgency(stdout io.Writer, a figuresArgs, in figures.Input) error {
 	for _, g := range in.By(a.merged) {
 		for _, i := range figures.At(in.Period.From) {
 			if i.Procedure == nil {
-				lines = append(lines, agencyLine{g.Agency, lineOf(i.Of(g.Input), a.opensOf(g.Agency))})
+				lines = append(lines, agencyLine{g.Agency, lineOf(i.Of(g.Input), in.Period, a.opensOf(g.Agency))})
 			}
 		}
 	}
@@ -276,21 +276,30 @@ type figureLine struct {
 	Lacks       []string       `json:"lacks,omitempty"` // what would have to be collected
 	Law         string         `json:"law"`
 	Grade       figures.Grade  `json:"grade"`
+	Rules       string         `json:"rulesSince"`         // the day since which the rules hold by which the period is counted
+	Outside     map[string]int `json:"outside,omitempty"`  // dossiers outside of the denominator, by why
 	Dossiers    string         `json:"dossiers,omitempty"` // the command that lists what is behind the numbers
 }
 
-func lineOf(m figures.Measure, opens func(string) string) figureLine {
+func lineOf(m figures.Measure, p figures.Period, opens func(string) string) figureLine {
+	outside := map[string]int{}
+	for why, n := range m.Outside {
+		if why != figures.OutOfPeriod && n != 0 {
+			outside[string(why)] = n
+		}
+	}
 	i := m.Indicator
 	to := ""
 	if m.Told() {
 		to = opens(i.Key)
 	}
 	return figureLine{Dossiers: to, Key: i.Key, Family: i.Family, VI: i.VI, EN: i.EN, Told: m.Told(), Percent: m.Percent(), Numerator: m.Rate.Numerator,
-		Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Names("en"), Law: i.Law, Grade: i.Grade}
+		Denominator: m.Rate.Denominator, Points: m.Points(), Most: i.Max, Lacks: m.Lacks.Names("en"), Law: i.Law, Grade: i.Grade,
+		Rules: figures.RulesSince(p.From).In(dossier.VietNam).Format(time.DateOnly), Outside: outside}
 }
 
 func (figureLine) names() []string {
-	return []string{"family", "key", "figure", "%", "numerator", "denominator", "points", "of", "not collected", "law", "grade", headDossiers}
+	return []string{"family", "key", "figure", "%", "numerator", "denominator", "points", "of", "not collected", "law", "grade", "rules since", "outside", headDossiers}
 }
 
 func (l figureLine) cells() []string {
@@ -301,7 +310,12 @@ func (l figureLine) cells() []string {
 	if l.Most > 0 {
 		most = strconv.Itoa(l.Most)
 	}
-	return []string{string(l.Family), l.Key, l.VI + " / " + l.EN, l.Percent, n, d, l.Points, most, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade), l.Dossiers}
+	var outside []string
+	for _, why := range slices.Sorted(maps.Keys(l.Outside)) {
+		outside = append(outside, fmt.Sprintf("%s: %d", why, l.Outside[why]))
+	}
+	return []string{string(l.Family), l.Key, l.VI + " / " + l.EN, l.Percent, n, d, l.Points, most, strings.Join(l.Lacks, "; "), l.Law, string(l.Grade),
+		l.Rules, strings.Join(outside, "; "), l.Dossiers}
 }
 
 // headDossiers is over the commands that open numbers. Who reads a table has typed

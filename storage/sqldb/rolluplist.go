@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sohoa/dossier"
@@ -17,16 +16,16 @@ import (
 // cell says that there is one are dossiers looked for. So the first page of few
 // among millions costs as much as that of many.
 type descent struct {
-	ctx   context.Context
-	db    *DB
-	q     figures.CellQuery
-	want  func(figures.Fact) bool
-	under map[string][]string // agencies by the one that they are under, by code
-	tree  tree
-	after figures.Mark
-	limit int
-	few   int // see fewWanted
-	found []behind
+	ctx    context.Context
+	db     *DB
+	q      figures.CellQuery
+	want   func(figures.Fact) bool
+	under  map[string][]string // agencies by the one that they are under, by code
+	tree   tree
+	after  figures.Mark
+	limit  int
+	window int // see windowFor
+	found  []behind
 }
 
 type behind struct {
@@ -42,17 +41,17 @@ type behind struct {
 // of cells, and of dossiers as they are counted. What q would tell apart does not
 // matter. Of agencies that are asked for none may be under another of them.
 func (db *DB) FiguresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit int) ([]figures.Fact, *figures.Mark, error) {
-	facts, next, err := db.figuresBehind(ctx, q, want, after, limit, fewWanted)
+	facts, next, err := db.figuresBehind(ctx, q, want, after, limit, windowFor)
 	return facts, next, named(err, "dossiers behind a figure")
 }
 
-func (db *DB) figuresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit, few int) ([]figures.Fact, *figures.Mark, error) {
+func (db *DB) figuresBehind(ctx context.Context, q figures.CellQuery, want func(figures.Fact) bool, after figures.Mark, limit, window int) ([]figures.Fact, *figures.Mark, error) {
 	q.ByProcedure, q.ByOfficer = false, false
 	r, err := db.realm(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, few: few, tree: r.tree, under: r.under}
+	d := &descent{ctx: ctx, db: db, q: q, want: want, after: after, limit: limit + 1, window: window, tree: r.tree, under: r.under}
 	from := d.under[""]
 	if len(q.Agencies) > 0 {
 		from = nil
@@ -149,9 +148,9 @@ func (w wantedOf) n() (n int) {
 	return n
 }
 
-// fewWanted is how many dossiers are looked up by how they stand, to be put in
-// order. Where more are wanted, those received next are read until there are enough.
-const fewWanted = 1000
+// windowFor is for how many times as many dossiers as are wanting on a page a span of
+// time is looked through at once.
+const windowFor = 3
 
 // own looks through an agency's own dossiers, in the order of their reception.
 func (d *descent) own(code string) error {
@@ -187,15 +186,15 @@ func (d *descent) own(code string) error {
 	return nil
 }
 
-// run returns how many of the months are looked through at once, and what is wanted
-// of them: as many as fill the page, if they are few.
+// run returns how many of the months are looked through together, and what is wanted
+// of them: as many as fill the page.
 func (d *descent) run(rest []figures.MonthNumber, months map[figures.MonthNumber]wantedOf) (int, wantedOf) {
 	want := maps.Clone(months[rest[0]])
-	some, n := 1, want.n()
-	for ; some < len(rest) && n < d.limit-len(d.found); some++ {
+	some := 1
+	for n, need := want.n(), d.limit-len(d.found); some < len(rest) && n < need; some++ {
 		next := months[rest[some]]
-		if n += next.n(); n > d.few {
-			break
+		if n += next.n(); n > d.window*need {
+			break // by itself it is spread more evenly
 		}
 		for s, m := range next {
 			want[s] += m
@@ -205,9 +204,29 @@ func (d *descent) run(rest []figures.MonthNumber, months map[figures.MonthNumber
 }
 
 // among looks through what an agency received in months, for dossiers that stand in
-// some ways: those after one that the list has come to.
+// some ways, after one that the list has come to. They come by how they stand and are
+// put in order, so it goes on by spans of time in which there should be as many as the
+// page wants.
 func (d *descent) among(code string, months []figures.MonthNumber, want wantedOf, at behind) error {
 	from, to := months[0].Begin().UnixMilli(), (months[len(months)-1] + 1).Begin().UnixMilli()
+	step := to - from
+	if need := int64(d.window * (d.limit - len(d.found))); int64(want.n()) > need {
+		step = max(1, step/int64(want.n())*need)
+	}
+	for from = max(from, at.received); from < to && len(d.found) < d.limit; {
+		until, had := min(to, from+step), len(d.found)
+		if err := d.within(code, want, &at, from, until); err != nil {
+			return err
+		}
+		if from = until; len(d.found) == had {
+			step *= 2 // there are fewer than there should be
+		}
+	}
+	return nil
+}
+
+// within looks through a span of time, and goes on from at.
+func (d *descent) within(code string, want wantedOf, at *behind, from, to int64) error {
 	for len(d.found) < d.limit {
 		type one struct {
 			behind
@@ -222,20 +241,22 @@ func (d *descent) among(code string, months []figures.MonthNumber, want wantedOf
 		if d.q.Officer != "" {
 			w.and("d.officer = %s", string(d.q.Officer))
 		}
+		w.and("d.month_resolved = w.resolved AND d.standing = w.standing")
 		page := d.limit - len(d.found)
 		rows, err := all(d.ctx, d.db.read, func(r row) (o one, err error) {
 			return o, r.Scan(&o.code, &o.received, &o.resolved, &o.standing)
-		}, thatStand(&w, want, d.few)+" ORDER BY d.received, d.code"+limited(page), w.values...)
+		}, "WITH w (resolved, standing) AS (VALUES "+want.values()+") SELECT d.code, d.received, d.month_resolved, d.standing FROM w CROSS JOIN dossiers d"+
+			w.String()+" ORDER BY d.received, d.code"+limited(page), w.values...)
 		if err != nil {
 			return err
 		}
 		for _, o := range rows {
-			at = o.behind
+			*at = o.behind
 			c := figures.Cell{Agency: dossier.AgencyCode(code), Received: figures.MonthOf(moment(o.received)),
 				Resolved: figures.MonthNumber(o.resolved), Standing: figures.Standing(o.standing)}
 			if f := c.Fact(); d.want(f) && (d.q.Period.Contains(f.Received) || d.q.Period.Contains(f.Resolved)) {
 				at.agency = c.Agency
-				d.found = append(d.found, at)
+				d.found = append(d.found, *at)
 			}
 		}
 		if len(rows) < page {
@@ -245,37 +266,14 @@ func (d *descent) among(code string, months []figures.MonthNumber, want wantedOf
 	return nil
 }
 
-// thatStand is the query for the dossiers d that w says and that stand as wanted. Few
-// are looked up in the index that tells how dossiers stand.
-func thatStand(w *where, want wantedOf, few int) string {
-	const columns = "SELECT d.code, d.received, d.month_resolved, d.standing FROM "
-	if want.n() <= few {
-		var b strings.Builder
-		for i, s := range slices.SortedFunc(maps.Keys(want), stands.compare) {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			fmt.Fprintf(&b, "(%d, %d)", s.resolved, s.standing)
-		}
-		w.and("d.month_resolved = w.resolved AND d.standing = w.standing")
-		return "WITH w (resolved, standing) AS (VALUES " + b.String() + ") " + columns + "w CROSS JOIN dossiers d" + w.String()
-	}
-	list := map[int64]bool{}
-	for s := range want {
-		list[int64(s.standing)] = true
-	}
-	w.and("d.standing IN (" + numbers(slices.Sorted(maps.Keys(list))) + ")")
-	return columns + "dossiers d" + w.String()
-}
-
-// numbers lists numbers of our own for a query.
-func numbers(list []int64) string {
+// values lists the ways to stand for a query.
+func (w wantedOf) values() string {
 	var b strings.Builder
-	for i, n := range list {
+	for i, s := range slices.SortedFunc(maps.Keys(w), stands.compare) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(strconv.FormatInt(n, 10))
+		fmt.Fprintf(&b, "(%d, %d)", s.resolved, s.standing)
 	}
 	return b.String()
 }

@@ -104,6 +104,9 @@ func TestSealRenewals(t *testing.T) {
 	if left, err := l.Unnamed(l.ctx, []digest.Digest{s.Report, next, record}); err != nil || len(left) > 0 {
 		t.Errorf("nobody names %v, %v", left, err)
 	}
+	if n, err := one(l.ctx, l.read, single[int], "SELECT COUNT(*) FROM holdings WHERE digest IN ($1, $2)", next.String(), record.String()); err != nil || n != 4 {
+		t.Errorf("two files in two stores are looked after in %d places, %v", n, err)
+	}
 	for _, statement := range []string{"UPDATE closing_renewals SET n = 2", "DELETE FROM closing_renewals"} {
 		if _, err := l.write.ExecContext(l.ctx, statement); err == nil {
 			t.Errorf("%s was done", statement)
