@@ -131,6 +131,8 @@ func TestPagesChangeByThemselves(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	late := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
 	var s struct {
 		Said map[string]struct {
 			Ms   int

@@ -181,6 +181,13 @@ func TestKeysAtTheAPI(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d %s", row.what, a.status, a.body, row.want, row.code)
 		}
 	}
+	_, err := h.db.NumberEvents(t.Context())
+	must(t, err)
+	for text, want := range map[string]bool{h.newest(d.ID, "refuse"): true, h.newest(d.ID, "viewed"): true, h.newest(d.ID, "receive"): false} {
+		if strings.Contains(text, `"key":"`+k.ID+`"`) != want || text == "" {
+			t.Errorf("the ledger names the key: want %v: %s", want, text)
+		}
+	}
 	req := b.request("GET", "/dossiers", "", nil)
 	req.Header.Set("Authorization", bearer)
 	req.Header.Set("Accept", "application/json")
@@ -199,6 +206,20 @@ func TestKeysAtTheAPI(t *testing.T) {
 	if strings.Contains(h.log.String(), strings.TrimPrefix(bearer, "Bearer ")) {
 		t.Error("a key stands in the log")
 	}
+}
+
+// newest is the newest event of an act on a document, as the ledger has it.
+func (h *house) newest(id dossier.DocumentID, act string) (text string) {
+	h.t.Helper()
+	all, err := h.db.LogOf(h.t.Context(), id)
+	must(h.t, err)
+	for _, p := range all {
+		if string(p.Act) == act {
+			text, err = h.db.LogEvent(h.t.Context(), p.Place)
+			must(h.t, err)
+		}
+	}
+	return text
 }
 
 // Keys are made and ended on their page: the secret is shown once.
