@@ -152,6 +152,9 @@ func (s *server) v1Cases(k opKit) []v1Op {
 		"waiting":  {Type: "string", Description: "1: the citizen waits at the counter; before the file"},
 		"file":     {Type: "string", Format: "binary", Description: "PDF, TIFF, JPEG or PNG"},
 	}}
+	address := &api.Schema{Type: "string", Format: "uri", MaxLength: 500, Pattern: "^https://"}
+	upload = upload.with(api.Param{Name: callbackHeader, In: "header", Schema: address, Doc: "where the program is told, signed (Standard Webhooks), that the job is over; tried again until it is taken, 12 times at most"},
+		api.Param{Name: failedHeader, In: "header", Schema: address, Doc: "where it is told instead if the job failed"})
 	return []v1Op{
 		k.gives(k.op(look, "listDossiers", "GET", "/dossiers", s.v1Dossiers).with(
 			query("code", &api.Schema{Type: "string", Pattern: `^[0-9A-Za-z.-]{1,60}$`}, "a part of it"), query("open", yes, "not yet resolved"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -548,4 +549,46 @@ func form(pairs ...string) url.Values {
 		f.Add(pairs[i], pairs[i+1])
 	}
 	return f
+}
+
+// A program may name where it is told that its job is over, at hosts that may be called.
+func TestCallbacksAtTheAPI(t *testing.T) {
+	h := newHouse(t)
+	code := h.open("008199012345", "An")
+	b, bearer, _ := h.program(dossier.Counter, here, "look", "receive")
+	bring := func(text string, header ...string) answer {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		part, err := form.CreateFormFile("file", "a.jpg")
+		must(t, err)
+		_, err = part.Write([]byte(text))
+		must(t, err)
+		must(t, form.Close())
+		req := b.request("POST", "/api/v1/dossiers/"+string(code)+"/slots/TP01/documents", form.FormDataContentType(), &body)
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		return b.do(req)
+	}
+	for _, url := range []string{"http://motcua.gov.vn/x", "https://evil.example/x", "https://127.0.0.1/x", "https://motcua.gov.vn@evil.example/"} {
+		if a := bring("a", "Authorization", bearer, "Callback-URL", url); a.status != 422 {
+			t.Errorf("%s: %d", url, a.status)
+		}
+	}
+	if a := bring("a", "Authorization", bearer, "Callback-URL", "https://motcua.gov.vn/x", "Callback-Error-URL", "https://evil.example/"); a.status != 422 {
+		t.Errorf("the other address: %d", a.status)
+	}
+	a := bring("b", "Authorization", bearer, "Callback-URL", "https://motcua.gov.vn/done")
+	var job struct {
+		ID       string
+		Callback struct{ Status string }
+	}
+	a.reads(t, &job)
+	if a.status != 202 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	b.asks("GET", "/jobs/"+job.ID, nil, "Authorization", bearer).reads(t, &job)
+	if job.Callback.Status != "waits" {
+		t.Errorf("%+v", job)
+	}
 }

@@ -83,6 +83,8 @@ func wordsOfV1() map[string]word {
 		"error.idempotency-other.do":   {"Mỗi yêu cầu một khóa riêng.", "Give each request a key of its own."},
 		"error.idempotency-open":       {"Yêu cầu với Idempotency-Key này đang làm, hoặc đã đứt giữa chừng", "The request with this Idempotency-Key is being done, or broke off"},
 		"error.idempotency-open.do":    {"Xem việc đã xong chưa trước khi gửi lại với khóa khác.", "Look whether it was done before sending it again under another key."},
+		"error.callback":               {"Không gọi lại được địa chỉ này", "The address cannot be called back"},
+		"error.callback.do":            {"Dùng https, ở máy chủ mà người vận hành cho phép (SOHOA_HOOK_HOSTS), và vào bằng khóa.", "Use https, at a host that whoever runs the house allows (SOHOA_HOOK_HOSTS), and come in with a key."},
 		"error.rate-api":               {"Tài khoản này hỏi quá nhanh", "The account asks too often"},
 		"error.rate-api.do":            {"Chờ số giây trong Retry-After.", "Wait for the seconds in Retry-After."},
 	}
