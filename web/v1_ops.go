@@ -35,6 +35,8 @@ var inPath = map[string]*api.Schema{
 	"hold":     {Type: "string", Pattern: uuidForm},
 	"month":    {Type: "string", Pattern: `^2[01][0-9]{2}-(0[1-9]|1[0-2])$`},
 	"page":     between(1, 100_000),
+	"file":     {Type: "string", Enum: []string{"report", "signature"}},
+	"batch":    {Type: "string", Pattern: uuidForm},
 	"proposal": {Type: "string", Pattern: uuidForm},
 	"place":    between(0, 1<<53),
 	"version":  between(1, 1_000_000),
@@ -124,6 +126,7 @@ func (s *server) v1Ops(schemas api.Schemas) []v1Op {
 	list = append(list, s.v1Cases(k)...)
 	list = append(list, s.v1Papers(k)...)
 	list = append(list, s.v1Keeping(k)...)
+	list = append(list, s.v1Sheets(k)...)
 	return append(list, s.v1Rest(k)...)
 }
 

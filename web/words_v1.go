@@ -63,6 +63,12 @@ func wordsOfV1() map[string]word {
 		"v1.listClosings":       {"Các tháng đã chốt", "Closed months"},
 		"v1.getStatement":       {"Số liệu chốt của một tháng", "The statement of a closed month"},
 		"v1.verifyFile":         {"Kiểm tra chữ ký của một tệp", "Judge the signatures of a file"},
+		"v1.getForm":            {"Một biểu mẫu 02–07 của bộ phận một cửa (PDF)", "A form 02 to 07 of the counter (PDF)"},
+		"v1.getSeparators":      {"Tờ phân cách của hồ sơ (PDF)", "Separator sheets of a dossier (PDF)"},
+		"v1.getSealedFile":      {"Báo cáo đã ký số của tháng, hoặc chữ ký của nó", "The sealed report of a closed month, or the signature beside its statement"},
+		"v1.getOrder":           {"Lệnh ký của mình đến đâu rồi", "How an order to sign stands"},
+		"v1.listRenewals":       {"Giấy tờ đến hạn gia hạn chữ ký", "Papers whose signatures are due for renewal"},
+		"v1.getFixity":          {"Tình trạng tệp của kho lưu trữ", "How the files of the archive are"},
 		"v1.getJob":             {"Tiến độ xử lý tệp đã nộp", "How what was brought stands"},
 
 		"error.form":                   {"Yêu cầu không đúng khuôn dạng", "The request is not of its form"},
