@@ -6,9 +6,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"image"
-	"image/color"
-	"image/png"
 	"net"
 	"net/http"
 	"os"
@@ -21,32 +18,23 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
+	"sohoa/specimen"
 	"sohoa/storage/sqldb"
 )
 
-// paperOf is a page with lines on it.
+// paperOf is a scan of an application.
 func paperOf(t *testing.T, dir string) string {
 	t.Helper()
-	im := image.NewGray(image.Rect(0, 0, 1240, 1754))
-	for i := range im.Pix {
-		im.Pix[i] = 245
-	}
-	for y := 200; y < 1500; y += 60 {
-		for x := 150; x < 1100; x += 3 {
-			im.SetGray(x, y, color.Gray{Y: uint8(x % 40)})
-			im.SetGray(x, y+8, color.Gray{})
-		}
-	}
-	name := filepath.Join(dir, "don.png")
-	f, err := os.Create(name)
+	press, err := specimen.NewPress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	if err := png.Encode(f, im); err != nil {
+	scan, err := press.Paper(specimen.Application, 7, specimen.About{}).File(specimen.PNG, 150, specimen.Clean(), 7)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return name
+	put(t, dir, "don.png", scan.Bytes)
+	return filepath.Join(dir, "don.png")
 }
 
 // lit is a service that can be killed and started again where it was.
@@ -131,6 +119,8 @@ func TestPagesChangeByThemselves(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	late := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
 	var s struct {
 		Said map[string]struct {
 			Ms   int

@@ -163,16 +163,17 @@ func (s *server) list(v *visit, q DocumentQuery) ([]task, error) {
 	if err != nil {
 		return nil, err
 	}
-	procedures := map[dossier.Code]dossier.ProcedureCode{}
+	var codes []dossier.Code
+	for _, d := range docs {
+		codes = append(codes, d.Dossier)
+	}
+	slices.Sort(codes)
+	procedures, err := s.Dossiers.ProceduresOf(v.ctx(), slices.Compact(codes))
+	if err != nil {
+		return nil, err
+	}
 	tasks := make([]task, 0, len(docs))
 	for _, d := range docs {
-		if _, ok := procedures[d.Dossier]; !ok {
-			do, err := s.Dossiers.Dossier(v.ctx(), d.Dossier)
-			if err != nil {
-				return nil, err
-			}
-			procedures[d.Dossier] = do.Procedure
-		}
 		tasks = append(tasks, task{d, procedures[d.Dossier], dossier.Acts(d.State, v.who.Role)})
 	}
 	return tasks, nil

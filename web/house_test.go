@@ -39,6 +39,7 @@ import (
 	"sohoa/storage/sqldb"
 	"sohoa/storage/sqldb/sqldbtest"
 	"sohoa/web"
+	"sohoa/web/live"
 )
 
 // door takes any file but an empty one and those that start with "refuse ".
@@ -105,6 +106,7 @@ type house struct {
 	proofs  *proofs
 	packer  *packer
 	gate    func(context.Context, dossier.AgencyCode) error // nil: open
+	hub     *live.Hub                                       // of a house that tells what happens
 	full    bool                                            // nothing can be entered in the ledger
 }
 

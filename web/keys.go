@@ -54,6 +54,7 @@ func (s *server) recogniseKey(v *visit) error {
 		}
 	}
 	v.who, v.self, v.key = p, p, &k
+	v.r = v.r.WithContext(account.WithKey(v.ctx(), k.ID)) // what it does is the key's, in the ledger
 	if v.sight, err = s.scopeOf(v.ctx(), v.who); err != nil {
 		return err
 	}

@@ -16,21 +16,28 @@ import (
 )
 
 // newLiveHouse is a house that tells what happens.
-func newLiveHouse(t *testing.T, ctx context.Context) *house {
+func newLiveHouse(t *testing.T, ctx context.Context, beat time.Duration) *house {
+	var hub *live.Hub
 	h := newHouseWith(t, func(d *web.Deps, _ string) {
-		hub := live.New(d.Accounts.(live.Rows), 5*time.Millisecond, d.Log)
-		d.Live, d.Happened, d.Beat = hub, d.Accounts.(live.Rows), 100*time.Millisecond
+		hub = live.New(d.Accounts.(live.Rows), 5*time.Millisecond, d.Log)
+		d.Live, d.Happened, d.Beat = hub, d.Accounts.(live.Rows), beat
 		done := make(chan struct{})
 		go func() { defer close(done); _ = hub.Run(ctx) }()
 		t.Cleanup(func() { <-done })
 	})
+	h.hub = hub
 	return h
 }
 
 func (h *house) numbered() {
 	h.t.Helper()
-	_, err := h.db.NumberEvents(h.t.Context())
+	size, err := h.db.NumberEvents(h.t.Context())
 	must(h.t, err)
+	for end := time.Now().Add(5 * time.Second); h.hub.Head() < size; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			h.t.Fatal("the ledger is not read on")
+		}
+	}
 }
 
 // A stream is what a page is told.
@@ -100,10 +107,9 @@ func (s *stream) silent() {
 func TestLive(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	h := newLiveHouse(t, ctx)
+	h := newLiveHouse(t, ctx, time.Minute) // whoever acts in it logs in anew, and a beat could see that
 	code, other := h.open("008199012345", "An"), h.open("008199054321", "Bình")
 	h.numbered()
-	time.Sleep(50 * time.Millisecond)
 	page := h.as("p-counter").get("/dossiers/" + string(code)).body
 	_, rest, ok := strings.Cut(page, `data-live="`)
 	at, _, _ := strings.Cut(rest, `"`)
@@ -131,7 +137,6 @@ func TestLive(t *testing.T) {
 	far.silent()
 	h.machine(h.document(d.ID)) // while nobody listens
 	h.numbered()
-	time.Sleep(50 * time.Millisecond)
 	back, _ := h.as("p-counter").listen(at, "Last-Event-ID", own.id)
 	for _, act := range []string{"recognise", "normalise"} {
 		if got := back.next(); !strings.Contains(got, `"act":"`+act+`"`) {
@@ -153,7 +158,7 @@ func TestLive(t *testing.T) {
 
 // Who watches is looked at again: a session that ended, and rights that are others, end it.
 func TestLiveEnds(t *testing.T) {
-	h := newLiveHouse(t, t.Context())
+	h := newLiveHouse(t, t.Context(), 100*time.Millisecond)
 	b := h.as("p-clerk")
 	s, _ := b.listen("/live")
 	s.silent()
@@ -184,12 +189,11 @@ func grantOf(t *testing.T, h *house, who dossier.PersonID) string {
 
 // A program reads on by a cursor, or listens with its key.
 func TestLiveOfPrograms(t *testing.T) {
-	h := newLiveHouse(t, t.Context())
+	h := newLiveHouse(t, t.Context(), 100*time.Millisecond)
 	b, bearer, k := h.program(dossier.Officer, here, "look")
 	_, elsewhere, _ := h.program(dossier.Officer, there, "look")
 	code := h.open("008199012345", "An")
 	h.numbered()
-	time.Sleep(50 * time.Millisecond)
 	var out struct {
 		Happened []struct{ Dossier, Act, Document string }
 		After    string

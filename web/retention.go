@@ -24,6 +24,8 @@ type Retention interface {
 	Holds(ctx context.Context, active bool, limit int) ([]retention.Held, error)
 	HoldPapers(ctx context.Context, d retention.Deed) (retention.Deed, error)
 	LiftHold(ctx context.Context, d retention.Deed) (retention.Deed, error)
+	DueFrom(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, after dossier.DocumentID, limit int) (due []retention.Standing, more bool, err error)
+	ProposalsFrom(ctx context.Context, agencies []dossier.AgencyCode, after string, limit int) ([]retention.Proposal, error)
 	Proposals(ctx context.Context, active bool, agencies []dossier.AgencyCode, limit int) ([]retention.Proposal, error)
 	Propose(ctx context.Context, d retention.Deed) (retention.Deed, error)
 	Decide(ctx context.Context, d retention.Deed) (retention.Deed, error)

@@ -222,7 +222,13 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/v1/retention/proposals", "nnnynyn"},
 	{"POST", "/api/v1/retention/proposals", "nnn0n0n"}, // of no document
 	{"POST", "/api/v1/retention/proposals/{proposal}", "nnn0n0n"},
-	{"POST", "/api/v1/retention/holds/{hold}/lift", "nnnnccn"}, // no hold that is in force
+	{"POST", "/api/v1/retention/holds/{hold}/lift", "nnnnccn"},  // no hold that is in force
+	{"POST", "/api/v1/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
+	{"GET", "/api/v1/dossiers/{code}/separators", "nynnnn0"},
+	{"GET", "/api/v1/figures/closed/{month}/{version}/{file}", "n000000"}, // not sealed
+	{"GET", "/api/v1/desk/batches/{batch}", "n000000"},                    // no such order
+	{"GET", "/api/v1/renewals", "nnnnnyn"},
+	{"GET", "/api/v1/fixity", "nnnnnyn"},
 	{"POST", "/api/v1/search", "nyyyyyy"},
 	{"GET", "/api/v1/figures", "nyyyyyy"},
 	{"GET", "/api/v1/figures/closed", "nyyyyyy"},

@@ -20,6 +20,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/account"
+	"sohoa/dossier/hook"
 	"sohoa/web/api"
 )
 
@@ -44,6 +45,7 @@ type Answers interface {
 	BeginAnswer(ctx context.Context, k account.Kept) (kept account.Kept, fresh bool, err error)
 	KeepAnswer(ctx context.Context, k account.Kept) error
 	AddJob(ctx context.Context, j account.Job) (account.Job, error)
+	Callback(ctx context.Context, job string) (hook.Callback, error)
 	Job(ctx context.Context, of dossier.PersonID, id string) (account.Job, error)
 }
 

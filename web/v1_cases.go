@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -262,15 +263,40 @@ func (s *server) v1Bring(v *visit, _ any) (*v1Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	job, err := s.callback(v)
+	if err != nil {
+		return nil, err
+	}
 	doc, err := s.bring(v, d, dossier.SlotCode(v.r.PathValue("slot")))
 	if err != nil {
 		return nil, err
 	}
-	j, err := s.Answers.AddJob(v.ctx(), account.Job{Account: v.self.ID, Document: doc.ID})
+	job.Document = doc.ID
+	j, err := s.Answers.AddJob(v.ctx(), job)
 	if err != nil {
 		return nil, err
 	}
 	return &v1Answer{status: http.StatusAccepted, value: jobOf(j, doc), at: v1Root + "jobs/" + j.ID, version: -1}, nil
+}
+
+// Headers that say where a program is told that its job is over.
+const (
+	callbackHeader = "Callback-Url"
+	failedHeader   = "Callback-Error-Url"
+)
+
+// callback is a job with the addresses that its program named: of hosts alone that may be
+// called, and of programs alone, since what is told is signed with what follows from a key.
+func (s *server) callback(v *visit) (account.Job, error) {
+	j := account.Job{Account: v.self.ID, URL: v.r.Header.Get(callbackHeader), FailedURL: v.r.Header.Get(failedHeader)}
+	if j.URL == "" && j.FailedURL == "" {
+		return j, nil
+	}
+	if j.FailedURL = cmp.Or(j.FailedURL, j.URL); v.key == nil || s.Calls.Check(j.URL) != nil || s.Calls.Check(j.FailedURL) != nil {
+		return j, told("callback", dossier.ErrInvalid)
+	}
+	j.Key = v.key.ID
+	return j, nil
 }
 
 func (s *server) v1Job(v *visit, _ any) (*v1Answer, error) {
@@ -283,7 +309,18 @@ func (s *server) v1Job(v *visit, _ any) (*v1Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shown(jobOf(j, d)), nil
+	out := jobOf(j, d)
+	c, err := s.Answers.Callback(v.ctx(), j.ID)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return shown(out), nil
+	}
+	out.Callback = &v1Callback{Status: "waits", Tries: c.Tries, Next: c.Next, Said: c.Said}
+	if c.Taken {
+		out.Callback.Status = "taken"
+	} else if c.Dead {
+		out.Callback.Status = "given-up"
+	}
+	return shown(out), err
 }
 
 // jobOf says how a job stands: its document's row does.

@@ -320,4 +320,12 @@ type v1Job struct {
 	Why      string             `json:"why,omitempty" doc:"why it failed"`
 	Trouble  string             `json:"trouble,omitempty" doc:"what keeps the machine from going on"`
 	Made     time.Time          `json:"made"`
+	Callback *v1Callback        `json:"callback,omitempty" doc:"if the program named an address"`
+}
+
+type v1Callback struct {
+	Status string    `json:"status" enum:"waits|taken|given-up"`
+	Tries  int       `json:"tries"`
+	Next   time.Time `json:"next,omitzero" doc:"when it is tried again"`
+	Said   string    `json:"said,omitempty" doc:"why the last try failed: away, closed, refused, gone, sealed"`
 }

@@ -41,8 +41,8 @@ type v1Standing struct {
 }
 
 type v1Due struct {
-	Documents []v1Standing `json:"documents" doc:"whose time is over, longest first"`
-	More      bool         `json:"more,omitempty"`
+	Documents []v1Standing `json:"documents" doc:"whose time is over, as they came in"`
+	After     string       `json:"after,omitempty"`
 }
 
 type v1Proposal struct {
@@ -55,7 +55,8 @@ type v1Proposal struct {
 }
 
 type v1Proposals struct {
-	Proposals []v1Proposal `json:"proposals" doc:"that wait for somebody else's answer"`
+	Proposals []v1Proposal `json:"proposals" doc:"that wait for somebody else's answer, oldest first"`
+	After     string       `json:"after,omitempty"`
 }
 
 type v1Propose struct {
@@ -101,8 +102,8 @@ type v1Deed struct {
 func (s *server) v1Keeping(k opKit) []v1Op {
 	return []v1Op{
 		k.gives(k.op(dispose, "listRules", "GET", "/retention/rules", s.v1Rules), 200, v1Rules{}),
-		k.gives(k.op(dispose, "listDue", "GET", "/retention/due", s.v1Due).with(query("at", &api.Schema{Type: "string", Format: "date"}, "as it stands on that day; today unless it says")), 200, v1Due{}),
-		k.gives(k.op(dispose, "listProposals", "GET", "/retention/proposals", s.v1Proposals), 200, v1Proposals{}),
+		k.gives(k.op(dispose, "listDue", "GET", "/retention/due", s.v1Due).with(query("at", &api.Schema{Type: "string", Format: "date"}, "as it stands on that day; today unless it says")).with(paging()...), 200, v1Due{}),
+		k.gives(k.op(dispose, "listProposals", "GET", "/retention/proposals", s.v1Proposals).with(paging()...), 200, v1Proposals{}),
 		k.gives(k.takes(k.op(dispose, "proposeDisposal", "POST", "/retention/proposals", s.v1Propose), v1Propose{}), 200, v1Proposals{}),
 		k.gives(k.takes(k.op(dispose, "decideDisposal", "POST", "/retention/proposals/{proposal}", s.v1Answer), v1Answered{}), 200, v1Proposals{}),
 		k.gives(k.takes(k.op(freeze, "liftHold", "POST", "/retention/holds/{hold}/lift", s.v1Lift), v1Why{}), 200, v1Held{}),
@@ -130,11 +131,20 @@ func (s *server) v1Due(v *visit, _ any) (*v1Answer, error) {
 	if at.IsZero() {
 		at = s.Now()
 	}
-	due, more, err := s.Retention.Due(v.ctx(), at, v.sight.agencies(), mostDue)
+	var after dossier.DocumentID
+	if text := v.query("after"); text != "" {
+		if err := api.Goes(text, &after); err != nil {
+			return nil, err
+		}
+	}
+	due, more, err := s.Retention.DueFrom(v.ctx(), at, v.sight.agencies(), after, v.most())
 	if err != nil {
 		return nil, err
 	}
-	out := &v1Due{More: more}
+	out := &v1Due{}
+	if more {
+		out.After = api.Cursor(due[len(due)-1].Document)
+	}
 	for _, x := range due {
 		out.Documents = append(out.Documents, v1Standing{x.Document, x.Dossier, x.Slot, x.Kind, x.Ended, x.Until(), x.Rule.ID, x.Held, x.Proposed})
 	}
@@ -142,11 +152,21 @@ func (s *server) v1Due(v *visit, _ any) (*v1Answer, error) {
 }
 
 func (s *server) v1Proposals(v *visit, _ any) (*v1Answer, error) {
-	all, err := s.Retention.Proposals(v.ctx(), true, v.sight.agencies(), mostDue)
+	var after string
+	if text := v.query("after"); text != "" {
+		if err := api.Goes(text, &after); err != nil {
+			return nil, err
+		}
+	}
+	all, err := s.Retention.ProposalsFrom(v.ctx(), v.sight.agencies(), after, v.most()+1)
 	if err != nil {
 		return nil, err
 	}
 	out := &v1Proposals{}
+	if len(all) > v.most() {
+		all = all[:v.most()]
+		out.After = api.Cursor(all[len(all)-1].ID)
+	}
 	for _, p := range all {
 		out.Proposals = append(out.Proposals, v1Proposal{p.ID, p.Document, p.Refers, p.Who, p.At, p.Why})
 	}

@@ -37,6 +37,8 @@ var inPath = map[string]*api.Schema{
 	"hold":     {Type: "string", Pattern: uuidForm},
 	"month":    {Type: "string", Pattern: `^2[01][0-9]{2}-(0[1-9]|1[0-2])$`},
 	"page":     between(1, 100_000),
+	"file":     {Type: "string", Enum: []string{"report", "signature"}},
+	"batch":    {Type: "string", Pattern: uuidForm},
 	"proposal": {Type: "string", Pattern: uuidForm},
 	"place":    between(0, 1<<53),
 	"version":  between(1, 1_000_000),
@@ -127,6 +129,7 @@ func (s *server) v1Ops(schemas api.Schemas) []v1Op {
 	list = append(list, s.v1Papers(k)...)
 	list = append(list, s.v1Bulk(k)...)
 	list = append(list, s.v1Keeping(k)...)
+	list = append(list, s.v1Sheets(k)...)
 	return append(list, s.v1Rest(k)...)
 }
 
@@ -155,6 +158,9 @@ func (s *server) v1Cases(k opKit) []v1Op {
 		"waiting":  {Type: "string", Description: "1: the citizen waits at the counter; before the file"},
 		"file":     {Type: "string", Format: "binary", Description: "PDF, TIFF, JPEG or PNG"},
 	}}
+	address := &api.Schema{Type: "string", Format: "uri", MaxLength: 500, Pattern: "^https://"}
+	upload = upload.with(api.Param{Name: callbackHeader, In: "header", Schema: address, Doc: "where the program is told, signed (Standard Webhooks), that the job is over; tried again until it is taken, 12 times at most"},
+		api.Param{Name: failedHeader, In: "header", Schema: address, Doc: "where it is told instead if the job failed"})
 	return []v1Op{
 		k.gives(k.op(look, "listDossiers", "GET", "/dossiers", s.v1Dossiers).with(
 			query("code", &api.Schema{Type: "string", Pattern: `^[0-9A-Za-z.-]{1,60}$`}, "a part of it"), query("open", yes, "not yet resolved"),

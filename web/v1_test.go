@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -183,6 +184,13 @@ func TestKeysAtTheAPI(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d %s", row.what, a.status, a.body, row.want, row.code)
 		}
 	}
+	_, err := h.db.NumberEvents(t.Context())
+	must(t, err)
+	for text, want := range map[string]bool{h.newest(d.ID, "refuse"): true, h.newest(d.ID, "viewed"): true, h.newest(d.ID, "receive"): false} {
+		if strings.Contains(text, `"key":"`+k.ID+`"`) != want || text == "" {
+			t.Errorf("the ledger names the key: want %v: %s", want, text)
+		}
+	}
 	req := b.request("GET", "/dossiers", "", nil)
 	req.Header.Set("Authorization", bearer)
 	req.Header.Set("Accept", "application/json")
@@ -201,6 +209,20 @@ func TestKeysAtTheAPI(t *testing.T) {
 	if strings.Contains(h.log.String(), strings.TrimPrefix(bearer, "Bearer ")) {
 		t.Error("a key stands in the log")
 	}
+}
+
+// newest is the newest event of an act on a document, as the ledger has it.
+func (h *house) newest(id dossier.DocumentID, act string) (text string) {
+	h.t.Helper()
+	all, err := h.db.LogOf(h.t.Context(), id)
+	must(h.t, err)
+	for _, p := range all {
+		if string(p.Act) == act {
+			text, err = h.db.LogEvent(h.t.Context(), p.Place)
+			must(h.t, err)
+		}
+	}
+	return text
 }
 
 // Keys are made and ended on their page: the secret is shown once.
@@ -529,4 +551,46 @@ func form(pairs ...string) url.Values {
 		f.Add(pairs[i], pairs[i+1])
 	}
 	return f
+}
+
+// A program may name where it is told that its job is over, at hosts that may be called.
+func TestCallbacksAtTheAPI(t *testing.T) {
+	h := newHouse(t)
+	code := h.open("008199012345", "An")
+	b, bearer, _ := h.program(dossier.Counter, here, "look", "receive")
+	bring := func(text string, header ...string) answer {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		part, err := form.CreateFormFile("file", "a.jpg")
+		must(t, err)
+		_, err = part.Write([]byte(text))
+		must(t, err)
+		must(t, form.Close())
+		req := b.request("POST", "/api/v1/dossiers/"+string(code)+"/slots/TP01/documents", form.FormDataContentType(), &body)
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		return b.do(req)
+	}
+	for _, url := range []string{"http://motcua.gov.vn/x", "https://evil.example/x", "https://127.0.0.1/x", "https://motcua.gov.vn@evil.example/"} {
+		if a := bring("a", "Authorization", bearer, "Callback-URL", url); a.status != 422 {
+			t.Errorf("%s: %d", url, a.status)
+		}
+	}
+	if a := bring("a", "Authorization", bearer, "Callback-URL", "https://motcua.gov.vn/x", "Callback-Error-URL", "https://evil.example/"); a.status != 422 {
+		t.Errorf("the other address: %d", a.status)
+	}
+	a := bring("b", "Authorization", bearer, "Callback-URL", "https://motcua.gov.vn/done")
+	var job struct {
+		ID       string
+		Callback struct{ Status string }
+	}
+	a.reads(t, &job)
+	if a.status != 202 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	b.asks("GET", "/jobs/"+job.ID, nil, "Authorization", bearer).reads(t, &job)
+	if job.Callback.Status != "waits" {
+		t.Errorf("%+v", job)
+	}
 }

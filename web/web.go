@@ -183,6 +183,7 @@ type Dossiers interface {
 	AddDossier(ctx context.Context, d dossier.Dossier, who dossier.PersonID) (dossier.Dossier, error)
 	Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, error)
 	Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) // newest first
+	ProceduresOf(ctx context.Context, codes []dossier.Code) (map[dossier.Code]dossier.ProcedureCode, error)
 	Fillings(ctx context.Context, code dossier.Code) ([]dossier.Filling, error)
 	Resolve(ctx context.Context, code dossier.Code, at time.Time, who dossier.PersonID) (dossier.Dossier, error)
 }

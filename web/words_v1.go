@@ -68,6 +68,12 @@ func wordsOfV1() map[string]word {
 		"v1.listClosings":       {"Các tháng đã chốt", "Closed months"},
 		"v1.getStatement":       {"Số liệu chốt của một tháng", "The statement of a closed month"},
 		"v1.verifyFile":         {"Kiểm tra chữ ký của một tệp", "Judge the signatures of a file"},
+		"v1.getForm":            {"Một biểu mẫu 02–07 của bộ phận một cửa (PDF)", "A form 02 to 07 of the counter (PDF)"},
+		"v1.getSeparators":      {"Tờ phân cách của hồ sơ (PDF)", "Separator sheets of a dossier (PDF)"},
+		"v1.getSealedFile":      {"Báo cáo đã ký số của tháng, hoặc chữ ký của nó", "The sealed report of a closed month, or the signature beside its statement"},
+		"v1.getOrder":           {"Lệnh ký của mình đến đâu rồi", "How an order to sign stands"},
+		"v1.listRenewals":       {"Giấy tờ đến hạn gia hạn chữ ký", "Papers whose signatures are due for renewal"},
+		"v1.getFixity":          {"Tình trạng tệp của kho lưu trữ", "How the files of the archive are"},
 		"v1.getJob":             {"Tiến độ xử lý tệp đã nộp", "How what was brought stands"},
 
 		"error.form":                   {"Yêu cầu không đúng khuôn dạng", "The request is not of its form"},
@@ -88,6 +94,8 @@ func wordsOfV1() map[string]word {
 		"error.idempotency-other.do":   {"Mỗi yêu cầu một khóa riêng.", "Give each request a key of its own."},
 		"error.idempotency-open":       {"Yêu cầu với Idempotency-Key này đang làm, hoặc đã đứt giữa chừng", "The request with this Idempotency-Key is being done, or broke off"},
 		"error.idempotency-open.do":    {"Xem việc đã xong chưa trước khi gửi lại với khóa khác.", "Look whether it was done before sending it again under another key."},
+		"error.callback":               {"Không gọi lại được địa chỉ này", "The address cannot be called back"},
+		"error.callback.do":            {"Dùng https, ở máy chủ mà người vận hành cho phép (SOHOA_HOOK_HOSTS), và vào bằng khóa.", "Use https, at a host that whoever runs the house allows (SOHOA_HOOK_HOSTS), and come in with a key."},
 		"error.rate-api":               {"Tài khoản này hỏi quá nhanh", "The account asks too often"},
 		"error.rate-api.do":            {"Chờ số giây trong Retry-After.", "Wait for the seconds in Retry-After."},
 	}

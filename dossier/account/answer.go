@@ -27,4 +27,7 @@ type Job struct {
 	Account  dossier.PersonID
 	Document dossier.DocumentID
 	At       time.Time
+
+	// Where its program is told when it is over; empty: nowhere.
+	Key, URL, FailedURL string
 }

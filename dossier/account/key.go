@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -43,6 +44,20 @@ var Serves = []dossier.Role{dossier.Counter, dossier.Officer, dossier.Clerk, dos
 // keyMark begins what a program holds, so that scanners of source code find a key
 // that was left in some.
 const keyMark = "sohoa_"
+
+type ofKey struct{}
+
+// WithKey returns a context of what is asked with a key, which the ledger then names by
+// its id; without one, "", of what is not.
+func WithKey(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, ofKey{}, id)
+}
+
+// KeyOf returns the id of the key with which something is asked, or "".
+func KeyOf(ctx context.Context) string {
+	id, _ := ctx.Value(ofKey{}).(string)
+	return id
+}
 
 // NewKey makes what a program holds, of 256 random bits, and the letters that it is
 // known by.

@@ -27,6 +27,10 @@ type Rows interface {
 	DueHooks(ctx context.Context, limit int) ([]hook.Delivery, error)
 	Told(ctx context.Context, d hook.Delivery) error
 	NotTold(ctx context.Context, d hook.Delivery) error
+
+	// DueCallbacks returns jobs that are over, whose programs are to be told now.
+	DueCallbacks(ctx context.Context, limit int) ([]hook.Callback, error)
+	CalledBack(ctx context.Context, c hook.Callback) error
 }
 
 // A Sender tells.
@@ -79,9 +83,40 @@ func (s *Sender) Sweep(ctx context.Context) (n int, err error) {
 			}
 		}
 		if n += taken; taken == 0 {
-			return n, nil
+			called, err := s.callBack(ctx)
+			return n + called, err
 		}
 	}
+}
+
+// callBack tells programs that their jobs are over, each once a sweep.
+func (s *Sender) callBack(ctx context.Context) (n int, err error) {
+	due, err := s.Rows.DueCallbacks(ctx, most)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range due {
+		word := hook.Closed
+		if s.Allowed.Check(c.URL) == nil {
+			secret, err1 := c.Secret()
+			body, err2 := c.CloudEvent(s.Source)
+			if word = hook.Sealed; errors.Join(err1, err2) == nil {
+				word = s.post(ctx, c.URL, secret, c.Job, body)
+			}
+		}
+		if ctx.Err() != nil {
+			return n, ctx.Err() // nobody knows what came of it
+		}
+		if word == "" {
+			c.Taken, c.Said, n = true, "", n+1
+		} else {
+			c = c.Failed(s.Now(), word)
+		}
+		if err := s.Rows.CalledBack(ctx, c); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // tell sends one event, and returns why it was not taken.
@@ -97,17 +132,22 @@ func (s *Sender) tell(ctx context.Context, d hook.Delivery) string {
 	if err != nil {
 		return hook.Sealed
 	}
+	return s.post(ctx, d.URL, secret, d.Event, body)
+}
+
+// post sends a signed message, and returns why it was not taken.
+func (s *Sender) post(ctx context.Context, url, secret, id string, body []byte) string {
 	at := s.Now()
-	signature, err := hook.Sign(secret, d.Event, at, body)
+	signature, err := hook.Sign(secret, id, at, body)
 	if err != nil {
 		return hook.Sealed
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return hook.Closed
 	}
 	for name, value := range map[string]string{"Content-Type": "application/cloudevents+json; charset=utf-8", "User-Agent": "sohoa",
-		"webhook-id": d.Event, "webhook-timestamp": strconv.FormatInt(at.Unix(), 10), "webhook-signature": signature} {
+		"webhook-id": id, "webhook-timestamp": strconv.FormatInt(at.Unix(), 10), "webhook-signature": signature} {
 		req.Header.Set(name, value)
 	}
 	res, err := s.Client.Do(req)

@@ -58,6 +58,7 @@ type Event struct {
 	Text     string // commitment to a reason and to confirmed fields, see [Commit]
 	Amount   int64  // of rows, with a removal; of a closing the events that were counted; of a certificate the files that stay since another record has the same bytes
 	Demo     bool   // of a demonstration, whose rows may be removed
+	Key      string // of a program with which it was asked: its id; empty of what people and the machine do
 	Late     bool   // entered after it was done: taken over from rows older than the ledger
 }
 
@@ -76,6 +77,7 @@ func (e Event) Bytes() []byte {
 	w.text("entry", e.Entry)
 	w.text("holder", e.Holder)
 	w.text("id", e.ID)
+	w.text("key", e.Key)
 	w.text("kind", string(e.Kind))
 	w.flag("late", e.Late)
 	w.text("law", e.Law)

@@ -20,6 +20,7 @@ const (
 	memberEntry
 	memberHolder
 	memberID
+	memberKey
 	memberKind
 	memberLate
 	memberLaw
@@ -41,7 +42,7 @@ const (
 
 // names are the members as they are written: with the quote before and what
 // stands between a name and its value.
-var names = [members]string{"", `"act":`, `"amount":`, `"at":`, `"demo":`, `"document":`, `"dossier":`, `"entry":`, `"holder":`, `"id":`, `"kind":`, `"late":`,
+var names = [members]string{"", `"act":`, `"amount":`, `"at":`, `"demo":`, `"document":`, `"dossier":`, `"entry":`, `"holder":`, `"id":`, `"key":`, `"kind":`, `"late":`,
 	`"law":`, `"made":`, `"part":`, `"proposer":`, `"purpose":`, `"role":`, `"slot":`, `"state":`, `"subject":`, `"sum":`, `"text":`, `"v":`, `"version":`, `"who":`}
 
 // begins are the first eight bytes of names, and which of these count.
@@ -211,7 +212,7 @@ func (l *Line) Into(e *Event) {
 	*e = Event{ID: l.of(memberID), Kind: l.Kind(), Act: l.Act(), At: l.At, Who: l.Who(), Role: l.Role(), Document: l.Document(), Dossier: l.Dossier(),
 		Slot: l.Slot(), Holder: l.of(memberHolder), Entry: l.of(memberEntry), Law: l.of(memberLaw), Part: l.of(memberPart), Proposer: l.of(memberProposer),
 		Purpose: l.of(memberPurpose), Subject: l.Subject(), Sum: l.of(memberSum), State: l.State(), Version: l.Version, Made: l.Made(e.Made[:0]),
-		Text: l.Commitment(), Amount: l.Amount, Demo: l.Demo(), Late: l.has(memberLate)}
+		Text: l.Commitment(), Amount: l.Amount, Demo: l.Demo(), Key: l.of(memberKey), Late: l.has(memberLate)}
 }
 
 // plain reports whether s is UTF-8 without control characters. It looks at eight

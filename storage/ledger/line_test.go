@@ -136,38 +136,40 @@ func (e *Event) slowRead(s string) error {
 			n, e.Holder = 8, r.quoted()
 		case "id":
 			n, e.ID = 9, r.quoted()
+		case "key":
+			n, e.Key = 10, r.quoted()
 		case "kind":
-			n, e.Kind = 10, Kind(r.quoted())
+			n, e.Kind = 11, Kind(r.quoted())
 		case "late":
-			n, e.Late = 11, r.flag()
+			n, e.Late = 12, r.flag()
 		case "law":
-			n, e.Law = 12, r.quoted()
+			n, e.Law = 13, r.quoted()
 		case "made":
-			n, e.Made = 13, r.files(e.Made)
+			n, e.Made = 14, r.files(e.Made)
 		case "part":
-			n, e.Part = 14, r.quoted()
+			n, e.Part = 15, r.quoted()
 		case "proposer":
-			n, e.Proposer = 15, r.quoted()
+			n, e.Proposer = 16, r.quoted()
 		case "purpose":
-			n, e.Purpose = 16, r.quoted()
+			n, e.Purpose = 17, r.quoted()
 		case "role":
-			n, e.Role = 17, r.quoted()
+			n, e.Role = 18, r.quoted()
 		case "slot":
-			n, e.Slot = 18, r.quoted()
+			n, e.Slot = 19, r.quoted()
 		case "state":
-			n, e.State = 19, r.quoted()
+			n, e.State = 20, r.quoted()
 		case "subject":
-			n, e.Subject = 20, r.quoted()
+			n, e.Subject = 21, r.quoted()
 		case "sum":
-			n, e.Sum = 21, r.quoted()
+			n, e.Sum = 22, r.quoted()
 		case "text":
-			n, e.Text = 22, r.quoted()
+			n, e.Text = 23, r.quoted()
 		case "v":
-			n, v = 23, r.number()
+			n, v = 24, r.number()
 		case "version":
-			n, e.Version, versioned = 24, r.whole(), true
+			n, e.Version, versioned = 25, r.whole(), true
 		case "who":
-			n, e.Who = 25, r.quoted()
+			n, e.Who = 26, r.quoted()
 		}
 		r.bad, last = r.bad || n <= last, n
 	}

@@ -56,7 +56,13 @@ func (db *DB) KeepAnswer(ctx context.Context, k account.Kept) error {
 // AddJob enters that a program waits for what becomes of a document.
 func (db *DB) AddJob(ctx context.Context, j account.Job) (account.Job, error) {
 	j.ID, j.At = db.newID(), moment(db.now().UnixMilli())
-	_, err := db.write.ExecContext(ctx, "INSERT INTO api_jobs (id, account, document, at) VALUES ($1, $2, $3, $4)", j.ID, string(j.Account), string(j.Document), j.At.UnixMilli())
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO api_jobs (id, account, document, at) VALUES ($1, $2, $3, $4)", j.ID, string(j.Account), string(j.Document), j.At.UnixMilli())
+		if err == nil && j.URL != "" {
+			_, err = tx.ExecContext(ctx, "INSERT INTO api_callbacks (job, key, url, failed) VALUES ($1, $2, $3, $4)", j.ID, j.Key, j.URL, j.FailedURL)
+		}
+		return err
+	})
 	return j, named(err, "add job")
 }
 

@@ -153,6 +153,24 @@ func (db *DB) Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, 
 // DossierQuery is the vocabulary's.
 type DossierQuery = dossier.DossierQuery
 
+// ProceduresOf returns of which procedures dossiers are, in one query.
+func (db *DB) ProceduresOf(ctx context.Context, codes []dossier.Code) (map[dossier.Code]dossier.ProcedureCode, error) {
+	found := map[dossier.Code]dossier.ProcedureCode{}
+	if len(codes) == 0 {
+		return found, nil
+	}
+	var w where
+	among(&w, codes, "code")
+	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
+		var c dossier.Code
+		var p dossier.ProcedureCode
+		err := r.Scan(&c, &p)
+		found[c] = p
+		return struct{}{}, err
+	}, "SELECT code, procedure FROM dossiers"+w.String(), w.values...)
+	return found, named(err, "procedures of dossiers")
+}
+
 // Dossiers returns what q asks for, newest first.
 func (db *DB) Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) {
 	var w where

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/storage/ledger"
 )
 
@@ -19,6 +20,7 @@ func (db *DB) openLog(ctx context.Context) (err error) {
 	if db.logPut, err = db.write.PrepareContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)"); err != nil {
 		return err
 	}
+	db.gatherNotes()
 	if err := errors.Join(db.seedRules(ctx), db.seedNorms(ctx)); err != nil {
 		return err
 	}
@@ -33,6 +35,9 @@ func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {
 	}
 	if e.ID == "" {
 		e.ID = db.newID()
+	}
+	if e.Key == "" {
+		e.Key = account.KeyOf(ctx)
 	}
 	put := tx.StmtContext(ctx, db.logPut) // closed with tx
 	_, err := put.ExecContext(ctx, e.ID, string(e.Bytes()))
@@ -92,15 +97,54 @@ func (db *DB) NoteAll(ctx context.Context, list ...dossier.Reading) error {
 			return fmt.Errorf("note: %w: %q is no reading", dossier.ErrInvalid, r.Act)
 		}
 	}
-	err := db.tx(ctx, func(tx *sql.Tx) error {
-		for _, r := range list {
-			if err := db.log(ctx, tx, db.readingEvent(r)); err != nil {
-				return fmt.Errorf("%s: %w", r.Act, err)
+	own := noting{id: db.newID()}
+	for _, r := range list {
+		e := db.readingEvent(r)
+		e.ID, e.Key = db.newID(), account.KeyOf(ctx)
+		own.events = append(own.events, e)
+	}
+	if _, told, err := db.notes.ask(ctx, own); told || err != nil {
+		return named(err, "note")
+	}
+	return named(db.noteTogether(ctx, own), "note") // by itself, which says what is wrong
+}
+
+// A noting is what is noted in one call.
+type noting struct {
+	id     string
+	events []ledger.Event
+}
+
+// noteTogether notes in one transaction what several ask at the same time: each waits for
+// the disk, and it is asked once.
+func (db *DB) noteTogether(ctx context.Context, list ...noting) error {
+	return db.tx(account.WithKey(ctx, ""), func(tx *sql.Tx) error { // events have their own
+		for _, n := range list {
+			for _, e := range n.events {
+				if err := db.log(account.WithKey(ctx, ""), tx, e); err != nil {
+					return fmt.Errorf("%s: %w", e.Act, err)
+				}
 			}
 		}
 		return nil
 	})
-	return named(err, "note")
+}
+
+func (db *DB) noteAll(ctx context.Context, list []noting) map[string]struct{} {
+	if err := db.noteTogether(ctx, list...); err != nil {
+		return nil // each by itself says why
+	}
+	done := map[string]struct{}{}
+	for _, n := range list {
+		done[n.id] = struct{}{}
+	}
+	return done
+}
+
+// gatherNotes makes ready what several note together.
+func (db *DB) gatherNotes() {
+	db.notes = &gathering[noting, struct{}]{do: db.noteAll, key: func(n noting) string { return n.id }}
+	db.seens = &gathering[seeing, struct{}]{do: db.seeAll, key: func(s seeing) string { return s.token }}
 }
 
 // readingEvent is what the log says of a reading.

@@ -70,6 +70,7 @@ var back = map[int64][]loss{
 	97:  {{"batches of paper", "SELECT COUNT(*) FROM paper_batches"}},
 	100: {{"archives that were taken over, or are", "SELECT COUNT(*) FROM archive_imports"}},
 	103: {{"passkeys of people", "SELECT COUNT(*) FROM passkeys"}},
+	114: {{"addresses at which programs are told that a job is over", "SELECT COUNT(*) FROM api_callbacks WHERE standing = 0"}},
 	104: {{"people as a provider knows them", "SELECT COUNT(*) FROM identities"}},
 	105: nil,
 	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},

@@ -52,6 +52,9 @@ type Options struct {
 // A DB is the house's database. Its methods may be called concurrently, and
 // several processes may open one database.
 type DB struct {
+	notes *gathering[noting, struct{}] // of readings
+	seens *gathering[seeing, struct{}] // of sessions
+
 	write *sql.DB // to SQLite one connection: it has one writer, and queueing here is fair
 	read  *sql.DB // sees every committed write, waits for none
 
@@ -166,6 +169,7 @@ func address(path string, readOnly bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "recursive_triggers(ON)"}}
 	if readOnly {
 		q.Add("_pragma", "query_only(ON)")
+		q.Add("_pragma", "cache_size(-8192)") // kB: lists of a province's papers are read again and again
 	} else {
 		q.Set("_txlock", "immediate")
 	}

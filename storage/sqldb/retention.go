@@ -232,7 +232,7 @@ func unanswered(ctx context.Context, tx *sql.Tx, id string, act retention.Act) (
 // Holds returns holds, the newest first; active: only those that stand.
 func (db *DB) Holds(ctx context.Context, active bool, limit int) ([]retention.Held, error) {
 	var out []retention.Held
-	err := db.answered(ctx, retention.Hold, active, limit, nil, func(d retention.Deed, a *retention.Deed) { out = append(out, retention.Held{Deed: d, Lifted: a}) })
+	err := db.answered(ctx, new(where), "p.at DESC, p.id DESC", retention.Hold, active, limit, nil, func(d retention.Deed, a *retention.Deed) { out = append(out, retention.Held{Deed: d, Lifted: a}) })
 	return out, named(err, "holds")
 }
 
@@ -241,20 +241,31 @@ func (db *DB) Holds(ctx context.Context, active bool, limit int) ([]retention.He
 // mean all.
 func (db *DB) Proposals(ctx context.Context, active bool, agencies []dossier.AgencyCode, limit int) ([]retention.Proposal, error) {
 	var out []retention.Proposal
-	err := db.answered(ctx, retention.Propose, active, limit, agencies, func(d retention.Deed, a *retention.Deed) {
+	var w where
+	err := db.answered(ctx, &w, "p.at DESC, p.id DESC", retention.Propose, active, limit, agencies, func(d retention.Deed, a *retention.Deed) {
 		out = append(out, retention.Proposal{Deed: d, Answer: a})
 	})
 	return out, named(err, "proposals")
 }
 
-func (db *DB) answered(ctx context.Context, act retention.Act, active bool, limit int, agencies []dossier.AgencyCode, do func(retention.Deed, *retention.Deed)) error {
+// ProposalsFrom returns proposals that wait, in the order of their ids, from after one on.
+func (db *DB) ProposalsFrom(ctx context.Context, agencies []dossier.AgencyCode, after string, limit int) ([]retention.Proposal, error) {
+	var out []retention.Proposal
 	var w where
+	w.and("p.id > %s", after)
+	err := db.answered(ctx, &w, "p.id", retention.Propose, true, limit, agencies, func(d retention.Deed, a *retention.Deed) {
+		out = append(out, retention.Proposal{Deed: d, Answer: a})
+	})
+	return out, named(err, "proposals")
+}
+
+func (db *DB) answered(ctx context.Context, w *where, order string, act retention.Act, active bool, limit int, agencies []dossier.AgencyCode, do func(retention.Deed, *retention.Deed)) error {
 	w.and("p.act = %s", string(act))
 	if active {
 		w.and("a.id IS NULL")
 	}
 	if len(agencies) > 0 {
-		among(&w, agencies, "o.receiving", "o.competent")
+		among(w, agencies, "o.receiving", "o.competent")
 	}
 	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
 		var id, what, who, why sql.NullString
@@ -272,7 +283,7 @@ func (db *DB) answered(ctx context.Context, act retention.Act, active bool, limi
 		return struct{}{}, nil
 	}, `SELECT p.id, p.act, p.document, p.dossier, p.holder, p.refers, p.who, p.role, p.at, p.why, p.demo, a.id, a.act, a.who, a.at, a.why
 		FROM retention_acts p LEFT JOIN retention_acts a ON a.refers = p.id AND a.act IN ('lift', 'approve', 'refuse')
-		LEFT JOIN dossiers o ON o.code = p.dossier`+w.String()+" ORDER BY p.at DESC, p.id DESC"+limited(limit), w.values...)
+		LEFT JOIN dossiers o ON o.code = p.dossier`+w.String()+" ORDER BY "+order+limited(limit), w.values...)
 	return err
 }
 
@@ -325,6 +336,18 @@ func (db *DB) standing(ctx context.Context, a asker, id dossier.DocumentID, at t
 // agencies mean all. Those that a hold keeps are in the list, and say so. More
 // tells that there are more than limit.
 func (db *DB) Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, limit int) (due []retention.Standing, more bool, err error) {
+	var w where
+	return db.due(ctx, &w, "o.resolved, d.id", at, agencies, limit)
+}
+
+// DueFrom is [DB.Due] in the order of the papers' ids, from after one on.
+func (db *DB) DueFrom(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, after dossier.DocumentID, limit int) ([]retention.Standing, bool, error) {
+	var w where
+	w.and("d.id > %s", string(after))
+	return db.due(ctx, &w, "d.id", at, agencies, limit)
+}
+
+func (db *DB) due(ctx context.Context, w *where, order string, at time.Time, agencies []dossier.AgencyCode, limit int) (due []retention.Standing, more bool, err error) {
 	rules, err := rulesOf(ctx, db.read)
 	if err != nil {
 		return nil, false, named(err, "what is due")
@@ -333,10 +356,9 @@ func (db *DB) Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCo
 	if err != nil {
 		return nil, false, err
 	}
-	var w where
-	among(&w, agencies, "o.receiving", "o.competent")
+	among(w, agencies, "o.receiving", "o.competent")
 	w.and("d.disposed = 0 AND d.state IN ('archived', 'refused')")
-	if !overdue(&w, rules, kinds, at) {
+	if !overdue(w, rules, kinds, at) {
 		return nil, false, nil
 	}
 	scan := db.standings(rules, at)
@@ -350,7 +372,7 @@ func (db *DB) Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCo
 		}
 		due = append(due, s)
 		return struct{}{}, nil
-	}, "SELECT "+standingColumns+" FROM documents d JOIN dossiers o ON o.code = d.dossier"+w.String()+" ORDER BY o.resolved, d.id", w.values...)
+	}, "SELECT "+standingColumns+" FROM documents d JOIN dossiers o ON o.code = d.dossier"+w.String()+" ORDER BY "+order, w.values...)
 	if errors.Is(err, errFull) {
 		err = nil
 	}

@@ -117,6 +117,12 @@ func TestNotBeforeItsTime(t *testing.T) {
 	if err != nil || len(due) != 1 || due[0].Document != d.ID || due[0].Rule.Years != 5 || due[0].Held {
 		t.Fatalf("due on 1 January: %+v, %v", due, err)
 	}
+	if again, _, err := h.DueFrom(h.ctx, h.clock.now(), nil, "", 9); err != nil || len(again) != 1 || again[0].Document != d.ID {
+		t.Errorf("from the first on: %+v, %v", again, err)
+	}
+	if rest, _, err := h.DueFrom(h.ctx, h.clock.now(), nil, d.ID, 9); err != nil || len(rest) > 0 {
+		t.Errorf("after the last: %+v, %v", rest, err)
+	}
 	if none, _, err := h.Due(h.ctx, h.clock.now(), []dossier.AgencyCode{"H60.13"}, 9); err != nil || len(none) > 0 {
 		t.Errorf("due elsewhere: %+v, %v", none, err)
 	}

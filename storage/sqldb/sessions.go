@@ -62,8 +62,41 @@ func (db *DB) Session(ctx context.Context, token digest.Digest) (dossier.Person,
 
 // SessionSeen remembers when somebody last did something in a session.
 func (db *DB) SessionSeen(ctx context.Context, token digest.Digest, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, "UPDATE sessions SET seen = $1 WHERE token = $2 AND seen < $1", at.UnixMilli(), token.String())
-	return named(err, "session seen")
+	own := seeing{token.String(), at.UnixMilli()}
+	if _, told, err := db.seens.ask(ctx, own); told || err != nil {
+		return named(err, "session seen")
+	}
+	return named(db.seeTogether(ctx, []seeing{own}), "session seen")
+}
+
+// A seeing is a session in which somebody did something, and when.
+type seeing struct {
+	token string
+	at    int64
+}
+
+// seeTogether remembers in one transaction what comes at the same time: at eight in the
+// morning everybody comes.
+func (db *DB) seeTogether(ctx context.Context, list []seeing) error {
+	return db.tx(ctx, func(tx *sql.Tx) error {
+		for _, s := range list {
+			if _, err := tx.ExecContext(ctx, "UPDATE sessions SET seen = $1 WHERE token = $2 AND seen < $1", s.at, s.token); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (db *DB) seeAll(ctx context.Context, list []seeing) map[string]struct{} {
+	if err := db.seeTogether(ctx, list); err != nil {
+		return nil // each by itself says why
+	}
+	done := map[string]struct{}{}
+	for _, s := range list {
+		done[s.token] = struct{}{}
+	}
+	return done
 }
 
 // SessionProved remembers that a password or code was given in a session.

@@ -1,0 +1,72 @@
+package web
+
+// Reasons why what a page does has no operation of its own, as the documentation tells
+// them.
+const (
+	reasonScreen = "screen" // it is a page's own: a form to fill, a piece of it, its script
+	reasonPerson = "person" // it stands for a person who is there: a login, a factor, a PIN, a signature, a proof of who it is, a broken glass
+	reasonHouse  = "house"  // it runs the house: a key that was stolen would be the house
+	reasonPublic = "public" // it is open to everybody as it is, and made to be read by programs
+	reasonOwed   = "owed"   // programs cannot do it yet
+)
+
+// pageOps says for each address of pages which operation of the API does the same, or
+// why none does. A test holds every address against it.
+var pageOps = map[string]string{
+	"GET /{$}": "listTasks", "GET /fragments/flow": reasonScreen, "GET /fragments/tasks": "listTasks", "GET /live": "listHappenings",
+	"POST /tasks/acts": "actOnDocument", "GET /api": reasonScreen, "GET /healthz": reasonPublic, "GET /static/{file}": reasonScreen, "GET /static/viewer/{file}": reasonScreen,
+	"GET /api/tasks": "listTasks", "GET /api/documents/{id}": "getDocument", "GET /api/dossiers/{code}": "getDossier", "/": reasonScreen,
+
+	"GET /dossiers": "listDossiers", "GET /dossiers/new": reasonScreen, "POST /dossiers": "openDossier", "GET /dossiers/{code}": "getDossier",
+	"GET /dossiers/{code}/record": "getRecordOfDossier", "POST /dossiers/{code}/slots/{slot}": "bringDocument", "POST /dossiers/{code}/slots/{slot}/reuse": "reuseInSlot",
+	"POST /dossiers/{code}/reuse": "reuseAll", "POST /dossiers/{code}/slots/{slot}/decision": "decideSlot", "POST /dossiers/{code}/handed-on": "handOn",
+	"POST /dossiers/{code}/resolve": "resolve", "GET /dossiers/{code}/receipt": "getReceipt", "POST /dossiers/{code}/forms/{form}": "getForm",
+	"GET /dossiers/{code}/lookers": "listReadings", "GET /dossiers/{code}/packages/{kind}": "getDossierPackage", "GET /dossiers/{code}/separators": "getSeparators",
+
+	// Laying pages out is looking at them: a program sends what it has in its order.
+	"GET /dossiers/{code}/slots/{slot}/draft": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft": reasonScreen, "GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}": reasonScreen,
+	"POST /dossiers/{code}/slots/{slot}/draft/again": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/pages": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/discard": reasonScreen,
+	"GET /batches": reasonOwed, "POST /batches": reasonOwed, "GET /batches/{batch}": reasonOwed, "POST /batches/{batch}": reasonOwed,
+	"GET /batches/{batch}/sides/{file}/{page}": reasonOwed, "GET /batches/separators": reasonOwed,
+
+	"GET /documents": "listDocuments", "GET /documents/{id}": "getDocument", "POST /documents/{id}": "findInDocument", "GET /documents/{id}/view": reasonScreen,
+	"GET /documents/{id}/pages/{page}": "getPage", "GET /documents/{id}/parts/{part}": "getPart", "GET /documents/{id}/signatures": "getSignatures",
+	"GET /documents/{id}/words/{form}": "getWords", "GET /documents/{id}/packages/{kind}": "getPackage", "GET /documents/{id}/proofs/{place}": "getProof",
+	"POST /documents/{id}/review": "reviewDocument", "GET /review": "listDocuments", "POST /documents/{id}/acts/{act}": "actOnDocument", "POST /documents/{id}/hold": "holdPapers",
+
+	"GET /desk": "listTasks", "POST /desk/batches": reasonPerson, "GET /desk/batches/{batch}": "getOrder", "POST /desk/unlock": reasonPerson, "POST /desk/lock": reasonPerson,
+
+	"GET /holders": reasonScreen, "POST /holders": "findHolders", "GET /holders/{holder}": "getRecord", "POST /holders/{holder}/number": "openNumber",
+	"GET /holders/{holder}/lookers": "listReadings", "POST /holders/{holder}/acts": reasonOwed, "POST /holders/{holder}/export": reasonPerson,
+	"GET /records/{entry}": "getEntry", "POST /records/{entry}/acts": "actOnEntry",
+
+	"GET /retention": "listDue", "POST /retention/rules": reasonHouse, "POST /retention/proposals": "proposeDisposal", "POST /retention/proposals/{proposal}": "decideDisposal",
+	"POST /retention/holds/{hold}/lift": "liftHold",
+
+	"GET /search": reasonScreen, "POST /search": "search", "GET /verify": reasonScreen, "POST /verify": "verifyFile",
+	"GET /figures": "getFigures", "GET /figures/dossiers": reasonOwed, "GET /figures/by": reasonOwed, "GET /figures/provinces": reasonOwed, "GET /figures/export": "getFigures",
+	"GET /figures/closed/{month}/{version}": "getStatement", "GET /figures/closed/{month}/{version}/{file}": "getSealedFile", "POST /figures/closed": reasonHouse,
+	"GET /public/figures": reasonPublic, "GET /public/figures/{month}/{version}/{file}": reasonPublic,
+	"GET /ledger/checkpoint": reasonPublic, "GET /ledger/checkpoints": reasonPublic, "GET /ledger/checkpoints/{size}": reasonPublic,
+	"GET /ledger/checkpoints/{size}/timestamp": reasonPublic, "GET /ledger/keys": reasonPublic, "GET /ledger/tile/{path...}": reasonPublic,
+
+	"GET /login": reasonPerson, "POST /login": reasonPerson, "POST /logout": reasonPerson, "GET /login/code": reasonPerson, "POST /login/code": reasonPerson,
+	"POST /login/passkey/begin": reasonPerson, "POST /login/passkey": reasonPerson, "GET /login/provider": reasonPerson, "GET /login/provider/return": reasonPerson,
+	"POST /login/provider/logout": reasonPerson, "GET /logout/provider": reasonPerson,
+	"GET /account": "me", "POST /account/password": reasonPerson, "POST /account/sessions": reasonPerson, "POST /account/factor/begin": reasonPerson, "POST /account/factor": reasonPerson,
+	"POST /account/factor/remove": reasonPerson, "POST /account/prove": reasonPerson, "POST /account/prove/passkey": reasonPerson, "GET /account/prove/provider": reasonPerson,
+	"POST /account/passkeys/begin": reasonPerson, "POST /account/passkeys": reasonPerson, "POST /account/passkeys/remove": reasonPerson,
+	"POST /account/delegations": reasonPerson, "POST /account/delegations/{delegation}/end": reasonPerson, "POST /account/deputy": reasonPerson,
+	"GET /glass": reasonPerson, "POST /glass": reasonPerson,
+
+	"GET /admin": reasonScreen, "GET /admin/{what}": "listAgencies", "GET /admin/renewals": "listRenewals", "GET /admin/fixity": "getFixity",
+	"POST /admin/agencies": reasonHouse, "POST /admin/kinds": reasonHouse, "POST /admin/procedures": reasonHouse, "POST /admin/people": reasonHouse,
+	"POST /admin/people/{id}/password": reasonHouse, "GET /admin/people/{id}": reasonHouse, "POST /admin/people/{id}/lock": reasonHouse, "POST /admin/people/{id}/place": reasonHouse,
+	"POST /admin/people/{id}/sessions": reasonHouse, "POST /admin/people/{id}/factor": reasonHouse, "POST /admin/people/{id}/identity": reasonHouse,
+	"GET /admin/accounts": reasonHouse, "POST /admin/accounts": reasonHouse, "GET /admin/keys": reasonHouse, "POST /admin/keys": reasonHouse, "GET /admin/keys/{id}": reasonHouse,
+	"POST /admin/keys/{id}": reasonHouse, "POST /admin/keys/{id}/{key}/end": reasonHouse, "GET /admin/hooks": reasonHouse, "POST /admin/hooks": reasonHouse,
+	"POST /admin/hooks/{id}/end": reasonHouse, "POST /admin/hooks/{id}/{place}/{do}": reasonHouse, "GET /admin/room": reasonHouse, "POST /admin/room": reasonHouse, "POST /admin/room/{grant}/end": reasonHouse,
+	"GET /admin/norms": reasonHouse, "POST /admin/norms": reasonHouse, "GET /admin/public": reasonHouse, "POST /admin/public": reasonHouse, "GET /admin/roots": reasonHouse,
+	"GET /admin/line": reasonHouse, "POST /admin/line": reasonHouse, "POST /admin/line/{id}/{do}": reasonHouse,
+	"GET /admin/import": reasonHouse, "POST /admin/import": reasonHouse, "POST /admin/import/{id}": reasonHouse, "GET /admin/import/{what}/{form}": reasonHouse,
+}
