@@ -65,7 +65,7 @@ type trayView struct {
 	Chosen  dossier.Code
 	Of      dossier.ProcedureCode // of the chosen dossier
 	Places  []place               // of the chosen dossier that are empty
-	Batch   bool // something can go into a batch
+	Batch   bool                  // something can go into a batch
 	N       names
 	Problem *problem
 }
