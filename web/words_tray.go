@@ -34,7 +34,7 @@ func wordsOfTray() map[string]word {
 		"source.folder":          {"Thư mục chung", "Shared folder"},
 		"source.sftp":            {"SFTP", "SFTP"},
 		"source.webdav":          {"WebDAV", "WebDAV"},
-		"source.mail":       {"Thư điện tử", "E-mail"},
+		"source.mail":            {"Thư điện tử", "E-mail"},
 		"source.scan":            {"sohoa scan", "sohoa scan"},
 		"tray.wait.growing":      {"Tệp còn đang được ghi.", "It is still being written."},
 		"tray.wait.partial":      {"Tên tệp cho biết tệp chưa trọn (.part, .tmp …); sẽ nhận khi máy gửi đổi tên.", "Its name says that it is not whole (.part, .tmp …); it is taken when the sender renames it."},

@@ -74,11 +74,14 @@ func (p *mailPort) lies(i int) (out []string) {
 
 func attached(subject string, bodies ...string) string {
 	s := "From: a@b\nSubject: " + subject + "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+	var lines strings.Builder
 	for _, b := range bodies {
 		s += "--b\nContent-Type: application/pdf; name=\"scan.pdf\"\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n"
 		for line := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString([]byte(b))), 76) {
-			s += string(line) + "\n"
+			lines.Write(append(slices.Clone(line), '\n'))
 		}
+		s += lines.String()
+		lines.Reset()
 	}
 	return s + "--b--\n"
 }

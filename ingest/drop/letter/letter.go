@@ -80,8 +80,13 @@ func Files(ctx context.Context, file string, most int64, each func(name string, 
 		}
 		body := &chunks{in: in, left: most}
 		if err := each(clean(s.Name, n), body); err != nil {
-			p.Kill()
-			_ = p.Wait()
+			if !errors.Is(err, io.ErrUnexpectedEOF) {
+				p.Kill()
+			}
+			var no *jail.Refusal
+			if why := p.Wait(); errors.As(why, &no) { // it ended in its own words
+				err = why
+			}
 			return n, err
 		}
 		if _, err := io.Copy(io.Discard, body); err != nil {
