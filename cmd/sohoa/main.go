@@ -133,6 +133,10 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         keep papers whatever the rules say; destroy those whose time is over:
         proposed by one person, approved by another, with a certificate in the
         ledger. sohoa retention sweep removes what a store's lock kept
+  sohoa scan ADDRESS --as LOGIN [--source feeder|feeder-both|glass] [--dpi N] [--colour colour|gray|black]
+  sohoa scan --sane DEVICE --as LOGIN … | ADDRESS --look
+        scan with a network scanner (eSCL, without a driver) or one of SANE's
+        into the tray of the agency of a scanner's account
   sohoa scanner list | add LOGIN --agency CODE --why TEXT --until DAY [--key FILE.pub] --who LOGIN | remove LOGIN --who LOGIN [--data DIR]
         accounts of scanners, which lay new files down for an agency by SFTP and can
         do nothing else; the password is shown once
@@ -282,6 +286,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return normCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "person":
 		return personCommand(ctx, args[1:], getenv, stdout, stderr)
+	case "scan":
+		return scanCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "scanner":
 		return scannerCommand(ctx, args[1:], getenv, stdout, stderr)
 	case "room":

@@ -37,6 +37,7 @@ const (
 	SFTP   Source = "sftp"
 	WebDAV Source = "webdav"
 	Scan   Source = "scan" // sohoa scan
+	Mail   Source = "mail" // attached to a letter
 )
 
 // What is done about scanners and what they bring, as the ledger says it; Subject is

@@ -28,6 +28,10 @@ type Drops struct {
 	Keep    bool          // taken files stay, in "taken"; else they are removed
 	Quiet   time.Duration // a file of a folder is whole when it stood still so long
 	SFTP    string        // host:port; empty: that door is shut
+	WebDAV  string        // likewise
+	Mail    Mail
+
+	Cert, Key string // PEM files, for WebDAV over TLS and STARTTLS; empty: neither
 
 	wrong error // what was written and cannot be meant
 }
@@ -47,10 +51,13 @@ const (
 )
 
 // readDrops reads SOHOA_DROP_FOLDERS (AGENCY=DIRECTORY, with commas between them),
-// SOHOA_DROP_KEEP (1: taken files stay), SOHOA_DROP_QUIET (seconds) and
-// SOHOA_DROP_SFTP_ADDR.
+// SOHOA_DROP_KEEP (1: taken files stay), SOHOA_DROP_QUIET (seconds),
+// SOHOA_DROP_SFTP_ADDR, SOHOA_DROP_WEBDAV_ADDR, SOHOA_DROP_CERT and SOHOA_DROP_KEY (PEM
+// files), and SOHOA_DROP_MAIL_… (see [Mail]).
 func readDrops(getenv func(string) string) Drops {
-	d := Drops{Keep: getenv("SOHOA_DROP_KEEP") == "1", Quiet: seconds(getenv("SOHOA_DROP_QUIET"), usualQuiet), SFTP: getenv("SOHOA_DROP_SFTP_ADDR")}
+	d := Drops{Keep: getenv("SOHOA_DROP_KEEP") == "1", Quiet: seconds(getenv("SOHOA_DROP_QUIET"), usualQuiet), SFTP: getenv("SOHOA_DROP_SFTP_ADDR"),
+		WebDAV: getenv("SOHOA_DROP_WEBDAV_ADDR"), Cert: getenv("SOHOA_DROP_CERT"), Key: getenv("SOHOA_DROP_KEY")}
+	d.Mail, d.wrong = readMail(getenv)
 	for one := range strings.SplitSeq(getenv("SOHOA_DROP_FOLDERS"), ",") {
 		if one = strings.TrimSpace(one); one == "" {
 			continue
@@ -71,6 +78,9 @@ func (d Drops) check() error {
 	}
 	if d.Quiet < 0 || d.Quiet > time.Hour {
 		return errors.New("SOHOA_DROP_QUIET is between 0 and 3600 (seconds)")
+	}
+	if err := d.checkTLS(); err != nil {
+		return err
 	}
 	for i, a := range d.Folders {
 		for _, b := range d.Folders[:i] {
@@ -97,6 +107,12 @@ func (h *House) dropDoors() (open []string) {
 	if at := h.Settings.Drops.SFTP; at != "" {
 		open = append(open, "SFTP "+at)
 	}
+	if at := h.Settings.Drops.WebDAV; at != "" {
+		open = append(open, "WebDAV "+at)
+	}
+	for _, b := range h.Settings.Drops.Mail.Boxes {
+		open = append(open, string(b.Agency)+" = "+b.Address)
+	}
 	for _, f := range h.Settings.Drops.Folders {
 		open = append(open, string(f.Agency)+" = "+f.Dir)
 	}
@@ -114,30 +130,6 @@ func (h *House) watchFolders(ctx context.Context) error {
 		g.Go(func() error { return w.Run(ctx) })
 	}
 	g.Go(func() error { <-ctx.Done(); return nil })
-	return g.Wait()
-}
-
-// openDoors lets scanners in, if a door has an address, and takes what lies in their
-// boxes until ctx ends.
-func (h *House) openDoors(ctx context.Context) error {
-	if h.sftp == nil {
-		return nil
-	}
-	spool := &doors.Spool{Dir: h.Settings.spool(), Bytes: Limits.Bytes}
-	if err := os.MkdirAll(spool.Dir, 0o700); err != nil {
-		return err
-	}
-	var key ssh.Signer
-	if err := h.Settings.Alone(ctx, func() (err error) {
-		key, err = doors.HostKey(h.Settings.doorKey())
-		return err
-	}); err != nil {
-		return fmt.Errorf("key of the SFTP door: %w", err)
-	}
-	d := &doors.SFTP{Guard: &doors.Guard{Accounts: h.DB, Now: h.Settings.now}, Spool: spool, Key: key, Log: h.Log, Clock: time.Now}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return d.Serve(ctx, h.sftp) })
-	g.Go(func() error { return h.watchBoxes(ctx, spool) })
 	return g.Wait()
 }
 
@@ -165,28 +157,52 @@ func (h *House) watchBoxes(ctx context.Context, spool *doors.Spool) error {
 	}
 }
 
+// lookBoxes looks at each box that is there. Without any, nobody is asked anything.
 func (h *House) lookBoxes(ctx context.Context, watches map[string]*taking.Watch) error {
-	accounts, err := h.DB.Scanners(ctx)
+	lying, err := os.ReadDir(h.Settings.spool())
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(lying) == 0 {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	boxes, err := h.boxes(ctx)
 	if err != nil {
 		return err
 	}
-	for _, a := range accounts { // what came before an account ended is taken too
-		dir := filepath.Join(h.Settings.spool(), a.ID, string(drop.SFTP))
-		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+	for _, in := range boxes { // what came before an account ended is taken too
+		in.Dir = filepath.Join(h.Settings.spool(), filepath.FromSlash(in.ID))
+		if _, err := os.Stat(in.Dir); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		w := watches[dir]
+		w := watches[in.ID]
 		if w == nil {
-			w = &taking.Watch{Taker: h.taker(), Log: h.Log, Inbox: taking.Inbox{Dir: dir, ID: a.ID + "/" + string(drop.SFTP), Agency: a.Agency, Source: drop.SFTP, Scanner: a.ID, Keep: false}}
-			watches[dir] = w
+			w = &taking.Watch{Taker: h.taker(), Log: h.Log, Inbox: in}
+			watches[in.ID] = w
 		}
 		n, err1 := w.Look(ctx)
 		if n > 0 {
-			h.Log.InfoContext(ctx, "scanner", "scanner", a.ID, "files", n)
+			h.Log.InfoContext(ctx, "box", "box", in.ID, "files", n)
 		}
 		err = cmp.Or(err, err1)
 	}
 	return err
+}
+
+// boxes are those of all accounts, by every door, and those of the addresses.
+func (h *House) boxes(ctx context.Context) (out []taking.Inbox, err error) {
+	accounts, err := h.DB.Scanners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		for _, by := range []drop.Source{drop.SFTP, drop.WebDAV, drop.Scan} {
+			out = append(out, taking.Inbox{ID: a.ID + "/" + string(by), Agency: a.Agency, Source: by, Scanner: a.ID})
+		}
+	}
+	for _, b := range h.Settings.Drops.Mail.Boxes {
+		out = append(out, taking.Inbox{ID: b.ID() + "/" + string(drop.Mail), Agency: b.Agency, Source: drop.Mail})
+	}
+	return out, nil
 }
 
 // drops looks at the doors of scanners.
@@ -201,17 +217,21 @@ func (d doctor) drops(context.Context) (out []Finding) {
 		}
 		out = append(out, well("drop-folder", "đọc ghi được thư mục quét "+f.Dir+" của "+string(f.Agency), "the scan folder "+f.Dir+" of "+string(f.Agency)+" can be read and written"))
 	}
+	return append(append(append(out, d.sftp()), d.webdav()), d.mail())
+}
+
+func (d doctor) sftp() Finding {
 	if d.s.Drops.SFTP == "" {
-		return append(out, well("drop-sftp", "cửa SFTP cho máy quét đang đóng", "the SFTP door for scanners is shut"))
+		return well("drop-sftp", "cửa SFTP cho máy quét đang đóng", "the SFTP door for scanners is shut")
 	}
 	b, err := os.ReadFile(d.s.doorKey())
 	if errors.Is(err, fs.ErrNotExist) {
-		return append(out, Finding{What: "drop-sftp", State: Note, VI: "cửa SFTP chưa có khóa máy chủ; lần chạy dịch vụ đầu tiên sẽ tạo", EN: "the SFTP door has no host key yet; the first start makes it"})
+		return Finding{What: "drop-sftp", State: Note, VI: "cửa SFTP chưa có khóa máy chủ; lần chạy dịch vụ đầu tiên sẽ tạo", EN: "the SFTP door has no host key yet; the first start makes it"}
 	}
 	key, err1 := ssh.ParsePrivateKey(b)
 	if err := errors.Join(err, err1); err != nil {
-		return append(out, broken("drop-sftp", err, "xóa tệp sftp-host-key để tạo khóa mới, rồi báo dấu vân tay mới cho các máy quét", "remove sftp-host-key for a new one, and tell the scanners its fingerprint"))
+		return broken("drop-sftp", err, "xóa tệp sftp-host-key để tạo khóa mới, rồi báo dấu vân tay mới cho các máy quét", "remove sftp-host-key for a new one, and tell the scanners its fingerprint")
 	}
 	sum := ssh.FingerprintSHA256(key.PublicKey())
-	return append(out, well("drop-sftp", "cửa SFTP ở "+d.s.Drops.SFTP+", dấu vân tay "+sum, "the SFTP door is at "+d.s.Drops.SFTP+", fingerprint "+sum))
+	return well("drop-sftp", "cửa SFTP ở "+d.s.Drops.SFTP+", dấu vân tay "+sum, "the SFTP door is at "+d.s.Drops.SFTP+", fingerprint "+sum)
 }

@@ -21,6 +21,8 @@ import (
 	"sohoa/ingest"
 	incoming "sohoa/ingest/batch"
 	"sohoa/ingest/draft"
+	"sohoa/ingest/drop/escl"
+	"sohoa/ingest/drop/letter"
 	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
@@ -75,6 +77,8 @@ func Children() map[string]jail.Child {
 		capsChild:             takeMemory,
 		sheet.ChildName:       sheet.Child,
 		packages.ChildName:    packages.Child,
+		escl.Name:             escl.Child,
+		letter.Name:           letter.Child,
 	}
 }
 
@@ -104,7 +108,7 @@ type House struct {
 	drafts      *draft.Desk
 	asked       *revinfo.Client      // tells of revocations, over the network
 	listener    net.Listener         // of the pages
-	sftp        net.Listener         // of scanners; nil: that door is shut
+	dropsAt     dropListeners        // of scanners
 	tsaListener net.Listener         // of the development time-stamp authority
 	meter       *meter.Meter         // nil beside a service
 	tracer      *tracing.Tracer      // nil: nobody asks
@@ -300,11 +304,8 @@ func (h *House) pages(context.Context) (err error) {
 		return err
 	}
 	h.onClose(closed(h.listener))
-	if h.Settings.Has(Web) && h.Settings.Drops.SFTP != "" {
-		if h.sftp, err = listen(h.Settings.Drops.SFTP); err != nil {
-			return err
-		}
-		h.onClose(closed(h.sftp))
+	if h.Settings.Has(Web) {
+		return h.listenForDrops()
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
 // Package doors are the ways by which a scanner lays files down over the network:
-// SFTP and WebDAV. Whoever comes in has an account that can do nothing else. They write
+// SFTP, WebDAV and letters. Whoever comes in has an account that can do nothing else. They write
 // new files into a directory of their own, see what of it waits, and read, replace or
 // remove nothing.
 //
@@ -215,7 +215,14 @@ func (b *Box) name(from, to string) error {
 	} else if err != nil {
 		return err
 	}
-	return b.root.Remove(from) // killed before, it has two names: see Tidy
+	if err := b.root.Remove(from); err != nil { // killed before, it has two names: see Tidy
+		return err
+	}
+	d, err := b.root.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close()) // whoever sent it may forget it now
 }
 
 // An Upload is a file that is being sent.

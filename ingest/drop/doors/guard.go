@@ -117,14 +117,15 @@ func (g *Guard) forgive(addr, login string) {
 	}
 }
 
-// enter counts somebody who comes from an address, if there is room.
-func (g *Guard) enter(addr string) (leave func(), ok bool) {
+// enter counts somebody who comes from an address, if there is room; a proxy's address
+// may have all of it.
+func (g *Guard) enter(addr string, proxy bool) (leave func(), ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.in == nil {
 		g.in = map[string]int{}
 	}
-	if g.all >= mostIn || g.in[addr] >= mostFrom {
+	if g.all >= mostIn || g.in[addr] >= mostFrom && !proxy {
 		return nil, false
 	}
 	g.all++

@@ -69,32 +69,18 @@ type SFTP struct {
 func (d *SFTP) Serve(ctx context.Context, l net.Listener) error {
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
+	in := Crowd{l, d.Guard, d.Log, ctx, false}
 	var g sync.WaitGroup
 	defer g.Wait()
 	for {
-		c, err := l.Accept()
+		c, err := in.Accept()
 		if ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {
-			var ne net.Error
-			if errors.As(err, &ne) && ne.Timeout() || errors.Is(err, net.ErrClosed) {
-				return err
-			}
-			d.Log.WarnContext(ctx, "sftp: a connection was not taken", "err", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(50 * time.Millisecond):
-			}
-			continue
-		}
-		leave, ok := d.Guard.enter(hostOf(c.RemoteAddr().String()))
-		if !ok {
-			c.Close()
-			continue
+			return err
 		}
 		g.Go(func() {
-			defer leave()
 			defer c.Close()
 			defer context.AfterFunc(ctx, func() { c.Close() })()
 			d.one(ctx, c)
@@ -143,8 +129,6 @@ func (d *SFTP) one(ctx context.Context, c net.Conn) {
 	}
 	defer conn.Close()
 	go ssh.DiscardRequests(requests) // no forwarding of ports
-	over := time.AfterFunc(longest, func() { c.Close() })
-	defer over.Stop()
 	var g sync.WaitGroup
 	defer g.Wait()
 	served := false
