@@ -50,6 +50,7 @@ var may = map[string][]string{
 	"ingest/draft":            {"dossier/...", "ingest", "ingest/malware", "jail", "pdf/arrange"},
 	"ingest/batch":            {"dossier/...", "ingest", "jail", "pdf/arrange", "storage/blob"},
 	"ingest/malware":          {"dossier/digest", "jail"},
+	"ingest/office":           {"jail"},
 	"ingest/sniff":            {"jail", "scan", "pdf/inspect", "pdf/finding"},
 	"ocr":                     {"ocr/...", "jail", "scan", "scan/turbo"},
 	"pdf":                     {"pdf/...", "jail", "scan", "scan/jbig2"},
@@ -110,7 +111,7 @@ var only = map[string][]string{
 	"net/http":                 {"cmd", "bench", "web", "ingest/drop/doors", "ingest/drop/escl", "outbound", "report/portal", "report/hooks", "report/notice/zns", "signing/tsa", "signing/revinfo", "signing/devca", "signing/csc"},
 	"net/smtp":                 {"report/notice/mail"},
 	"github.com/emersion":      {}, // tests send to its server
-	"os/exec":                  {"jail", "pdf/inspect", "signing/keys/pkcs11/softhsm", "bench", "cmd/internal/sbom"},
+	"os/exec":                  {"jail", "pdf/inspect", "ingest/office", "signing/keys/pkcs11/softhsm", "bench", "cmd/internal/sbom"},
 	"os/signal":                {"cmd", "bench", "jail"},
 	"flag":                     {"cmd", "bench"},
 	"log":                      {},

@@ -67,6 +67,11 @@ type Limits struct {
 	// directory of its own, which is gone when it is.
 	Confined bool
 
+	// Folders: in its temporary directory a confined child may make folders too. It may
+	// have sockets of this machine that are bound to nothing and connected to nobody:
+	// LibreOffice does not start without.
+	Folders bool
+
 	// Writes names a file that is there and that a confined child may write, ""
 	// if none.
 	Writes string
@@ -83,7 +88,7 @@ func (l Limits) walls() string {
 	for _, x := range []struct {
 		on   bool
 		flag string
-	}{{l.Network, "n"}, {l.Confined, "c"}, {l.Alone, "a"}, {l.hasTemp(), "t"}} {
+	}{{l.Network, "n"}, {l.Confined, "c"}, {l.Alone, "a"}, {l.hasTemp(), "t"}, {l.hasTemp() && l.Folders, "f"}} {
 		if x.on {
 			w += x.flag
 		}

@@ -81,7 +81,7 @@ static int refuse_call(struct sock_filter *f, int n, int call) {
 
 // filter puts the filter up. Alone refuses new processes, and outside says that
 // the one exec of an outside program is still to come.
-static int filter(int alone, int outside) {
+static int filter(int alone, int outside, int folders) {
 	struct sock_filter f[3 * (sizeof never / sizeof *never) + 80];
 	int n = 0;
 	n = add(f, n, (struct sock_filter)LOAD(arch));
@@ -92,6 +92,19 @@ static int filter(int alone, int outside) {
 	n = add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1)); // the x32 calls
 	n = add(f, n, (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS));
 #endif
+	// LibreOffice does not start unless it waits at a socket of this machine for another
+	// one. It is told that it does: there is a socket, and it is bound to nothing.
+	if (folders) {
+		for (int k = 0; k < 2; k++) {
+			n = add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k ? SYS_listen : SYS_bind, 0, 1));
+			n = add(f, n, (struct sock_filter)RETURN(SECCOMP_RET_ERRNO | 0));
+		}
+		n = add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 4));
+		n = add(f, n, (struct sock_filter)LOAD(args[0]));
+		n = add(f, n, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1 /* AF_UNIX */, 1, 0));
+		n = add(f, n, (struct sock_filter)REFUSE);
+		n = add(f, n, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+	}
 	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
 		n = refuse_call(f, n, never[i]);
 	// A structure cannot be looked into: the C library falls back to clone.
@@ -137,7 +150,7 @@ static int filter(int alone, int outside) {
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p, 0, 0);
 }
 #else
-static int filter(int alone, int outside) { return -1; }
+static int filter(int alone, int outside, int folders) { return -1; }
 #endif
 
 // ---- files (Landlock; the structures are spelt out: headers may be older than the kernel)
@@ -151,6 +164,7 @@ struct __attribute__((packed)) beneath { uint64_t allowed; int32_t fd; };
 #define FS_LIST (1 << 3)
 #define FS_REMOVE (1 << 5)
 #define FS_MAKE (1 << 8)
+#define FS_FOLDERS (1 << 4 | 1 << 7 | 1 << 13) // made, removed, and files moved between them
 #define FS_TRUNCATE (1 << 14)
 
 static int rule(int set, const char *path, uint64_t allowed) {
@@ -168,7 +182,7 @@ static int rule(int set, const char *path, uint64_t allowed) {
 
 // landlock lets the child open what it needs if files, and in any case send
 // signals to its own kind alone.
-static void landlock(int files, const char *temp, int argc, char **argv) {
+static void landlock(int files, int folders, const char *temp, int argc, char **argv) {
 	int abi = syscall(444, NULL, 0, 1 /* version */);
 	if (abi < 1 || !files && abi < 6)
 		return;
@@ -189,7 +203,7 @@ static void landlock(int files, const char *temp, int argc, char **argv) {
 		err |= rule(set, "/dev/random", FS_READ);
 		err |= rule(set, "/dev/urandom", FS_READ);
 		if (temp && *temp)
-			err |= rule(set, temp, (FS_READ | FS_WRITE | FS_LIST | FS_MAKE | FS_REMOVE | FS_TRUNCATE) & r.fs);
+			err |= rule(set, temp, (FS_READ | FS_WRITE | FS_LIST | FS_MAKE | FS_REMOVE | FS_TRUNCATE | (folders ? FS_FOLDERS : 0)) & r.fs);
 		if (getenv("SOHOA_JAIL_WRITES"))
 			err |= rule(set, getenv("SOHOA_JAIL_WRITES"), (FS_READ | FS_WRITE | FS_TRUNCATE) & r.fs);
 		if (getenv("GOCOVERDIR"))
@@ -242,9 +256,9 @@ __attribute__((constructor)) static void walls(int argc, char **argv, char **env
 		struct rlimit few = {256, 256};
 		(void)setrlimit(RLIMIT_NOFILE, &few);
 		(void)setpriority(PRIO_PROCESS, 0, 5); // who waits for a page comes first
-		landlock(has(w, 'c'), has(w, 't') ? getenv("TMPDIR") : NULL, argc, argv);
+		landlock(has(w, 'c'), has(w, 'f'), has(w, 't') ? getenv("TMPDIR") : NULL, argc, argv);
 		lay_down();
-		if (filter(has(w, 'a'), outside) == 0)
+		if (filter(has(w, 'a'), outside, has(w, 'f')) == 0)
 			sohoa_walls |= WALL_CALLS;
 	}
 	if (outside && cap(RLIMIT_CPU, argv[ARG_CPU], 2) == 0)
