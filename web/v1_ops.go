@@ -38,7 +38,6 @@ var inPath = map[string]*api.Schema{
 	"month":    {Type: "string", Pattern: `^2[01][0-9]{2}-(0[1-9]|1[0-2])$`},
 	"page":     between(1, 100_000),
 	"file":     {Type: "string", Enum: []string{"report", "signature"}},
-	"batch":    {Type: "string", Pattern: uuidForm},
 	"proposal": {Type: "string", Pattern: uuidForm},
 	"place":    between(0, 1<<53),
 	"version":  between(1, 1_000_000),
