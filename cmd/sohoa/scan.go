@@ -87,7 +87,7 @@ func (s scanning) run(ctx context.Context, account drop.Scanner, stdout io.Write
 	began, n := time.Now(), 0
 	each := func(format string, body io.Reader) error {
 		n++
-		return layScan(box, fmt.Sprintf("scan-%s-%03d%s", began.In(dossier.VietNam).Format("20060102-150405"), n, endOf(format)), body)
+		return layScan(box, fmt.Sprintf("scan-%s-%03d%s", began.In(dossier.VietNam).Format("20060102-150405"), n, suffixOf(format)), body)
 	}
 	came := 0
 	if s.device != "" {
@@ -127,7 +127,7 @@ func layScan(box *doors.Box, name string, body io.Reader) error {
 	return err
 }
 
-func endOf(format string) string {
+func suffixOf(format string) string {
 	switch format {
 	case "application/pdf":
 		return ".pdf"
