@@ -20,11 +20,11 @@ import (
 	"sohoa/ingest/drop/doors"
 )
 
-// Mail is the door for scanners that send letters. It is open when it has an address
+// MailIn is the door for scanners that send letters. It is open when it has an address
 // and boxes: SOHOA_DROP_MAIL_ADDR, SOHOA_DROP_MAIL_BOXES (ADDRESS=AGENCY, with commas
 // between them), SOHOA_DROP_MAIL_SENDERS (a@b, or @b for all of b),
 // SOHOA_DROP_MAIL_NETS (from where, as CIDR; without, this machine and private networks).
-type Mail struct {
+type MailIn struct {
 	Addr    string
 	Boxes   []doors.MailBox
 	Senders []string
@@ -41,7 +41,7 @@ func listOf(s string) (out []string) {
 	return out
 }
 
-func readMail(getenv func(string) string) (m Mail, err error) {
+func readMail(getenv func(string) string) (m MailIn, err error) {
 	m.Addr = getenv("SOHOA_DROP_MAIL_ADDR")
 	for _, one := range listOf(getenv("SOHOA_DROP_MAIL_BOXES")) {
 		address, agency, ok := strings.Cut(strings.ToLower(one), "=")

@@ -29,7 +29,7 @@ type Drops struct {
 	Quiet   time.Duration // a file of a folder is whole when it stood still so long
 	SFTP    string        // host:port; empty: that door is shut
 	WebDAV  string        // likewise
-	Mail    Mail
+	Mail    MailIn
 
 	Cert, Key string // PEM files, for WebDAV over TLS and STARTTLS; empty: neither
 
@@ -53,7 +53,7 @@ const (
 // readDrops reads SOHOA_DROP_FOLDERS (AGENCY=DIRECTORY, with commas between them),
 // SOHOA_DROP_KEEP (1: taken files stay), SOHOA_DROP_QUIET (seconds),
 // SOHOA_DROP_SFTP_ADDR, SOHOA_DROP_WEBDAV_ADDR, SOHOA_DROP_CERT and SOHOA_DROP_KEY (PEM
-// files), and SOHOA_DROP_MAIL_… (see [Mail]).
+// files), and SOHOA_DROP_MAIL_… (see [MailIn]).
 func readDrops(getenv func(string) string) Drops {
 	d := Drops{Keep: getenv("SOHOA_DROP_KEEP") == "1", Quiet: seconds(getenv("SOHOA_DROP_QUIET"), usualQuiet), SFTP: getenv("SOHOA_DROP_SFTP_ADDR"),
 		WebDAV: getenv("SOHOA_DROP_WEBDAV_ADDR"), Cert: getenv("SOHOA_DROP_CERT"), Key: getenv("SOHOA_DROP_KEY")}
