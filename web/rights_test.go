@@ -255,7 +255,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/batches/separators", "Lynnnny"},
 	{"GET", "/dossiers/{code}/separators", "Lynnnn0"},
 	{"GET", "/tray", "Lynnnny"},
-	{"POST", "/tray/batch", "nynnnny"},
+	{"POST", "/tray/batch", "n0nnnn0"},      // no such drop
 	{"POST", "/tray/{drop}/lay", "n0nnnn0"}, // no such drop
 	{"POST", "/tray/{drop}/discard", "n0nnnn0"},
 	{"GET", "/admin/scanners", "Lnnnnyn"},
@@ -380,7 +380,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 		return b.post(to, url.Values{"channel": {"mail"}, "lang": {"vi"}, "address": {"an@example.vn"}, "consent": {"1"}, "kind": {"ready"}, "since": {"2026-11-20"}, "subject": {"Hồ sơ {dossier}"}, "body": {"{stop}"},
 			"quiet": {"21:00-07:00"}, "rate": {"60"}})
 	}
-	return b.post(to, url.Values{"last": {"0000"}, "lookup": {"1"}, "verify": {"1"}, "why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
+	return b.post(to, url.Values{"drop": {string(d.ID)}, "feed": {"single"}, "last": {"0000"}, "lookup": {"1"}, "verify": {"1"}, "why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},
 		"idle-counter": {"720"}, "idle-officer": {"30"}, "idle-clerk": {"30"}, "idle-auditor": {"720"}, "idle-admin": {"720"}, "version": {fmt.Sprint(d.Version)}, "pick": {"nothing:0"}, "procedure": {"9.1"}, "competent": {string(here)},
 		"holder_number": {"008199012345"}, "holder_name": {"An"}, "code": {"H9" + fresh[len(fresh)-1:] + ".A" + strings.ReplaceAll(fresh, ".", "")},
 		"name": {"Tên"}, "tier": {"commune"}, "level": {"full"}, "url": {"https://motcua.gov.vn/" + fresh}, "login": {"l" + fresh}, "role": {"counter"}, "agency": {string(here)}, "month": {"2026-10"}, "q": {"to trinh"}, "decision": {"copy"}})
