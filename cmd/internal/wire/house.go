@@ -21,6 +21,7 @@ import (
 	"sohoa/ingest"
 	incoming "sohoa/ingest/batch"
 	"sohoa/ingest/draft"
+	"sohoa/ingest/office"
 	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
@@ -66,6 +67,7 @@ func Children() map[string]jail.Child {
 		child.Name:            child.Child,
 		quality.ChildName:     quality.Child,
 		sides.ChildName:       sides.Child,
+		office.ChildName:      office.Child,
 		"verify":              verify.Child,
 		chains.Name:           chains.Child,
 		pkcs11.Name:           pkcs11.Child,
