@@ -19,6 +19,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/ingest/malware"
+	"sohoa/ingest/office"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
 	"sohoa/scan"
@@ -113,6 +114,10 @@ func (d *Door) examine(ctx context.Context, h *Held, body io.Reader, password []
 	if h.work, err = os.CreateTemp(d.Temp, "opened-*"); err != nil {
 		return err
 	}
+	made, err := d.fromOffice(ctx, h)
+	if made || err != nil {
+		return err
+	}
 	h.Report, err = sniff.Examine(ctx, h.file.Name(), sniff.Options{Limits: d.Limits, Password: password, Work: h.work.Name()})
 	return err
 }
@@ -124,6 +129,25 @@ func (h *Held) Put(ctx context.Context, store blob.Store) error {
 		return err
 	}
 	return store.Put(ctx, h.Sum, h.Size, h.file)
+}
+
+// fromOffice makes PDF of a file of an office program; what came is kept beside it like
+// that of one that was opened or mended. made is false of every other file.
+func (d *Door) fromOffice(ctx context.Context, h *Held) (made bool, err error) {
+	head := make([]byte, 8)
+	if _, err := h.file.ReadAt(head, 0); err != nil || !office.Is(head) {
+		return false, nil // shorter ones are none
+	}
+	err = office.Convert(ctx, h.file.Name(), h.work.Name(), d.Limits.OrDefault().Bytes)
+	var r *jail.Refusal
+	if errors.As(err, &r) && r.Code == office.CodeOther {
+		return false, nil // a ZIP of something else: the usual words for it
+	} else if err != nil {
+		return false, err
+	}
+	h.Report, err = sniff.Examine(ctx, h.work.Name(), sniff.Options{Limits: d.Limits})
+	h.Report.Working = "converted"
+	return err == nil, err
 }
 
 // Close removes the files under way.

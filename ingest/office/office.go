@@ -32,6 +32,7 @@ const (
 	CodeMacros  = "office-macros"  // the file has programs in it
 	CodeLinks   = "office-links"   // the file says what stands elsewhere
 	CodeBroken  = "office-broken"  // it could not be made into PDF
+	CodeOther   = "office-other"   // it is no file of an office program
 )
 
 // Program is the program itself, without the script around it, as Debian has it.
@@ -171,7 +172,7 @@ func kindOf(path string) (string, error) {
 	defer f.Close()
 	head := make([]byte, 8)
 	if _, err := io.ReadFull(f, head); err != nil {
-		return "", broken("it is no office file")
+		return "", errOther
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("{\\rtf")):
@@ -185,7 +186,7 @@ func kindOf(path string) (string, error) {
 	}
 	z, err := zip.NewReader(f, info.Size())
 	if err != nil || len(z.File) > mostMembers {
-		return "", broken("it is no office file")
+		return "", errOther
 	}
 	return packed(z)
 }
@@ -195,6 +196,7 @@ func broken(text string) error {
 }
 
 var (
+	errOther  = &jail.Refusal{Code: CodeOther, Text: "it is no text and no table of an office program; export it as PDF and send that"}
 	errMacros = &jail.Refusal{Code: CodeMacros, Text: "the office file has macros in it, which are never run; export it as PDF and send that"}
 	errLinks  = &jail.Refusal{Code: CodeLinks, Text: "the office file takes in what stands elsewhere, which is never fetched; export it as PDF and send that"}
 )
@@ -235,7 +237,7 @@ func packed(z *zip.Reader) (kind string, err error) {
 		}
 	}
 	if kind == "" {
-		err = broken("it is no text and no table of an office program")
+		err = errOther
 	}
 	return kind, err
 }
@@ -316,7 +318,7 @@ func oldKind(f *os.File) (string, error) {
 	case has("Workbook") || has("Book"):
 		return ".xls", nil
 	}
-	return "", broken("it is no text and no table of an office program")
+	return "", errOther
 }
 
 func all(f *os.File) ([]byte, error) {

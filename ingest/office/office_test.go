@@ -72,9 +72,9 @@ func TestRefused(t *testing.T) {
 		"template":        {packedFile(t, append(docx, "word/_rels/settings.xml.rels", `<Relationships><Relationship Id="a" Type="x/attachedTemplate" Target="http://127.0.0.1/a.dotm" TargetMode="External"/></Relationships>`)...), CodeLinks},
 		"basic":           {packedFile(t, "mimetype", "application/vnd.oasis.opendocument.text", "Basic/Standard/a.xml", "x"), CodeMacros},
 		"picture":         {packedFile(t, "mimetype", "application/vnd.oasis.opendocument.text", "content.xml", `<a><draw:image xlink:href="http://127.0.0.1/a.png"/></a>`), CodeLinks},
-		"no office file":  {packedFile(t, "a.txt", "x"), CodeBroken},
+		"no office file":  {packedFile(t, "a.txt", "x"), CodeOther},
 		"rtf with a link": {file(t, []byte(`{\rtf1 {\field{\*\fldinst INCLUDEPICTURE "http://127.0.0.1/a.png"}}}`)), CodeLinks},
-		"too short":       {file(t, []byte("PK")), CodeBroken},
+		"too short":       {file(t, []byte("PK")), CodeOther},
 	} {
 		_, err := kindOf(c.path)
 		var r *jail.Refusal

@@ -26,6 +26,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
 	"sohoa/ingest/malware"
+	"sohoa/ingest/office"
 	"sohoa/jail"
 )
 
@@ -228,11 +229,9 @@ func (j *Job) look(ctx context.Context, orders []catalogue.PaperOrder) []paper {
 	return papers
 }
 
-var office = []string{".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".odt", ".ods", ".odp", ".rtf"}
-
 func (j *Job) lookAt(ctx context.Context, o catalogue.PaperOrder) (p paper) {
 	p.PaperOrder = o
-	if slices.Contains(office, strings.ToLower(path.Ext(o.File))) {
+	if slices.Contains(office.Extensions, strings.ToLower(path.Ext(o.File))) && !office.Installed() {
 		p.bad = "file-office"
 		return p
 	}

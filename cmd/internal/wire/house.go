@@ -23,6 +23,7 @@ import (
 	"sohoa/ingest/draft"
 	"sohoa/ingest/drop/escl"
 	"sohoa/ingest/drop/letter"
+	"sohoa/ingest/office"
 	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
 	"sohoa/jail"
@@ -69,6 +70,7 @@ func Children() map[string]jail.Child {
 		child.Name:            child.Child,
 		quality.ChildName:     quality.Child,
 		sides.ChildName:       sides.Child,
+		office.ChildName:      office.Child,
 		"verify":              verify.Child,
 		chains.Name:           chains.Child,
 		pkcs11.Name:           pkcs11.Child,
