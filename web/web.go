@@ -110,6 +110,8 @@
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /admin/neighbours             systems that the house joins; templates and rules of notices
+//	GET  /admin/payments               where fees are paid to, what procedures cost
+//	GET  /posters                      sheets with QR codes to print; GET /public/procedures/{procedure} where they lead
 //	GET  /notices/stop/{token}         whoever is told of a dossier opts out; POST does it
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
 //	     /api/v1/…                     the API: docs/api.json, and the page /api
@@ -329,9 +331,14 @@ type Deps struct {
 	Answers   Answers
 	Hooks     Hooks
 	Notices   Notices
+	OneStop   OneStop
+	Payments  Payments
 
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed
+
+	// Poster writes posters as PDF/A. Optional.
+	Poster PosterWriter
 
 	// NoticeChannels are those that people may be told over; none: nobody is.
 	NoticeChannels []notice.Channel
