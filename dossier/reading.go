@@ -64,6 +64,11 @@ const (
 	NoticeReplayed ReadingAct = "replay-notice"
 	NoticeDropped  ReadingAct = "drop-notice"
 
+	PutAccount ReadingAct = "put-account" // where fees are paid to; Subject says which row
+	PutFee     ReadingAct = "put-fee"
+
+	OneStopReplayed ReadingAct = "replay-onestop" // a dossier of the one-stop system is asked for or told again; Subject says which
+
 	// Of batches of paper; Subject says which.
 	BatchTaken    ReadingAct = "take-batch"
 	BatchArranged ReadingAct = "arrange-batch"
@@ -93,7 +98,7 @@ const (
 var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecord, ReadLookers, ReadNumber, ReadNamed, ReadPerson, ReadDossier, ReadProven, ReadFound, ReadSearched, ReadJudged,
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
-	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped, PutContact, ContactEnded, PutTemplate, NoticeReplayed, NoticeDropped,
+	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped, PutContact, ContactEnded, PutTemplate, NoticeReplayed, NoticeDropped, PutAccount, PutFee, OneStopReplayed,
 	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded, MalwareFound,
 	ProjectPut, ProjectTeam, ProjectTied, ProjectEnded, LotClosed, LotJudged, LotRedone, EntryTyped, ProjectHanded}
 

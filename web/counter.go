@@ -33,6 +33,7 @@ type Receipt struct {
 	Papers            []ReceiptPaper
 	Officer           string
 	At                time.Time // when it is printed
+	Pay               *Pay      // nil: nothing is to be paid, or nobody said where
 }
 
 // A ReceiptPaper is a component, and what was done with it in Vietnamese.
@@ -179,6 +180,9 @@ func (s *server) receiptOf(v *visit, d dossier.Dossier) (r Receipt, err error) {
 		if r.Applicant, err = s.Holders.Holder(v.ctx(), d.Applicant); err != nil {
 			return r, err
 		}
+	}
+	if r.Pay, err = s.payOf(v.ctx(), d); err != nil {
+		return r, err
 	}
 	agencies, err := s.Catalogue.Agencies(v.ctx())
 	if err != nil {

@@ -185,7 +185,10 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
 	deps := web.Deps{
-		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Ratings: db, Answers: db, Hooks: db, Drops: db, Notices: db, NoticeChannels: []notice.Channel{notice.ZNS, notice.Mail}, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
+		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Ratings: db, Answers: db, Hooks: db, Drops: db, Notices: db, OneStop: db, Payments: db, Poster: func(w io.Writer, list []web.Poster, size string, _ time.Time) error {
+			_, err := fmt.Fprint(w, "%PDF ", size, " ", len(list), " ", list[0].Address)
+			return err
+		}, NoticeChannels: []notice.Channel{notice.ZNS, notice.Mail}, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
 			return []byte("PK"), nil
 		}, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Line: db,
 		Gate: func(ctx context.Context, a dossier.AgencyCode) error {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
+	"sohoa/dossier/catalogue"
 	"sohoa/dossier/neighbour"
 	"sohoa/dossier/notice"
 )
@@ -24,12 +26,19 @@ type Neighbour struct {
 	Page          string // where more of it is; empty: here
 }
 
+// OneStop are dossiers of a one-stop system that do not agree.
+type OneStop interface {
+	OneStopOdd(ctx context.Context, after dossier.Code, limit int) ([]neighbour.Odd, error)
+	ReplayOneStop(ctx context.Context, code dossier.Code, by account.By) error
+}
+
 func (s *server) neighbourRoutes() []route {
 	return []route{
 		{"GET /admin/neighbours", manage, s.neighboursShow},
 		{"POST /admin/neighbours/rules", manage, s.noticeRules},
 		{"POST /admin/neighbours/templates", manage, s.templateAdd},
 		{"POST /admin/neighbours/notices/{id}/{do}", manage, s.noticeReplay},
+		{"POST /admin/neighbours/onestop/{code}", manage, s.oneStopReplay},
 	}
 }
 
@@ -37,6 +46,7 @@ type neighboursView struct {
 	What      string
 	List      []Neighbour
 	Aside     []notice.Notice
+	Odd       []neighbour.Odd
 	Quiet     string
 	Rate      int
 	Templates []worded
@@ -78,6 +88,9 @@ func (s *server) neighboursPage(v *visit, wrong error) error {
 		}
 	}
 	if view.Aside, err = s.Notices.NoticesAside(v.ctx(), "", mostDead); err != nil {
+		return err
+	}
+	if view.Odd, err = s.OneStop.OneStopOdd(v.ctx(), "", mostDead); err != nil {
 		return err
 	}
 	if view.Agencies, err = s.Catalogue.Agencies(v.ctx()); err != nil {
@@ -175,4 +188,24 @@ func (s *server) noticeReplay(v *visit) error {
 		return err
 	}
 	return v.to("/admin/neighbours")
+}
+
+// oneStopReplay has a dossier of the one-stop system asked for again, or told again.
+func (s *server) oneStopReplay(v *visit) error {
+	if err := s.OneStop.ReplayOneStop(v.ctx(), dossier.Code(v.r.PathValue("code")), v.by()); err != nil {
+		return err
+	}
+	return v.to("/admin/neighbours")
+}
+
+// OddSays says what does not agree of a dossier of the one-stop system.
+func (neighboursView) OddSays(lang string, o neighbour.Odd) string {
+	if o.Problem == "" {
+		return ""
+	}
+	if o.Problem == "unknown" {
+		return say(lang, "notice.unknown")
+	}
+	what, do := catalogue.Problem{Code: o.Problem, Field: o.Field}.Say(lang)
+	return what + ": " + do
 }

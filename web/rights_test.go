@@ -247,6 +247,13 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/neighbours/rules", "nnnnnyn"},
 	{"POST", "/admin/neighbours/templates", "nnnnnyn"},
 	{"POST", "/admin/neighbours/notices/{id}/{do}", "nnnnn0n"}, // no such notice
+	{"POST", "/admin/neighbours/onestop/{code}", "nnnnn0n"},    // it agrees
+	{"GET", "/admin/payments", "Lnnnnyn"},
+	{"POST", "/admin/payments/accounts", "nnnnnyn"},
+	{"POST", "/admin/payments/fees", "nnnnnyn"},
+	{"GET", "/posters", "Lyyyyyy"},
+	{"GET", "/posters/file", "Lyyyyy0"},
+	{"GET", "/public/procedures/{procedure}", "yyyyyyy"},
 	{"GET", "/batches", "Lynnnny"},
 	{"POST", "/batches", "nynnnny"},
 	{"GET", "/batches/{batch}", "L0nnnn0"}, // no such batch
@@ -344,10 +351,13 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if strings.Contains(path, "/projects") {
 		return b.walkProject(method, path)
 	}
-	to := strings.NewReplacer("{job}", string(d.ID), "{entry}", string(d.ID), "{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
+	to := strings.NewReplacer("{procedure}", "9.1", "{job}", string(d.ID), "{entry}", string(d.ID), "{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
 		"{batch}", string(d.ID), "people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
 	if to == "/figures/by" {
 		to += "?by=officer&agency=H99.11"
+	}
+	if to == "/posters/file" {
+		to += "?size=a3&agency=" + string(here)
 	}
 	if to == "/figures/dossiers" {
 		to += "?number=received"
@@ -376,8 +386,8 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
 		return b.keeps(path, fresh)
 	}
-	if strings.HasSuffix(path, "/contacts") || strings.HasPrefix(path, "/admin/neighbours") {
-		return b.post(to, url.Values{"channel": {"mail"}, "lang": {"vi"}, "address": {"an@example.vn"}, "consent": {"1"}, "kind": {"ready"}, "since": {"2026-11-20"}, "subject": {"Hồ sơ {dossier}"}, "body": {"{stop}"},
+	if strings.HasSuffix(path, "/contacts") || strings.HasPrefix(path, "/admin/neighbours") || strings.HasPrefix(path, "/admin/payments") {
+		return b.post(to, url.Values{"agency": {string(here)}, "procedure": {"9.1"}, "amount": {"15.000"}, "law": {"TT 1"}, "bin": {"970403"}, "number": {"0011012345678"}, "name": {"UBND"}, "channel": {"mail"}, "lang": {"vi"}, "address": {"an@example.vn"}, "consent": {"1"}, "kind": {"ready"}, "since": {"2026-11-20"}, "subject": {"Hồ sơ {dossier}"}, "body": {"{stop}"},
 			"quiet": {"21:00-07:00"}, "rate": {"60"}})
 	}
 	return b.post(to, url.Values{"drop": {string(d.ID)}, "feed": {"single"}, "last": {"0000"}, "lookup": {"1"}, "verify": {"1"}, "why": {"vì thế, thật vậy"}, "taker": {"p-counter"}, "until": {"31/12/2026"}, "dossier": {string(code)}, "longest": {"720"}, "sign": {"15"}, "record": {"0"},

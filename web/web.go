@@ -115,6 +115,8 @@
 //	GET  /public/figures               closed months for everybody, if an administrator has switched it on:
 //	                                   [month], [of], [lang], [format=csv or json]; files as of /figures/closed
 //	GET  /admin/neighbours             systems that the house joins; templates and rules of notices
+//	GET  /admin/payments               where fees are paid to, what procedures cost
+//	GET  /posters                      sheets with QR codes to print; GET /public/procedures/{procedure} where they lead
 //	GET  /notices/stop/{token}         whoever is told of a dossier opts out; POST does it
 //	GET  /admin/keys, /admin/hooks     accounts and keys of programs; addresses that are told what happens
 //	GET  /tray                         what scanners brought; /admin/scanners: their accounts
@@ -345,6 +347,8 @@ type Deps struct {
 	// an address each. Optional.
 	DropDoors []string
 	Notices   Notices
+	OneStop   OneStop
+	Payments  Payments
 
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed
@@ -354,6 +358,9 @@ type Deps struct {
 	Live     *live.Hub
 	Happened live.Rows
 	Beat     time.Duration // how often who watches is given a sign and looked at; 0: often enough
+
+	// Poster writes posters as PDF/A. Optional.
+	Poster PosterWriter
 
 	// NoticeChannels are those that people may be told over; none: nobody is.
 	NoticeChannels []notice.Channel

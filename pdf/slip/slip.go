@@ -38,6 +38,10 @@ type Line struct {
 	X, Width float64
 	Gap      float64 // points left free above
 
+	// Code, if not empty, is drawn as a QR code of Side points at X, in place of Text.
+	Code string
+	Side float64
+
 	// Beside: the line begins where the one before began, in a column of its own.
 	Beside bool
 }
@@ -127,8 +131,13 @@ func (l *layout) code(text string) error {
 	if err != nil {
 		return fmt.Errorf("QR code: %w", err)
 	}
-	side := codeSide / float64(c.Size+8)
-	x0, y0 := 28.0, pageHeight-28
+	l.draw(c, codeSide, 28, pageHeight-28)
+	return nil
+}
+
+// draw draws a code of a side, quiet zone and all, whose upper left corner is at x0, y0.
+func (l *layout) draw(c *qr.Code, whole, x0, y0 float64) {
+	side := whole / float64(c.Size+8)
 	l.page.WriteString("0 g\n")
 	for y := range c.Size {
 		for x := 0; x < c.Size; x++ {
@@ -143,11 +152,31 @@ func (l *layout) code(text string) error {
 		}
 	}
 	l.page.WriteString("f\n")
+}
+
+// coded puts a code at its place, on the next page if there is no room.
+func (l *layout) coded(n Line) error {
+	c, err := qr.Encode(n.Code, qr.M)
+	if err != nil {
+		return fmt.Errorf("QR code: %w", err)
+	}
+	l.y += n.Gap
+	if l.y+n.Side > pageHeight-marginEnd {
+		l.pages = append(l.pages, l.page.String())
+		l.page.Reset()
+		l.y = marginTop
+	}
+	l.from = l.y
+	l.draw(c, n.Side, marginLeft+n.X, pageHeight-l.y)
+	l.y += n.Side
 	return nil
 }
 
 // line puts a line at its place, on the next page if there is no room.
 func (l *layout) line(n Line) error {
+	if n.Code != "" {
+		return l.coded(n)
+	}
 	width := n.Width
 	if width == 0 {
 		width = pageWidth - marginSide - marginLeft - n.X

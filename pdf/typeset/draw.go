@@ -39,8 +39,9 @@ func (s *setter) pages() ([]pdfa.Page, error) {
 	}
 	var out []pdfa.Page
 	for _, p := range s.sheet {
-		g := graft.Graft{Width: Width, Height: Height, Objects: append(shared[:len(shared):len(shared)], p.form(cuts, resource))}
-		out = append(out, pdfa.Page{Width: Width, Height: Height, Graft: g.Encode()})
+		width, height := Width*s.scale, Height*s.scale
+		g := graft.Graft{Width: width, Height: height, Objects: append(shared[:len(shared):len(shared)], p.form(cuts, resource, s.scale))}
+		out = append(out, pdfa.Page{Width: width, Height: height, Graft: g.Encode()})
 	}
 	return out, nil
 }
@@ -77,9 +78,14 @@ func objects(c *font.Cut, f Face, at int) []graft.Object {
 }
 
 // form is a page as a form XObject (ISO 32000-1, 8.10).
-func (p *sheet) form(cuts [faces]*font.Cut, resource [faces]int) graft.Object {
-	o := graft.Object{IsStream: true, Stream: deflated(p.content(cuts))}
-	text := "/Filter/FlateDecode/Type/XObject/Subtype/Form/BBox[0 0 " + number(Width) + " " + number(Height) + "]/Resources<</Font<<"
+func (p *sheet) form(cuts [faces]*font.Cut, resource [faces]int, scale float64) graft.Object {
+	content := p.content(cuts)
+	if scale != 1 {
+		k := strconv.FormatFloat(scale, 'f', 6, 64)
+		content = append([]byte(k+" 0 0 "+k+" 0 0 cm\n"), content...)
+	}
+	o := graft.Object{IsStream: true, Stream: deflated(content)}
+	text := "/Filter/FlateDecode/Type/XObject/Subtype/Form/BBox[0 0 " + number(Width*scale) + " " + number(Height*scale) + "]/Resources<</Font<<"
 	for f := range faces {
 		if cuts[f] != nil {
 			o.Parts, o.Refs = append(o.Parts, fmt.Sprintf("%s/F%d ", text, f)), append(o.Refs, resource[f])
@@ -104,6 +110,12 @@ func (p *sheet) content(cuts [faces]*font.Cut) []byte {
 		ops("re f", t[0], Height-t[1]-t[3], t[2], t[3])
 	}
 	ops("g", 0)
+	for _, x := range p.boxes {
+		ops("re", x[0], Height-x[1]-x[3], x[2], x[3])
+	}
+	if len(p.boxes) > 0 {
+		ops("f") // as one, so that no hair of light is between modules
+	}
 	ops("w", 0.5)
 	for _, l := range p.lines {
 		ops("m", l[0], Height-l[1])

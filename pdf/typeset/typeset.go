@@ -130,7 +130,12 @@ const (
 // fonts lack are set as a question mark. A block that no page has room for wraps
 // [ErrRoom].
 func Pages(fonts Fonts, blocks []Block) ([]pdfa.Page, error) {
-	s := &setter{fonts: fonts, left: marginLeft, width: Width - marginLeft - marginRight}
+	return PagesScaled(fonts, blocks, 1)
+}
+
+// PagesScaled is [Pages] drawn larger: an A3 is an A4 by the root of two.
+func PagesScaled(fonts Fonts, blocks []Block, scale float64) ([]pdfa.Page, error) {
+	s := &setter{fonts: fonts, scale: scale, left: marginLeft, width: Width - marginLeft - marginRight}
 	s.turn()
 	for i, b := range blocks {
 		if err := b.place(s); err != nil {
@@ -147,12 +152,14 @@ type setter struct {
 	y     float64 // where the next block begins, from above
 	left  float64
 	width float64
+	scale float64 // of the drawn page
 }
 
 // sheet is a page in the making.
 type sheet struct {
 	texts []set
 	lines [][4]float64 // from, to; y from above
+	boxes [][4]float64 // left, top, width, height, black
 	tints [][4]float64 // left, top, width, height
 }
 

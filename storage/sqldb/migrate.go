@@ -80,6 +80,9 @@ var back = map[int64][]loss{
 		{"wordings of notices", "SELECT COUNT(*) FROM notice_templates WHERE who <> '" + notice.Program + "'"},
 		{"ways into neighbours that cannot be made again", "SELECT COUNT(*) FROM neighbours WHERE kept <> ''"}},
 	108: {{"backlog projects", "SELECT COUNT(*) FROM projects"}},
+	113: {{"accounts that fees are paid to", "SELECT COUNT(*) FROM pay_accounts"},
+		{"fees of procedures", "SELECT COUNT(*) FROM procedure_fees"}},
+	112: {{"dossiers that a one-stop system told of", "SELECT COUNT(*) FROM onestop_dossiers"}},
 }
 
 // steps are the changes of the tables of one engine.

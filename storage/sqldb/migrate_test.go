@@ -51,6 +51,9 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 111 would lose 1 people", "INSERT INTO notice_contacts (id, dossier, channel, address, shown, lang, token, who, at) VALUES ('C', '$dossier', 'mail', 'x', 'x', 'vi', 't', 'a', 1)", "DELETE FROM notice_contacts"},
 	{"step 111 would lose 1 wordings", "INSERT INTO notice_templates (id, agency, kind, channel, lang, since, subject, body, who, at) VALUES ('T', '', 'ready', 'mail', 'vi', '2026-01-01', 'x', 'x', 'a', 1)", "DELETE FROM notice_templates WHERE id = 'T'"},
 	{"step 111 would lose 1 ways", "INSERT INTO neighbours (name, kept) VALUES ('zns', 'x')", "DELETE FROM neighbours"},
+	{"step 113 would lose 1 accounts", "INSERT INTO pay_accounts (id, agency, bin, number, name, since, who, at) VALUES ('P', 'H60', '970403', '1', 'x', '2026-01-01', 'a', 1)", "DELETE FROM pay_accounts"},
+	{"step 113 would lose 1 fees", "INSERT INTO procedure_fees (id, procedure, amount, since, law, who, at) VALUES ('F', 'x', 1, '2026-01-01', 'x', 'a', 1)", "DELETE FROM procedure_fees"},
+	{"step 112 would lose 1 dossiers", "INSERT INTO onestop_dossiers (code, came) VALUES ('X', 1)", "DELETE FROM onestop_dossiers"},
 	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }
 

@@ -243,6 +243,11 @@ func (h *House) neighbours(ctx context.Context) (list []web.Neighbour, err error
 	if portal.At, portal.OK, portal.Said, portal.Waiting, err = h.DB.DeliveriesStand(ctx); err != nil {
 		return nil, err
 	}
+	joined, err := h.oneStopStands(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, joined)
 	hooks := web.Neighbour{Exchange: neighbour.Exchange{Name: "hooks"}, On: len(s.Calls.Hosts) > 0, Where: strings.Join(s.Calls.Hosts, ", "), Page: "/admin/hooks"}
 	all, err := h.DB.Hooks(ctx)
 	for _, x := range all {

@@ -8,6 +8,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/batch"
+	"sohoa/dossier/payment"
 	"sohoa/dossier/retention"
 	"sohoa/pdf/slip"
 	"sohoa/web"
@@ -134,6 +135,13 @@ func receiptSlip(r web.Receipt) slip.Slip {
 	}
 	field("Thời gian tiếp nhận hồ sơ", moment(r.Dossier.Received))
 	field("Thời gian hẹn trả kết quả", moment(r.Dossier.Due))
+	if p := r.Pay; p != nil {
+		text := fmt.Sprintf("Phí, lệ phí: %s (%s). Quét mã bằng ứng dụng ngân hàng để chuyển khoản (VietQR), hoặc chuyển tới tài khoản %s, ngân hàng %s, %s; nội dung: %s. Giấy này không phải biên lai thu tiền.",
+			payment.Dong(p.Fee.Amount), p.Fee.Law, p.Account.Number, p.Account.BIN, p.Account.Name, p.Order.Purpose)
+		put(slip.Line{Code: p.QR, Side: 92, X: 0, Gap: 8})
+		put(slip.Line{Text: text, Size: 11, X: 104, Width: 360, Beside: true})
+		put(slip.Line{Text: "", Size: 11, Gap: 22})
+	}
 	put(slip.Line{Text: "NGƯỜI NỘP HỒ SƠ", Size: 12, Bold: true, Align: slip.Centre, Width: half, Gap: 26})
 	put(slip.Line{Text: "NGƯỜI TIẾP NHẬN HỒ SƠ", Size: 12, Bold: true, Align: slip.Centre, X: half + 40, Width: half, Beside: true})
 	put(slip.Line{Text: "(ký, ghi rõ họ tên)", Size: 11, Align: slip.Centre, Width: half})
