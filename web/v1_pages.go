@@ -26,8 +26,20 @@ var pageOps = map[string]string{
 	// Laying pages out is looking at them: a program sends what it has in its order.
 	"GET /dossiers/{code}/slots/{slot}/draft": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft": reasonScreen, "GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}": reasonScreen,
 	"POST /dossiers/{code}/slots/{slot}/draft/again": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/pages": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/discard": reasonScreen,
-	"GET /batches": reasonOwed, "POST /batches": reasonOwed, "GET /batches/{batch}": reasonOwed, "POST /batches/{batch}": reasonOwed,
+	"GET /batches": "listBatches", "POST /batches": "bringBatch", "GET /batches/{batch}": "getBatch", "POST /batches/{batch}": reasonPerson, // borders are moved by who looks at the sheets
 	"GET /batches/{batch}/sides/{file}/{page}": reasonOwed, "GET /batches/separators": reasonOwed,
+
+	// Scanners bring by their own doors; what to do with a file is said by who sees it.
+	"GET /tray": reasonPerson, "POST /tray/batch": reasonPerson, "POST /tray/{drop}/lay": reasonPerson, "POST /tray/{drop}/discard": reasonPerson,
+
+	// A project is planned by people; its checks are what somebody saw on paper.
+	"GET /projects": "listProjects", "GET /projects/{project}": "getProject", "POST /projects": reasonPerson, "POST /projects/{project}/team": reasonPerson,
+	"POST /projects/{project}/ties": reasonOwed, "POST /projects/{project}/lots": reasonPerson, "POST /projects/{project}/end": reasonPerson,
+	"GET /projects/{project}/sample": reasonPerson, "POST /projects/{project}/sample": reasonPerson, "GET /projects/{project}/report/{form}": reasonOwed, "GET /imports": reasonOwed,
+
+	"GET /lookup": reasonPublic, "POST /lookup": reasonPublic, "POST /lookup/rating": reasonPerson, "POST /lookup/verify": "verifyFile", "GET /figures/ratings": reasonOwed,
+	"GET /notices/stop/{token}": reasonPerson, "POST /notices/stop/{token}": reasonPerson, "POST /dossiers/{code}/contacts": reasonPerson, "POST /dossiers/{code}/contacts/{contact}/end": reasonPerson, // consent is given to somebody
+	"GET /posters": reasonScreen, "GET /posters/file": reasonScreen, "GET /public/procedures/{procedure}": reasonPublic,
 
 	"GET /documents": "listDocuments", "GET /documents/{id}": "getDocument", "POST /documents/{id}": "findInDocument", "GET /documents/{id}/view": reasonScreen,
 	"GET /documents/{id}/pages/{page}": "getPage", "GET /documents/{id}/parts/{part}": "getPart", "GET /documents/{id}/signatures": "getSignatures",
@@ -67,6 +79,10 @@ var pageOps = map[string]string{
 	"POST /admin/keys/{id}": reasonHouse, "POST /admin/keys/{id}/{key}/end": reasonHouse, "GET /admin/hooks": reasonHouse, "POST /admin/hooks": reasonHouse,
 	"POST /admin/hooks/{id}/end": reasonHouse, "POST /admin/hooks/{id}/{place}/{do}": reasonHouse, "GET /admin/room": reasonHouse, "POST /admin/room": reasonHouse, "POST /admin/room/{grant}/end": reasonHouse,
 	"GET /admin/norms": reasonHouse, "POST /admin/norms": reasonHouse, "GET /admin/public": reasonHouse, "POST /admin/public": reasonHouse, "GET /admin/roots": reasonHouse,
+	"POST /admin/citizens": reasonHouse, "GET /admin/neighbours": reasonHouse, "POST /admin/neighbours/rules": reasonHouse, "POST /admin/neighbours/templates": reasonHouse,
+	"POST /admin/neighbours/notices/{id}/{do}": reasonHouse, "POST /admin/neighbours/onestop/{code}": reasonHouse, "GET /admin/payments": reasonHouse,
+	"POST /admin/payments/accounts": reasonHouse, "POST /admin/payments/fees": reasonHouse,
+	"GET /admin/scanners": reasonHouse, "POST /admin/scanners": reasonHouse, "POST /admin/scanners/{scanner}/end": reasonHouse,
 	"GET /admin/line": reasonHouse, "POST /admin/line": reasonHouse, "POST /admin/line/{id}/{do}": reasonHouse,
 	"GET /admin/import": reasonHouse, "POST /admin/import": reasonHouse, "POST /admin/import/{id}": reasonHouse, "GET /admin/import/{what}/{form}": reasonHouse,
 }
