@@ -43,20 +43,21 @@ func listOf(s string) (out []string) {
 
 func readMail(getenv func(string) string) (m MailIn, err error) {
 	m.Addr = getenv("SOHOA_DROP_MAIL_ADDR")
-	for _, one := range listOf(getenv("SOHOA_DROP_MAIL_BOXES")) {
+	boxes, senders, nets := listOf(getenv("SOHOA_DROP_MAIL_BOXES")), listOf(getenv("SOHOA_DROP_MAIL_SENDERS")), listOf(getenv("SOHOA_DROP_MAIL_NETS")) // all are read, whatever is wrong with one
+	for _, one := range boxes {
 		address, agency, ok := strings.Cut(strings.ToLower(one), "=")
 		if _, host, _ := strings.Cut(address, "@"); !ok || host == "" || agency == "" {
 			return m, errors.New("SOHOA_DROP_MAIL_BOXES is ADDRESS=AGENCY, with commas between them")
 		}
 		m.Boxes = append(m.Boxes, doors.MailBox{Address: address, Agency: dossier.AgencyCode(strings.TrimSpace(one[len(address)+1:]))})
 	}
-	for _, one := range listOf(getenv("SOHOA_DROP_MAIL_SENDERS")) {
+	for _, one := range senders {
 		if !strings.Contains(one, "@") {
 			return m, errors.New("SOHOA_DROP_MAIL_SENDERS is a@b, or @b for all of b, with commas between them")
 		}
 		m.Senders = append(m.Senders, strings.ToLower(one))
 	}
-	for _, one := range listOf(getenv("SOHOA_DROP_MAIL_NETS")) {
+	for _, one := range nets {
 		p, err := netip.ParsePrefix(one)
 		if err != nil {
 			return m, errors.New("SOHOA_DROP_MAIL_NETS is networks like 10.1.0.0/16, with commas between them")
