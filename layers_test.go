@@ -89,7 +89,6 @@ var only = map[string][]string{
 	"database/sql":             {"storage/sqldb"},
 	"github.com/fsnotify":      {"ingest/drop"},
 	"github.com/pkg/sftp":      {"ingest/drop/doors"},
-	"github.com/xuri":          {},                    // opens what we wrote, in tests: it is slow to start
 	"github.com/emersion":      {"ingest/drop/doors"}, // tests send to its server elsewhere
 	"modernc.org/sqlite":       {"storage/sqldb"},
 	"github.com/jackc":         {"storage/sqldb"},
