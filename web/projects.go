@@ -247,12 +247,14 @@ type projectView struct {
 	N         names
 }
 
-// Rate writes a number with one decimal in the reader's language.
-func (projectView) Rate(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+// Rate writes a number with one decimal, as Vietnamese print it.
+func (projectView) Rate(f float64) string {
+	return strings.Replace(strconv.FormatFloat(f, 'f', 1, 64), ".", ",", 1)
+}
 
 // Metres is how much paper there is, as somebody measured it.
 func (p projectView) Metres() string {
-	return strconv.FormatFloat(float64(p.Decimetres)/10, 'f', 1, 64)
+	return p.Rate(float64(p.Decimetres) / 10)
 }
 
 func (s *server) projectShow(v *visit) error {
