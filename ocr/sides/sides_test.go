@@ -1,8 +1,12 @@
 package sides
 
 import (
+	"bytes"
 	"errors"
 	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
 	"iter"
 	"math/bits"
 	"os"
@@ -95,6 +99,45 @@ func TestLooks(t *testing.T) {
 	stop := errors.New("enough")
 	if err := Looks(t.Context(), these(pages[4], pages[4]), func(Look) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A drawing on A3 at 300 dpi, in colour, goes through the same child and its limits as
+// the A4 pages around it: its size and colour are told, nothing in it is taken for a
+// code, and the sheet before it is read.
+func TestDrawingAmongPages(t *testing.T) {
+	const w, h = 4961, 3508
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(m, m.Bounds(), image.White, image.Point{}, draw.Src)
+	for i := 0; i < 60; i++ { // a plan of parcels: lines, and bars that are close to a code's
+		c := color.RGBA{uint8(20 * i % 256), 30, 160, 255}
+		draw.Draw(m, image.Rect(200+70*i, 300, 204+70*i+i%7, h-300), image.NewUniform(c), image.Point{}, draw.Src)
+		draw.Draw(m, image.Rect(200, 300+48*i, w-300, 303+48*i), image.NewUniform(c), image.Point{}, draw.Src)
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, &jpeg.Options{Quality: 85}); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := scan.JPEGPage(b.Bytes(), scan.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.DPIX, plan.DPIY, plan.DPIFrom, plan.Index = 300, 300, scan.FromFile, 1
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := []scan.Page{scanned(t, press.Separator(says), 300, plain(1), 1), plan, scanned(t, press.Paper(specimen.Decision, 3, specimen.About{}), 200, plain(5), 5)}
+	pages[2].Index = 2
+	var all []Look
+	if err := Looks(t.Context(), these(pages...), func(l Look) error { all = append(all, l); return nil }); err != nil || len(all) != 3 {
+		t.Fatalf("%d looks, %v", len(all), err)
+	}
+	if d := all[1]; d.Width != 420 || d.Height != 297 || d.DPI != 300 || !d.Colour || d.Blank || len(d.Says) != 0 || d.Print == 0 {
+		t.Errorf("the drawing: %+v", d)
+	}
+	if !slices.Equal(all[0].Says, []string{says}) || all[2].Width != 210 || all[2].Colour {
+		t.Errorf("around it: %+v, %+v", all[0], all[2])
 	}
 }
 
