@@ -77,17 +77,8 @@ func (s *server) figuresBy(v *visit) error {
 		return err
 	}
 	view.Total = in.Figures()
-	slices.SortStableFunc(in.Cells, func(a, b figures.Cell) int {
-		return cmp.Or(cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer))
-	})
-	for rest := in.Cells; len(rest) > 0; {
-		k := figureByRow{Procedure: rest[0].Procedure, Officer: rest[0].Officer}
-		n := slices.IndexFunc(rest, func(c figures.Cell) bool { return c.Procedure != k.Procedure || c.Officer != k.Officer })
-		if n < 0 {
-			n = len(rest)
-		}
-		k.Figures = figures.Input{Cells: rest[:n], Period: q.Period}.Figures()
-		view.Rows, rest = append(view.Rows, k), rest[n:]
+	for k, cells := range byWork(in.Cells) {
+		view.Rows = append(view.Rows, figureByRow{Procedure: k.procedure, Officer: k.officer, Figures: figures.Input{Cells: cells, Period: q.Period}.Figures()})
 	}
 	slices.SortFunc(view.Rows, func(a, b figureByRow) int {
 		return cmp.Or(b.Figures.Received-a.Figures.Received, b.Figures.Resolved-a.Figures.Resolved, cmp.Compare(a.Procedure, b.Procedure), cmp.Compare(a.Officer, b.Officer))
@@ -104,4 +95,29 @@ func (s *server) figuresBy(v *visit) error {
 		}
 	}
 	return s.show(v, http.StatusOK, "figures_by", "figures.title", view)
+}
+
+// worker is whose figures a row has: of a procedure, an officer, or both.
+type worker struct {
+	procedure dossier.ProcedureCode
+	officer   dossier.PersonID
+}
+
+// byWork puts cells together that are of one worker. They come in runs of one each, of
+// which mostly there is one: it is taken as it lies.
+func byWork(cells []figures.Cell) map[worker][]figures.Cell {
+	all := map[worker][]figures.Cell{}
+	for from := 0; from < len(cells); {
+		k, to := worker{cells[from].Procedure, cells[from].Officer}, from+1
+		for to < len(cells) && cells[to].Procedure == k.procedure && cells[to].Officer == k.officer {
+			to++
+		}
+		if run := cells[from:to:to]; all[k] == nil {
+			all[k] = run
+		} else {
+			all[k] = append(all[k], run...)
+		}
+		from = to
+	}
+	return all
 }

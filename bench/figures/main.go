@@ -68,6 +68,7 @@ func run(ctx context.Context, address string, dossiers, rows, asked int, only, p
 		return err
 	}
 	defer db.Close()
+	defer web.HeapRoom()() // as the service does
 	if dossiers > 0 {
 		cmd := exec.CommandContext(ctx, "psql", "-q", address, "-v", "dossiers="+strconv.Itoa(dossiers), "-v", "rows="+strconv.Itoa(rows), "-v", "seed=0.5")
 		cmd.Stdin, cmd.Stderr = strings.NewReader(country), os.Stderr

@@ -19,6 +19,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
 	"sohoa/specimen"
+	"sohoa/web"
 )
 
 // demoCases is how many dossiers the demonstration opens, before holders come
@@ -58,6 +59,9 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	house, err := wire.Build(ctx, s, log)
 	if err != nil {
 		return err
+	}
+	if s.Has(wire.Web) {
+		defer web.HeapRoom()()
 	}
 	err = live(ctx, house, *withDemo, *cases, stdout)
 	return errors.Join(err, house.Close())
