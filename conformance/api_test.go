@@ -104,19 +104,26 @@ func address(t *testing.T, log string) string {
 	return ""
 }
 
-// seeded puts a dossier into a house, and a key that may do all that a counter's program
-// can; ids tells the fuzzer what is there.
-func seeded(t *testing.T, data string) (secret, ids string) {
+// rowsOf opens the rows of a demonstrated house for a test, which closes them; must ends it on an error.
+func rowsOf(t *testing.T, data string) (db *sqldb.DB, must func(error)) {
 	t.Helper()
-	ctx := t.Context()
-	must := func(err error) {
+	must = func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	db, err := sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
+	db, err := sqldb.Open(t.Context(), filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
 	must(err)
+	return db, must
+}
+
+// seeded puts a dossier into a house, and a key that may do all that a counter's program
+// can; ids tells the fuzzer what is there.
+func seeded(t *testing.T, data string) (secret, ids string) {
+	t.Helper()
+	ctx := t.Context()
+	db, must := rowsOf(t, data)
 	defer db.Close()
 	const agency dossier.AgencyCode = "A00" // that of a new house
 	must(db.PutAgency(ctx, dossier.Agency{Code: agency, Name: "Cơ quan", Tier: dossier.Commune}))
@@ -124,7 +131,7 @@ func seeded(t *testing.T, data string) (secret, ids string) {
 	must(db.PutProcedure(ctx, dossier.Procedure{Code: "9.1", Name: "Xác nhận", Level: dossier.Full, Components: []dossier.Component{{Slot: "TP01", Kind: "DDN", Name: "Đơn", Required: true, Digitise: true}}}))
 	must(db.PutPerson(ctx, dossier.Person{ID: "s-fuzz", Login: "may", Name: "Máy", Role: dossier.Counter, Agency: agency, Service: true}, ""))
 	secret, head := account.NewKey()
-	_, err = db.MakeKey(ctx, account.Key{Account: "s-fuzz", Head: head, Acts: []string{"act", "look", "people", "receive", "reread", "search", "trace"}, Agency: agency, Why: "fuzz", Until: time.Now().AddDate(0, 1, 0)},
+	_, err := db.MakeKey(ctx, account.Key{Account: "s-fuzz", Head: head, Acts: []string{"act", "look", "people", "receive", "reread", "search", "trace"}, Agency: agency, Why: "fuzz", Until: time.Now().AddDate(0, 1, 0)},
 		digest.Of([]byte(secret)), account.By{Who: "admin", Role: dossier.Admin})
 	must(err)
 	holder, err := db.PutHolder(ctx, dossier.Holder{Number: "008199012345", Name: "An"})

@@ -13,21 +13,13 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
-	"sohoa/storage/sqldb"
 )
 
 // errand makes a key in a demonstrated house, and says where a paper may be brought.
 func errand(t *testing.T, data string) (key, procedure, competent, slot string) {
 	t.Helper()
 	ctx := t.Context()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	db, err := sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
-	must(err)
+	db, must := rowsOf(t, data)
 	defer db.Close()
 	docs, err := db.Documents(ctx, dossier.DocumentQuery{States: []dossier.State{dossier.Archived}, Limit: 50})
 	must(err)

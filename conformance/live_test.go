@@ -19,7 +19,6 @@ import (
 	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
 	"sohoa/specimen"
-	"sohoa/storage/sqldb"
 )
 
 // paperOf is a scan of an application.
@@ -76,14 +75,7 @@ func free(t *testing.T) string {
 func seated(t *testing.T, data string) (token string) {
 	t.Helper()
 	ctx := t.Context()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	db, err := sqldb.Open(ctx, filepath.Join(data, "sohoa.db"), sqldb.Options{Now: time.Now})
-	must(err)
+	db, must := rowsOf(t, data)
 	defer db.Close()
 	part := func(slot dossier.SlotCode) dossier.Component {
 		return dossier.Component{Slot: slot, Kind: "DDN", Name: "Đơn " + string(slot), Required: true, Digitise: true}
