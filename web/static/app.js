@@ -16,7 +16,7 @@ const fresh = (root, kind) => [...root.querySelectorAll(kind)].filter((x) => {
   const seen = (met[kind] ??= new WeakSet());
   return !seen.has(x) && seen.add(x);
 });
-function begin(root) { for (const part of [loads, ticks, shows, drops, uploads]) part(root); }
+function begin(root) { for (const part of [loads, ticks, shows, stands, drops, uploads]) part(root); }
 
 // What was typed, ticked or is being filled in is left alone.
 const typing = (root) => [...root.querySelectorAll("form input, form textarea, form select")].some((x) =>
@@ -153,6 +153,28 @@ function shows(root) {
     field.addEventListener("mouseenter", () => light(true));
     field.addEventListener("mouseleave", () => light(field === document.activeElement));
   }
+}
+
+// Where the mark of a signature will stand, if it is ordered.
+function stands(root) {
+  for (const says of fresh(root, "[data-stand]")) fetch(says.dataset.stand)
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+    .then((at) => {
+      const sheet = document.querySelector(`.sheet[data-page="${at.page}"]`);
+      if (!sheet) return;
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), frame = document.createElementNS(svg.namespaceURI, "rect");
+      svg.setAttribute("viewBox", "0 0 1 1");
+      svg.setAttribute("preserveAspectRatio", "none");
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", says.dataset.name);
+      frame.classList.add("stand");
+      for (const [name, value] of [["x", at.x], ["y", at.y], ["width", at.w], ["height", at.h]]) frame.setAttribute(name, value);
+      svg.append(frame);
+      sheet.append(svg);
+      says.textContent = says.dataset.says.replace("%d", at.page);
+      says.hidden = false;
+    })
+    .catch(() => {}); // what the page says of it in words holds
 }
 
 // What was looked for, lit on the pages: one place after the other.
