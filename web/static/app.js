@@ -2,12 +2,10 @@
 // by itself, shows how far an upload is, and where a field was read.
 "use strict";
 
-// On a phone the menu is folded until it is wanted.
+// On a phone the menu is folded until it is wanted; the style folds it, before this runs,
+// so that nothing moves.
 for (const b of document.querySelectorAll(".top .menu")) {
-  const top = b.closest(".top");
-  b.hidden = false;
-  top.classList.add("folded");
-  b.addEventListener("click", () => b.setAttribute("aria-expanded", !top.classList.toggle("folded")));
+  b.addEventListener("click", () => b.setAttribute("aria-expanded", b.closest(".top").classList.toggle("unfolded")));
 }
 
 // Elements of a kind that were not met before: parts of a page come anew.
