@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help sbom vuln release reproducible setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance screenshots bench clean
+.PHONY: help lighthouse sbom vuln release reproducible setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,10 @@ conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, O
 screenshots: build ## a picture of every page, as each role, in both languages, light and dark, in screenshots/
 	@scripts/setup --judges
 	mkdir -p screenshots && SOHOA_SHOTS=$(CURDIR)/screenshots CONFORMANCE=all $(GO) test -tags conformance -count=1 -v -run TestPagesLookedAt/axe ./conformance
+
+lighthouse: build ## Lighthouse on a page of every kind, by hand
+	@scripts/setup --judges
+	CONFORMANCE=all $(GO) test -tags conformance -count=1 -v -run TestLighthouse ./conformance
 
 sbom: build ## bin/sohoa.cdx.json: what the program was built from (CycloneDX)
 	$(GO) run ./cmd/internal/sbom bin/sohoa > bin/sohoa.cdx.json

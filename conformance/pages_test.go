@@ -124,6 +124,58 @@ func lookedAt(t *testing.T, base, logins string) {
 	t.Logf("%d pages opened by %d roles", opened, roles)
 }
 
+// onPhones are the pages that Lighthouse looks at, by who sees them.
+var onPhones = map[string][]string{
+	"":        {"/login", "/lookup", "/api"},
+	"counter": {"/", "/dossiers/new", "/dossiers", "/holders"},
+	"officer": {"/desk", "/projects"},
+	"clerk":   {"/documents?state=archived/*", "/retention"},
+	"auditor": {"/search"},
+	"admin":   {"/figures", "/admin/agencies", "/admin/line"},
+}
+
+// TestLighthouse asks Lighthouse, which takes minutes: with CONFORMANCE=all. It holds that
+// a page is quick on a slow phone, within 150 kB, and nothing on it jumps.
+func TestLighthouse(t *testing.T) {
+	if !whole {
+		t.Skip("CONFORMANCE=all asks Lighthouse")
+	}
+	base, who := served(t, demonstrated(t))
+	who = append(who, visitor{})
+	for i := range who {
+		who[i].Paths = onPhones[who[i].Role]
+	}
+	b, err := json.Marshal(who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	put(t, dir, "logins", b)
+	modules := cached(t, "lighthouse-12", "node_modules/lighthouse/package.json", func(dir string) {
+		said(t, dir, "npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", dir, "playwright-core@1.65.1", "lighthouse@12.8.2")
+	})
+	pages := 0
+	for line := range strings.Lines(said(t, ".", "node", "lighthouse.mjs", base, modules, filepath.Join(dir, "logins"))) {
+		t.Log(strings.TrimSpace(line))
+		var p struct {
+			At, Landed                            string
+			Performance, Accessibility, Practices int
+			Bytes                                 int
+		}
+		if err := json.Unmarshal([]byte(line), &p); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		at, _, _ := strings.Cut(p.At, "?")
+		if p.Landed != at || p.Performance < 95 || p.Accessibility < 100 || p.Practices < 100 || p.Bytes > 150_000 && !strings.HasPrefix(at, "/documents/") {
+			t.Errorf("%+v", p)
+		}
+		pages++
+	}
+	if pages < 15 {
+		t.Errorf("%d pages: this proves little", pages)
+	}
+}
+
 func viewed(t *testing.T, base, logins, address, words string) {
 	var s struct {
 		May            struct{ Origin, Cookie, Page, House, Storage string }

@@ -477,6 +477,10 @@ type DocumentQuery struct {
 	Doubtful bool         // only those with PartDoubts that nobody has looked at
 	Limit    int          // 0: the store's own
 
+	// Urgent: those whose dossier has to be answered first come first, and those without
+	// an appointment last; the longest unmoved first among equals.
+	Urgent bool
+
 	// ByID: in the order in which they came in, after the document After. So a list
 	// that is read in pieces has each once, whatever moves meanwhile.
 	ByID  bool

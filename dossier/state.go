@@ -53,6 +53,7 @@ const (
 	Seal      Act = "seal"
 	Archive   Act = "archive"
 	Refuse    Act = "refuse"
+	Return    Act = "return" // back to whoever confirms the fields, with a reason
 
 	Verify   Act = "verify"   // the signatures of an incoming file were found valid
 	Doubt    Act = "doubt"    // they could not be judged
@@ -116,6 +117,8 @@ var moves = [...]Move{
 	{Doubtful, Refuse, Refused, Clerk},
 	{Vouched, Refuse, Refused, Machine},
 	{Described, Refuse, Refused, Counter},
+
+	{Confirmed, Return, Extracted, Clerk},
 }
 
 // Starts lists the states in which a document may be received: a scan, and a
@@ -167,7 +170,7 @@ func Scheduled(s State) (act Act, ok bool) {
 }
 
 // NeedsReason reports whether a person who performs act has to say why.
-func NeedsReason(act Act) bool { return act == Refuse || act == Adopt }
+func NeedsReason(act Act) bool { return act == Refuse || act == Return || act == Adopt }
 
 // Waits returns the role of the person a document in s waits for, if it waits
 // for a person.

@@ -24,7 +24,7 @@ func TestEveryStateIsReachableAndEveryPathEnds(t *testing.T) {
 		seen[s] = true
 		var out int
 		for _, m := range moves {
-			if m.From == s && m.To != s {
+			if m.From == s && m.To != s && m.Act != Return {
 				out++
 				walk(m.To, append(path, s))
 			}
@@ -57,11 +57,28 @@ func TestAStateWaitsForOne(t *testing.T) {
 	}
 }
 
+// A document goes back once only by somebody's word with a reason, and from there on only
+// by another's: nothing turns in a circle by itself.
+func TestReturnIsAPersonsWord(t *testing.T) {
+	for _, m := range moves {
+		if m.Act != Return {
+			continue
+		}
+		by, ok := Waits(m.To)
+		if m.By == Machine || !NeedsReason(m.Act) || !ok || by == m.By {
+			t.Errorf("row %+v, then waits for %q", m, by)
+		}
+		if _, due := Due(m.To); due {
+			t.Errorf("row %+v: the machine goes on by itself", m)
+		}
+	}
+}
+
 func TestNoRoleActsTwiceInARow(t *testing.T) {
 	var walk func(s State, last Role)
 	walk = func(s State, last Role) {
 		for _, m := range moves {
-			if m.From != s || m.To == s || m.Act == Refuse {
+			if m.From != s || m.To == s || m.Act == Refuse || m.Act == Return {
 				continue
 			}
 			if m.By != Machine && m.By == last {

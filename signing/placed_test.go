@@ -196,6 +196,13 @@ func TestKeepsOff(t *testing.T) {
 		}
 		return place.Spot{X: (595.28 - box[2]) / mark.PerMM, Y: (841.89 - box[3]) / mark.PerMM}
 	}
+	foretold := func(file []byte) place.Spot {
+		at, err := d.Sealer.Where(t.Context(), signing.Request{Profile: signing.CopyAgency, Alone: true, Name: "Ủy ban nhân dân xã"}, bytes.NewReader(file), int64(len(file)))
+		if err != nil || at.Page != 1 {
+			t.Fatal(at, err)
+		}
+		return place.Spot{X: (at.Width - at.Place.X1) / mark.PerMM, Y: (at.Height - at.Place.Y1) / mark.PerMM}
+	}
 	header := "350 780 Td (CONG HOA XA HOI CHU NGHIA VIET NAM)"
 	high := "350 812 Td (CONG HOA XA HOI CHU NGHIA VIET NAM)"
 	for name, c := range map[string]struct {
@@ -213,6 +220,9 @@ func TestKeepsOff(t *testing.T) {
 			continue
 		}
 		at := where(signed)
+		if told := foretold(file); math.Abs(told.X-at.X) > .01 || math.Abs(told.Y-at.Y) > .01 {
+			t.Errorf("%s: foretold at %s, stands at %s", name, told, at)
+		}
 		if at.X < c.from.X-0.1 || at.X > c.to.X+0.1 || at.Y < c.from.Y-0.1 || at.Y > c.to.Y+0.1 {
 			t.Errorf("%s: %.1f from the right, %.1f from the top", name, at.X, at.Y)
 		}

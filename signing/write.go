@@ -61,28 +61,51 @@ func (Own) Write(_ context.Context, o Order, src io.ReaderAt, _ int64, dst io.Wr
 
 // prepare looks at the file, places the mark, and has the writer write.
 func (s *Sealer) prepare(ctx context.Context, r Request, at time.Time, src io.ReaderAt, size int64, dst io.Writer) (*revision.Prepared, error) {
-	profile, err := mark.Of(r.Profile, at)
+	l, err := s.laid(ctx, r, at, src, size)
 	if err != nil {
-		return nil, err
-	}
-	f, err := revision.Open(src, size)
-	if err != nil {
-		return nil, err
-	}
-	if err := inOrder(f, profile, r.Alone); err != nil {
-		return nil, err
-	}
-	l := layout{sealer: s, request: r, profile: profile, file: f, src: src, size: size, at: at}
-	if err := l.lay(ctx); err != nil {
 		return nil, err
 	}
 	w := s.Writer
 	if w == nil {
 		w = Own{}
 	}
-	return w.Write(ctx, Order{File: f, Page: l.page, Mark: l.mark, Place: l.place, Field: r.Field,
-		Name: norm.NFC.String(r.Name), Reason: norm.NFC.String(profile.Reason), Location: norm.NFC.String(r.Location),
+	return w.Write(ctx, Order{File: l.file, Page: l.page, Mark: l.mark, Place: l.place, Field: r.Field,
+		Name: norm.NFC.String(r.Name), Reason: norm.NFC.String(l.profile.Reason), Location: norm.NFC.String(r.Location),
 		Alt: l.mark.Alt(), At: at.In(mark.Vietnam), Reserve: reserve}, src, size, dst)
+}
+
+// laid looks at the file, and lays the mark out at its place.
+func (s *Sealer) laid(ctx context.Context, r Request, at time.Time, src io.ReaderAt, size int64) (layout, error) {
+	profile, err := mark.Of(r.Profile, at)
+	if err != nil {
+		return layout{}, err
+	}
+	f, err := revision.Open(src, size)
+	if err != nil {
+		return layout{}, err
+	}
+	if err := inOrder(f, profile, r.Alone); err != nil {
+		return layout{}, err
+	}
+	l := layout{sealer: s, request: r, profile: profile, file: f, src: src, size: size, at: at}
+	return l, l.lay(ctx)
+}
+
+// A Standing is where the mark of a signature will stand.
+type Standing struct {
+	Page          int     // from 1
+	Width, Height float64 // of the page as it is seen, in points
+	Place         revision.Rect
+}
+
+// Where finds the place that [Sealer.Sign] would give the mark of r on the size bytes
+// of src now. It needs no key, and signs nothing.
+func (s *Sealer) Where(ctx context.Context, r Request, src io.ReaderAt, size int64) (Standing, error) {
+	l, err := s.laid(ctx, r, s.Now(), src, size)
+	if err != nil {
+		return Standing{}, err
+	}
+	return Standing{Page: l.page.Number, Width: l.page.Width, Height: l.page.Height, Place: l.place}, nil
 }
 
 // inOrder checks that a person signs before an agency does, and that who must

@@ -191,24 +191,29 @@ type batchView struct {
 	N        names
 }
 
-// batch performs one act on many documents, each as it was seen. One that
-// cannot be moved keeps none of the others back.
+// batch performs one act on many documents, each as it was seen, and for one reason
+// if it needs one. One that cannot be moved keeps none of the others back.
 func (s *server) batch(v *visit) error {
 	_ = v.r.ParseForm() // a broken form has no picks
-	what := dossier.Act(v.r.PostForm.Get("act"))
+	c := dossier.Change{Act: dossier.Act(v.r.PostForm.Get("act")), Why: clean(v.r.PostForm.Get("why"))}
 	picks := v.r.PostForm["pick"]
-	if what == "" || what != batchAct(v.who.Role) {
-		return fmt.Errorf("%w: %s cannot be done to many", dossier.ErrForbidden, what)
+	if !slices.Contains(actsOnMany(v.who.Role), c.Act) {
+		return fmt.Errorf("%w: %s cannot be done to many", dossier.ErrForbidden, c.Act)
 	}
 	if len(picks) == 0 || len(picks) > mostTasks {
 		return told("no-picks", dossier.ErrInvalid)
 	}
-	if err := s.provenToSign(v); err != nil {
-		return err
+	if dossier.NeedsReason(c.Act) && c.Why == "" {
+		return invalid("word.why")
 	}
-	view := batchView{Act: what}
+	if !dossier.NeedsReason(c.Act) {
+		if err := s.provenToSign(v); err != nil {
+			return err
+		}
+	}
+	view := batchView{Act: c.Act}
 	for _, pick := range slices.Compact(slices.Sorted(slices.Values(picks))) {
-		o := s.one(v, pick, what)
+		o := s.one(v, pick, c)
 		if o.Problem == nil {
 			view.Done++
 		}
@@ -225,7 +230,7 @@ func (s *server) batch(v *visit) error {
 }
 
 // one performs an act on one of many.
-func (s *server) one(v *visit, pick string, what dossier.Act) outcome {
+func (s *server) one(v *visit, pick string, c dossier.Change) outcome {
 	id, version, _ := strings.Cut(pick, ":")
 	o := outcome{ID: dossier.DocumentID(id)}
 	d, err := s.Documents.Document(v.ctx(), o.ID)
@@ -236,14 +241,14 @@ func (s *server) one(v *visit, pick string, what dossier.Act) outcome {
 	if err == nil {
 		if err = v.allowed(act, &do); err == nil {
 			o.Task = task{Document: d, Procedure: do.Procedure}
-			d, err = s.move(v, d, version, dossier.Change{Act: what})
+			d, err = s.move(v, d, version, c)
 			o.State = d.State
 		}
 	}
 	if err != nil {
 		p := problemOf(v.lang, err)
 		if o.Problem = &p; p.Status == http.StatusInternalServerError {
-			s.Log.ErrorContext(v.ctx(), "act failed", "document", o.ID, "act", what, "who", v.who.ID, "err", err)
+			s.Log.ErrorContext(v.ctx(), "act failed", "document", o.ID, "act", c.Act, "who", v.who.ID, "err", err)
 		}
 	}
 	return o

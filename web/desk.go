@@ -63,6 +63,9 @@ func (p *KeyProblem) Error() string { return "key: " + p.Code }
 type Desk struct {
 	Batches Batches
 	Keys    Keys
+
+	// Where finds where the mark will stand if who orders act on d. Optional.
+	Where func(ctx context.Context, d dossier.Document, act dossier.Act, who dossier.Person) (Standing, error)
 }
 
 // deskRoutes are the desk's.
@@ -77,6 +80,8 @@ func (s *server) deskRoutes() []route {
 	}
 	return []route{
 		{"GET /desk", sign, at(s.deskShow)},
+		{"GET /desk/next", sign, at(s.deskNext)},
+		{"GET /documents/{id}/mark", sign, s.standing},
 		{"POST /desk/batches", sign, at(s.deskOrder)},
 		{"GET /desk/batches/{batch}", look, at(s.deskBatch)},
 		{"POST /desk/unlock", sign, at(s.deskUnlock)},
@@ -94,6 +99,7 @@ type deskView struct {
 	Seen    int64 // when the list was made, milliseconds: what changed later was not seen
 	Stuck   int   // papers that were ordered and wait for the key
 	Batches []dossier.Batch
+	Back    []dossier.Act // that may be done instead, with a reason
 	N       names
 	Problem *problem
 }
@@ -101,7 +107,7 @@ type deskView struct {
 func (s *server) deskShow(v *visit) error { return s.deskPage(v, http.StatusOK, nil) }
 
 func (s *server) deskPage(v *visit, status int, wrong *problem) error {
-	view := deskView{Act: batchAct(v.who.Role), Problem: wrong, Seen: s.Now().UnixMilli()}
+	view := deskView{Act: batchAct(v.who.Role), Back: waysBack(v.who.Role), Problem: wrong, Seen: s.Now().UnixMilli()}
 	var err error
 	if view.Key, view.HasKey, err = s.keyOf(v); err != nil {
 		return err
@@ -135,7 +141,7 @@ func (s *server) keyOf(v *visit) (KeyState, bool, error) {
 	return k, true, err
 }
 
-// waiting asks for what waits for the act of the visitor's role, longest first.
+// waiting asks for what waits for the act of the visitor's role, the most urgent first.
 func (s *server) waiting(v *visit, n int) DocumentQuery {
 	var states []dossier.State
 	for _, state := range waitingFor(v.who.Role) {
@@ -143,7 +149,7 @@ func (s *server) waiting(v *visit, n int) DocumentQuery {
 			states = append(states, state)
 		}
 	}
-	return DocumentQuery{States: states, Agencies: v.sight.agencies(), Within: v.sight.within, Limit: n}
+	return DocumentQuery{States: states, Agencies: v.sight.agencies(), Within: v.sight.within, Urgent: true, Limit: n}
 }
 
 // deskOrder orders signatures on many documents in one act. What each may be
@@ -182,7 +188,7 @@ func (s *server) deskOrder(v *visit) error {
 	}
 	for i, pick := range picks {
 		problem := ""
-		if o := s.one(v, pick, b.Act); o.Problem != nil {
+		if o := s.one(v, pick, dossier.Change{Act: b.Act}); o.Problem != nil {
 			problem = o.Problem.Code
 		}
 		if err := s.Desk.Batches.Ordered(v.ctx(), b.ID, b.Items[i].Document, problem); err != nil {

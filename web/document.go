@@ -190,9 +190,9 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 	if err != nil {
 		return err
 	}
-	view.Confirmed = len(confirmed) > 0
+	view.Confirmed = len(confirmed) > 0 && d.State != dossier.Extracted // else it was sent back
 	shown := proposals
-	if view.Confirmed {
+	if len(confirmed) > 0 {
 		shown = confirmed
 	}
 	if slices.Contains(view.Acts, dossier.Confirm) {
@@ -205,6 +205,8 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 		}
 		if given != nil {
 			view.Blanks = blanks(d, holder.Number, given)
+		} else if len(confirmed) > 0 { // sent back: what was confirmed is corrected
+			view.Blanks = blanks(d, holder.Number, confirmed)
 		} else if view.Twice != nil {
 			view.Blanks = view.Twice.blanks(d)
 		} else if view.Blanks, err = s.learned(v, view, blanks(d, holder.Number, proposals)); err != nil {

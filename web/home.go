@@ -31,6 +31,8 @@ type flowView struct {
 type task struct {
 	dossier.Document
 	Procedure dossier.ProcedureCode
+	Due       time.Time // the appointment of its dossier; zero: none
+	Late      bool      // it is over
 	Acts      []dossier.Act
 }
 
@@ -131,6 +133,28 @@ func batchAct(role dossier.Role) dossier.Act {
 	return ""
 }
 
+// actsOnMany are the acts that a role may do to many documents at once: its order to
+// sign, and refusing what waits for it or sending it back, for one reason.
+func actsOnMany(role dossier.Role) []dossier.Act {
+	order := batchAct(role)
+	if order == "" {
+		return nil
+	}
+	return append([]dossier.Act{order}, waysBack(role)...)
+}
+
+// waysBack are the acts other than the order to sign that a role may do to what waits
+// for that order.
+func waysBack(role dossier.Role) (acts []dossier.Act) {
+	order := batchAct(role)
+	for _, state := range waitingFor(role) {
+		if all := dossier.Acts(state, role); slices.Contains(all, order) {
+			acts = append(acts, slices.DeleteFunc(all, func(a dossier.Act) bool { return a == order })...)
+		}
+	}
+	return acts
+}
+
 // tasks lists what waits for the visitor, longest first, and what the machine
 // is in trouble with.
 func (s *server) tasks(v *visit) (tasksView, error) {
@@ -157,7 +181,7 @@ func (s *server) tasks(v *visit) (tasksView, error) {
 	return view, err
 }
 
-// list finds documents and whose procedure they are part of.
+// list finds documents, and of their dossiers the procedure and the appointment.
 func (s *server) list(v *visit, q DocumentQuery) ([]task, error) {
 	docs, err := s.Documents.Documents(v.ctx(), q)
 	if err != nil {
@@ -168,13 +192,14 @@ func (s *server) list(v *visit, q DocumentQuery) ([]task, error) {
 		codes = append(codes, d.Dossier)
 	}
 	slices.Sort(codes)
-	procedures, err := s.Dossiers.ProceduresOf(v.ctx(), slices.Compact(codes))
+	dossiers, err := s.Dossiers.DossiersOf(v.ctx(), slices.Compact(codes))
 	if err != nil {
 		return nil, err
 	}
 	tasks := make([]task, 0, len(docs))
 	for _, d := range docs {
-		tasks = append(tasks, task{d, procedures[d.Dossier], dossier.Acts(d.State, v.who.Role)})
+		of := dossiers[d.Dossier]
+		tasks = append(tasks, task{d, of.Procedure, of.Due, !of.Due.IsZero() && s.Now().After(of.Due), dossier.Acts(d.State, v.who.Role)})
 	}
 	return tasks, nil
 }

@@ -33,6 +33,8 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/live", "L000000"},        // this house tells nothing
 	{"POST", "/tasks/acts", "nnnnnnn"}, // no act
 	{"GET", "/desk", "Lnyynnn"},
+	{"GET", "/desk/next", "Lnyynnn"},
+	{"GET", "/documents/{id}/mark", "Lny0nnn"}, // waits for the officer
 	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
 	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
 	{"POST", "/desk/unlock", "nnyynnn"},

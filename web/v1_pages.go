@@ -14,7 +14,7 @@ const (
 // why none does. A test holds every address against it.
 var pageOps = map[string]string{
 	"GET /{$}": "listTasks", "GET /fragments/flow": reasonScreen, "GET /fragments/tasks": "listTasks", "GET /live": "listHappenings",
-	"POST /tasks/acts": "actOnDocument", "GET /api": reasonScreen, "GET /healthz": reasonPublic, "GET /static/{file}": reasonScreen, "GET /static/viewer/{file}": reasonScreen,
+	"POST /tasks/acts": "actOnDocument", "GET /desk/next": reasonScreen, "GET /documents/{id}/mark": reasonScreen, "GET /api": reasonScreen, "GET /healthz": reasonPublic, "GET /static/{file}": reasonScreen, "GET /static/viewer/{file}": reasonScreen,
 	"GET /api/tasks": "listTasks", "GET /api/documents/{id}": "getDocument", "GET /api/dossiers/{code}": "getDossier", "/": reasonScreen,
 
 	"GET /dossiers": "listDossiers", "GET /dossiers/new": reasonScreen, "POST /dossiers": "openDossier", "GET /dossiers/{code}": "getDossier",

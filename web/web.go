@@ -63,12 +63,14 @@
 //	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
 //	POST /dossiers/{code}/forms/{form} 02 to 07 of TT 03/2025/TT-VPCP Phụ lục I: [reason], [day] → application/pdf
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
-//	POST /documents/{id}/acts/{act}    version; why with refuse and adopt; with confirm the values,
+//	POST /documents/{id}/acts/{act}    version; why with refuse, return and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
 //	POST /desk/batches                 pick=id:version (many), or all and seen; pin if the key
 //	                                   wants one → 303 /desk/batches/{id}
 //	GET  /desk/batches/{id}            {batch, act, busy, counts, papers: [{id, stage, reason}]}
-//	POST /tasks/acts                   act, pick=id:version (many) → 200, one outcome each
+//	GET  /desk/next                    303 to the most urgent paper that waits, or the one behind [after]
+//	GET  /documents/{id}/mark          {page, x, y, w, h} of the mark that the visitor's order would make
+//	POST /tasks/acts                   act, pick=id:version (many), why with refuse and return → 200, one outcome each
 //	GET  /api/tasks                    [{id, state, version, acts, dossier, slot}], oldest first
 //	GET  /api/documents/{id}           {id, state, version, acts, proposals, fields, report, …}
 //	GET  /api/dossiers/{code}          {code, slots: [{slot, kind, document, state, entry}], entries}
@@ -185,7 +187,7 @@ type Dossiers interface {
 	AddDossier(ctx context.Context, d dossier.Dossier, who dossier.PersonID) (dossier.Dossier, error)
 	Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, error)
 	Dossiers(ctx context.Context, q DossierQuery) ([]dossier.Dossier, error) // newest first
-	ProceduresOf(ctx context.Context, codes []dossier.Code) (map[dossier.Code]dossier.ProcedureCode, error)
+	DossiersOf(ctx context.Context, codes []dossier.Code) (map[dossier.Code]dossier.Dossier, error)
 	Fillings(ctx context.Context, code dossier.Code) ([]dossier.Filling, error)
 	Resolve(ctx context.Context, code dossier.Code, at time.Time, who dossier.PersonID) (dossier.Dossier, error)
 }

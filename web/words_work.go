@@ -20,6 +20,8 @@ func wordsOfWork() map[string]word {
 		"batch.title":   {"Làm nhiều giấy tờ", "Many at once"},
 		"batch.attest":  {"Ký bản sao các giấy tờ đã chọn", "Sign the chosen copies"},
 		"batch.approve": {"Duyệt ký số các giấy tờ đã chọn", "Order the agency's signature for the chosen"},
+		"batch.refuse":  {"Không đạt, quét lại các giấy tờ đã chọn", "Refuse the chosen, to be scanned again"},
+		"batch.return":  {"Trả lại các giấy tờ đã chọn để xác nhận lại", "Send the chosen back to be confirmed again"},
 		"batch.hint":    {"Mỗi giấy tờ đúng phiên bản bạn đang thấy.", "Each as you see it now."},
 		"batch.done":    {"Xong %d trên %d giấy tờ.", "Done: %d of %d documents."},
 		"batch.not":     {"Chưa làm được", "Not done"},

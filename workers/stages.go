@@ -164,10 +164,9 @@ func (t *Tools) signCopy(ctx context.Context, d dossier.Document) (Files, error)
 	if err != nil {
 		return nil, err
 	}
-	return t.sign(ctx, d, signed{
-		from: dossier.PartPlain, to: dossier.PartCopySigned, purpose: "copy-officer",
-		request: signing.Request{Profile: signing.CopyOfficer, Key: key, Name: person.Name, CapturedAt: d.Received},
-	})
+	r := copyBy(d, person)
+	r.Key = key
+	return t.sign(ctx, d, signed{from: dossier.PartPlain, to: dossier.PartCopySigned, purpose: "copy-officer", request: r})
 }
 
 // seal makes the agency's signature on the copy.
@@ -187,10 +186,9 @@ func (t *Tools) seal(ctx context.Context, d dossier.Document) (Files, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.sign(ctx, d, signed{
-		from: dossier.PartCopySigned, to: dossier.PartSealed, purpose: "copy-agency",
-		request: signing.Request{Profile: signing.CopyAgency, Level: t.Level, Key: key, Name: agency.Name},
-	})
+	r := t.sealOf(d, agency)
+	r.Key = key
+	return t.sign(ctx, d, signed{from: dossier.PartCopySigned, to: dossier.PartSealed, purpose: "copy-agency", request: r})
 }
 
 type signed struct {
@@ -220,7 +218,6 @@ func (t *Tools) sign(ctx context.Context, d dossier.Document, s signed) (Files, 
 	}
 	defer os.Remove(out.Name())
 	defer out.Close()
-	s.request.Subject, s.request.Insist = string(d.ID), true // nobody is there to be asked for a place
 	sealer := *t.Sealer
 	sealer.Journal = journal{t.Facts, d, s.purpose}
 	if err := sealer.Sign(ctx, s.request, src, info.Size(), out); err != nil {

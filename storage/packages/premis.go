@@ -26,6 +26,7 @@ var eventTypes = map[dossier.Act]string{
 	dossier.Doubt:     "digital signature validation",
 	dossier.Adopt:     "appraisal",
 	dossier.Describe:  "metadata extraction",
+	dossier.Return:    "appraisal",
 	dossier.Renew:     "digital signature generation",
 }
 

@@ -41,7 +41,7 @@ func (db *DB) Document(ctx context.Context, id dossier.DocumentID) (dossier.Docu
 // DocumentQuery is the vocabulary's.
 type DocumentQuery = dossier.DocumentQuery
 
-// Documents returns what q asks for: the longest unmoved first, unless by their ids.
+// Documents returns what q asks for: the longest unmoved first, unless by urgency or their ids.
 func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Document, error) {
 	var w where
 	among(&w, q.States, "d.state")
@@ -57,6 +57,9 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 		w.and(unreviewed)
 	}
 	order := " ORDER BY d.changed, d.id"
+	if q.Urgent {
+		order = " ORDER BY o.due IS NULL, o.due, d.changed, d.id"
+	}
 	if q.ByID {
 		order = " ORDER BY d.id"
 		w.and("d.id > %s", string(q.After))

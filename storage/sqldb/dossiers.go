@@ -153,22 +153,20 @@ func (db *DB) Dossier(ctx context.Context, code dossier.Code) (dossier.Dossier, 
 // DossierQuery is the vocabulary's.
 type DossierQuery = dossier.DossierQuery
 
-// ProceduresOf returns of which procedures dossiers are, in one query.
-func (db *DB) ProceduresOf(ctx context.Context, codes []dossier.Code) (map[dossier.Code]dossier.ProcedureCode, error) {
-	found := map[dossier.Code]dossier.ProcedureCode{}
+// DossiersOf returns dossiers by their codes, in one query; codes that are no dossier's
+// are left out.
+func (db *DB) DossiersOf(ctx context.Context, codes []dossier.Code) (map[dossier.Code]dossier.Dossier, error) {
+	found := map[dossier.Code]dossier.Dossier{}
 	if len(codes) == 0 {
 		return found, nil
 	}
 	var w where
-	among(&w, codes, "code")
-	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
-		var c dossier.Code
-		var p dossier.ProcedureCode
-		err := r.Scan(&c, &p)
-		found[c] = p
-		return struct{}{}, err
-	}, "SELECT code, procedure FROM dossiers"+w.String(), w.values...)
-	return found, named(err, "procedures of dossiers")
+	among(&w, codes, "d.code")
+	list, err := all(ctx, db.read, scanDossier, "SELECT "+dossierColumns+" FROM dossiers d"+w.String(), w.values...)
+	for _, d := range list {
+		found[d.Code] = d
+	}
+	return found, named(err, "dossiers by their codes")
 }
 
 // Dossiers returns what q asks for, newest first.

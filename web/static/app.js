@@ -2,12 +2,10 @@
 // by itself, shows how far an upload is, and where a field was read.
 "use strict";
 
-// On a phone the menu is folded until it is wanted.
+// On a phone the menu is folded until it is wanted; the style folds it, before this runs,
+// so that nothing moves.
 for (const b of document.querySelectorAll(".top .menu")) {
-  const top = b.closest(".top");
-  b.hidden = false;
-  top.classList.add("folded");
-  b.addEventListener("click", () => b.setAttribute("aria-expanded", !top.classList.toggle("folded")));
+  b.addEventListener("click", () => b.setAttribute("aria-expanded", b.closest(".top").classList.toggle("unfolded")));
 }
 
 // Elements of a kind that were not met before: parts of a page come anew.
@@ -16,7 +14,7 @@ const fresh = (root, kind) => [...root.querySelectorAll(kind)].filter((x) => {
   const seen = (met[kind] ??= new WeakSet());
   return !seen.has(x) && seen.add(x);
 });
-function begin(root) { for (const part of [loads, ticks, shows, drops, uploads]) part(root); }
+function begin(root) { for (const part of [loads, ticks, shows, stands, drops, uploads]) part(root); }
 
 // What was typed, ticked or is being filled in is left alone.
 const typing = (root) => [...root.querySelectorAll("form input, form textarea, form select")].some((x) =>
@@ -153,6 +151,28 @@ function shows(root) {
     field.addEventListener("mouseenter", () => light(true));
     field.addEventListener("mouseleave", () => light(field === document.activeElement));
   }
+}
+
+// Where the mark of a signature will stand, if it is ordered.
+function stands(root) {
+  for (const says of fresh(root, "[data-stand]")) fetch(says.dataset.stand)
+    .then((answer) => (answer.ok ? answer.json() : Promise.reject()))
+    .then((at) => {
+      const sheet = document.querySelector(`.sheet[data-page="${at.page}"]`);
+      if (!sheet) return;
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), frame = document.createElementNS(svg.namespaceURI, "rect");
+      svg.setAttribute("viewBox", "0 0 1 1");
+      svg.setAttribute("preserveAspectRatio", "none");
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", says.dataset.name);
+      frame.classList.add("stand");
+      for (const [name, value] of [["x", at.x], ["y", at.y], ["width", at.w], ["height", at.h]]) frame.setAttribute(name, value);
+      svg.append(frame);
+      sheet.append(svg);
+      says.textContent = says.dataset.says.replace("%d", at.page);
+      says.hidden = false;
+    })
+    .catch(() => {}); // what the page says of it in words holds
 }
 
 // What was looked for, lit on the pages: one place after the other.

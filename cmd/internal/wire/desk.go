@@ -15,6 +15,18 @@ import (
 	"sohoa/web"
 )
 
+// stands finds where the mark of a signature will stand, as the pages draw it: in parts of
+// the page from its upper left.
+func (h *House) stands(ctx context.Context, d dossier.Document, act dossier.Act, who dossier.Person) (web.Standing, error) {
+	at, err := h.tools.Where(ctx, d, act, who)
+	if err != nil {
+		return web.Standing{}, err
+	}
+	p := at.Place
+	return web.Standing{Page: at.Page, X: p.X0 / at.Width, Y: (at.Height - p.Y1) / at.Height,
+		W: (p.X1 - p.X0) / at.Width, H: (p.Y1 - p.Y0) / at.Height}, nil
+}
+
 // A keyDesk shows people the keys of a shelf and opens them.
 type keyDesk struct {
 	*shelf

@@ -103,8 +103,9 @@ type House struct {
 	Notary   *notary
 
 	files       archive.Store // as Blobs, with all that its keeper needs
-	vault       web.Vault     // seals secrets in rows; nil: the store is not sealed
-	fenced      blob.Store    // where checkpoints of the ledger go
+	tools       *workers.Tools
+	vault       web.Vault  // seals secrets in rows; nil: the store is not sealed
+	fenced      blob.Store // where checkpoints of the ledger go
 	shelf       *shelf
 	bundles     *incoming.Desk
 	drafts      *draft.Desk
@@ -261,7 +262,7 @@ func (h *House) line(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("SOHOA_JUDGE: %w", err)
 	}
-	tools := &workers.Tools{
+	h.tools = &workers.Tools{
 		Facts: h.DB, Blobs: h.Blobs, Reader: h.seenReader(pool), Temp: h.temp, Now: h.Settings.now, Readers: h.Settings.Readers,
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
@@ -270,8 +271,8 @@ func (h *House) line(ctx context.Context) error {
 		Judge: h.judge, Second: second,
 		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
 	}
-	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(tools)),
-		Pages: h.DB, Help: tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
+	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(h.tools)),
+		Pages: h.DB, Help: h.tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
 	h.Door = &ingest.Door{Rows: h.DB, Blobs: h.Blobs, Limits: Limits, Temp: h.temp, Now: h.Settings.now, Malware: h.malware()}
 	h.bundles = h.batchDesk()
 	return nil
@@ -335,7 +336,7 @@ func (h *House) openPages() error {
 		Live: h.Live, Happened: h.DB,
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Ratings: h.DB, Answers: h.DB, Hooks: h.DB, Drops: h.DB, DropDoors: h.dropDoors(), Notices: h.DB, OneStop: h.DB, Payments: h.DB, Poster: posterWriter(h.Settings.Font), NoticeChannels: h.Settings.noticeChannels(), Neighbours: h.neighbours, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}, Where: h.stands}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed.receipt, Form: printed.form, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes, Secure: h.Settings.TLS || strings.HasPrefix(h.Settings.Origin, "https:"),
 		Origin: h.Settings.Origin, Provider: provider, LocalAdmins: h.Settings.SignOn.Local == "admins",
