@@ -41,6 +41,7 @@ var may = map[string][]string{
 	"dossier/retention":       {"dossier", "dossier/digest", "dossier/fixity"},
 	"jail":                    {},
 	"pattern":                 {},
+	"sweep":                   {},
 	"outbound":                {},
 	"scan":                    {"jail", "scan/turbo", "scan/jbig2", "scan/inflate", "scan/room"},
 	"ingest":                  {"dossier/...", "ingest/...", "jail", "scan", "storage/blob"},
@@ -82,7 +83,7 @@ var may = map[string][]string{
 }
 
 // known is what every room may import of ours.
-var known = []string{"pattern"}
+var known = []string{"pattern", "sweep"}
 
 // only says which rooms may touch what is outside.
 var only = map[string][]string{
