@@ -194,13 +194,19 @@ func (h *House) openRecord(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.vault = vaultOf(main) // before anything stands around it
 	if h.meter != nil {
 		main = seenStore{main, fixity.Main, h.meter, h.Settings.now}
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
 	h.files = main
+	return nil
+}
+
+// vaultOf is what seals secrets in rows: the ring of a store that is sealed, else nil.
+func vaultOf(main archive.Store) web.Vault {
 	if sealing, ok := main.(*sealed.Store); ok {
-		h.vault = sealing.Ring()
+		return sealing.Ring()
 	}
 	return nil
 }
