@@ -141,6 +141,31 @@ func (nationalView) FieldName(lang, field string) string {
 	return catalogue.Procedures.Names(lang)[i]
 }
 
+// Lines are a value of a field as people read it.
+func (nationalView) Lines(lang, field, value string) (out []string) {
+	for line := range strings.Lines(value) {
+		line = strings.TrimSpace(line)
+		part := strings.Split(line, "|") // as lists have components: slot, kind, name, required, digitised
+		if field == "components" && len(part) == 5 {
+			line = part[2] + " (" + part[1] + ")"
+			if part[3] == "1" {
+				line += " · " + say(lang, "slot.required")
+			}
+		}
+		if field == "level" {
+			for _, l := range []dossier.Level{dossier.Full, dossier.Partial, dossier.Info} {
+				if rest, ok := strings.CutPrefix(line, string(l)); ok {
+					line = say(lang, "level."+string(l)) + rest
+				}
+			}
+		}
+		if line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
 type v1ProcedureChange struct {
 	Code   dossier.ProcedureCode `json:"code"`
 	Name   string                `json:"name"`

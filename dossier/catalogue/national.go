@@ -171,7 +171,7 @@ func (t Told) cells(was dossier.Procedure, known bool, day string) []string {
 		result = t.Results[i]
 	}
 	days := t.Days
-	if t.Gone { // nothing else is said of it now
+	if t.Ended || t.Gone { // it ends as it is: what was received under it stays
 		return []string{string(t.Code), was.Name, was.Field, string(was.Level), words(was.Tiers), words(was.Subjects), "", "", string(was.ResultKind), "", until}
 	}
 	return []string{string(t.Code), t.Name, or(t.Field, was.Field), level, or(knownWords(t.Tiers, tierWords, dossier.District), words(was.Tiers)),

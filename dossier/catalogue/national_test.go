@@ -43,6 +43,7 @@ func TestCompareNational(t *testing.T) {
 		"a component more":    {alter(func(x *Told) { x.Papers = append(x.Papers, ToldPaper{Code: "CC", Name: "Căn cước"}) }), NationalChanged, "components"},
 		"another result":      {alter(func(x *Told) { x.Results[0].Code = "KQ.2" }), NationalChanged, "resultKind"},
 		"ended":               {alter(func(x *Told) { x.Ended = true }), NationalEnded, "level"},
+		"ended, and renamed":  {alter(func(x *Told) { x.Ended, x.Name, x.Papers, x.Days = true, "Khác", x.Papers[:1], "9" }), NationalEnded, "level"},
 		"listed no longer":    {Told{Code: "1.1", Name: "x", Gone: true}, NationalEnded, "level"},
 		"new":                 {Told{Code: "1.2", Name: "Mới", Level: "toàn trình", Papers: []ToldPaper{{Code: "CC", Name: "Căn cước", Required: true}}}, NationalAdded, ""},
 		"new, no level":       {Told{Code: "1.2", Name: "Mới"}, NationalOdd, ""},
