@@ -46,7 +46,8 @@ func TestVersionsOfProcedures(t *testing.T) {
 		d     dossier.Dossier
 		name  string
 		slots string
-	}{{before, "Tên cũ", "A B "}, {after, "Tên mới", "B C D KQ "}, {late, "Tên cũ", "A B "}} {
+		asked int
+	}{{before, "Tên cũ", "A B ", 2}, {after, "Tên mới", "B C D KQ ", 3}, {late, "Tên cũ", "A B ", 2}} {
 		p, err := h.ProcedureOf(h.ctx, x.d)
 		h.must(err)
 		fillings, err := h.Fillings(h.ctx, x.d.Code)
@@ -58,16 +59,16 @@ func TestVersionsOfProcedures(t *testing.T) {
 		if p.Name != x.name || slots != x.slots {
 			t.Errorf("version %d: %q with %s, want %q with %s", x.d.Version, p.Name, slots, x.name, x.slots)
 		}
-		err = h.DecideSlot(h.ctx, x.d.Code, "A", dossier.Decided{Decision: dossier.Decisions[0]}, "p-counter")
-		if (err == nil) != (x.name == "Tên cũ") {
-			t.Errorf("version %d: a decision on A: %v", x.d.Version, err)
-		}
 		var w where
 		w.and("d.code = %s", string(x.d.Code))
 		f, err := one(h.ctx, h.read, scanFact, factsOf(&w, ""), w.values...)
 		h.must(err)
-		if f.ResultIsDocument != (x.name == "Tên mới") {
-			t.Errorf("version %d: its result is a document: %v", x.d.Version, f.ResultIsDocument)
+		if f.ResultIsDocument != (x.name == "Tên mới") || f.ToDigitise != x.asked {
+			t.Errorf("version %d: its result is a document: %v; %d components, want %d", x.d.Version, f.ResultIsDocument, f.ToDigitise, x.asked)
+		}
+		err = h.DecideSlot(h.ctx, x.d.Code, "A", dossier.Decided{Decision: dossier.Decisions[0]}, "p-counter")
+		if (err == nil) != (x.name == "Tên cũ") {
+			t.Errorf("version %d: a decision on A: %v", x.d.Version, err)
 		}
 	}
 	if _, err := h.write.ExecContext(h.ctx, "UPDATE dossiers SET version = 1 WHERE code = $1", string(before.Code)); err != nil {
