@@ -98,7 +98,17 @@ type Procedure struct {
 	Tiers     []Tier    // whose agencies handle it; none: not told
 	Retention string    // code of how long its dossiers are kept; empty: not told
 	Demo      bool
+
+	// Version counts what it was before, from 0: a dossier keeps the one under which it
+	// was received.
+	Version int
+
+	// Ended is the first day (YYYY-MM-DD) on which it is served no longer; empty: it is.
+	Ended string
 }
+
+// Served reports whether dossiers of the procedure may be received on a day (YYYY-MM-DD).
+func (p Procedure) Served(day string) bool { return p.Ended == "" || day < p.Ended }
 
 // Slots returns the places of the procedure in the order a page shows them: its
 // components, then the result if it is a document.
@@ -144,6 +154,7 @@ type Dossier struct {
 	Due       time.Time // appointment
 	Resolved  time.Time // zero while open
 	Demo      bool
+	Version   int // of its procedure, under which it was received
 }
 
 // A Part is a file kept for a document.

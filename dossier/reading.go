@@ -69,6 +69,16 @@ const (
 
 	OneStopReplayed ReadingAct = "replay-onestop" // a dossier of the one-stop system is asked for or told again; Subject says which
 
+	// Of differences with the national database of procedures; Subject says of which.
+	ProcedureVersioned ReadingAct = "put-procedure-version" // the next version holds; what was received keeps the one before
+	ProcedureEnded     ReadingAct = "end-procedure"         // it is served no longer from a day on
+	NationalOrdered    ReadingAct = "order-national"        // it is to hold from a day on
+	NationalLeft       ReadingAct = "leave-national"        // it is left out
+
+	// Of questions to the national population database; Dossier and Holder say of whom.
+	PopulationAsked ReadingAct = "ask-population"
+	PopulationTold  ReadingAct = "told-population" // Subject is the outcome
+
 	// Of batches of paper; Subject says which.
 	BatchTaken    ReadingAct = "take-batch"
 	BatchArranged ReadingAct = "arrange-batch"
@@ -99,6 +109,7 @@ var ReadingActs = [...]ReadingAct{ReadViewed, ReadTaken, ReadExported, ReadRecor
 	LoggedIn, LoggedOut, PutAgency, PutKind, PutProcedure, PutDay, PutPerson, PutPassword, PutShare, PutRequeued, PutHalted, GaveList, LedgerKey,
 	PasswordChanged, FactorAdded, FactorRemoved, SessionEnded, AccountLocked, AccountUnlocked, PersonPlaced,
 	PasskeyAdded, PasskeyRemoved, PasskeyDoubted, IdentityBound, IdentityUnbound, PutHook, HookEnded, HookReplayed, HookDropped, PutContact, ContactEnded, PutTemplate, NoticeReplayed, NoticeDropped, PutAccount, PutFee, OneStopReplayed,
+	ProcedureVersioned, ProcedureEnded, NationalOrdered, NationalLeft, PopulationAsked, PopulationTold,
 	BatchTaken, BatchArranged, BatchOrdered, BatchEntered, BatchDone, ArchiveBegun, ArchiveEnded, MalwareFound,
 	ProjectPut, ProjectTeam, ProjectTied, ProjectEnded, LotClosed, LotJudged, LotRedone, EntryTyped, ProjectHanded}
 

@@ -283,7 +283,7 @@ func (s *server) slotsOf(v *visit, b batch.Batch) (all []dossier.Component, err 
 		} else if err != nil {
 			return nil, err
 		}
-		p, err := s.Catalogue.Procedure(v.ctx(), d.Procedure)
+		p, err := s.Catalogue.ProcedureOf(v.ctx(), d)
 		if err != nil {
 			return nil, err
 		}

@@ -116,6 +116,7 @@ func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *p
 	if view.Procedures, err = s.Catalogue.Procedures(v.ctx()); err != nil {
 		return err
 	}
+	view.Procedures = slices.DeleteFunc(view.Procedures, func(p dossier.Procedure) bool { return !p.Served(s.today()) })
 	if view.Agencies, err = s.Catalogue.Agencies(v.ctx()); err != nil {
 		return err
 	}
@@ -229,7 +230,7 @@ func (s *server) openDossier(v *visit, given dossierGiven) (dossier.Dossier, err
 
 func (s *server) checkDossier(v *visit, given dossierGiven) (dossier.Procedure, error) {
 	procedure, err := s.Catalogue.Procedure(v.ctx(), given.Procedure)
-	if errors.Is(err, dossier.ErrNotFound) || err == nil && procedure.Code != given.Procedure {
+	if errors.Is(err, dossier.ErrNotFound) || err == nil && (procedure.Code != given.Procedure || !procedure.Served(s.today())) {
 		return procedure, invalid("dossier.procedure")
 	} else if err != nil {
 		return procedure, err

@@ -170,7 +170,7 @@ func (s *server) receipt(v *visit) error {
 
 func (s *server) receiptOf(v *visit, d dossier.Dossier) (r Receipt, err error) {
 	r = Receipt{Dossier: d, Officer: v.who.Name, At: s.Now()}
-	if r.Procedure, err = s.Catalogue.Procedure(v.ctx(), d.Procedure); err != nil {
+	if r.Procedure, err = s.Catalogue.ProcedureOf(v.ctx(), d); err != nil {
 		return r, err
 	}
 	if r.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {

@@ -43,6 +43,8 @@ type dossierView struct {
 	Forms      []law.FormNumber
 	Counter    counterView
 	Told       toldView
+	Population populationView
+	Older      bool     // the procedure was changed since
 	Packages   []string // kinds that the visitor may take
 	N          names
 	Problem    *problem
@@ -88,7 +90,10 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	if err = s.withPeople(v.ctx(), view.N); err != nil {
 		return err
 	}
-	view.Procedure = view.N.procedure[d.Procedure]
+	if view.Procedure, err = s.Catalogue.ProcedureOf(v.ctx(), d); err != nil {
+		return err
+	}
+	view.Older = view.N.procedure[d.Procedure].Version != d.Version
 	if view.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
 		return err
 	}
@@ -118,6 +123,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 		return err
 	}
 	if view.Counter, err = s.counted(v, d, view.Places, view.Events); err != nil {
+		return err
+	}
+	if view.Population, err = s.populationOf(v, d, map[string]dossier.Holder{"holder": view.Holder, "applicant": view.Counter.Applicant}); err != nil {
 		return err
 	}
 	status := http.StatusOK

@@ -32,6 +32,7 @@ import (
 	"sohoa/dossier/figures/closing"
 	"sohoa/dossier/fixity"
 	"sohoa/dossier/hook"
+	"sohoa/dossier/neighbour"
 	"sohoa/dossier/notice"
 	"sohoa/dossier/room"
 	"sohoa/jail"
@@ -108,6 +109,8 @@ type house struct {
 	gate    func(context.Context, dossier.AgencyCode) error // nil: open
 	hub     *live.Hub                                       // of a house that tells what happens
 	full    bool                                            // nothing can be entered in the ledger
+
+	registry *registry // of people
 }
 
 // book is the ledger, while something can be entered.
@@ -184,7 +187,9 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 	h.db, h.proofs = db, newProofs(db)
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
 	h.seed()
+	h.registry = &registry{DB: db, h: h, says: neighbour.Matches}
 	deps := web.Deps{
+		National: newNationalDesk(h), Population: h.registry,
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Ratings: db, Answers: db, Hooks: db, Drops: db, Notices: db, OneStop: db, Payments: db, Poster: func(w io.Writer, list []web.Poster, size string, _ time.Time) error {
 			_, err := fmt.Fprint(w, "%PDF ", size, " ", len(list), " ", list[0].Address)
 			return err

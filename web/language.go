@@ -25,7 +25,7 @@ var words = sync.OnceValue(func() map[string]word {
 		wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify,
 		wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound,
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfPackages,
-		wordsOfCharts, wordsOfPublic, wordsOfCitizens, wordsOfAccount, wordsOfPasskeys, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks, wordsOfNotices, wordsOfPayments,
+		wordsOfCharts, wordsOfPublic, wordsOfCitizens, wordsOfAccount, wordsOfPasskeys, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks, wordsOfNotices, wordsOfNational, wordsOfPayments,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,
 		wordsOfLine, wordsOfBatches, wordsOfTray, wordsOfProjects,
 		wordsOfRecord, wordsOfNorms, wordsOfViewer,

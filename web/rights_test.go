@@ -34,7 +34,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/tasks/acts", "nnnnnnn"}, // no act
 	{"GET", "/desk", "Lnyynnn"},
 	{"GET", "/desk/next", "Lnyynnn"},
-	{"GET", "/documents/{id}/mark", "Lny0nnn"}, // waits for the officer
+	{"GET", "/documents/{id}/mark", "Lny0nnn"},  // waits for the officer
 	{"POST", "/desk/batches", "nnyynnn"},        // of a paper that is not there
 	{"GET", "/desk/batches/{batch}", "L000000"}, // no such batch
 	{"POST", "/desk/unlock", "nnyynnn"},
@@ -250,6 +250,13 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/admin/neighbours/templates", "nnnnnyn"},
 	{"POST", "/admin/neighbours/notices/{id}/{do}", "nnnnn0n"}, // no such notice
 	{"POST", "/admin/neighbours/onestop/{code}", "nnnnn0n"},    // it agrees
+	{"GET", "/admin/national", "Lnnnnyn"},
+	{"POST", "/admin/national", "nnnnncn"}, // it is another difference now
+	{"POST", "/admin/national/ask", "nnnnnyn"},
+	{"POST", "/dossiers/{code}/population", "nynnnn0"},
+	{"GET", "/api/v1/procedure-changes", "nyyyyyy"},
+	{"POST", "/api/v1/dossiers/{code}/population-checks", "nynnnn0"},
+	{"GET", "/api/v1/dossiers/{code}/population-checks", "nyyyyy0"},
 	{"GET", "/admin/payments", "Lnnnnyn"},
 	{"POST", "/admin/payments/accounts", "nnnnnyn"},
 	{"POST", "/admin/payments/fees", "nnnnnyn"},
@@ -375,6 +382,9 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	if path == "/admin/import" {
 		return b.upload(to+"?what=agencies", "a.csv", []byte("Mã cơ quan"), "")
+	}
+	if strings.HasSuffix(path, "/population") || path == "/admin/national" {
+		return b.post(to, url.Values{"born": {"3/2/1999"}, "do": {"leave"}, "pick": {"9.1 " + strings.Repeat("0", 64)}})
 	}
 	if path == "/holders" {
 		return b.post(to, url.Values{"number": {"008199012345"}})

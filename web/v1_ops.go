@@ -144,6 +144,7 @@ func (s *server) v1House(k opKit) []v1Op {
 		k.gives(k.op(look, "listAgencies", "GET", "/agencies", s.v1Agencies).with(paging()...), 200, v1Agencies{}),
 		k.gives(k.op(look, "listKinds", "GET", "/kinds", s.v1Kinds).with(paging()...), 200, v1Kinds{}),
 		k.gives(k.op(look, "listProcedures", "GET", "/procedures", s.v1Procedures).with(paging()...), 200, v1Procedures{}),
+		k.gives(k.op(look, "listProcedureChanges", "GET", "/procedure-changes", s.v1ProcedureChanges).with(paging()...), 200, v1ProcedureChanges{}),
 	}
 }
 
@@ -170,6 +171,8 @@ func (s *server) v1Cases(k opKit) []v1Op {
 		k.gives(k.takes(k.op(receive, "reuseInSlot", "POST", "/dossiers/{code}/slots/{slot}/reuse", s.v1Again), v1Reuse{}), 200, v1Dossier{}, "ETag"),
 		k.gives(upload, 202, v1Job{}, "Location"),
 		k.gives(k.takes(k.op(receive, "reuseAll", "POST", "/dossiers/{code}/reuse", s.v1CaseAct(s.reuseAll)), nil), 200, v1Dossier{}, "ETag"),
+		k.gives(k.takes(k.op(receive, "askPopulation", "POST", "/dossiers/{code}/population-checks", s.v1AskPopulation), v1Ask{}), 200, v1Check{}),
+		k.gives(k.op(look, "listPopulationChecks", "GET", "/dossiers/{code}/population-checks", s.v1Checks), 200, v1Checks{}),
 		k.gives(k.takes(k.op(receive, "handOn", "POST", "/dossiers/{code}/handed-on", s.v1CaseAct(s.handOn)), nil), 200, v1Dossier{}, "ETag"),
 		k.gives(k.takes(k.op(resolve, "resolve", "POST", "/dossiers/{code}/resolve", s.v1CaseAct(s.resolve)), nil), 200, v1Dossier{}, "ETag"),
 		k.op(receive, "getReceipt", "GET", "/dossiers/{code}/receipt", plain(s.receipt)).bytes("application/pdf"),

@@ -113,6 +113,8 @@ func (b *browser) walkV1(path string, code dossier.Code, d dossier.Document, fre
 		h.as("p-counter").asks("POST", "/dossiers/"+string(code)+"/slots/TP02/decision", obj{"decision": "copy"})
 	case strings.HasSuffix(path, "/acts/{act}"):
 		return b.asks("POST", rel, obj{}, "If-Match", fmt.Sprintf(`"%d"`, d.Version))
+	case strings.HasSuffix(path, "/population-checks"):
+		return b.asks("POST", rel, obj{"born": "1999-02-03"})
 	case strings.HasSuffix(path, "/retention/proposals"):
 		return b.asks("POST", rel, obj{"documents": []string{"00000000-0000-0000-0000-000000000000"}, "why": "hết hạn"})
 	case strings.HasSuffix(path, "/{proposal}"):

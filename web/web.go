@@ -228,6 +228,7 @@ type Catalogue interface {
 	Kinds(ctx context.Context) ([]dossier.Kind, error)
 	Procedures(ctx context.Context) ([]dossier.Procedure, error)
 	Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error)
+	ProcedureOf(ctx context.Context, d dossier.Dossier) (dossier.Procedure, error) // as it was when d was received
 	Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
 	Calendar(ctx context.Context) (dossier.Calendar, error)
 
@@ -347,10 +348,12 @@ type Deps struct {
 
 	// DropDoors says by which doors scanners come in, for an administrator: lines with
 	// an address each. Optional.
-	DropDoors []string
-	Notices   Notices
-	OneStop   OneStop
-	Payments  Payments
+	DropDoors  []string
+	Notices    Notices
+	OneStop    OneStop
+	National   National
+	Population Population
+	Payments   Payments
 
 	// Calls says which addresses may be told what happens; zero: none.
 	Calls hook.Allowed

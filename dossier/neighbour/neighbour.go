@@ -16,6 +16,9 @@ const (
 	ZNS     Name = "zns"     // Zalo Notification Service
 	Mail    Name = "mail"    // a mail relay
 	OneStop Name = "onestop" // the one-stop system (hệ thống thông tin giải quyết TTHC)
+
+	Procedures Name = "procedures" // the national database of procedures (CSDL quốc gia về TTHC)
+	Population Name = "population" // the national population database (CSDL quốc gia về dân cư)
 )
 
 // An Exchange is what came of speaking to a neighbour last.
@@ -36,3 +39,34 @@ type Odd struct {
 	Came    time.Time
 	Again   bool // it is asked for again
 }
+
+// An Outcome is what the population database said of somebody.
+type Outcome string
+
+// The outcomes.
+const (
+	Matches    Outcome = "matches"    // number, name and day of birth are one person's
+	Differs    Outcome = "differs"    // they are not
+	Unanswered Outcome = "unanswered" // nobody knows
+)
+
+// A Check is a question to the population database about somebody of a dossier, and its
+// outcome: nothing else of the answer is kept (Luật 91/2025/QH15: no more than the purpose
+// needs).
+type Check struct {
+	ID      string           `json:"id"`
+	Dossier dossier.Code     `json:"dossier"`
+	Holder  dossier.HolderID `json:"holder"`
+	Outcome Outcome          `json:"outcome"`
+	Said    string           `json:"said,omitempty"` // why it was not answered, a word
+	Who     dossier.PersonID `json:"who"`
+	At      time.Time        `json:"at"` // when it was asked
+}
+
+// Bounds of questions, so that nobody looks people up: each is refused with
+// [dossier.ErrConflict].
+const (
+	MostChecks   = 5  // of somebody of a dossier, in a day
+	UsualChecks  = 60 // of the whole house, in a minute
+	LargestCheck = 6000
+)

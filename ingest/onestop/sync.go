@@ -11,6 +11,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/national"
 	"sohoa/dossier/neighbour"
+	"sohoa/sweep"
 )
 
 // A Delivery is what is owed to the one-stop system of one dossier.
@@ -197,16 +198,5 @@ const Every = time.Minute
 
 // Run sweeps until ctx ends; said is told what came of it.
 func (s *Syncer) Run(ctx context.Context, said func(c Count, err error)) error {
-	tick := time.NewTicker(Every)
-	defer tick.Stop()
-	for {
-		if c, err := s.Sweep(ctx); ctx.Err() == nil && (c != Count{} || err != nil) {
-			said(c, err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return sweep.Run(ctx, Every, s.Sweep, said)
 }

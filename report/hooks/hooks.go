@@ -15,6 +15,7 @@ import (
 
 	"sohoa/dossier/hook"
 	"sohoa/outbound"
+	"sohoa/sweep"
 )
 
 // Rows are what is owed, tried and taken.
@@ -172,16 +173,5 @@ const Every = 2 * time.Second
 
 // Run sweeps until ctx ends; said is told of what failed and what was taken.
 func (s *Sender) Run(ctx context.Context, said func(n int, err error)) error {
-	tick := time.NewTicker(Every)
-	defer tick.Stop()
-	for {
-		if n, err := s.Sweep(ctx); ctx.Err() == nil && (n > 0 || err != nil) {
-			said(n, err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return sweep.Run(ctx, Every, s.Sweep, said)
 }

@@ -11,6 +11,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/neighbour"
 	"sohoa/dossier/notice"
+	"sohoa/sweep"
 )
 
 // Rows are what is owed, sent, and what came of it.
@@ -212,16 +213,5 @@ const Every = 5 * time.Second
 
 // Run sweeps until ctx ends; said is told what came of it.
 func (s *Sender) Run(ctx context.Context, said func(c Count, err error)) error {
-	tick := time.NewTicker(Every)
-	defer tick.Stop()
-	for {
-		if c, err := s.Sweep(ctx); ctx.Err() == nil && (c != Count{} || err != nil) {
-			said(c, err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	return sweep.Run(ctx, Every, s.Sweep, said)
 }

@@ -129,21 +129,30 @@ func (db *DB) Kinds(ctx context.Context) ([]dossier.Kind, error) {
 }
 
 // PutProcedure writes a procedure and its components, replacing what was known
-// of its code. Kinds must be known, else the error wraps [dossier.ErrNotFound].
+// of its code: the version in force is corrected, with what was received under it. Kinds
+// must be known, else the error wraps [dossier.ErrNotFound].
 func (db *DB) PutProcedure(ctx context.Context, p dossier.Procedure) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error { return db.putProcedure(ctx, tx, p) })
 	return named(err, "put procedure %s", p.Code)
 }
 
 func (db *DB) putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
-	if p.Code == "" {
-		return fmt.Errorf("%w: no code", dossier.ErrInvalid)
-	}
 	// Who receives a dossier of it holds its row until the end: whoever counted by
 	// what it asked for before is done, and is counted anew.
 	was, err := db.askedOf(ctx, tx, p.Code)
 	if err != nil {
 		return err
+	}
+	if err := writeProcedure(ctx, tx, p); err != nil {
+		return err
+	}
+	return db.oweFigures(ctx, tx, p, was)
+}
+
+// writeProcedure writes the version in force, whatever p says of its version.
+func writeProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure) error {
+	if p.Code == "" {
+		return fmt.Errorf("%w: no code", dossier.ErrInvalid)
 	}
 	seen := map[dossier.SlotCode]bool{dossier.ResultSlot: true, "": true}
 	for _, c := range p.Slots() {
@@ -151,17 +160,19 @@ func (db *DB) putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure)
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, `
+	version, err := one(ctx, tx, single[int], `
 		INSERT INTO procedures (code, name, field, level, result_kind, days, subjects, tiers, retention, demo)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (code) DO UPDATE SET name = excluded.name, field = excluded.field, level = excluded.level,
 			result_kind = excluded.result_kind, days = excluded.days, subjects = excluded.subjects, tiers = excluded.tiers,
-			retention = excluded.retention, demo = excluded.demo`,
+			retention = excluded.retention, demo = excluded.demo
+		RETURNING version`,
 		string(p.Code), p.Name, p.Field, string(p.Level), text(p.ResultKind), p.Days,
-		joined(p.Subjects), joined(p.Tiers), p.Retention, flag(p.Demo)); err != nil {
+		joined(p.Subjects), joined(p.Tiers), p.Retention, flag(p.Demo))
+	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM components WHERE procedure = $1", string(p.Code)); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM components WHERE procedure = $1 AND version = $2", string(p.Code), version); err != nil {
 		return err
 	}
 	for i, c := range p.Components {
@@ -170,13 +181,13 @@ func (db *DB) putProcedure(ctx context.Context, tx *sql.Tx, p dossier.Procedure)
 		}
 		seen[c.Slot] = true
 		if _, err := tx.ExecContext(ctx, `
-			INSERT INTO components (procedure, slot, place, kind, name, required, digitise)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			string(p.Code), string(c.Slot), i, string(c.Kind), c.Name, flag(c.Required), flag(c.Digitise)); err != nil {
+			INSERT INTO components (procedure, version, slot, place, kind, name, required, digitise)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			string(p.Code), version, string(c.Slot), i, string(c.Kind), c.Name, flag(c.Required), flag(c.Digitise)); err != nil {
 			return err
 		}
 	}
-	return db.oweFigures(ctx, tx, p, was)
+	return nil
 }
 
 // Procedure returns the procedure with a code.
@@ -209,7 +220,7 @@ func procedures(ctx context.Context, a asker, code dossier.ProcedureCode) ([]dos
 		var p dossier.Procedure
 		var c dossier.Component
 		var subjects, tiers string
-		err := r.Scan(&p.Code, &p.Name, &p.Field, &p.Level, &p.ResultKind, &p.Days, &subjects, &tiers, &p.Retention, &p.Demo,
+		err := r.Scan(&p.Code, &p.Name, &p.Field, &p.Level, &p.ResultKind, &p.Days, &subjects, &tiers, &p.Retention, &p.Demo, &p.Version, &p.Ended,
 			&c.Slot, &c.Kind, &c.Name, &c.Required, &c.Digitise)
 		p.Subjects, p.Tiers = unjoined[dossier.Subject](subjects), unjoined[dossier.Tier](tiers)
 		if n := len(found); n == 0 || found[n-1].Code != p.Code {
@@ -220,9 +231,10 @@ func procedures(ctx context.Context, a asker, code dossier.ProcedureCode) ([]dos
 		}
 		return struct{}{}, err
 	}, `
-		SELECT p.code, p.name, p.field, p.level, COALESCE(p.result_kind, ''), p.days, p.subjects, p.tiers, p.retention, p.demo,
+		SELECT p.code, p.name, p.field, p.level, COALESCE(p.result_kind, ''), p.days, p.subjects, p.tiers, p.retention, p.demo, p.version,
+			COALESCE((SELECT s.until FROM procedure_spans s WHERE s.procedure = p.code ORDER BY s.since DESC LIMIT 1), ''),
 			COALESCE(c.slot, ''), COALESCE(c.kind, ''), COALESCE(c.name, ''), COALESCE(c.required, 0), COALESCE(c.digitise, 0)
-		FROM procedures p LEFT JOIN components c ON c.procedure = p.code
+		FROM procedures p LEFT JOIN components c ON c.procedure = p.code AND c.version = p.version
 		WHERE p.code = $1 OR $1 = ''
 		ORDER BY p.code, c.place`, string(code))
 	return found, err

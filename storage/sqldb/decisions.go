@@ -22,7 +22,7 @@ func (db *DB) DecideSlot(ctx context.Context, code dossier.Code, slot dossier.Sl
 		if slot == dossier.ResultSlot {
 			return fmt.Errorf("%w: a result is no component", dossier.ErrNotFound)
 		}
-		if ok, err := exists(ctx, tx, `SELECT 1 FROM components c JOIN dossiers d ON d.procedure = c.procedure
+		if ok, err := exists(ctx, tx, `SELECT 1 FROM components c JOIN dossiers d ON d.procedure = c.procedure AND d.version = c.version
 			WHERE d.code = $1 AND c.slot = $2`, string(code), string(slot)); err != nil || !ok {
 			return firstOf(err, fmt.Errorf("%w: the procedure has no slot %s", dossier.ErrNotFound, slot))
 		}
@@ -97,7 +97,7 @@ func (db *DB) DecidedOn(ctx context.Context, code dossier.Code, slot dossier.Slo
 func (db *DB) HandOn(ctx context.Context, code dossier.Code, who dossier.PersonID) error {
 	err := db.open(ctx, code, func(tx *sql.Tx) error {
 		open, err := all(ctx, tx, single[string], `
-			SELECT c.slot FROM components c JOIN dossiers d ON d.procedure = c.procedure
+			SELECT c.slot FROM components c JOIN dossiers d ON d.procedure = c.procedure AND d.version = c.version
 			WHERE d.code = $1 AND c.required = 1
 				AND NOT EXISTS (SELECT 1 FROM documents x WHERE x.dossier = d.code AND x.slot = c.slot AND x.state <> $2)
 				AND NOT EXISTS (SELECT 1 FROM reuses r WHERE r.dossier = d.code AND r.slot = c.slot)

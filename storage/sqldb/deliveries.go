@@ -101,7 +101,7 @@ func (db *DB) NationalFacts(ctx context.Context, code dossier.Code) (f national.
 	if f.Dossier, err = db.Dossier(ctx, code); err != nil {
 		return f, err
 	}
-	if f.Procedure, err = db.Procedure(ctx, f.Dossier.Procedure); err != nil {
+	if f.Procedure, err = db.ProcedureOf(ctx, f.Dossier); err != nil {
 		return f, err
 	}
 	if f.Holder, err = db.Holder(ctx, f.Dossier.Holder); err != nil {

@@ -28,6 +28,7 @@ const demoDossiers = "dossier IN (SELECT code FROM dossiers WHERE demo = 1)"
 // What the catalogue and the people of the demonstration are still needed for
 // by real rows stays.
 var removals = [...]removal{
+	{"DELETE FROM population_checks WHERE " + demoDossiers, false},
 	{"DELETE FROM reuses WHERE " + demoDossiers, false},
 	{"DELETE FROM record_acts WHERE demo = 1", false},
 	{"DELETE FROM result_codes WHERE demo = 1", false},
@@ -89,11 +90,14 @@ var removals = [...]removal{
 	{"DELETE FROM people WHERE demo = 1", true},
 	{`DELETE FROM components WHERE procedure IN (SELECT code FROM procedures p WHERE demo = 1
 		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.procedure = p.code))`, false},
+	{`DELETE FROM procedure_versions WHERE procedure IN (SELECT code FROM procedures p WHERE demo = 1
+		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.procedure = p.code))`, false},
 	{`DELETE FROM procedures WHERE demo = 1
 		AND NOT EXISTS (SELECT 1 FROM dossiers d WHERE d.procedure = procedures.code)`, true},
 	{`DELETE FROM kinds WHERE demo = 1
 		AND NOT EXISTS (SELECT 1 FROM components c WHERE c.kind = kinds.code)
 		AND NOT EXISTS (SELECT 1 FROM procedures p WHERE p.result_kind = kinds.code)
+		AND NOT EXISTS (SELECT 1 FROM procedure_versions v WHERE v.result_kind = kinds.code)
 		AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.kind = kinds.code)
 		AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.kind = kinds.code)`, true},
 }

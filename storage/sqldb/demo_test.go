@@ -20,7 +20,7 @@ func (h *house) dump() map[string][]string {
 	found := map[string][]string{}
 	for _, table := range []string{"agencies", "kinds", "procedures", "components", "people", "sessions", "holders", "dossiers",
 		"factors", "recovery_codes", "devices", "passkeys", "identities", "door_tickets", "delegations", "delegation_ends", "broken_glass", "api_keys", "api_key_ends", "api_key_uses", "api_jobs", "api_callbacks", "hooks", "hook_deliveries", "notice_contacts", "notices", "notice_templates", "onestop_dossiers", "pay_accounts", "procedure_fees",
-		"serials", "documents", "entries", "reuses", "changes", "made", "intents", "events"} {
+		"procedure_versions", "population_checks", "national_procedures", "national_orders", "serials", "documents", "entries", "reuses", "changes", "made", "intents", "events"} {
 		rows, err := h.read.QueryContext(h.ctx, "SELECT * FROM "+table)
 		h.must(err)
 		columns, err := rows.Columns()

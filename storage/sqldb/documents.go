@@ -134,15 +134,17 @@ type place struct {
 func lockSlot(ctx context.Context, tx *sql.Tx, code dossier.Code, slot dossier.SlotCode) (place, dossier.KindCode, error) {
 	at := place{code: code, slot: slot}
 	var procedure dossier.ProcedureCode
+	var version int
 	_, err := one(ctx, tx, func(r row) (struct{}, error) {
-		return struct{}{}, r.Scan(&at.holder, &procedure, &at.agency, &at.demo)
-	}, "UPDATE dossiers SET filled = filled + 1 WHERE code = $1 RETURNING holder, procedure, receiving, demo", string(code))
+		return struct{}{}, r.Scan(&at.holder, &procedure, &version, &at.agency, &at.demo)
+	}, "UPDATE dossiers SET filled = filled + 1 WHERE code = $1 RETURNING holder, procedure, version, receiving, demo", string(code))
 	if err != nil {
 		return at, "", fmt.Errorf("dossier %s: %w", code, err)
 	}
-	query, args := "SELECT kind FROM components WHERE procedure = $1 AND slot = $2", []any{string(procedure), string(slot)}
+	query, args := "SELECT kind FROM components WHERE procedure = $1 AND version = $2 AND slot = $3", []any{string(procedure), version, string(slot)}
 	if slot == dossier.ResultSlot {
-		query, args = "SELECT result_kind FROM procedures WHERE code = $1 AND result_kind IS NOT NULL", args[:1]
+		query, args = `SELECT result_kind FROM procedures WHERE code = $1 AND version = $2 AND result_kind IS NOT NULL
+			UNION ALL SELECT result_kind FROM procedure_versions WHERE procedure = $1 AND version = $2 AND result_kind IS NOT NULL`, args[:2]
 	}
 	kind, err := one(ctx, tx, single[dossier.KindCode], query, args...)
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	"sohoa/dossier"
 )
 
-const dossierColumns = "d.code, d.procedure, d.receiving, d.competent, d.holder, d.channel, d.received, d.due, d.resolved, COALESCE(d.applicant, ''), d.demo"
+const dossierColumns = "d.code, d.procedure, d.receiving, d.competent, d.holder, d.channel, d.received, d.due, d.resolved, COALESCE(d.applicant, ''), d.demo, d.version"
 
 func scanDossier(r row) (d dossier.Dossier, err error) {
 	var received int64
 	var due, resolved sql.NullInt64
 	err = r.Scan(&d.Code, &d.Procedure, &d.Receiving, &d.Competent, &d.Holder, &d.Channel,
-		&received, &due, &resolved, &d.Applicant, &d.Demo)
+		&received, &due, &resolved, &d.Applicant, &d.Demo, &d.Version)
 	d.Received = moment(received)
 	if due.Valid {
 		d.Due = moment(due.Int64)
@@ -83,11 +83,14 @@ func (db *DB) addDossier(ctx context.Context, tx *sql.Tx, d dossier.Dossier, who
 	if err != nil {
 		return d, err
 	}
+	if d.Version, err = versionOn(ctx, tx, d.Procedure, d.Received); err != nil {
+		return d, err
+	}
 	if _, err := tx.ExecContext(ctx, `
-		INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, applicant, demo, officer)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, due, resolved, applicant, demo, officer, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		string(d.Code), string(d.Procedure), string(d.Receiving), string(d.Competent), string(d.Holder),
-		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), text(d.Applicant), flag(d.Demo), string(who)); err != nil {
+		string(d.Channel), d.Received.UnixMilli(), millis(d.Due), millis(d.Resolved), text(d.Applicant), flag(d.Demo), string(who), d.Version); err != nil {
 		return d, err
 	}
 	if err := db.restand(ctx, tx, d.Code); err != nil {
@@ -255,7 +258,7 @@ func (db *DB) fillings(ctx context.Context, code dossier.Code) ([]dossier.Fillin
 	if err != nil {
 		return nil, err
 	}
-	p, err := db.Procedure(ctx, d.Procedure)
+	p, err := db.ProcedureOf(ctx, d)
 	if err != nil {
 		return nil, err
 	}

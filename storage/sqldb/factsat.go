@@ -33,7 +33,9 @@ func (db *DB) FactsAt(ctx context.Context, r closing.Recount) (closing.Recounted
 	for _, p := range r.Catalog {
 		v.catalog[p.Code] = p
 	}
-	err = v.run()
+	if v.versions, err = versions(ctx, tx); err == nil {
+		err = v.run()
+	}
 	return v.out, named(err, "facts as they stood")
 }
 
@@ -51,12 +53,13 @@ func (db *DB) Touched(ctx context.Context, from, to int64) ([]dossier.Dossier, e
 
 // A past is one look at how things stood.
 type past struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	asked   closing.Recount
-	catalog map[dossier.ProcedureCode]dossier.Procedure
-	waiting []ledger.Event // written and not numbered yet
-	out     closing.Recounted
+	ctx      context.Context
+	tx       *sql.Tx
+	asked    closing.Recount
+	catalog  map[dossier.ProcedureCode]dossier.Procedure
+	versions map[versioned]dossier.Procedure // what dossiers of another version than catalog's ask for
+	waiting  []ledger.Event                  // written and not numbered yet
+	out      closing.Recounted
 }
 
 // A pastCase is a dossier as its row has it, and as its events do.
@@ -309,6 +312,9 @@ func (v *past) fact(c *pastCase) {
 	p, known := v.catalog[f.Procedure]
 	if !known {
 		v.differs(c.code, "procedure in the catalogue", string(f.Procedure), "")
+	}
+	if other, ok := v.versions[versioned{f.Procedure, d.Version}]; ok && p.Version != d.Version {
+		p = other
 	}
 	f.ResultIsDocument, f.ResultDigitised = p.ResultKind != "", archived[dossier.ResultSlot]
 	for _, s := range p.Components {

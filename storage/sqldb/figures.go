@@ -38,15 +38,16 @@ func factsOf(w *where, order string) string {
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND r.entry IS NULL AND a.id IS NULL AND ` + exempt(w) + ` THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 AND (r.entry IS NOT NULL OR a.id IS NOT NULL) THEN 1 END),
 			COUNT(CASE WHEN c.required = 1 AND c.digitise = 1 THEN r.entry END),
-			CASE WHEN p.result_kind IS NULL THEN 0 ELSE 1 END,
+			CASE WHEN CASE WHEN v.procedure IS NULL THEN p.result_kind ELSE v.result_kind END IS NULL THEN 0 ELSE 1 END,
 			(SELECT COUNT(*) FROM documents k WHERE k.dossier = d.code AND k.slot = ` + result + ` AND k.state = ` + archived + ` AND k.flaw = '')
 		FROM dossiers d
 		JOIN procedures p ON p.code = d.procedure
-		LEFT JOIN components c ON c.procedure = d.procedure
+		LEFT JOIN procedure_versions v ON v.procedure = d.procedure AND v.version = d.version
+		LEFT JOIN components c ON c.procedure = d.procedure AND c.version = d.version
 		LEFT JOIN reuses r ON r.dossier = d.code AND r.slot = c.slot
 		LEFT JOIN documents a ON a.dossier = d.code AND a.slot = c.slot AND a.state = ` + archived + ` AND a.flaw = ''` +
 		w.String() + `
-		GROUP BY d.code, p.code` + order
+		GROUP BY d.code, p.code, v.procedure, v.version` + order
 }
 
 // exempt is the condition that of a component c of a dossier d the counter decided

@@ -82,6 +82,9 @@ var back = map[int64][]loss{
 	108: {{"backlog projects", "SELECT COUNT(*) FROM projects"}},
 	113: {{"accounts that fees are paid to", "SELECT COUNT(*) FROM pay_accounts"},
 		{"fees of procedures", "SELECT COUNT(*) FROM procedure_fees"}},
+	119: {{"versions of procedures that are past", "SELECT COUNT(*) FROM procedure_versions"},
+		{"differences with the national database that somebody decided on", "SELECT COUNT(*) FROM national_orders"}},
+	120: {{"questions to the population database", "SELECT COUNT(*) FROM population_checks"}},
 	112: {{"dossiers that a one-stop system told of", "SELECT COUNT(*) FROM onestop_dossiers"}},
 }
 

@@ -54,6 +54,9 @@ var losing = [...]struct{ why, put, away string }{
 	{"step 113 would lose 1 accounts", "INSERT INTO pay_accounts (id, agency, bin, number, name, since, who, at) VALUES ('P', 'H60', '970403', '1', 'x', '2026-01-01', 'a', 1)", "DELETE FROM pay_accounts"},
 	{"step 113 would lose 1 fees", "INSERT INTO procedure_fees (id, procedure, amount, since, law, who, at) VALUES ('F', 'x', 1, '2026-01-01', 'x', 'a', 1)", "DELETE FROM procedure_fees"},
 	{"step 112 would lose 1 dossiers", "INSERT INTO onestop_dossiers (code, came) VALUES ('X', 1)", "DELETE FROM onestop_dossiers"},
+	{"step 119 would lose 1 versions", "INSERT INTO procedure_versions (procedure, version, until, name, field, days, subjects) SELECT code, 7, 1, 'x', '', 0, '' FROM procedures ORDER BY code LIMIT 1", "DELETE FROM procedure_versions"},
+	{"step 119 would lose 1 differences", "INSERT INTO national_orders (code, sum, since, who, role, at) VALUES ('X', 'x', '', 'a', 'admin', 1)", "DELETE FROM national_orders"},
+	{"step 120 would lose 1 questions", "INSERT INTO population_checks (id, dossier, holder, outcome, who, at) SELECT 'P', code, holder, 'matches', 'a', 1 FROM dossiers WHERE code = '$dossier'", "DELETE FROM population_checks"},
 	{"step 100 would lose 1 archives", "INSERT INTO archive_imports (id, sum, agency, who, began, changed) VALUES ('A', 'x', 'H60', 'a', 1, 1)", "DELETE FROM archive_imports"},
 }
 

@@ -44,13 +44,8 @@ func (db *DB) RecountFigures(ctx context.Context, p figures.Period, mend bool) (
 		if r.tree, err = treeOf(ctx, tx); err != nil {
 			return err
 		}
-		catalog, err := procedures(ctx, tx, "")
-		if err != nil {
+		if r.catalog, err = versions(ctx, tx); err != nil {
 			return err
-		}
-		r.catalog = map[dossier.ProcedureCode]dossier.Procedure{}
-		for _, p := range catalog {
-			r.catalog[p.Code] = p
 		}
 		if out.Owed, err = all(ctx, tx, single[dossier.ProcedureCode], "SELECT procedure FROM figure_owed ORDER BY procedure"); err != nil {
 			return err
@@ -158,7 +153,7 @@ type recount struct {
 	out  *Recounted
 	mend bool
 
-	catalog map[dossier.ProcedureCode]dossier.Procedure
+	catalog map[versioned]dossier.Procedure
 }
 
 func (r *recount) differs(d figures.Difference) {
@@ -180,7 +175,7 @@ func (r *recount) month(m figures.MonthNumber) error {
 	var wrong []recounted
 	beside := besides(func(k keptFact) { // while the next ones are read
 		r.out.Dossiers++
-		r.take(&k.Fact, there[k.Dossier])
+		r.take(&k.Fact, k.version, there[k.Dossier])
 		is := standsAs(k.Fact, k.who)
 		if !k.counted || k.stood != is {
 			wrong = append(wrong, is.of(k.Dossier))
@@ -192,7 +187,7 @@ func (r *recount) month(m figures.MonthNumber) error {
 		k, err := scanKept(x)
 		beside.do(k)
 		return struct{}{}, err
-	}, `SELECT code, procedure, receiving, received, due, resolved, channel, officer, month_received, month_resolved, standing,
+	}, `SELECT code, procedure, receiving, received, due, resolved, channel, officer, month_received, month_resolved, standing, version,
 			COALESCE((SELECT MIN(e.who) FROM events e WHERE e.dossier = dossiers.code AND e.act = 'received'), '')
 		FROM dossiers WHERE received >= $1 AND received < $2`, m.Begin().UnixMilli(), (m + 1).Begin().UnixMilli())
 	beside.end()
@@ -215,6 +210,7 @@ func (r *recount) month(m figures.MonthNumber) error {
 type keptFact struct {
 	figures.Fact
 	keptStood
+	version int // of its procedure
 }
 
 // alongside does something with things in their order, in a goroutine of its own.
@@ -257,7 +253,7 @@ func scanKept(x row) (k keptFact, err error) {
 	f := &k.Fact
 	var received int64
 	var due, resolved, standing sql.NullInt64
-	err = x.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &received, &due, &resolved, &f.Channel, &k.officer, &k.received, &k.resolved, &standing, &k.who)
+	err = x.Scan(&f.Dossier, &f.Procedure, &f.Receiving, &received, &due, &resolved, &f.Channel, &k.officer, &k.received, &k.resolved, &standing, &k.version, &k.who)
 	f.Received = moment(received)
 	if due.Valid {
 		f.Due = moment(due.Int64)
@@ -331,14 +327,14 @@ func (r *recount) filled(m figures.MonthNumber) (map[dossier.Code][]slotFilled, 
 }
 
 // take counts what is there of a dossier against what its procedure asks for.
-func (r *recount) take(f *figures.Fact, there []slotFilled) {
+func (r *recount) take(f *figures.Fact, version int, there []slotFilled) {
 	at := func(slot dossier.SlotCode) (s slotFilled) {
 		if i := slices.IndexFunc(there, func(s slotFilled) bool { return s.slot == slot }); i >= 0 {
 			s = there[i]
 		}
 		return s
 	}
-	p := r.catalog[f.Procedure]
+	p := r.catalog[versioned{f.Procedure, version}]
 	f.ResultIsDocument, f.ResultDigitised = p.ResultKind != "", at(dossier.ResultSlot).archived
 	for _, c := range p.Components {
 		s := at(c.Slot)

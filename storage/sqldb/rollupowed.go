@@ -19,7 +19,7 @@ func (db *DB) askedOf(ctx context.Context, tx *sql.Tx, code dossier.ProcedureCod
 		return nil, err
 	}
 	slots, err := all(ctx, tx, single[string],
-		"SELECT slot || ' ' || required || digitise FROM components WHERE procedure = $1 ORDER BY slot", string(code))
+		"SELECT slot || ' ' || required || digitise FROM components WHERE procedure = $1 AND version = (SELECT version FROM procedures WHERE code = $1) ORDER BY slot", string(code))
 	return append(slots, fmt.Sprint("result ", result[0] != "")), err
 }
 

@@ -15,9 +15,9 @@ import (
 	"sohoa/web"
 )
 
-// stands finds where the mark of a signature will stand, as the pages draw it: in parts of
+// markStands finds where the mark of a signature will stand, as the pages draw it: in parts of
 // the page from its upper left.
-func (h *House) stands(ctx context.Context, d dossier.Document, act dossier.Act, who dossier.Person) (web.Standing, error) {
+func (h *House) markStands(ctx context.Context, d dossier.Document, act dossier.Act, who dossier.Person) (web.Standing, error) {
 	at, err := h.tools.Where(ctx, d, act, who)
 	if err != nil {
 		return web.Standing{}, err

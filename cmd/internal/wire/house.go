@@ -195,13 +195,19 @@ func (h *House) openRecord(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.vault = vaultOf(main) // before anything stands around it
 	if h.meter != nil {
 		main = seenStore{main, fixity.Main, h.meter, h.Settings.now}
 	}
 	h.Blobs, h.fenced = main, fencedStore(h.Settings, h.Settings.main(), main, nil, h.Log)
 	h.files = main
+	return nil
+}
+
+// vaultOf is what seals secrets in rows: the ring of a store that is sealed, else nil.
+func vaultOf(main archive.Store) web.Vault {
 	if sealing, ok := main.(*sealed.Store); ok {
-		h.vault = sealing.Ring()
+		return sealing.Ring()
 	}
 	return nil
 }
@@ -331,12 +337,16 @@ func (h *House) openPages() error {
 	if err != nil {
 		return err
 	}
+	people, err := h.populationDesk()
+	if err != nil {
+		return err
+	}
 	h.Live = live.New(h.DB, 0, h.Log)
 	h.Pages, err = web.New(web.Deps{
 		Live: h.Live, Happened: h.DB,
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
-		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Ratings: h.DB, Answers: h.DB, Hooks: h.DB, Drops: h.DB, DropDoors: h.dropDoors(), Notices: h.DB, OneStop: h.DB, Payments: h.DB, Poster: posterWriter(h.Settings.Font), NoticeChannels: h.Settings.noticeChannels(), Neighbours: h.neighbours, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}, Where: h.stands}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
+		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Ratings: h.DB, Answers: h.DB, Hooks: h.DB, Drops: h.DB, DropDoors: h.dropDoors(), Notices: h.DB, OneStop: h.DB, National: h.nationalDesk(), Population: people, Payments: h.DB, Poster: posterWriter(h.Settings.Font), NoticeChannels: h.Settings.noticeChannels(), Neighbours: h.neighbours, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}, Where: h.markStands}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed.receipt, Form: printed.form, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes, Secure: h.Settings.TLS || strings.HasPrefix(h.Settings.Origin, "https:"),
 		Origin: h.Settings.Origin, Provider: provider, LocalAdmins: h.Settings.SignOn.Local == "admins",
@@ -406,13 +416,14 @@ func (h *House) duties() map[string]func(context.Context) error {
 			<-ctx.Done() // until the next start
 			return nil
 		},
-		"portal":  h.tellPortal,
-		"hooks":   h.tellHooks,
-		"drops":   h.watchFolders,
-		"people":  h.tellPeople,
-		"onestop": h.joinOneStop,
-		"files":   h.Keeper.Run,
-		"search":  indexer(h.Settings, h.DB, h.Blobs, h.Log).Run,
+		"portal":   h.tellPortal,
+		"hooks":    h.tellHooks,
+		"drops":    h.watchFolders,
+		"people":   h.tellPeople,
+		"onestop":  h.joinOneStop,
+		"national": h.askProcedures,
+		"files":    h.Keeper.Run,
+		"search":   indexer(h.Settings, h.DB, h.Blobs, h.Log).Run,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sohoa/outbound"
 	"sohoa/report/portal"
 	"sohoa/storage/sqldb"
+	"sohoa/sweep"
 )
 
 // A Portal is where the national portal is told of dossiers; without an address it is
@@ -42,20 +43,13 @@ func (h *House) tellPortal(ctx context.Context) error {
 		}
 	}
 	s := &portal.Sender{Rows: h.DB, Address: p.Address, Token: token, Files: p.Files, Client: outbound.Client(outbound.HostOf(p.Address).Has, 30*time.Second, nil), Now: h.Settings.now}
-	tick := time.NewTicker(portalEvery)
-	defer tick.Stop()
-	for {
-		if n, err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+	return sweep.Run(ctx, portalEvery, s.Sweep, func(n int, err error) {
+		if err != nil {
 			h.Log.ErrorContext(ctx, "national portal not told", "err", err)
-		} else if n > 0 {
+		} else {
 			h.Log.InfoContext(ctx, "national portal told", "dossiers", n)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
+	})
 }
 
 // NationalOf returns the payload of a dossier as it would be sent now, and how the

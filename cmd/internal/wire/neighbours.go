@@ -247,7 +247,16 @@ func (h *House) neighbours(ctx context.Context) (list []web.Neighbour, err error
 	if err != nil {
 		return nil, err
 	}
-	list = append(list, joined)
+	told, err := h.stands(ctx, neighbour.Procedures, s.Procedures.Address, "/admin/national")
+	if err != nil {
+		return nil, err
+	}
+	people, err := h.stands(ctx, neighbour.Population, s.Population.Address, "")
+	if err != nil {
+		return nil, err
+	}
+	told.Exchange.Name, people.Exchange.Name = neighbour.Procedures, neighbour.Population
+	list = append(list, joined, told, people)
 	hooks := web.Neighbour{Exchange: neighbour.Exchange{Name: "hooks"}, On: len(s.Calls.Hosts) > 0, Where: strings.Join(s.Calls.Hosts, ", "), Page: "/admin/hooks"}
 	all, err := h.DB.Hooks(ctx)
 	for _, x := range all {

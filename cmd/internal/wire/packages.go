@@ -87,7 +87,7 @@ func (h *House) record(ctx context.Context, w Wanted) (r packages.Record, err er
 	if r.Dossier, err = h.DB.Dossier(ctx, w.Dossier); err != nil {
 		return r, err
 	}
-	if r.Procedure, err = h.DB.Procedure(ctx, r.Dossier.Procedure); err != nil {
+	if r.Procedure, err = h.DB.ProcedureOf(ctx, r.Dossier); err != nil {
 		return r, err
 	}
 	if r.Receiving, err = h.DB.Agency(ctx, r.Dossier.Receiving); err != nil {

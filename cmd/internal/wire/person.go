@@ -13,7 +13,9 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/neighbour"
 	"sohoa/dossier/norm"
+	"sohoa/dossier/notice"
 	"sohoa/dossier/record"
 	"sohoa/storage/archive"
 	"sohoa/storage/packages"
@@ -92,6 +94,20 @@ type PersonDossier struct {
 	Received  time.Time             `json:"received"`
 	Resolved  time.Time             `json:"resolved,omitzero"`
 	Papers    []PersonPaper         `json:"papers"`
+
+	Contacts []PersonContact   `json:"contacts,omitempty"` // where somebody is told of it
+	Checks   []neighbour.Check `json:"populationChecks,omitempty"`
+}
+
+// A PersonContact is where somebody agreed to be told of a dossier. Address is the whole
+// of it, if it is not forgotten and can be nobody's but theirs; Shown is covered.
+type PersonContact struct {
+	Channel notice.Channel `json:"channel"`
+	Address string         `json:"address,omitempty"`
+	Shown   string         `json:"shown"`
+	Lang    string         `json:"lang"`
+	At      time.Time      `json:"at"` // of the consent
+	Ended   time.Time      `json:"ended,omitzero"`
 }
 
 // A PersonPaper is a paper of a dossier, archived or on its way.
@@ -116,9 +132,10 @@ type PersonLook struct {
 // GivePerson writes all that is held on somebody as a ZIP with a bag (RFC 8493):
 // data/person.json and the archival file of each paper. That it is given out is
 // entered before the first byte, with the SHA-256 of the bag's manifest, which binds
-// every file. What is not the bytes that were archived breaks it off.
-func GivePerson(ctx context.Context, db *sqldb.DB, files opener, w io.Writer, asked web.PersonAsked) error {
-	p, papers, err := gatherPerson(ctx, db, asked)
+// every file. What is not the bytes that were archived breaks it off. vault opens what is
+// sealed in rows; nil if nothing is.
+func GivePerson(ctx context.Context, db *sqldb.DB, files opener, vault web.Vault, w io.Writer, asked web.PersonAsked) error {
+	p, papers, err := gatherPerson(ctx, db, vault, asked)
 	if err != nil {
 		return err
 	}
@@ -183,7 +200,7 @@ func through(ctx context.Context, files opener, sum digest.Digest, w io.Writer) 
 	return err
 }
 
-func gatherPerson(ctx context.Context, db *sqldb.DB, asked web.PersonAsked) (p PersonFile, papers []personPaper, err error) {
+func gatherPerson(ctx context.Context, db *sqldb.DB, vault web.Vault, asked web.PersonAsked) (p PersonFile, papers []personPaper, err error) {
 	p = PersonFile{Made: asked.At, Purpose: asked.Purpose, Request: asked.Why, Whole: asked.Within == nil, Holder: namedAs(asked.Holder),
 		Entries: []PersonEntry{}, Dossiers: []PersonDossier{}, Looked: []PersonLook{}, Acts: []record.Deed{}}
 	logins := map[dossier.PersonID]string{}
@@ -211,7 +228,7 @@ func gatherPerson(ctx context.Context, db *sqldb.DB, asked web.PersonAsked) (p P
 	if papers, err = p.entries(ctx, db, asked); err != nil {
 		return p, nil, err
 	}
-	if err := p.dossiers(ctx, db, asked, of); err != nil {
+	if err := p.dossiers(ctx, db, vault, asked, of); err != nil {
 		return p, nil, err
 	}
 	if _, err := db.NumberEvents(ctx); err != nil {
@@ -288,7 +305,7 @@ func (p *PersonFile) entries(ctx context.Context, db *sqldb.DB, asked web.Person
 
 // dossiers adds the dossiers in which somebody of a group is the holder or the
 // applicant.
-func (p *PersonFile) dossiers(ctx context.Context, db *sqldb.DB, asked web.PersonAsked, of []dossier.HolderID) error {
+func (p *PersonFile) dossiers(ctx context.Context, db *sqldb.DB, vault web.Vault, asked web.PersonAsked, of []dossier.HolderID) error {
 	found, err := db.Dossiers(ctx, dossier.DossierQuery{Holders: of, Within: asked.Within})
 	if err != nil {
 		return err
@@ -310,9 +327,39 @@ func (p *PersonFile) dossiers(ctx context.Context, db *sqldb.DB, asked web.Perso
 				x.Papers = append(x.Papers, PersonPaper{doc.ID, doc.Slot, doc.State, fields})
 			}
 		}
+		if x.Contacts, err = contactsOf(ctx, db, vault, d, of); err != nil {
+			return err
+		}
+		checks, err := db.PopulationChecks(ctx, d.Code)
+		if err != nil {
+			return err
+		}
+		x.Checks = slices.DeleteFunc(checks, func(c neighbour.Check) bool { return !slices.Contains(of, c.Holder) })
 		p.Dossiers = append(p.Dossiers, x)
 	}
 	return nil
+}
+
+// contactsOf are the contacts of a dossier. Whose they are of two people nobody noted:
+// where somebody else filed it, addresses stay covered.
+func contactsOf(ctx context.Context, db *sqldb.DB, vault web.Vault, d dossier.Dossier, of []dossier.HolderID) (out []PersonContact, err error) {
+	found, err := db.Contacts(ctx, d.Code)
+	if err != nil {
+		return nil, err
+	}
+	theirs := slices.Contains(of, d.Holder) && (d.Applicant == "" || slices.Contains(of, d.Applicant))
+	for _, c := range found {
+		x := PersonContact{Channel: c.Channel, Shown: c.Shown, Lang: c.Lang, At: c.At, Ended: c.Ended}
+		if theirs && c.Address != "" {
+			address, err := web.KeptSecret(vault, web.ContactOwner(c.ID), c.Address)
+			if err != nil {
+				return nil, err
+			}
+			x.Address = string(address)
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 // Person calls give with what a command needs to give out all that is held on a
@@ -331,11 +378,13 @@ func Person(ctx context.Context, s Settings, id dossier.HolderID, of dossier.Cod
 		if err != nil {
 			return err
 		}
-		return give(ctx, db, h, func(w io.Writer, asked web.PersonAsked) error { return GivePerson(ctx, db, main, w, asked) })
+		return give(ctx, db, h, func(w io.Writer, asked web.PersonAsked) error {
+			return GivePerson(ctx, db, main, vaultOf(main), w, asked)
+		})
 	})
 }
 
 // givePerson is [GivePerson] for the pages.
 func (h *House) givePerson(ctx context.Context, w io.Writer, asked web.PersonAsked) error {
-	return GivePerson(ctx, h.DB, h.Blobs, w, asked)
+	return GivePerson(ctx, h.DB, h.Blobs, h.vault, w, asked)
 }

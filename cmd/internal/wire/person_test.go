@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/neighbour"
+	"sohoa/dossier/notice"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
 	"sohoa/storage/sqldb/sqldbtest"
@@ -74,6 +77,20 @@ func TestGivePerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	address, err := web.KeepSecret(nil, web.ContactOwner("c-1"), []byte("an@example.vn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.AddContact(ctx, notice.Contact{ID: "c-1", Dossier: d.Code, Channel: notice.Mail, Address: address, Shown: "a***@example.vn", Lang: "vi", Token: "t"}, account.By{Who: "p", Role: dossier.Counter}); err != nil {
+		t.Fatal(err)
+	}
+	check, err := db.AskingPopulation(ctx, neighbour.Check{Dossier: d.Code, Holder: d.Holder, Who: "p"}, dossier.Counter, dossier.ForHandling, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if check.Outcome = neighbour.Matches; db.ToldPopulation(ctx, check, dossier.Counter, dossier.ForHandling) != nil {
+		t.Fatal("not told")
+	}
 	var out bytes.Buffer
 	noted := ""
 	asked := web.PersonAsked{Holder: h, Who: "p", By: dossier.Admin, Purpose: dossier.ForHolder, Why: "Đơn 5", At: d.Received.AddDate(0, 0, 1)}
@@ -84,7 +101,7 @@ func TestGivePerson(t *testing.T) {
 		noted = sum
 		return nil
 	}
-	if err := GivePerson(ctx, db, files, &out, asked); err != nil {
+	if err := GivePerson(ctx, db, files, nil, &out, asked); err != nil {
 		t.Fatal(err)
 	}
 	z, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
@@ -117,18 +134,21 @@ func TestGivePerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := p.Entries[0]
-	if p.Holder.Number != "008199012345" || !p.Whole || len(p.Dossiers) != 1 || len(p.Looked) != 1 || p.Looked[0].Who != "vanthu" || e.Values.Scope != "toàn quốc" ||
+	if p.Holder.Number != "008199012345" || !p.Whole || len(p.Dossiers) != 1 || len(p.Looked) != 3 || p.Looked[2].Who != "vanthu" || e.Values.Scope != "toàn quốc" ||
 		e.Ground == "" || e.Law == "" || e.Code != "008199012345.GKS."+string(d.Code)+".T1" || e.Refusal == "" || string(in[e.File]) != "%PDF sealed" {
 		t.Errorf("%+v", p)
 	}
+	if c := p.Dossiers[0]; len(c.Contacts) != 1 || c.Contacts[0].Address != "an@example.vn" || len(c.Checks) != 1 || c.Checks[0].Outcome != neighbour.Matches {
+		t.Errorf("contacts and questions: %+v", c)
+	}
 	asked.Within = &dossier.Within{Agencies: []dossier.AgencyCode{"H61"}}
 	out.Reset()
-	if err := GivePerson(ctx, db, files, &out, asked); err != nil || bytes.Contains(out.Bytes(), []byte("12/KS")) {
+	if err := GivePerson(ctx, db, files, nil, &out, asked); err != nil || bytes.Contains(out.Bytes(), []byte("12/KS")) {
 		t.Errorf("of another agency: %v", err)
 	}
 	asked.Within = nil
 	out.Reset()
-	if err := GivePerson(ctx, db, &mem.Store{}, &out, asked); err == nil {
+	if err := GivePerson(ctx, db, &mem.Store{}, nil, &out, asked); err == nil {
 		t.Error("a file that is gone is passed over")
 	}
 }

@@ -78,6 +78,9 @@ type Settings struct {
 
 	OneStop OneStop // a one-stop system; without an address it is not joined
 
+	Procedures Procedures // the national database of procedures; without an address it is not asked
+	Population Population // the national population database; likewise
+
 	ZNS  ZNS  // Zalo Notification Service; without an application nobody is told by it
 	Mail Mail // the relay for e-mail; without one nobody is told by it
 
@@ -170,14 +173,14 @@ func (s Settings) check() error {
 	if _, err := s.Second.S3.lock(); err != nil {
 		wrong = append(wrong, fmt.Errorf("SOHOA_SECOND_S3_LOCK: %w", err))
 	}
-	return errors.Join(append(wrong, s.checkDoor(), s.checkNotices(), s.checkOneStop(), s.checkLedgerLock(), checkPolicy(s.Fixity), s.Drops.check())...)
+	return errors.Join(append(wrong, s.checkDoor(), s.checkNotices(), s.checkOneStop(), s.checkNational(), s.checkLedgerLock(), checkPolicy(s.Fixity), s.Drops.check())...)
 }
 
 // Read returns the settings that getenv gives, with defaults for the rest:
 // SOHOA_DATA, SOHOA_ADDR, SOHOA_DATABASE_URL and SOHOA_REDIS_URL (or what the file holds that the name with _FILE gives), SOHOA_SHARED, SOHOA_READERS, SOHOA_DRAIN and SOHOA_GRACE (seconds), SOHOA_FONT, the main store with
 // SOHOA_S3_… and SOHOA_SEAL_…, and the second with SOHOA_SECOND_… (see readPlace), SOHOA_FIXITY_DAYS
 // and SOHOA_FIXITY_PACE (MiB in a second), SOHOA_TRUST_DIR, SOHOA_TSA, SOHOA_KEYS (see
-// keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_METRICS_ADDR, SOHOA_OTLP_ENDPOINT, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_PROVINCES, SOHOA_PROVINCES_MAP, SOHOA_JUDGE (verapdf, or where it is), SOHOA_DROP_FOLDERS, SOHOA_DROP_KEEP, SOHOA_DROP_QUIET, SOHOA_DROP_SFTP_ADDR, SOHOA_DROP_WEBDAV_ADDR, SOHOA_DROP_CERT, SOHOA_DROP_KEY and SOHOA_DROP_MAIL_… (see readDrops), SOHOA_API_RATE (requests a minute), SOHOA_HOOK_HOSTS (that may be called, with commas between them; .domain for all below one), SOHOA_HOOK_PRIVATE (1: also in networks of one's own), SOHOA_PRIVATE_HOSTS (of certificates' addresses, that may be inside), SOHOA_CLAMD (unix:/PATH or tcp:HOST:PORT), SOHOA_TLS (1: the pages are reached over https alone), SOHOA_ONESTOP_URL and SOHOA_ONESTOP_TOKEN_FILE, SOHOA_ZNS_… and SOHOA_SMTP… (see readNotices), SOHOA_ORIGIN, SOHOA_OIDC_… (see [SignOn]), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
+// keySettings), SOHOA_LEDGER_NAME, SOHOA_LEDGER_LOCK, SOHOA_EAD_CODES, SOHOA_METRICS_ADDR, SOHOA_OTLP_ENDPOINT, SOHOA_FIGURES_AGENCY, SOHOA_FIGURES_PLACE, SOHOA_PROVINCES, SOHOA_PROVINCES_MAP, SOHOA_JUDGE (verapdf, or where it is), SOHOA_DROP_FOLDERS, SOHOA_DROP_KEEP, SOHOA_DROP_QUIET, SOHOA_DROP_SFTP_ADDR, SOHOA_DROP_WEBDAV_ADDR, SOHOA_DROP_CERT, SOHOA_DROP_KEY and SOHOA_DROP_MAIL_… (see readDrops), SOHOA_API_RATE (requests a minute), SOHOA_HOOK_HOSTS (that may be called, with commas between them; .domain for all below one), SOHOA_HOOK_PRIVATE (1: also in networks of one's own), SOHOA_PRIVATE_HOSTS (of certificates' addresses, that may be inside), SOHOA_CLAMD (unix:/PATH or tcp:HOST:PORT), SOHOA_TLS (1: the pages are reached over https alone), SOHOA_ONESTOP_URL and SOHOA_ONESTOP_TOKEN_FILE, SOHOA_PROCEDURES_… and SOHOA_POPULATION_… (see readNational), SOHOA_ZNS_… and SOHOA_SMTP… (see readNotices), SOHOA_ORIGIN, SOHOA_OIDC_… (see [SignOn]), SOHOA_REAL (1: what is signed counts) and SOHOA_RENEW_AHEAD (days).
 func Read(getenv func(string) string) Settings {
 	said := map[string]string{}
 	asked := getenv
@@ -197,8 +200,9 @@ func Read(getenv func(string) string) Settings {
 	private := &secrets{getenv: getenv}
 	database, queue := private.read("SOHOA_DATABASE_URL"), private.read("SOHOA_REDIS_URL")
 	zalo, letters := readNotices(getenv)
+	procedures, people := readNational(getenv)
 	return Settings{
-		said: said, unread: errors.Join(private.wrong...), ZNS: zalo, Mail: letters, OneStop: OneStop{getenv("SOHOA_ONESTOP_URL"), getenv("SOHOA_ONESTOP_TOKEN_FILE")},
+		said: said, unread: errors.Join(private.wrong...), ZNS: zalo, Mail: letters, Procedures: procedures, Population: people, OneStop: OneStop{getenv("SOHOA_ONESTOP_URL"), getenv("SOHOA_ONESTOP_TOKEN_FILE")},
 		Data: or("SOHOA_DATA", "data"), Addr: or("SOHOA_ADDR", "127.0.0.1:8080"), Database: database, RedisURL: queue,
 		S3: readPlace(getenv, "SOHOA").S3, Seal: readPlace(getenv, "SOHOA").Seal, Second: readPlace(getenv, "SOHOA_SECOND"), Fixity: policy(getenv("SOHOA_FIXITY_DAYS"), getenv("SOHOA_FIXITY_PACE")),
 		Trust: getenv("SOHOA_TRUST_DIR"), TSA: getenv("SOHOA_TSA"), Keys: getenv("SOHOA_KEYS"), LedgerName: getenv("SOHOA_LEDGER_NAME"), LedgerLock: getenv("SOHOA_LEDGER_LOCK"), Codes: getenv("SOHOA_EAD_CODES"), Metrics: getenv("SOHOA_METRICS_ADDR"), OTLP: getenv("SOHOA_OTLP_ENDPOINT"), FiguresAgency: dossier.AgencyCode(getenv("SOHOA_FIGURES_AGENCY")), FiguresPlace: getenv("SOHOA_FIGURES_PLACE"), Provinces: getenv("SOHOA_PROVINCES"), ProvincesMap: getenv("SOHOA_PROVINCES_MAP"), Credentials: getenv("CREDENTIALS_DIRECTORY"), Judge: getenv("SOHOA_JUDGE"), Portal: Portal{getenv("SOHOA_NATIONAL_URL"), getenv("SOHOA_NATIONAL_TOKEN_FILE"), getenv("SOHOA_NATIONAL_FILES")}, Calls: calls(getenv("SOHOA_HOOK_HOSTS"), getenv("SOHOA_HOOK_PRIVATE")), Drops: readDrops(getenv), TLS: getenv("SOHOA_TLS") == "1", Scanner: scanner(getenv("SOHOA_CLAMD")), Private: outbound.ParseHosts(getenv("SOHOA_PRIVATE_HOSTS")), APIRate: rate(getenv("SOHOA_API_RATE")), Origin: getenv("SOHOA_ORIGIN"), SignOn: signOn(getenv), Real: getenv("SOHOA_REAL") == "1", Ahead: days(getenv("SOHOA_RENEW_AHEAD")),

@@ -46,6 +46,8 @@ type procedure struct {
 	Level  dossier.Level         `json:"level"`
 	Result bool                  `json:"result"`
 	Slots  []slot                `json:"slots"`
+
+	Version int `json:"version,omitempty"` // in force then; dossiers of another ask for what the rows say of it
 }
 
 type slot struct {
@@ -76,7 +78,7 @@ func frozenOf(m Month, facts []figures.Fact, catalog []dossier.Procedure) frozen
 			Result: x.ResultIsDocument, ResultDone: x.ResultDigitised, Reused: x.Reused, ToDigitise: x.ToDigitise})
 	}
 	for _, p := range catalog {
-		out := procedure{Code: p.Code, Level: p.Level, Result: p.ResultKind != "", Slots: []slot{}}
+		out := procedure{Code: p.Code, Level: p.Level, Result: p.ResultKind != "", Slots: []slot{}, Version: p.Version}
 		for _, c := range p.Components {
 			out.Slots = append(out.Slots, slot{Digitise: c.Digitise, Required: c.Required, Slot: c.Slot})
 		}
@@ -106,7 +108,7 @@ const anyKind dossier.KindCode = "-"
 // catalog returns the catalogue as far as facts depend on it.
 func (f frozen) catalog() (out []dossier.Procedure) {
 	for _, p := range f.Procedures {
-		x := dossier.Procedure{Code: p.Code, Level: p.Level}
+		x := dossier.Procedure{Code: p.Code, Level: p.Level, Version: p.Version}
 		if p.Result {
 			x.ResultKind = anyKind
 		}

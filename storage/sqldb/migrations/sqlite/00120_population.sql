@@ -1,0 +1,19 @@
+-- Questions to the national population database, and their outcomes: nothing else of the
+-- answers. See docs/decisions/0072-procedures-and-population.md.
+
+-- +goose Up
+CREATE TABLE population_checks (
+    id      TEXT PRIMARY KEY,
+    dossier TEXT NOT NULL REFERENCES dossiers (code),
+    holder  TEXT NOT NULL REFERENCES holders (id),
+    outcome TEXT NOT NULL, -- unanswered until it is answered
+    said    TEXT NOT NULL DEFAULT '',
+    who     TEXT NOT NULL,
+    at      BIGINT NOT NULL
+);
+CREATE INDEX population_checks_dossier ON population_checks (dossier, at);
+CREATE INDEX population_checks_holder ON population_checks (holder, at);
+CREATE INDEX population_checks_at ON population_checks (at);
+
+-- +goose Down
+DROP TABLE population_checks;
