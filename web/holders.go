@@ -107,7 +107,7 @@ func (s *server) holdersFound(v *visit) (all []namesake, err error) {
 			return nil, err
 		}
 		if receives {
-			if x.Held, err = s.Record.Entries(v.ctx(), h.ID, s.Now()); err != nil {
+			if x.Held, _, err = s.held(v, h.ID); err != nil {
 				return nil, err
 			}
 		}
@@ -230,10 +230,10 @@ func (s *server) recordOf(v *visit, h dossier.Holder) (entries []entry, err erro
 // filter is the scope as one filter of queries: the agencies that somebody sees,
 // or what a grant says. Nil is all.
 func (s scope) filter() *dossier.Within {
-	if s.within != nil || s.all {
+	if s.all || s.within != nil && (len(s.within.Agencies) > 0 || s.within.Dossier != "") {
 		return s.within
 	}
-	return &dossier.Within{Agencies: s.below}
+	return (&dossier.Within{Agencies: s.below}).Without(s.closed)
 }
 
 // purposeGiven is what the visitor opens something for.
@@ -366,7 +366,8 @@ func (s *server) offers(v *visit, d dossier.Dossier) ([]dossier.Offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
+	fillings = slices.DeleteFunc(fillings, func(f dossier.Filling) bool { return slices.Contains(v.sight.closed.Kinds, f.Kind) })
+	held, _, err := s.held(v, d.Holder)
 	if err != nil {
 		return nil, err
 	}

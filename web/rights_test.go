@@ -12,6 +12,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/project"
+	"sohoa/dossier/restriction"
 	"sohoa/dossier/retention"
 	"sohoa/dossier/room"
 	"sohoa/web"
@@ -96,6 +97,9 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/admin/room", "Lnnnnyn"},
 	{"POST", "/admin/room", "nnnnnyn"},
 	{"POST", "/admin/room/{grant}/end", "nnnnnyn"},
+	{"GET", "/admin/restrictions", "Lnnnnyn"},
+	{"POST", "/admin/restrictions", "nnnnnyn"},
+	{"POST", "/admin/restrictions/{restriction}/end", "nnnnnyn"},
 	{"GET", "/search", "Lyyyyyy"},
 	{"POST", "/search", "nyyyyy0"}, // an agency elsewhere
 	{"GET", "/lookup", "yyyyyyy"},
@@ -383,7 +387,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/verify" || path == "/lookup/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
-	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
+	if strings.Contains(path, "/room") || strings.Contains(path, "/restrictions") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
 		return b.keeps(path, fresh)
 	}
 	if strings.HasSuffix(path, "/contacts") || strings.HasPrefix(path, "/admin/neighbours") || strings.HasPrefix(path, "/admin/payments") {
@@ -429,6 +433,14 @@ func (b *browser) keeps(path, fresh string) answer {
 	form := url.Values{"why": {"vì thế"}, "years": {"5"}, "from": {"02/01/2020"}, "law": {"TT 1"}, "grade": {"S"}, "purpose": {"kiểm tra"}, "until": {"31/12/2026"},
 		"sort": {"ground"}, "said": {"căn cứ"}}
 	switch {
+	case path == "/admin/restrictions":
+		form.Set("person", string(other.ID))
+		form.Set("kind", "QD")
+	case strings.Contains(path, "{restriction}"):
+		r, err := h.db.AddRestriction(ctx, restriction.Rule{Person: other.ID, Kinds: []dossier.KindCode{"QD"}, Why: "x", Who: "p-first", By: dossier.Admin})
+		must(h.t, err)
+		must(h.t, h.db.AskRestrictionEnd(ctx, r.ID, "p-first", dossier.Admin, "x"))
+		path = strings.Replace(path, "{restriction}", r.ID, 1)
 	case path == "/admin/room":
 		form.Set("person", string(other.ID))
 		form.Set("agency", string(here))

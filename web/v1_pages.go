@@ -78,6 +78,7 @@ var pageOps = map[string]string{
 	"GET /admin/accounts": reasonHouse, "POST /admin/accounts": reasonHouse, "GET /admin/keys": reasonHouse, "POST /admin/keys": reasonHouse, "GET /admin/keys/{id}": reasonHouse,
 	"POST /admin/keys/{id}": reasonHouse, "POST /admin/keys/{id}/{key}/end": reasonHouse, "GET /admin/hooks": reasonHouse, "POST /admin/hooks": reasonHouse,
 	"POST /admin/hooks/{id}/end": reasonHouse, "POST /admin/hooks/{id}/{place}/{do}": reasonHouse, "GET /admin/room": reasonHouse, "POST /admin/room": reasonHouse, "POST /admin/room/{grant}/end": reasonHouse,
+	"GET /admin/restrictions": reasonHouse, "POST /admin/restrictions": reasonHouse, "POST /admin/restrictions/{restriction}/end": reasonHouse,
 	"GET /admin/norms": reasonHouse, "POST /admin/norms": reasonHouse, "GET /admin/public": reasonHouse, "POST /admin/public": reasonHouse, "GET /admin/roots": reasonHouse,
 	"POST /admin/citizens": reasonHouse, "GET /admin/neighbours": reasonHouse, "POST /admin/neighbours/rules": reasonHouse, "POST /admin/neighbours/templates": reasonHouse,
 	"POST /admin/neighbours/notices/{id}/{do}": reasonHouse, "POST /admin/neighbours/onestop/{code}": reasonHouse, "GET /admin/payments": reasonHouse,
