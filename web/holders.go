@@ -269,12 +269,23 @@ func (s *server) openNumber(v *visit) (dossier.Holder, error) {
 		Subject: v.under(), Demo: h.Demo})
 }
 
-// holderAct merges, splits, or undoes what was done.
+// holderAct does something with a holder's record, and shows it again.
 func (s *server) holderAct(v *visit) error {
 	h, err := s.holder(v)
 	if err != nil {
 		return err
 	}
+	if err := s.holderDo(v, h); err != nil {
+		if status, _ := kindOf(err); status == http.StatusInternalServerError {
+			return err
+		}
+		return s.holderPage(v, h, "", err)
+	}
+	return v.to("/holders/" + string(h.ID))
+}
+
+// holderDo merges, splits, or undoes what was done.
+func (s *server) holderDo(v *visit, h dossier.Holder) error {
 	d := record.Deed{Act: record.Act(v.r.PostFormValue("act")), Holder: h.ID, Refers: v.r.PostFormValue("refers"), Who: v.who.ID, By: v.who.Role,
 		Why: strings.TrimSpace(norm.NFC.String(v.r.PostFormValue("why")))}
 	var entries []dossier.EntryID
@@ -283,7 +294,7 @@ func (s *server) holderAct(v *visit) error {
 		number := strings.ToUpper(strings.ReplaceAll(v.r.PostFormValue("number"), " ", ""))
 		other, err := s.Holders.FindHolder(v.ctx(), number)
 		if errors.Is(err, dossier.ErrNotFound) {
-			return s.holderPage(v, h, "", invalid("holder.number"))
+			return invalid("holder.number")
 		} else if err != nil {
 			return err
 		}
@@ -292,7 +303,7 @@ func (s *server) holderAct(v *visit) error {
 			entries = append(entries, dossier.EntryID(id))
 		}
 		if err := s.onlySeen(v, d, other, entries); err != nil {
-			return s.holderPage(v, h, "", err)
+			return err
 		}
 	case record.Undo:
 		deeds, err := s.Record.RecordDeeds(v.ctx(), h.ID)
@@ -305,10 +316,8 @@ func (s *server) holderAct(v *visit) error {
 	default:
 		return invalid("record.act")
 	}
-	if _, err := s.Record.DoRecord(v.ctx(), d, entries...); err != nil {
-		return s.holderPage(v, h, "", err)
-	}
-	return v.to("/holders/" + string(h.ID))
+	_, err := s.Record.DoRecord(v.ctx(), d, entries...)
+	return err
 }
 
 // onlySeen keeps acts from what the visitor may not see: the other of a merge, the

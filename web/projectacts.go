@@ -67,10 +67,15 @@ func (s *server) projectTeam(v *visit) error {
 	})
 }
 
-// projectTie ties a batch or an import. Who has no right to plan ties batches that they
-// brought themselves.
+// projectTie ties a batch or an import, and shows the project.
 func (s *server) projectTie(v *visit) error {
-	return s.projectDo(v, "#ties", func(p project.Project) error {
+	return s.projectDo(v, "#ties", s.tied(v))
+}
+
+// tied ties a batch or an import. Who has no right to plan ties batches that they brought
+// themselves.
+func (s *server) tied(v *visit) func(p project.Project) error {
+	return func(p project.Project) error {
 		ref, _, _ := strings.Cut(clean(v.r.PostFormValue("ref")), " ")
 		t := project.Tie{Source: project.Source(v.r.PostFormValue("source")), Ref: ref, Shelf: clean(v.r.PostFormValue("shelf")), Scanner: clean(v.r.PostFormValue("scanner"))}
 		if len([]rune(t.Shelf)) > mostWord || len([]rune(t.Scanner)) > mostWord {
@@ -89,7 +94,7 @@ func (s *server) projectTie(v *visit) error {
 			}
 		}
 		return s.Projects.TieToProject(v.ctx(), p.ID, t, v.by())
-	})
+	}
 }
 
 func (s *server) projectLot(v *visit) error {

@@ -288,6 +288,16 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/v1/batches/{batch}", "n0nnnn0"},
 	{"GET", "/api/v1/projects", "nyyynyy"},
 	{"GET", "/api/v1/projects/{project}", "nyyyny0"},
+	{"GET", "/api/v1/batches/{batch}/sides/{file}/{page}", "n0nnnn0"}, // no such batch
+	{"GET", "/api/v1/separators", "nynnnny"},
+	{"GET", "/api/v1/projects/{project}/report/{form}", "nnnynyn"},
+	{"POST", "/api/v1/projects/{project}/ties", "n000n00"}, // no such batch
+	{"GET", "/api/v1/imports", "nnnynyn"},
+	{"POST", "/api/v1/holders/{holder}/acts", "nnnynyn"}, // merge
+	{"GET", "/api/v1/figures/dossiers", "nyyyyyy"},
+	{"GET", "/api/v1/figures/by", "nyyyyyy"},
+	{"GET", "/api/v1/figures/provinces", "nnnyyyn"},
+	{"GET", "/api/v1/figures/ratings", "nyyyyyy"},
 	{"GET", "/nothing", "0000000"},
 }
 
@@ -357,13 +367,16 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	to := strings.NewReplacer("{procedure}", "9.1", "{job}", string(d.ID), "{entry}", string(d.ID), "{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
 		"{batch}", string(d.ID), "people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
+	if to == "/api/v1/figures/by" {
+		to += "?by=procedure"
+	}
 	if to == "/figures/by" {
 		to += "?by=officer&agency=H99.11"
 	}
 	if to == "/posters/file" {
 		to += "?size=a3&agency=" + string(here)
 	}
-	if to == "/figures/dossiers" {
+	if strings.HasSuffix(to, "/figures/dossiers") {
 		to += "?number=received"
 	}
 	if method == "GET" {
