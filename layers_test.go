@@ -24,6 +24,7 @@ var may = map[string][]string{
 	"dossier/search":          {"dossier"},
 	"dossier/catalogue":       {"dossier", "dossier/digest"},
 	"dossier/room":            {"dossier", "dossier/digest"},
+	"dossier/restriction":     {"dossier", "dossier/digest"},
 	"dossier/account":         {"dossier", "dossier/digest"},
 	"dossier/hook":            {"dossier"},
 	"dossier/neighbour":       {"dossier"},

@@ -6,7 +6,7 @@ package dossier
 type Happening struct {
 	Place    int64 // of its event in the ledger; of pages that were read, of the newest
 	Act      string
-	Of       Dossier // its code, agencies, and when it was received: what decides who may see it
+	Of       Dossier // its code, procedure, agencies, and when it was received: what decides who may see it
 	Document DocumentID
 	Slot     SlotCode
 	Kind     KindCode // of the document

@@ -13,6 +13,37 @@ type Within struct {
 	Dossier  Code         // this one alone
 	Kinds    []KindCode   // papers of these kinds, and the dossiers that have such
 	From, To time.Time    // dossiers received from, and before
+	Not      Closed       // and of all that is left, not this
+}
+
+// A Closed is what classes of paper are not for somebody, whatever else they may see:
+// papers of some kinds, and whole dossiers of some procedures. The zero Closed closes
+// nothing.
+type Closed struct {
+	Kinds      []KindCode
+	Procedures []ProcedureCode
+}
+
+// IsZero reports whether c closes nothing.
+func (c Closed) IsZero() bool { return len(c.Kinds) == 0 && len(c.Procedures) == 0 }
+
+// Touches reports whether a dossier of p is closed, or asks for a paper that is.
+func (c Closed) Touches(p Procedure) bool {
+	return slices.Contains(c.Procedures, p.Code) ||
+		slices.ContainsFunc(p.Slots(), func(x Component) bool { return slices.Contains(c.Kinds, x.Kind) })
+}
+
+// Without returns w without what c closes.
+func (w *Within) Without(c Closed) *Within {
+	if c.IsZero() {
+		return w
+	}
+	var narrower Within
+	if w != nil {
+		narrower = *w
+	}
+	narrower.Not = c
+	return &narrower
 }
 
 // HasDossier reports whether d may be seen, whatever papers are in it.
@@ -23,7 +54,8 @@ func (w *Within) HasDossier(d Dossier) bool {
 	case w.Dossier != "" && d.Code != w.Dossier,
 		len(w.Agencies) > 0 && !slices.Contains(w.Agencies, d.Receiving) && !slices.Contains(w.Agencies, d.Competent),
 		!w.From.IsZero() && d.Received.Before(w.From),
-		!w.To.IsZero() && !d.Received.Before(w.To):
+		!w.To.IsZero() && !d.Received.Before(w.To),
+		slices.Contains(w.Not.Procedures, d.Procedure):
 		return false
 	}
 	return true
@@ -31,5 +63,5 @@ func (w *Within) HasDossier(d Dossier) bool {
 
 // HasKind reports whether papers of a kind may be seen.
 func (w *Within) HasKind(k KindCode) bool {
-	return w == nil || len(w.Kinds) == 0 || slices.Contains(w.Kinds, k)
+	return w == nil || (len(w.Kinds) == 0 || slices.Contains(w.Kinds, k)) && !slices.Contains(w.Not.Kinds, k)
 }

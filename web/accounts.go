@@ -11,6 +11,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/account"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/restriction"
 )
 
 // Accounts is how people come in and stay in. A token is known by its digest only.
@@ -236,8 +237,9 @@ type personView struct {
 	Sessions []account.Session
 	Factor   account.Factor
 	Passkeys []account.Passkey
-	Provider string // address of the identity provider; empty: there is none
-	Subject  string // whom it knows the person as
+	Rules    []restriction.Rule // by which classes of paper are closed to them
+	Provider string             // address of the identity provider; empty: there is none
+	Subject  string             // whom it knows the person as
 	Wrong    *problem
 	Roles    []dossier.Role
 	Agencies []dossier.Agency
@@ -272,6 +274,9 @@ func (s *server) personPage(v *visit, wrong error) error {
 		if view.Subject, err = s.Accounts.IdentityOf(v.ctx(), p.ID, view.Provider); err != nil {
 			return err
 		}
+	}
+	if view.Rules, err = s.rulesFor(v.ctx(), p, p.ID); err != nil {
+		return err
 	}
 	if view.Agencies, err = s.Catalogue.Agencies(v.ctx()); err != nil {
 		return err

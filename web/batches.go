@@ -22,8 +22,8 @@ import (
 // there is no such batch of the agencies, [dossier.ErrConflict] if it has another
 // version or its papers are entering.
 type PaperBatches interface {
-	List(ctx context.Context, agencies []dossier.AgencyCode, after batch.ID, limit int) ([]batch.Batch, error)
-	Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode) (batch.Batch, error)
+	List(ctx context.Context, agencies []dossier.AgencyCode, not dossier.Closed, after batch.ID, limit int) ([]batch.Batch, error)
+	Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode, not dossier.Closed) (batch.Batch, error)
 
 	// Lay puts the bytes of a file in the store, as they come.
 	Lay(ctx context.Context, name string, body io.Reader) (batch.File, error)
@@ -80,7 +80,7 @@ func (s *server) batchList(v *visit) error { return s.batchesPage(v) }
 
 func (s *server) batchesPage(v *visit, wrong ...problem) error {
 	view, err := batchesView{Problems: wrong}, error(nil)
-	if view.List, err = s.PaperBatches.List(v.ctx(), v.sight.agencies(), batch.ID(v.r.FormValue("after")), batchesShown+1); err != nil {
+	if view.List, err = s.PaperBatches.List(v.ctx(), v.sight.agencies(), v.sight.closed, batch.ID(v.r.FormValue("after")), batchesShown+1); err != nil {
 		return err
 	}
 	if len(view.List) > batchesShown {
@@ -166,7 +166,7 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 }
 
 func (s *server) batchOf(v *visit) (batch.Batch, error) {
-	return s.PaperBatches.Batch(v.ctx(), batch.ID(v.r.PathValue("batch")), v.sight.agencies())
+	return s.PaperBatches.Batch(v.ctx(), batch.ID(v.r.PathValue("batch")), v.sight.agencies(), v.sight.closed)
 }
 
 // sideView is a side as its page shows it.

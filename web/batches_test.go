@@ -18,12 +18,12 @@ import (
 // stacks are batches whose pictures nobody draws.
 type stacks struct{ h *house }
 
-func (s stacks) List(ctx context.Context, agencies []dossier.AgencyCode, after batch.ID, limit int) ([]batch.Batch, error) {
-	return s.h.db.PaperBatches(ctx, agencies, after, limit)
+func (s stacks) List(ctx context.Context, agencies []dossier.AgencyCode, not dossier.Closed, after batch.ID, limit int) ([]batch.Batch, error) {
+	return s.h.db.OpenBatches(ctx, agencies, not, after, limit)
 }
 
-func (s stacks) Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode) (batch.Batch, error) {
-	return s.h.db.PaperBatch(ctx, id, agencies)
+func (s stacks) Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode, not dossier.Closed) (batch.Batch, error) {
+	return s.h.db.OpenBatch(ctx, id, agencies, not)
 }
 
 func (s stacks) Lay(ctx context.Context, name string, body io.Reader) (batch.File, error) {

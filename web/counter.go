@@ -113,6 +113,9 @@ func (s *server) counted(v *visit, d dossier.Dossier, places []place, events []d
 	for i := range places {
 		p := &places[i]
 		fillings[i] = p.Filling
+		if p.Closed {
+			continue
+		}
 		p.Decided = decided[p.Slot]
 		if p.Document != nil && p.Decided.Pages > 0 && p.Document.State != dossier.Refused && p.Document.Pages != p.Decided.Images() {
 			p.Miscounted = true
@@ -122,6 +125,10 @@ func (s *server) counted(v *visit, d dossier.Dossier, places []place, events []d
 		}
 	}
 	c.Undecided = len(dossier.Undecided(fillings, decided))
+	if slices.ContainsFunc(places, func(p place) bool { return p.Closed }) {
+		open := slices.DeleteFunc(fillings, func(f dossier.Filling) bool { return !v.sight.within.HasKind(f.Kind) })
+		c.Undecided = len(dossier.Undecided(open, decided))
+	}
 	c.HandedOn = slices.ContainsFunc(events, func(e dossier.Event) bool { return e.Act == dossier.DossierHandedOn })
 	c.MayHandOn = v.allowed(receive, &d) == nil && d.Resolved.IsZero() && !c.HandedOn
 	if d.Applicant != "" {
@@ -172,6 +179,9 @@ func (s *server) receiptOf(v *visit, d dossier.Dossier) (r Receipt, err error) {
 	r = Receipt{Dossier: d, Officer: v.who.Name, At: s.Now()}
 	if r.Procedure, err = s.Catalogue.ProcedureOf(v.ctx(), d); err != nil {
 		return r, err
+	}
+	if v.sight.closed.Touches(r.Procedure) {
+		return r, told("closed-whole", dossier.ErrForbidden) // it names every paper of the dossier
 	}
 	if r.Holder, err = s.Holders.Holder(v.ctx(), d.Holder); err != nil {
 		return r, err

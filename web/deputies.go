@@ -177,7 +177,7 @@ func (v *visit) behindGlass(d dossier.Dossier) {
 		return
 	}
 	grant := room.Grant{ID: g.ID, Person: g.Person, Dossier: g.Dossier, Purpose: g.Why, Until: g.Until, Who: g.Person, By: dossier.Auditor, At: g.At, Demo: g.Demo}
-	v.sight = scope{below: []dossier.AgencyCode{d.Receiving, d.Competent}, within: grant.Within(nil), grant: &grant, glass: g}
+	v.sight = scope{below: []dossier.AgencyCode{d.Receiving, d.Competent}, within: grant.Within(nil).Without(v.sight.closed), closed: v.sight.closed, grant: &grant, glass: g}
 }
 
 // mostGlass is how many are listed.
@@ -228,6 +228,8 @@ func (s *server) glassBreak(v *visit) error {
 	var err error
 	if n := len([]rune(g.Why)); n < leastWhy || len(g.Why) > 1000 {
 		err = invalid("glass.why")
+	} else if d, wrong := s.Dossiers.Dossier(v.ctx(), g.Dossier); wrong == nil && slices.Contains(v.sight.closed.Procedures, d.Procedure) {
+		err = invalid("glass.dossier") // breaking it does not open what is closed to them by rule
 	} else if g, err = s.Accounts.BreakGlass(v.ctx(), g); errors.Is(err, dossier.ErrNotFound) {
 		err = invalid("glass.dossier")
 	}

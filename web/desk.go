@@ -357,7 +357,7 @@ func (s *server) paper(v *visit, act dossier.Act, item dossier.BatchItem, seen m
 		}
 	}
 	if err == nil && v.who.ID != "" {
-		err = v.allowed(look, &do)
+		err = v.allowedFor(look, do, d.Kind)
 	}
 	if errors.Is(err, dossier.ErrNotFound) {
 		p.Stage, p.Reason = "gone", problemOf(v.lang, err).Title

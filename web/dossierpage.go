@@ -23,11 +23,13 @@ type place struct {
 
 	Decided    dossier.Decided // what the counter said of it
 	Miscounted bool            // its scan has other pages than were counted on paper
+
+	Closed bool // papers of its kind are closed to the visitor: whether one fills it is not told
 }
 
 // Empty reports whether the slot waits for a paper.
 func (p place) Empty() bool {
-	return p.Reused == nil && (p.Document == nil || p.Document.State == dossier.Refused)
+	return !p.Closed && p.Reused == nil && (p.Document == nil || p.Document.State == dossier.Refused)
 }
 
 type dossierView struct {
@@ -58,8 +60,16 @@ func (s *server) dossier(v *visit, want right) (dossier.Dossier, error) {
 		return d, err
 	}
 	v.behindGlass(d)
-	if err := v.allowed(want, &d); err != nil || v.sight.within == nil || len(v.sight.within.Kinds) == 0 {
+	if err := v.allowed(want, &d); err != nil {
 		return d, err
+	}
+	if slot := v.r.PathValue("slot"); slot != "" {
+		if err := s.slotOpen(v, d, dossier.SlotCode(slot)); err != nil {
+			return d, err
+		}
+	}
+	if v.sight.within == nil || len(v.sight.within.Kinds) == 0 {
+		return d, nil
 	}
 	some, err := s.Documents.Documents(v.ctx(), DocumentQuery{Dossier: d.Code, Within: v.sight.within, Limit: 1})
 	if err == nil && len(some) == 0 {
@@ -128,6 +138,7 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	if view.Population, err = s.populationOf(v, d, map[string]dossier.Holder{"holder": view.Holder, "applicant": view.Counter.Applicant}); err != nil {
 		return err
 	}
+	view.Events = openEvents(view.Events, view.Places)
 	status := http.StatusOK
 	if problem != nil {
 		status = problem.Status
@@ -143,7 +154,7 @@ func (s *server) places(v *visit, d dossier.Dossier) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
+	held, seen, err := s.held(v, d.Holder)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +163,13 @@ func (s *server) places(v *visit, d dossier.Dossier) ([]place, error) {
 	for _, f := range fillings {
 		if !v.sight.within.HasKind(f.Kind) {
 			f.Document, f.Reused = nil, nil
+		}
+		if f.Reused != nil && !seen(f.Reused.ID) {
+			f.Reused = nil
+		}
+		if slices.Contains(v.sight.closed.Kinds, f.Kind) {
+			places = append(places, place{Filling: f, Closed: true})
+			continue
 		}
 		p := place{Filling: f}
 		if f.Document != nil && f.Document.State == dossier.Refused {
@@ -335,6 +353,11 @@ func (s *server) reuse(v *visit) error {
 	d, err := s.dossier(v, receive)
 	if err != nil {
 		return err
+	}
+	if _, seen, wrong := s.held(v, d.Holder); wrong != nil {
+		return wrong
+	} else if !seen(dossier.EntryID(v.r.PostFormValue("entry"))) {
+		return dossier.ErrNotFound
 	}
 	err = s.Record.Reuse(v.ctx(), d.Code, dossier.SlotCode(v.r.PathValue("slot")), dossier.EntryID(v.r.PostFormValue("entry")), v.who.ID)
 	if errors.Is(err, dossier.ErrConflict) {

@@ -54,11 +54,19 @@ func (f figureByView) Down(r figureByRow) string {
 // figuresBy shows the figures of an agency by procedure, or by officer: what each
 // received. Whose work it is, is for those who answer for it or look it over.
 func (s *server) figuresBy(v *visit) error {
-	sp, q, err := s.asked(v)
+	view, err := s.figuresByOf(v)
 	if err != nil {
 		return err
 	}
-	view := figureByView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Procedure: q.Procedure, Own: q.Own, By: v.r.FormValue("by"), Officers: slices.Contains(rights[grade], v.who.Role)}
+	return s.show(v, http.StatusOK, "figures_by", "figures.title", view)
+}
+
+func (s *server) figuresByOf(v *visit) (view figureByView, err error) {
+	sp, q, err := s.asked(v)
+	if err != nil {
+		return view, err
+	}
+	view = figureByView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Procedure: q.Procedure, Own: q.Own, By: v.r.FormValue("by"), Officers: slices.Contains(rights[grade], v.who.Role)}
 	if len(q.Agencies) > 0 {
 		view.Agency = q.Agencies[0]
 	}
@@ -66,15 +74,15 @@ func (s *server) figuresBy(v *visit) error {
 	case view.By == "procedure":
 		q.ByProcedure = true
 	case view.By != "officer" || view.Agency == "":
-		return dossier.ErrNotFound
+		return view, dossier.ErrNotFound
 	case !view.Officers:
-		return fmt.Errorf("%w: whose work it is", dossier.ErrForbidden)
+		return view, fmt.Errorf("%w: whose work it is", dossier.ErrForbidden)
 	default:
 		q.ByOfficer = true
 	}
 	in, err := s.cells(v, q)
 	if err != nil {
-		return err
+		return view, err
 	}
 	view.Total = in.Figures()
 	for k, cells := range byWork(in.Cells) {
@@ -87,14 +95,14 @@ func (s *server) figuresBy(v *visit) error {
 		view.Rows = view.Rows[:mostRows]
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
-		return err
+		return view, err
 	}
 	for _, r := range view.Rows {
 		if err := s.withSome(v.ctx(), view.N, r.Officer); err != nil {
-			return err
+			return view, err
 		}
 	}
-	return s.show(v, http.StatusOK, "figures_by", "figures.title", view)
+	return view, nil
 }
 
 // worker is whose figures a row has: of a procedure, an officer, or both.

@@ -28,6 +28,7 @@ type figureListView struct {
 	Whys     []figures.Why
 	Facts    []figureFact
 	Next     string // of the next page; empty: there is none
+	next     *figures.Mark
 	N        names
 	SpanIn   string
 	Officers bool // who received them is shown
@@ -63,27 +64,43 @@ var whys = []figures.Why{figures.Counts, figures.Missing, figures.NothingToDo, f
 // mostFacts is how many dossiers a list behind a number shows at once.
 const mostFacts = 100
 
-// figureList shows the dossiers behind a number: which count, which do not,
-// and why. How many there are of each comes from the counts, so that a list of
-// millions begins as quickly as one of ten.
+// figureList shows the dossiers behind a number.
 func (s *server) figureList(v *visit) error {
-	sp, q, err := s.asked(v)
+	after, err := markOf(v.r.FormValue("after"))
 	if err != nil {
 		return err
 	}
-	view := figureListView{Span: sp, Number: number(v.r.FormValue("number")), Agency: dossier.AgencyCode(v.r.FormValue("agency")),
+	view, err := s.figureListOf(v, after, mostFacts)
+	if err != nil {
+		return err
+	}
+	if next := view.next; next != nil {
+		view.Next = view.To(view.Why) + "&after=" + url.QueryEscape(fmt.Sprintf("%s %d %s", next.Agency, next.Received, next.Code))
+	}
+	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
+}
+
+// figureListOf finds the dossiers behind a number: which count, which do not,
+// and why. How many there are of each comes from the counts, so that a list of
+// millions begins as quickly as one of ten.
+func (s *server) figureListOf(v *visit, after figures.Mark, limit int) (view figureListView, err error) {
+	sp, q, err := s.asked(v)
+	if err != nil {
+		return view, err
+	}
+	view = figureListView{Span: sp, Number: number(v.r.FormValue("number")), Agency: dossier.AgencyCode(v.r.FormValue("agency")),
 		Why: figures.Why(v.r.FormValue("why")), Counts: map[figures.Why]int{}, Whys: whys, SpanIn: spanName(v.lang, sp.Key), Lang: v.lang,
 		Officers: slices.Contains(rights[grade], v.who.Role), query: v.r.Form}
 	if q.Officer = dossier.PersonID(v.r.FormValue("officer")); q.Officer != "" && !view.Officers && q.Officer != v.who.ID {
-		return fmt.Errorf("%w: whose work it is", dossier.ErrForbidden)
+		return view, fmt.Errorf("%w: whose work it is", dossier.ErrForbidden)
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
-		return err
+		return view, err
 	}
 	if v.r.FormValue("with") == withMerged && len(q.Agencies) == 1 {
 		more, err := s.merging(v, q.Agencies[0])
 		if err != nil {
-			return err
+			return view, err
 		}
 		view.Merged, q.Agencies = true, append(q.Agencies, more...)
 	}
@@ -92,41 +109,31 @@ func (s *server) figureList(v *visit) error {
 		view.Indicator, stands = &i, i.Stands
 	} else if ok && i.Procedure != nil {
 		view.Indicator = &i
-		return s.figureProcedures(v, q, view)
+		return view, s.figureProcedures(v, q, &view)
 	} else if !has("number." + string(view.Number)) {
-		return dossier.ErrNotFound
+		return view, dossier.ErrNotFound
 	}
 	in, err := s.cells(v, q)
 	if err != nil {
-		return err
+		return view, err
 	}
 	for f, n := range in.All() {
 		view.Counts[stands(f, sp.Period)] += n
 	}
-	after, err := markOf(v.r.FormValue("after"))
-	if err != nil {
-		return err
-	}
 	want := func(f figures.Fact) bool { return view.Why == "" || stands(f, sp.Period) == view.Why }
-	facts, next, err := s.Figures.FiguresBehind(v.ctx(), q, want, after, mostFacts)
-	if err != nil {
-		return err
+	facts, next, err := s.Figures.FiguresBehind(v.ctx(), q, want, after, limit)
+	if view.next = next; err != nil {
+		return view, err
 	}
 	for _, f := range facts {
 		view.Facts = append(view.Facts, figureFact{Fact: f, Why: stands(f, sp.Period)})
 		if view.Officers {
 			if err := s.withSome(v.ctx(), view.N, f.Officer); err != nil {
-				return err
+				return view, err
 			}
 		}
 	}
-	if err := s.withAttempts(v, &view); err != nil {
-		return err
-	}
-	if next != nil {
-		view.Next = view.To(view.Why) + "&after=" + url.QueryEscape(fmt.Sprintf("%s %d %s", next.Agency, next.Received, next.Code))
-	}
-	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
+	return view, s.withAttempts(v, &view)
 }
 
 // withAttempts adds the papers that were brought for the dossiers that miss one
@@ -166,8 +173,8 @@ func markOf(s string) (figures.Mark, error) {
 	return figures.Mark{Agency: dossier.AgencyCode(parts[0]), Received: at, Code: dossier.Code(parts[2])}, nil
 }
 
-// figureProcedures is figureList for a figure that counts procedures.
-func (s *server) figureProcedures(v *visit, q figures.CellQuery, view figureListView) error {
+// figureProcedures is figureListOf for a figure that counts procedures.
+func (s *server) figureProcedures(v *visit, q figures.CellQuery, view *figureListView) error {
 	q.ByProcedure = true
 	in, err := s.cells(v, q)
 	if err != nil {
@@ -190,5 +197,5 @@ func (s *server) figureProcedures(v *visit, q figures.CellQuery, view figureList
 	slices.SortFunc(view.Procedures, func(a, b figureProcedure) int {
 		return cmp.Or(slices.Index(whys, a.Why)-slices.Index(whys, b.Why), cmp.Compare(a.Code, b.Code))
 	})
-	return s.show(v, http.StatusOK, "figures_list", "figures.list", view)
+	return nil
 }

@@ -107,7 +107,7 @@ func (s *server) holdersFound(v *visit) (all []namesake, err error) {
 			return nil, err
 		}
 		if receives {
-			if x.Held, err = s.Record.Entries(v.ctx(), h.ID, s.Now()); err != nil {
+			if x.Held, _, err = s.held(v, h.ID); err != nil {
 				return nil, err
 			}
 		}
@@ -230,10 +230,10 @@ func (s *server) recordOf(v *visit, h dossier.Holder) (entries []entry, err erro
 // filter is the scope as one filter of queries: the agencies that somebody sees,
 // or what a grant says. Nil is all.
 func (s scope) filter() *dossier.Within {
-	if s.within != nil || s.all {
+	if s.all || s.within != nil && (len(s.within.Agencies) > 0 || s.within.Dossier != "") {
 		return s.within
 	}
-	return &dossier.Within{Agencies: s.below}
+	return (&dossier.Within{Agencies: s.below}).Without(s.closed)
 }
 
 // purposeGiven is what the visitor opens something for.
@@ -269,12 +269,23 @@ func (s *server) openNumber(v *visit) (dossier.Holder, error) {
 		Subject: v.under(), Demo: h.Demo})
 }
 
-// holderAct merges, splits, or undoes what was done.
+// holderAct does something with a holder's record, and shows it again.
 func (s *server) holderAct(v *visit) error {
 	h, err := s.holder(v)
 	if err != nil {
 		return err
 	}
+	if err := s.holderDo(v, h); err != nil {
+		if status, _ := kindOf(err); status == http.StatusInternalServerError {
+			return err
+		}
+		return s.holderPage(v, h, "", err)
+	}
+	return v.to("/holders/" + string(h.ID))
+}
+
+// holderDo merges, splits, or undoes what was done.
+func (s *server) holderDo(v *visit, h dossier.Holder) error {
 	d := record.Deed{Act: record.Act(v.r.PostFormValue("act")), Holder: h.ID, Refers: v.r.PostFormValue("refers"), Who: v.who.ID, By: v.who.Role,
 		Why: strings.TrimSpace(norm.NFC.String(v.r.PostFormValue("why")))}
 	var entries []dossier.EntryID
@@ -283,7 +294,7 @@ func (s *server) holderAct(v *visit) error {
 		number := strings.ToUpper(strings.ReplaceAll(v.r.PostFormValue("number"), " ", ""))
 		other, err := s.Holders.FindHolder(v.ctx(), number)
 		if errors.Is(err, dossier.ErrNotFound) {
-			return s.holderPage(v, h, "", invalid("holder.number"))
+			return invalid("holder.number")
 		} else if err != nil {
 			return err
 		}
@@ -292,7 +303,7 @@ func (s *server) holderAct(v *visit) error {
 			entries = append(entries, dossier.EntryID(id))
 		}
 		if err := s.onlySeen(v, d, other, entries); err != nil {
-			return s.holderPage(v, h, "", err)
+			return err
 		}
 	case record.Undo:
 		deeds, err := s.Record.RecordDeeds(v.ctx(), h.ID)
@@ -305,10 +316,8 @@ func (s *server) holderAct(v *visit) error {
 	default:
 		return invalid("record.act")
 	}
-	if _, err := s.Record.DoRecord(v.ctx(), d, entries...); err != nil {
-		return s.holderPage(v, h, "", err)
-	}
-	return v.to("/holders/" + string(h.ID))
+	_, err := s.Record.DoRecord(v.ctx(), d, entries...)
+	return err
 }
 
 // onlySeen keeps acts from what the visitor may not see: the other of a merge, the
@@ -366,7 +375,8 @@ func (s *server) offers(v *visit, d dossier.Dossier) ([]dossier.Offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := s.Record.Entries(v.ctx(), d.Holder, s.Now())
+	fillings = slices.DeleteFunc(fillings, func(f dossier.Filling) bool { return slices.Contains(v.sight.closed.Kinds, f.Kind) })
+	held, _, err := s.held(v, d.Holder)
 	if err != nil {
 		return nil, err
 	}

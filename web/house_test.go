@@ -195,7 +195,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 			return err
 		}, NoticeChannels: []notice.Channel{notice.ZNS, notice.Mail}, Calls: hook.Allowed{Hosts: []string{"motcua.gov.vn"}}, Workbook: func(context.Context, figures.Input, func(dossier.AgencyCode, string) string) ([]byte, error) {
 			return []byte("PK"), nil
-		}, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Line: db,
+		}, Provinces: published, Renewals: db, Ledger: book{db, h}, Proofs: h.proofs, Search: db, Retention: db, Rooms: db, Restrictions: db, Line: db,
 		Gate: func(ctx context.Context, a dossier.AgencyCode) error {
 			if h.gate == nil {
 				return nil

@@ -56,7 +56,7 @@ func (s *server) lineShow(v *visit) (err error) {
 	if view.Shares, err = s.Line.Shares(v.ctx()); err != nil {
 		return err
 	}
-	if view.Stuck, err = s.Documents.Documents(v.ctx(), DocumentQuery{Troubled: true, Limit: mostStuck}); err != nil {
+	if view.Stuck, err = s.Documents.Documents(v.ctx(), DocumentQuery{Within: v.sight.within, Troubled: true, Limit: mostStuck}); err != nil {
 		return err
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
@@ -93,7 +93,7 @@ func (s *server) lineShare(v *visit) error {
 
 // lineDo has the machine try a paper again at once, or leave it alone.
 func (s *server) lineDo(v *visit) error {
-	d, err := s.Documents.Document(v.ctx(), dossier.DocumentID(v.r.PathValue("id")))
+	d, err := s.seen1(v, dossier.DocumentID(v.r.PathValue("id")), manage)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,8 @@ func (v *visit) tells(h dossier.Happening, document dossier.DocumentID, code dos
 	case h.Document != "":
 		return v.allowedFor(look, h.Of, h.Kind) == nil
 	}
-	return v.allowed(look, &h.Of) == nil && (v.sight.within == nil || len(v.sight.within.Kinds) == 0)
+	in := v.sight.within
+	return v.allowed(look, &h.Of) == nil && (in == nil || len(in.Kinds) == 0 && (len(in.Not.Kinds) == 0 || h.Slot == "")) // of which kind a slot is, it does not say
 }
 
 // live tells what happens, until its reader goes, their session ends, or the house does.

@@ -65,6 +65,12 @@ func (s *server) dossierPackage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if v.sight.closed.IsZero() {
+	} else if p, err := s.Catalogue.Procedure(v.ctx(), do.Procedure); err != nil {
+		return err
+	} else if v.sight.closed.Touches(p) {
+		return told("closed-whole", dossier.ErrForbidden)
+	}
 	if w := v.sight.within; w != nil && len(w.Kinds) > 0 {
 		return told("room-whole", dossier.ErrForbidden) // it would hold papers of kinds that the grant leaves out
 	}

@@ -31,7 +31,7 @@ func (l lesson) Same() bool { return l.Times > 0 && l.Near == "" && l.Instead ==
 // one agency are told to nobody else. What a person has typed never comes here.
 func (s *server) learned(v *visit, view *documentView, proposed []blank) ([]blank, error) {
 	agency := view.Dossier.Receiving
-	if s.Precedents == nil || !v.sight.has(agency) || v.sight.within != nil {
+	if s.Precedents == nil || !v.sight.has(agency) || v.sight.grant != nil || v.sight.glass != nil || !v.sight.within.HasKind(view.Document.Kind) {
 		return proposed, nil
 	}
 	papers, err := s.Precedents.Confirmed(v.ctx(), agency, view.Document)

@@ -67,10 +67,15 @@ func (s *server) projectTeam(v *visit) error {
 	})
 }
 
-// projectTie ties a batch or an import. Who has no right to plan ties batches that they
-// brought themselves.
+// projectTie ties a batch or an import, and shows the project.
 func (s *server) projectTie(v *visit) error {
-	return s.projectDo(v, "#ties", func(p project.Project) error {
+	return s.projectDo(v, "#ties", s.tied(v))
+}
+
+// tied ties a batch or an import. Who has no right to plan ties batches that they brought
+// themselves.
+func (s *server) tied(v *visit) func(p project.Project) error {
+	return func(p project.Project) error {
 		ref, _, _ := strings.Cut(clean(v.r.PostFormValue("ref")), " ")
 		t := project.Tie{Source: project.Source(v.r.PostFormValue("source")), Ref: ref, Shelf: clean(v.r.PostFormValue("shelf")), Scanner: clean(v.r.PostFormValue("scanner"))}
 		if len([]rune(t.Shelf)) > mostWord || len([]rune(t.Scanner)) > mostWord {
@@ -80,7 +85,7 @@ func (s *server) projectTie(v *visit) error {
 			if t.Source != project.Batch {
 				return dossier.ErrForbidden
 			}
-			b, err := s.PaperBatches.Batch(v.ctx(), batch.ID(t.Ref), v.sight.agencies())
+			b, err := s.PaperBatches.Batch(v.ctx(), batch.ID(t.Ref), v.sight.agencies(), v.sight.closed)
 			if err != nil {
 				return err
 			}
@@ -89,7 +94,7 @@ func (s *server) projectTie(v *visit) error {
 			}
 		}
 		return s.Projects.TieToProject(v.ctx(), p.ID, t, v.by())
-	})
+	}
 }
 
 func (s *server) projectLot(v *visit) error {
@@ -185,9 +190,14 @@ func (s *server) fillSample(v *visit, view *sampleView) error {
 		return err
 	}
 	if view.Round.Verdict == sampling.Rejected {
-		view.Open, err = s.Projects.LotPapers(v.ctx(), view.Project.ID, number, true, "", papersShown)
+		if view.Open, err = s.Projects.LotPapers(v.ctx(), view.Project.ID, number, true, "", papersShown); err != nil {
+			return err
+		}
 	}
-	return err
+	var wrong error
+	view.Picks = slices.DeleteFunc(view.Picks, func(x project.Pick) bool { return s.isClosed(v, x.Document, &wrong) })
+	view.Open = slices.DeleteFunc(view.Open, func(x project.Paper) bool { return s.isClosed(v, x.Document, &wrong) })
+	return wrong
 }
 
 // projectCheck writes what somebody found in a paper of the sample, or that papers of a
@@ -208,6 +218,12 @@ func (s *server) projectCheck(v *visit) error {
 		if v.r.PostFormValue("do") == "redo" {
 			_, err := s.Projects.RedoPapers(v.ctx(), p.ID, lot, papers, v.by())
 			return err
+		}
+		var wrong error
+		if slices.ContainsFunc(papers, func(d dossier.DocumentID) bool { return s.isClosed(v, d, &wrong) }) {
+			return dossier.ErrNotFound
+		} else if wrong != nil {
+			return wrong
 		}
 		var flaws []project.Flaw
 		for _, f := range v.r.PostForm["flaw"] {
@@ -278,11 +294,28 @@ const quietAfter = 5 * time.Minute
 // imports shows archives that are taken over by `sohoa archive import`, while that runs
 // and after.
 func (s *server) imports(v *visit) error {
-	list, err := s.Projects.Archives(v.ctx(), v.sight.agencies(), importsShown)
+	view, err := s.importsOf(v)
 	if err != nil {
 		return err
 	}
-	view := importsView{}
+	if v.json() {
+		return v.reply(view.List)
+	}
+	if view.N, err = s.names(v.ctx()); err == nil {
+		err = s.withPeople(v.ctx(), view.N)
+	}
+	if err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "imports", "imports.title", view)
+}
+
+// importsOf finds archives that are taken over, and what was wrong in one of them.
+func (s *server) importsOf(v *visit) (view importsView, err error) {
+	list, err := s.Projects.Archives(v.ctx(), v.sight.agencies(), importsShown)
+	if err != nil {
+		return view, err
+	}
 	for _, i := range list {
 		l := importLine{Import: i}
 		if took := i.Changed.Sub(i.Began); took > 0 {
@@ -298,7 +331,7 @@ func (s *server) imports(v *visit) error {
 	if view.Shown != nil {
 		found, err := s.Projects.ArchiveFaults(v.ctx(), view.Shown.ID, 0, faultsShown)
 		if err != nil {
-			return err
+			return view, err
 		}
 		for _, f := range found {
 			x := importProblem{Problem: f}
@@ -306,14 +339,5 @@ func (s *server) imports(v *visit) error {
 			view.Faults = append(view.Faults, x)
 		}
 	}
-	if v.json() {
-		return v.reply(view.List)
-	}
-	if view.N, err = s.names(v.ctx()); err == nil {
-		err = s.withPeople(v.ctx(), view.N)
-	}
-	if err != nil {
-		return err
-	}
-	return s.show(v, http.StatusOK, "imports", "imports.title", view)
+	return view, nil
 }

@@ -316,6 +316,11 @@ func (s *server) projectFacts(v *visit, p project.Project) (view projectView, er
 	if view.Unsettled, err = s.Projects.Unsettled(ctx, p.ID, "", papersShown); err != nil {
 		return view, err
 	}
+	var wrong error
+	view.Unsettled = slices.DeleteFunc(view.Unsettled, func(d dossier.DocumentID) bool { return s.isClosed(v, d, &wrong) })
+	if wrong != nil {
+		return view, wrong
+	}
 	if view.Ties, err = s.Projects.Ties(ctx, p.ID, tiesShown); err != nil {
 		return view, err
 	}
@@ -361,7 +366,7 @@ func (s *server) projectChoices(v *visit, view *projectView) error {
 		}
 	}
 	agencies := []dossier.AgencyCode{view.Project.Agency}
-	batches, err := s.PaperBatches.List(v.ctx(), agencies, "", tiesShown)
+	batches, err := s.PaperBatches.List(v.ctx(), agencies, v.sight.closed, "", tiesShown)
 	if err != nil {
 		return err
 	}

@@ -59,11 +59,19 @@ type provinceCell struct {
 
 // provinces shows the ranking of provinces over periods, as they published it.
 func (s *server) provinces(v *visit) error {
+	view, err := s.provincesOf(v)
+	if err != nil {
+		return err
+	}
+	return s.show(v, http.StatusOK, "provinces", "provinces.title", view)
+}
+
+func (s *server) provincesOf(v *visit) (provincesView, error) {
 	view := provincesView{Merged: v.r.FormValue("map") == "new", Lang: v.lang}
 	if s.Provinces != nil {
 		var err error
 		if view.Provinces, err = s.Provinces(v.ctx(), view.Merged); err != nil {
-			return err
+			return view, err
 		}
 	}
 	for _, p := range view.Places {
@@ -79,7 +87,7 @@ func (s *server) provinces(v *visit) error {
 		}
 	}
 	view.fill()
-	return s.show(v, http.StatusOK, "provinces", "provinces.title", view)
+	return view, nil
 }
 
 // mostPeriods is how many periods the heat table shows: the newest.

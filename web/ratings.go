@@ -27,6 +27,7 @@ type ratingsView struct {
 	Of       dossier.AgencyCode // whose dossiers are listed; empty: nobody's
 	Behind   []dossier.Rating
 	Next     string // of the next page of them; empty: there is none
+	next     *dossier.DossierMark
 	N        names
 }
 
@@ -75,22 +76,42 @@ func (v ratingsView) To(a dossier.AgencyCode, after string) string {
 // ratings shows how content citizens are, by the agency that decides, and the very
 // dossiers that they spoke of.
 func (s *server) ratings(v *visit) error {
+	var after *dossier.DossierMark
+	if at, code, more := strings.Cut(v.r.FormValue("after"), " "); more {
+		ms, err := strconv.ParseInt(at, 10, 64)
+		if err != nil {
+			return invalid("figures.period")
+		}
+		after = &dossier.DossierMark{At: ms, Code: dossier.Code(code)}
+	}
+	view, err := s.ratingsOf(v, after, mostRatings)
+	if err != nil {
+		return err
+	}
+	if view.next != nil {
+		view.Next = view.To(view.Of, strconv.FormatInt(view.next.At, 10)+" "+string(view.next.Code))
+	}
+	return s.show(v, http.StatusOK, "ratings", "ratings.title", view)
+}
+
+// ratingsOf counts ratings, and finds the dossiers behind those of one agency.
+func (s *server) ratingsOf(v *visit, after *dossier.DossierMark, limit int) (view ratingsView, err error) {
 	sp, err := spanOf(or(v.r.FormValue("period"), spanNow(s.Now())))
 	if err == nil {
 		err = v.figuresWithin()
 	}
 	if err != nil {
-		return err
+		return view, err
 	}
-	view := ratingsView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Of: dossier.AgencyCode(v.r.FormValue("of"))}
+	view = ratingsView{Span: sp, SpanIn: spanName(v.lang, sp.Key), Of: dossier.AgencyCode(v.r.FormValue("of"))}
 	view.Years, view.Quarters, view.Months = spans(s.Now())
 	if view.N, err = s.names(v.ctx()); err != nil {
-		return err
+		return view, err
 	}
 	q := dossier.RatingQuery{From: sp.Period.From, To: sp.Period.To, Agencies: v.sight.agencies(), Within: v.sight.within}
 	counts, err := s.Ratings.RatingCounts(v.ctx(), q)
 	if err != nil {
-		return err
+		return view, err
 	}
 	for _, c := range counts {
 		if n := len(view.Rows); n == 0 || view.Rows[n-1].Agency != c.Agency {
@@ -99,32 +120,23 @@ func (s *server) ratings(v *visit) error {
 		view.Rows[len(view.Rows)-1].add(c)
 		view.Sum.add(c)
 	}
-	if err := s.ratingsBehind(v, q, &view); err != nil {
-		return err
-	}
-	return s.show(v, http.StatusOK, "ratings", "ratings.title", view)
+	q.After = after
+	return view, s.ratingsBehind(v, q, limit, &view)
 }
 
 // ratingsBehind lists the dossiers of an agency, if one was asked for.
-func (s *server) ratingsBehind(v *visit, q dossier.RatingQuery, view *ratingsView) (err error) {
+func (s *server) ratingsBehind(v *visit, q dossier.RatingQuery, limit int, view *ratingsView) (err error) {
 	if view.Of == "" {
 		return nil
 	}
-	if at, code, more := strings.Cut(v.r.FormValue("after"), " "); more {
-		ms, err := strconv.ParseInt(at, 10, 64)
-		if err != nil {
-			return invalid("figures.period")
-		}
-		q.After = &dossier.DossierMark{At: ms, Code: dossier.Code(code)}
-	}
-	q.Of, q.Limit = view.Of, mostRatings+1
+	q.Of, q.Limit = view.Of, limit+1
 	if view.Behind, err = s.Ratings.Ratings(v.ctx(), q); err != nil {
 		return err
 	}
-	if len(view.Behind) > mostRatings {
-		view.Behind = view.Behind[:mostRatings]
-		last := view.Behind[mostRatings-1]
-		view.Next = view.To(view.Of, strconv.FormatInt(last.At.UnixMilli(), 10)+" "+string(last.Dossier))
+	if len(view.Behind) > limit {
+		view.Behind = view.Behind[:limit]
+		last := view.Behind[limit-1]
+		view.next = &dossier.DossierMark{At: last.At.UnixMilli(), Code: last.Dossier}
 	}
 	return nil
 }

@@ -19,14 +19,14 @@ import (
 type Retention interface {
 	Rules(ctx context.Context) (retention.Rules, error)
 	AddRule(ctx context.Context, r retention.Rule, by dossier.Role) (retention.Rule, error)
-	Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, limit int) (due []retention.Standing, more bool, err error)
+	Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, in *dossier.Within, limit int) (due []retention.Standing, more bool, err error)
 	Standing(ctx context.Context, id dossier.DocumentID, at time.Time) (retention.Standing, error)
 	Holds(ctx context.Context, active bool, limit int) ([]retention.Held, error)
 	HoldPapers(ctx context.Context, d retention.Deed) (retention.Deed, error)
 	LiftHold(ctx context.Context, d retention.Deed) (retention.Deed, error)
-	DueFrom(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, after dossier.DocumentID, limit int) (due []retention.Standing, more bool, err error)
-	ProposalsFrom(ctx context.Context, agencies []dossier.AgencyCode, after string, limit int) ([]retention.Proposal, error)
-	Proposals(ctx context.Context, active bool, agencies []dossier.AgencyCode, limit int) ([]retention.Proposal, error)
+	DueFrom(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, in *dossier.Within, after dossier.DocumentID, limit int) (due []retention.Standing, more bool, err error)
+	ProposalsFrom(ctx context.Context, agencies []dossier.AgencyCode, in *dossier.Within, after string, limit int) ([]retention.Proposal, error)
+	Proposals(ctx context.Context, active bool, agencies []dossier.AgencyCode, in *dossier.Within, limit int) ([]retention.Proposal, error)
 	Propose(ctx context.Context, d retention.Deed) (retention.Deed, error)
 	Decide(ctx context.Context, d retention.Deed) (retention.Deed, error)
 	Disposal(ctx context.Context, id dossier.DocumentID) (retention.Disposal, error)
@@ -87,15 +87,18 @@ func (s *server) retentionPage(v *visit, given map[string]string, wrong error) e
 	if view.Rules, err = s.Retention.Rules(v.ctx()); err != nil {
 		return err
 	}
-	if view.Due, view.More, err = s.Retention.Due(v.ctx(), at, v.sight.agencies(), mostDue); err != nil {
+	if view.Due, view.More, err = s.Retention.Due(v.ctx(), at, v.sight.agencies(), v.sight.within, mostDue); err != nil {
 		return err
 	}
-	if view.Proposals, err = s.Retention.Proposals(v.ctx(), true, v.sight.agencies(), mostDue); err != nil {
+	if view.Proposals, err = s.Retention.Proposals(v.ctx(), true, v.sight.agencies(), v.sight.within, mostDue); err != nil {
 		return err
 	}
 	if view.MayLift {
 		if view.Holds, err = s.Retention.Holds(v.ctx(), true, mostDue); err != nil {
 			return err
+		}
+		if v.sight.narrow() {
+			view.Holds = slices.DeleteFunc(view.Holds, func(h retention.Held) bool { return h.Who != v.who.ID })
 		}
 	}
 	if view.Kinds, err = s.Catalogue.Kinds(v.ctx()); err != nil {
@@ -197,7 +200,7 @@ func (s *server) seen1(v *visit, id dossier.DocumentID, want right) (dossier.Doc
 // decide approves or refuses a proposal about a document that the visitor may
 // see.
 func (s *server) decide(v *visit) error {
-	list, err := s.Retention.Proposals(v.ctx(), true, v.sight.agencies(), 0)
+	list, err := s.Retention.Proposals(v.ctx(), true, v.sight.agencies(), v.sight.within, 0)
 	if err != nil {
 		return err
 	}
@@ -254,7 +257,7 @@ func (s *server) lift(v *visit) (retention.Deed, error) {
 			return x, err
 		}
 		if !slices.ContainsFunc(list, func(h retention.Held) bool { return h.ID == x.Refers && h.Who == v.who.ID }) {
-			return x, dossier.ErrNotFound // within a reading room, one's own only
+			return x, dossier.ErrNotFound // who sees not all lifts their own only
 		}
 	}
 	return s.Retention.LiftHold(v.ctx(), x)

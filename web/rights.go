@@ -74,7 +74,8 @@ var rights = map[right][]dossier.Role{
 type scope struct {
 	all    bool
 	below  []dossier.AgencyCode
-	within *dossier.Within // of an auditor; nil: all of below
+	within *dossier.Within // of an auditor, and of whom classes of paper are closed to; nil: all of below
+	closed dossier.Closed  // classes of paper that are not for them; in within too
 	grant  *room.Grant     // that runs; nil of others, and of an auditor without
 	glass  *account.Glass  // that an auditor broke, while it is open
 	key    *account.Key    // that a program came with; nil of people

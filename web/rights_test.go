@@ -12,6 +12,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/project"
+	"sohoa/dossier/restriction"
 	"sohoa/dossier/retention"
 	"sohoa/dossier/room"
 	"sohoa/web"
@@ -98,6 +99,9 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/admin/room", "Lnnnnyn"},
 	{"POST", "/admin/room", "nnnnnyn"},
 	{"POST", "/admin/room/{grant}/end", "nnnnnyn"},
+	{"GET", "/admin/restrictions", "Lnnnnyn"},
+	{"POST", "/admin/restrictions", "nnnnnyn"},
+	{"POST", "/admin/restrictions/{restriction}/end", "nnnnnyn"},
 	{"GET", "/search", "Lyyyyyy"},
 	{"POST", "/search", "nyyyyy0"}, // an agency elsewhere
 	{"GET", "/lookup", "yyyyyyy"},
@@ -293,6 +297,16 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/v1/batches/{batch}", "n0nnnn0"},
 	{"GET", "/api/v1/projects", "nyyynyy"},
 	{"GET", "/api/v1/projects/{project}", "nyyyny0"},
+	{"GET", "/api/v1/batches/{batch}/sides/{file}/{page}", "n0nnnn0"}, // no such batch
+	{"GET", "/api/v1/separators", "nynnnny"},
+	{"GET", "/api/v1/projects/{project}/report/{form}", "nnnynyn"},
+	{"POST", "/api/v1/projects/{project}/ties", "n000n00"}, // no such batch
+	{"GET", "/api/v1/imports", "nnnynyn"},
+	{"POST", "/api/v1/holders/{holder}/acts", "nnnynyn"}, // merge
+	{"GET", "/api/v1/figures/dossiers", "nyyyyyy"},
+	{"GET", "/api/v1/figures/by", "nyyyyyy"},
+	{"GET", "/api/v1/figures/provinces", "nnnyyyn"},
+	{"GET", "/api/v1/figures/ratings", "nyyyyyy"},
 	{"GET", "/nothing", "0000000"},
 }
 
@@ -362,13 +376,16 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	to := strings.NewReplacer("{procedure}", "9.1", "{job}", string(d.ID), "{entry}", string(d.ID), "{code}", string(code), "{slot}", "TP02", "{page}", "1", "{file}", "7", "{part}", "scan", "{form}", "alto", "{act}", "attest", "{kind}", "dip", "{what}", "people",
 		"{batch}", string(d.ID), "people/{id}", "people/p-walked", "{id}", string(d.ID), "{size}", "1", "{month}", "2026-09", "{version}", "1", "{path...}", "0/000", "{place}", placeOf(b, d)).Replace(path)
+	if to == "/api/v1/figures/by" {
+		to += "?by=procedure"
+	}
 	if to == "/figures/by" {
 		to += "?by=officer&agency=H99.11"
 	}
 	if to == "/posters/file" {
 		to += "?size=a3&agency=" + string(here)
 	}
-	if to == "/figures/dossiers" {
+	if strings.HasSuffix(to, "/figures/dossiers") {
 		to += "?number=received"
 	}
 	if method == "GET" {
@@ -395,7 +412,7 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/verify" || path == "/lookup/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")
 	}
-	if strings.Contains(path, "/room") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
+	if strings.Contains(path, "/room") || strings.Contains(path, "/restrictions") || strings.Contains(path, "{hold}") || path == "/retention/rules" || path == "/admin/norms" {
 		return b.keeps(path, fresh)
 	}
 	if strings.HasSuffix(path, "/contacts") || strings.HasPrefix(path, "/admin/neighbours") || strings.HasPrefix(path, "/admin/payments") {
@@ -441,6 +458,14 @@ func (b *browser) keeps(path, fresh string) answer {
 	form := url.Values{"why": {"vì thế"}, "years": {"5"}, "from": {"02/01/2020"}, "law": {"TT 1"}, "grade": {"S"}, "purpose": {"kiểm tra"}, "until": {"31/12/2026"},
 		"sort": {"ground"}, "said": {"căn cứ"}}
 	switch {
+	case path == "/admin/restrictions":
+		form.Set("person", string(other.ID))
+		form.Set("kind", "QD")
+	case strings.Contains(path, "{restriction}"):
+		r, err := h.db.AddRestriction(ctx, restriction.Rule{Person: other.ID, Kinds: []dossier.KindCode{"QD"}, Why: "x", Who: "p-first", By: dossier.Admin})
+		must(h.t, err)
+		must(h.t, h.db.AskRestrictionEnd(ctx, r.ID, "p-first", dossier.Admin, "x"))
+		path = strings.Replace(path, "{restriction}", r.ID, 1)
 	case path == "/admin/room":
 		form.Set("person", string(other.ID))
 		form.Set("agency", string(here))

@@ -74,9 +74,14 @@ func rightsTable() string {
 			}
 		}
 	}
+	b.WriteString("\n## Classes of paper\n\nAn administrator closes classes to an account, or to a role, an agency with all below it, or both: kinds of paper, whose papers are then not there, and fields of procedures, whose dossiers are then not there; or all but these. " +
+		"It is a part of what somebody sees, of every role and of keys of programs, and goes into the same queries (`dossier.Within`): lists, search, records, counts, due papers, batches of paper, streams of events, the API; by name it is 404. " +
+		"Who has a class closed gets no figures of whole agencies, no receipt, form or package of a dossier that asks for such a paper (403), and cannot bring or decide one (404). Who stands in for somebody has closed what is closed to either; broken glass does not open it. " +
+		"A rule acts with the next request. It is kept for ever; its end is asked for by one administrator and done by another.\n")
 	b.WriteString("\n## Four eyes\n\n| what | who cannot be the second | where |\n| --- | --- | --- |\n" +
 		"| the agency's signature (`approve`) | who signed the copy (`attest`) or confirmed the fields (`confirm`) | `dossier.FourEyes`, in the pages and again where the move is made |\n" +
 		"| disposal of a paper | who proposed it | `dossier/retention`, in the rows' transaction |\n" +
+		"| opening a class of paper that a rule closes | who asked that the rule ends; whom it is for | `storage/sqldb`, in the rows' transaction, and a trigger of the tables |\n" +
 		"| one's own account: lock, role, agency, first password, second factor | oneself, as administrator | `web/accounts.go` |\n")
 	b.WriteString("\nFour eyes are people, not roles: a deputy is held by what they did under their own id, in whatever role.\n\n")
 	fmt.Fprintf(&b, "## Standing in\n\n| | |\n| --- | --- |\n| gives | %s |\n| takes | %s, of the giver's part of the organisation |\n| longest | %d days; a reason; ends at once when giver or taker ends it, or the giver is locked, or has another role or agency |\n| what passes | the giver's role and agency; not the key, not the right to give it on |\n",

@@ -56,9 +56,10 @@ func (s *server) roomScope(ctx context.Context, p dossier.Person) (scope, error)
 	return sight, nil
 }
 
-// narrow reports whether somebody sees less than all that their agencies have.
+// narrow reports whether somebody sees less than all that their agencies have: in the
+// reading room, or since classes of paper are closed to them.
 func (s scope) narrow() bool {
-	return s.grant != nil && s.grant.Narrow() || s.grant == nil && s.glass != nil
+	return s.grant != nil && s.grant.Narrow() || s.grant == nil && s.glass != nil || !s.closed.IsZero()
 }
 
 // errRoom says why an auditor sees nothing.
@@ -67,6 +68,9 @@ func errRoom() error { return told("room-none", dossier.ErrForbidden) }
 // figuresWithin keeps figures of whole agencies from who sees less of them.
 func (v *visit) figuresWithin() error {
 	if v.sight.narrow() {
+		if !v.sight.closed.IsZero() {
+			return told("closed-figures", dossier.ErrForbidden)
+		}
 		return told("room-scope", dossier.ErrForbidden)
 	}
 	return nil

@@ -293,7 +293,7 @@ func TestRetentionPages(t *testing.T) {
 	if a := clerk.post("/retention/proposals", url.Values{"pick": {string(d.ID)}}); a.status != 303 {
 		t.Fatalf("propose: %d %s", a.status, a.body)
 	}
-	list, err := h.db.Proposals(t.Context(), true, nil, 9)
+	list, err := h.db.Proposals(t.Context(), true, nil, nil, 9)
 	must(t, err)
 	to := "/retention/proposals/" + list[0].ID
 	if a := clerk.post(to, url.Values{"answer": {"approve"}}); a.status != 403 || !strings.Contains(a.body, "hai người khác nhau") {

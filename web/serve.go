@@ -89,7 +89,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.batchRoutes(), s.projectRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.packageRoutes(), s.publicRoutes(), s.citizenRoutes(), s.ratingRoutes(), s.accountRoutes(), s.passkeyRoutes(), s.providerRoutes(), s.deputyRoutes(), s.keyRoutes(), s.hookRoutes(), s.noticeRoutes(), s.neighbourRoutes(), s.nationalRoutes(), s.populationRoutes(), s.paymentRoutes(), s.viewerRoutes(), s.trayRoutes(), s.v1Routes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.batchRoutes(), s.projectRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.restrictionRoutes(), s.packageRoutes(), s.publicRoutes(), s.citizenRoutes(), s.ratingRoutes(), s.accountRoutes(), s.passkeyRoutes(), s.providerRoutes(), s.deputyRoutes(), s.keyRoutes(), s.hookRoutes(), s.noticeRoutes(), s.neighbourRoutes(), s.nationalRoutes(), s.populationRoutes(), s.paymentRoutes(), s.viewerRoutes(), s.trayRoutes(), s.v1Routes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},
@@ -273,8 +273,10 @@ func (s *server) recognise(v *visit, rt route) error {
 	if err := s.alive(v, rt); err != nil {
 		return err
 	}
-	v.sight, err = s.scopeOf(v.ctx(), v.who)
-	return err
+	if v.sight, err = s.scopeOf(v.ctx(), v.who); err != nil {
+		return err
+	}
+	return s.close(v)
 }
 
 // alive remembers that somebody does something in a session, to the minute. What

@@ -168,6 +168,9 @@ func (v *visit) parameters(op v1Op) error {
 		case "query":
 			text = asked.Get(p.Name)
 			if !asked.Has(p.Name) {
+				if p.Required {
+					return &api.Wrong{At: p.Name, Rule: "required"}
+				}
 				continue
 			}
 		case "header":

@@ -129,7 +129,7 @@ func (s *server) v1ListBatches(v *visit, _ any) (*v1Answer, error) {
 			return nil, err
 		}
 	}
-	all, err := s.PaperBatches.List(v.ctx(), v.sight.agencies(), after, v.most()+1)
+	all, err := s.PaperBatches.List(v.ctx(), v.sight.agencies(), v.sight.closed, after, v.most()+1)
 	if err != nil {
 		return nil, err
 	}

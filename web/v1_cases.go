@@ -27,6 +27,9 @@ func (s *server) v1Me(v *visit, _ any) (*v1Answer, error) {
 	if v.key != nil {
 		out.Key = &v1Key{v.key.Head, v.key.Agency, v.key.Until}
 	}
+	if c := v.sight.closed; !c.IsZero() {
+		out.Closed = &v1Closed{c.Kinds, c.Procedures}
+	}
 	return shown(out), nil
 }
 
@@ -162,7 +165,7 @@ func (s *server) v1Case(v *visit, d dossier.Dossier) (*v1Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.counted(v, d, places, events)
+	c, err := s.counted(v, d, places, events) // closed slots are not told of
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +175,7 @@ func (s *server) v1Case(v *visit, d dossier.Dossier) (*v1Answer, error) {
 		out.Applicant = &a
 	}
 	for _, p := range places {
-		one := v1Component{v1Part: partOf(p.Component), Refused: p.Refuse, Decision: p.Decided.Decision, Pages: p.Decided.Pages}
+		one := v1Component{v1Part: partOf(p.Component), Refused: p.Refuse, Decision: p.Decided.Decision, Pages: p.Decided.Pages, Closed: p.Closed}
 		if p.Document != nil {
 			one.Document, one.State = p.Document.ID, p.Document.State
 		}

@@ -95,11 +95,12 @@ func (s *server) v1Docs(v *visit) error {
 				}
 			}
 		}
-		if n := len(view.Groups); n == 0 || view.Groups[n-1].Tag != op.Tag {
+		at := slices.IndexFunc(view.Groups, func(g docsGroup) bool { return g.Tag == op.Tag })
+		if at < 0 {
+			at = len(view.Groups)
 			view.Groups = append(view.Groups, docsGroup{Tag: op.Tag})
 		}
-		g := &view.Groups[len(view.Groups)-1]
-		g.Ops = append(g.Ops, o)
+		view.Groups[at].Ops = append(view.Groups[at].Ops, o)
 	}
 	for key := range words() {
 		if code, ok := strings.CutPrefix(key, "error."); ok && has(key+".do") {

@@ -17,6 +17,12 @@ type v1Me struct {
 	Agency dossier.AgencyCode `json:"agency"`
 	Rights []string           `json:"rights" doc:"what the account, and its key, may do"`
 	Key    *v1Key             `json:"key,omitempty"`
+	Closed *v1Closed          `json:"closed,omitempty" doc:"classes of paper that are not for the account; none: nothing is closed besides"`
+}
+
+type v1Closed struct {
+	Kinds      []dossier.KindCode      `json:"kinds" doc:"of paper"`
+	Procedures []dossier.ProcedureCode `json:"procedures" doc:"whose dossiers are closed whole"`
 }
 
 type v1Key struct {
@@ -110,6 +116,7 @@ type v1Component struct {
 	Held     []dossier.EntryID  `json:"held" doc:"that could be used again"`
 	Decision dossier.Decision   `json:"decision,omitempty"`
 	Pages    int                `json:"pages,omitempty" doc:"as the counter counted them"`
+	Closed   bool               `json:"closed,omitempty" doc:"papers of its kind are not for the account: whether one fills it is not told"`
 }
 
 type v1NewDossier struct {

@@ -137,7 +137,7 @@ func (s *server) v1Due(v *visit, _ any) (*v1Answer, error) {
 			return nil, err
 		}
 	}
-	due, more, err := s.Retention.DueFrom(v.ctx(), at, v.sight.agencies(), after, v.most())
+	due, more, err := s.Retention.DueFrom(v.ctx(), at, v.sight.agencies(), v.sight.within, after, v.most())
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (s *server) v1Proposals(v *visit, _ any) (*v1Answer, error) {
 			return nil, err
 		}
 	}
-	all, err := s.Retention.ProposalsFrom(v.ctx(), v.sight.agencies(), after, v.most()+1)
+	all, err := s.Retention.ProposalsFrom(v.ctx(), v.sight.agencies(), v.sight.within, after, v.most()+1)
 	if err != nil {
 		return nil, err
 	}

@@ -129,6 +129,7 @@ func (s *server) v1Ops(schemas api.Schemas) []v1Op {
 	list = append(list, s.v1Bulk(k)...)
 	list = append(list, s.v1Keeping(k)...)
 	list = append(list, s.v1Sheets(k)...)
+	list = append(list, s.v1Behind(k)...)
 	return append(list, s.v1Rest(k)...)
 }
 

@@ -7,7 +7,6 @@ const (
 	reasonPerson = "person" // it stands for a person who is there: a login, a factor, a PIN, a signature, a proof of who it is, a broken glass
 	reasonHouse  = "house"  // it runs the house: a key that was stolen would be the house
 	reasonPublic = "public" // it is open to everybody as it is, and made to be read by programs
-	reasonOwed   = "owed"   // programs cannot do it yet
 )
 
 // pageOps says for each address of pages which operation of the API does the same, or
@@ -27,17 +26,17 @@ var pageOps = map[string]string{
 	"GET /dossiers/{code}/slots/{slot}/draft": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft": reasonScreen, "GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}": reasonScreen,
 	"POST /dossiers/{code}/slots/{slot}/draft/again": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/pages": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/discard": reasonScreen,
 	"GET /batches": "listBatches", "POST /batches": "bringBatch", "GET /batches/{batch}": "getBatch", "POST /batches/{batch}": reasonPerson, // borders are moved by who looks at the sheets
-	"GET /batches/{batch}/sides/{file}/{page}": reasonOwed, "GET /batches/separators": reasonOwed,
+	"GET /batches/{batch}/sides/{file}/{page}": "getSide", "GET /batches/separators": "getNextSeparators",
 
 	// Scanners bring by their own doors; what to do with a file is said by who sees it.
 	"GET /tray": reasonPerson, "POST /tray/batch": reasonPerson, "POST /tray/{drop}/lay": reasonPerson, "POST /tray/{drop}/discard": reasonPerson,
 
 	// A project is planned by people; its checks are what somebody saw on paper.
 	"GET /projects": "listProjects", "GET /projects/{project}": "getProject", "POST /projects": reasonPerson, "POST /projects/{project}/team": reasonPerson,
-	"POST /projects/{project}/ties": reasonOwed, "POST /projects/{project}/lots": reasonPerson, "POST /projects/{project}/end": reasonPerson,
-	"GET /projects/{project}/sample": reasonPerson, "POST /projects/{project}/sample": reasonPerson, "GET /projects/{project}/report/{form}": reasonOwed, "GET /imports": reasonOwed,
+	"POST /projects/{project}/ties": "tieToProject", "POST /projects/{project}/lots": reasonPerson, "POST /projects/{project}/end": reasonPerson,
+	"GET /projects/{project}/sample": reasonPerson, "POST /projects/{project}/sample": reasonPerson, "GET /projects/{project}/report/{form}": "getProjectReport", "GET /imports": "listImports",
 
-	"GET /lookup": reasonPublic, "POST /lookup": reasonPublic, "POST /lookup/rating": reasonPerson, "POST /lookup/verify": "verifyFile", "GET /figures/ratings": reasonOwed,
+	"GET /lookup": reasonPublic, "POST /lookup": reasonPublic, "POST /lookup/rating": reasonPerson, "POST /lookup/verify": "verifyFile", "GET /figures/ratings": "getRatings",
 	"GET /notices/stop/{token}": reasonPerson, "POST /notices/stop/{token}": reasonPerson, "POST /dossiers/{code}/contacts": reasonPerson, "POST /dossiers/{code}/contacts/{contact}/end": reasonPerson, // consent is given to somebody
 	"GET /posters": reasonScreen, "GET /posters/file": reasonScreen, "GET /public/procedures/{procedure}": reasonPublic,
 
@@ -49,14 +48,14 @@ var pageOps = map[string]string{
 	"GET /desk": "listTasks", "POST /desk/batches": reasonPerson, "GET /desk/batches/{batch}": "getOrder", "POST /desk/unlock": reasonPerson, "POST /desk/lock": reasonPerson,
 
 	"GET /holders": reasonScreen, "POST /holders": "findHolders", "GET /holders/{holder}": "getRecord", "POST /holders/{holder}/number": "openNumber",
-	"GET /holders/{holder}/lookers": "listReadings", "POST /holders/{holder}/acts": reasonOwed, "POST /holders/{holder}/export": reasonPerson,
+	"GET /holders/{holder}/lookers": "listReadings", "POST /holders/{holder}/acts": "actOnHolder", "POST /holders/{holder}/export": reasonPerson,
 	"GET /records/{entry}": "getEntry", "POST /records/{entry}/acts": "actOnEntry",
 
 	"GET /retention": "listDue", "POST /retention/rules": reasonHouse, "POST /retention/proposals": "proposeDisposal", "POST /retention/proposals/{proposal}": "decideDisposal",
 	"POST /retention/holds/{hold}/lift": "liftHold",
 
 	"GET /search": reasonScreen, "POST /search": "search", "GET /verify": reasonScreen, "POST /verify": "verifyFile",
-	"GET /figures": "getFigures", "GET /figures/dossiers": reasonOwed, "GET /figures/by": reasonOwed, "GET /figures/provinces": reasonOwed, "GET /figures/export": "getFigures",
+	"GET /figures": "getFigures", "GET /figures/dossiers": "listFigureDossiers", "GET /figures/by": "divideFigures", "GET /figures/provinces": "listProvinces", "GET /figures/export": "getFigures",
 	"GET /figures/closed/{month}/{version}": "getStatement", "GET /figures/closed/{month}/{version}/{file}": "getSealedFile", "POST /figures/closed": reasonHouse,
 	"GET /public/figures": reasonPublic, "GET /public/figures/{month}/{version}/{file}": reasonPublic,
 	"GET /ledger/checkpoint": reasonPublic, "GET /ledger/checkpoints": reasonPublic, "GET /ledger/checkpoints/{size}": reasonPublic,
@@ -78,6 +77,7 @@ var pageOps = map[string]string{
 	"GET /admin/accounts": reasonHouse, "POST /admin/accounts": reasonHouse, "GET /admin/keys": reasonHouse, "POST /admin/keys": reasonHouse, "GET /admin/keys/{id}": reasonHouse,
 	"POST /admin/keys/{id}": reasonHouse, "POST /admin/keys/{id}/{key}/end": reasonHouse, "GET /admin/hooks": reasonHouse, "POST /admin/hooks": reasonHouse,
 	"POST /admin/hooks/{id}/end": reasonHouse, "POST /admin/hooks/{id}/{place}/{do}": reasonHouse, "GET /admin/room": reasonHouse, "POST /admin/room": reasonHouse, "POST /admin/room/{grant}/end": reasonHouse,
+	"GET /admin/restrictions": reasonHouse, "POST /admin/restrictions": reasonHouse, "POST /admin/restrictions/{restriction}/end": reasonHouse,
 	"GET /admin/norms": reasonHouse, "POST /admin/norms": reasonHouse, "GET /admin/public": reasonHouse, "POST /admin/public": reasonHouse, "GET /admin/roots": reasonHouse,
 	"POST /admin/citizens": reasonHouse, "GET /admin/neighbours": reasonHouse, "POST /admin/neighbours/rules": reasonHouse, "POST /admin/neighbours/templates": reasonHouse,
 	"POST /admin/neighbours/notices/{id}/{do}": reasonHouse, "POST /admin/neighbours/onestop/{code}": reasonHouse,

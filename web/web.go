@@ -413,6 +413,8 @@ type Deps struct {
 	Retention Retention
 	Rooms     Rooms
 
+	Restrictions Restrictions
+
 	// Roots lists the roots that verdicts rest on, without that of development.
 	// Optional.
 	Roots func() []Root

@@ -151,7 +151,7 @@ func (a retentionArgs) do(ctx context.Context, r wire.Retention, stdout io.Write
 			}
 		})
 	case "proposals":
-		list, err := r.Proposals(ctx, !a.all, nil, a.limit)
+		list, err := r.Proposals(ctx, !a.all, nil, nil, a.limit)
 		if err != nil {
 			return err
 		}
@@ -235,7 +235,7 @@ func (a retentionArgs) due(ctx context.Context, r wire.Retention, stdout io.Writ
 	if err != nil {
 		return err
 	}
-	due, more, err := r.Due(ctx, at, nil, a.limit)
+	due, more, err := r.Due(ctx, at, nil, nil, a.limit)
 	if err != nil {
 		return err
 	}

@@ -35,10 +35,11 @@ const (
 	laneKeys
 	laneRecords
 	laneNorms
+	laneRestrictions
 	lanes
 )
 
-var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "closing_renewals", "retention_rules", "retention_acts", "disposals", "grants", "delegations", "broken_glass", "api_keys", "record_acts", "norms"}
+var laneTables = [lanes]string{"changes", "made", "changes (why, fields)", "intents", "events", "dossiers", "closings", "closing_seals", "closing_intents", "closing_renewals", "retention_rules", "retention_acts", "disposals", "grants", "delegations", "broken_glass", "api_keys", "record_acts", "norms", "restrictions"}
 
 // A lane sums hashes of what events say and takes off what rows say: 0 in the
 // end if they say the same. What a demonstration did is summed apart, since its
@@ -193,6 +194,7 @@ func (a *audit) replay(place int64) {
 		a.granted(place, e)
 		a.stoodIn(place, e)
 		a.keyed(place, e)
+		a.restricted(place, e)
 	case ledger.Case:
 		a.says(laneCases, place, e, 1, e.ID, e.Dossier, e.Act, e.Who, strconv.FormatInt(e.At, 10), e.Slot, e.Entry, strconv.FormatInt(e.Amount, 10))
 		switch dossier.EventAct(e.Act) {
@@ -309,7 +311,7 @@ func (a *audit) rows() error {
 			return err
 		}
 	}
-	if err := errors.Join(a.keptRows(), a.grantRows(), a.deputyRows(), a.keyRows(), a.recordRows(), a.normRows()); err != nil {
+	if err := errors.Join(a.keptRows(), a.grantRows(), a.deputyRows(), a.keyRows(), a.recordRows(), a.normRows(), a.restrictionRows()); err != nil {
 		return err
 	}
 	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"sohoa/dossier"
@@ -88,11 +89,30 @@ func truth(b bool) int {
 	return 0
 }
 
+// unclosed adds that no side of a batch goes into what is closed.
+func unclosed(w *where, not dossier.Closed) {
+	if not.IsZero() {
+		return
+	}
+	in := where{values: w.values}
+	among(&in, not.Procedures, "o.procedure")
+	among(&in, not.Kinds, "CASE WHEN s.slot = '"+string(dossier.ResultSlot)+"' THEN p.result_kind ELSE k.kind END")
+	w.values = in.values
+	w.conditions = append(w.conditions, `NOT EXISTS (SELECT 1 FROM batch_sides s JOIN dossiers o ON o.code = s.dossier JOIN procedures p ON p.code = o.procedure
+		LEFT JOIN components k ON k.procedure = o.procedure AND k.slot = s.slot WHERE s.batch = paper_batches.id AND (`+strings.Join(in.conditions, " OR ")+"))")
+}
+
 // PaperBatches returns batches of agencies, newest first, from the one after after on,
 // without their files and sides.
 func (db *DB) PaperBatches(ctx context.Context, agencies []dossier.AgencyCode, after batch.ID, limit int) ([]batch.Batch, error) {
+	return db.OpenBatches(ctx, agencies, dossier.Closed{}, after, limit)
+}
+
+// OpenBatches is [DB.PaperBatches] without those of which a paper is closed.
+func (db *DB) OpenBatches(ctx context.Context, agencies []dossier.AgencyCode, not dossier.Closed, after batch.ID, limit int) ([]batch.Batch, error) {
 	var w where
 	among(&w, agencies, "agency")
+	unclosed(&w, not)
 	if after != "" {
 		w.and("id < %s", string(after))
 	}
@@ -102,9 +122,15 @@ func (db *DB) PaperBatches(ctx context.Context, agencies []dossier.AgencyCode, a
 
 // PaperBatch returns a batch of one of agencies (none: of any) with its files and sides.
 func (db *DB) PaperBatch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode) (b batch.Batch, err error) {
+	return db.OpenBatch(ctx, id, agencies, dossier.Closed{})
+}
+
+// OpenBatch is [DB.PaperBatch] of a batch of which no paper is closed.
+func (db *DB) OpenBatch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode, not dossier.Closed) (b batch.Batch, err error) {
 	var w where
 	w.and("id = %s", string(id))
 	among(&w, agencies, "agency")
+	unclosed(&w, not)
 	if b, err = one(ctx, db.read, scanPaperBatch, "SELECT "+batchColumns+" FROM paper_batches"+w.String(), w.values...); err != nil {
 		return b, named(err, "batch")
 	}

@@ -44,6 +44,8 @@ var removals = [...]removal{
 	{"DELETE FROM disposals WHERE " + demoDocuments, false},
 	{"DELETE FROM grant_ends WHERE demo = 1", false},
 	{"DELETE FROM grants WHERE demo = 1", false},
+	{"DELETE FROM restriction_ends WHERE demo = 1", false},
+	{"DELETE FROM restrictions WHERE demo = 1", false},
 	{"DELETE FROM retention_acts WHERE demo = 1", false},
 	{"DELETE FROM retention_rules WHERE demo = 1 AND NOT EXISTS (SELECT 1 FROM disposals d WHERE d.rule = retention_rules.id)", false},
 	{"DELETE FROM api_callbacks WHERE job IN (SELECT id FROM api_jobs WHERE " + demoDocuments + ")", false},

@@ -27,7 +27,7 @@ func (db *DB) Happenings(ctx context.Context, from int64, agencies []dossier.Age
 	all, err := all(ctx, db.read, func(r row) (f found, err error) {
 		var text string
 		var received int64
-		if err := r.Scan(&f.Place, &text, &f.Of.Code, &f.Of.Receiving, &f.Of.Competent, &received, &f.Slot, &f.Kind); err != nil {
+		if err := r.Scan(&f.Place, &text, &f.Of.Code, &f.Of.Receiving, &f.Of.Competent, &f.Of.Procedure, &received, &f.Slot, &f.Kind); err != nil {
 			return f, err
 		}
 		e, err := ledger.Parse(text)
@@ -36,7 +36,7 @@ func (db *DB) Happenings(ctx context.Context, from int64, agencies []dossier.Age
 			f.Slot = dossier.SlotCode(e.Slot)
 		}
 		return f, err
-	}, `SELECT e.place, e.event, o.code, o.receiving, o.competent, o.received, COALESCE(d.slot, ''), COALESCE(d.kind, '')
+	}, `SELECT e.place, e.event, o.code, o.receiving, o.competent, o.procedure, o.received, COALESCE(d.slot, ''), COALESCE(d.kind, '')
 		FROM log_events e LEFT JOIN documents d ON d.id = e.document JOIN dossiers o ON o.code = COALESCE(d.dossier, e.dossier)`+w.String()+` ORDER BY e.place`, w.values...)
 	for _, f := range all {
 		if f.kind == ledger.Move || f.kind == ledger.Case {
@@ -50,10 +50,10 @@ func (db *DB) Happenings(ctx context.Context, from int64, agencies []dossier.Age
 func (db *DB) PagesUnderWay(ctx context.Context) ([]dossier.Happening, error) {
 	list, err := all(ctx, db.read, func(r row) (h dossier.Happening, err error) {
 		var received int64
-		err = r.Scan(&h.Document, &h.Version, &h.Slot, &h.Kind, &h.State, &h.Of.Code, &h.Of.Receiving, &h.Of.Competent, &received, &h.Done, &h.Pages)
+		err = r.Scan(&h.Document, &h.Version, &h.Slot, &h.Kind, &h.State, &h.Of.Code, &h.Of.Receiving, &h.Of.Competent, &h.Of.Procedure, &received, &h.Done, &h.Pages)
 		h.Act, h.Of.Received = dossier.PagesRead, moment(received)
 		return h, err
-	}, `SELECT d.id, d.version, d.slot, d.kind, d.state, o.code, o.receiving, o.competent, o.received, p.done, p.pages
+	}, `SELECT d.id, d.version, d.slot, d.kind, d.state, o.code, o.receiving, o.competent, o.procedure, o.received, p.done, p.pages
 		FROM (SELECT document, version, COUNT(result) AS done, COUNT(*) AS pages FROM page_work GROUP BY document, version) p
 		JOIN documents d ON d.id = p.document AND d.version = p.version JOIN dossiers o ON o.code = d.dossier ORDER BY d.id`)
 	return list, named(err, "pages under way")

@@ -139,7 +139,7 @@ func TestRetentionCode(t *testing.T) {
 		}
 	}
 	rule("", 2)
-	due, _, err := h.Due(h.ctx, h.clock.now().AddDate(22, 0, 0), nil, 0)
+	due, _, err := h.Due(h.ctx, h.clock.now().AddDate(22, 0, 0), nil, nil, 0)
 	if err != nil || len(due) != 1 {
 		t.Errorf("due: %v, %v", due, err)
 	}

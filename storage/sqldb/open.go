@@ -35,6 +35,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"sohoa/dossier"
+	"sohoa/dossier/restriction"
 )
 
 //go:embed migrations/sqlite/*.sql
@@ -71,6 +72,8 @@ type DB struct {
 	agencies   kept[*realm]
 	procedures kept[[]dossier.Procedure]
 	kinds      kept[[]dossier.Kind]
+
+	restrictions kept[[]restriction.Rule]
 
 	blockOf int64 // papers of a block of the search
 

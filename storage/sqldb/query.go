@@ -53,6 +53,18 @@ func among[T ~string](w *where, values []T, columns ...string) {
 	w.conditions = append(w.conditions, "("+strings.Join(columns, list+" OR ")+list+")")
 }
 
+// excluding adds that a column is none of values.
+func excluding[T ~string](w *where, values []T, column string) {
+	if len(values) == 0 {
+		return
+	}
+	places := make([]string, len(values))
+	for i, v := range values {
+		places[i] = w.value(string(v))
+	}
+	w.conditions = append(w.conditions, column+" NOT IN ("+strings.Join(places, ", ")+")")
+}
+
 // limited returns the clause for at most n rows; 0 means all.
 func limited(n int) string {
 	if n <= 0 {

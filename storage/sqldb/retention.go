@@ -239,9 +239,10 @@ func (db *DB) Holds(ctx context.Context, active bool, limit int) ([]retention.He
 // Proposals returns proposals, the newest first; active: only those that wait
 // for an answer. Agencies are those that received or decide the dossier; none
 // mean all.
-func (db *DB) Proposals(ctx context.Context, active bool, agencies []dossier.AgencyCode, limit int) ([]retention.Proposal, error) {
+func (db *DB) Proposals(ctx context.Context, active bool, agencies []dossier.AgencyCode, in *dossier.Within, limit int) ([]retention.Proposal, error) {
 	var out []retention.Proposal
 	var w where
+	within(&w, in, "d")
 	err := db.answered(ctx, &w, "p.at DESC, p.id DESC", retention.Propose, active, limit, agencies, func(d retention.Deed, a *retention.Deed) {
 		out = append(out, retention.Proposal{Deed: d, Answer: a})
 	})
@@ -249,10 +250,11 @@ func (db *DB) Proposals(ctx context.Context, active bool, agencies []dossier.Age
 }
 
 // ProposalsFrom returns proposals that wait, in the order of their ids, from after one on.
-func (db *DB) ProposalsFrom(ctx context.Context, agencies []dossier.AgencyCode, after string, limit int) ([]retention.Proposal, error) {
+func (db *DB) ProposalsFrom(ctx context.Context, agencies []dossier.AgencyCode, in *dossier.Within, after string, limit int) ([]retention.Proposal, error) {
 	var out []retention.Proposal
 	var w where
 	w.and("p.id > %s", after)
+	within(&w, in, "d")
 	err := db.answered(ctx, &w, "p.id", retention.Propose, true, limit, agencies, func(d retention.Deed, a *retention.Deed) {
 		out = append(out, retention.Proposal{Deed: d, Answer: a})
 	})
@@ -283,7 +285,7 @@ func (db *DB) answered(ctx context.Context, w *where, order string, act retentio
 		return struct{}{}, nil
 	}, `SELECT p.id, p.act, p.document, p.dossier, p.holder, p.refers, p.who, p.role, p.at, p.why, p.demo, a.id, a.act, a.who, a.at, a.why
 		FROM retention_acts p LEFT JOIN retention_acts a ON a.refers = p.id AND a.act IN ('lift', 'approve', 'refuse')
-		LEFT JOIN dossiers o ON o.code = p.dossier`+w.String()+" ORDER BY "+order+limited(limit), w.values...)
+		LEFT JOIN dossiers o ON o.code = p.dossier LEFT JOIN documents d ON d.id = p.document`+w.String()+" ORDER BY "+order+limited(limit), w.values...)
 	return err
 }
 
@@ -335,15 +337,17 @@ func (db *DB) standing(ctx context.Context, a asker, id dossier.DocumentID, at t
 // first whose work ended first; of dossiers that agencies received or decide, no
 // agencies mean all. Those that a hold keeps are in the list, and say so. More
 // tells that there are more than limit.
-func (db *DB) Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, limit int) (due []retention.Standing, more bool, err error) {
+func (db *DB) Due(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, in *dossier.Within, limit int) (due []retention.Standing, more bool, err error) {
 	var w where
+	within(&w, in, "d")
 	return db.due(ctx, &w, "o.resolved, d.id", at, agencies, limit)
 }
 
 // DueFrom is [DB.Due] in the order of the papers' ids, from after one on.
-func (db *DB) DueFrom(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, after dossier.DocumentID, limit int) ([]retention.Standing, bool, error) {
+func (db *DB) DueFrom(ctx context.Context, at time.Time, agencies []dossier.AgencyCode, in *dossier.Within, after dossier.DocumentID, limit int) ([]retention.Standing, bool, error) {
 	var w where
 	w.and("d.id > %s", string(after))
+	within(&w, in, "d")
 	return db.due(ctx, &w, "d.id", at, agencies, limit)
 }
 

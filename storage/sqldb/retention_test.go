@@ -109,21 +109,21 @@ func TestNotBeforeItsTime(t *testing.T) {
 	last := h.yearsOn(5).Add(-time.Millisecond)
 	h.clock.move(last.Sub(h.clock.now()))
 	wantRefusal(t, "the last moment of 31 December", ask(clerk), "early")
-	if due, _, err := h.Due(h.ctx, last, nil, 9); err != nil || len(due) > 0 {
+	if due, _, err := h.Due(h.ctx, last, nil, nil, 9); err != nil || len(due) > 0 {
 		t.Errorf("due then: %+v, %v", due, err)
 	}
 	h.clock.move(time.Millisecond)
-	due, _, err := h.Due(h.ctx, h.clock.now(), nil, 9)
+	due, _, err := h.Due(h.ctx, h.clock.now(), nil, nil, 9)
 	if err != nil || len(due) != 1 || due[0].Document != d.ID || due[0].Rule.Years != 5 || due[0].Held {
 		t.Fatalf("due on 1 January: %+v, %v", due, err)
 	}
-	if again, _, err := h.DueFrom(h.ctx, h.clock.now(), nil, "", 9); err != nil || len(again) != 1 || again[0].Document != d.ID {
+	if again, _, err := h.DueFrom(h.ctx, h.clock.now(), nil, nil, "", 9); err != nil || len(again) != 1 || again[0].Document != d.ID {
 		t.Errorf("from the first on: %+v, %v", again, err)
 	}
-	if rest, _, err := h.DueFrom(h.ctx, h.clock.now(), nil, d.ID, 9); err != nil || len(rest) > 0 {
+	if rest, _, err := h.DueFrom(h.ctx, h.clock.now(), nil, nil, d.ID, 9); err != nil || len(rest) > 0 {
 		t.Errorf("after the last: %+v, %v", rest, err)
 	}
-	if none, _, err := h.Due(h.ctx, h.clock.now(), []dossier.AgencyCode{"H60.13"}, 9); err != nil || len(none) > 0 {
+	if none, _, err := h.Due(h.ctx, h.clock.now(), []dossier.AgencyCode{"H60.13"}, nil, 9); err != nil || len(none) > 0 {
 		t.Errorf("due elsewhere: %+v, %v", none, err)
 	}
 	h.must(ask(clerk))
@@ -169,7 +169,7 @@ func TestHolds(t *testing.T) {
 		h.must(err)
 		_, err = h.Decide(h.ctx, answer(admin, retention.Approve, p, ""))
 		wantRefusal(t, "held by "+name, err, "held")
-		if due, _, err := h.Due(h.ctx, h.clock.now(), nil, 9); err != nil || len(due) != 1 || !due[0].Held {
+		if due, _, err := h.Due(h.ctx, h.clock.now(), nil, nil, 9); err != nil || len(due) != 1 || !due[0].Held {
 			t.Errorf("held by %s, due: %+v, %v", name, due, err)
 		}
 		_, err = h.LiftHold(h.ctx, answer(auditor, "", held, ""))
@@ -228,11 +228,11 @@ func TestTwoPeople(t *testing.T) {
 	p = h.propose(d, admin)
 	_, err = h.Decide(h.ctx, answer(clerk, retention.Approve, p, ""))
 	h.must(err)
-	list, err := h.Proposals(h.ctx, false, []dossier.AgencyCode{"H60.12"}, 9)
+	list, err := h.Proposals(h.ctx, false, []dossier.AgencyCode{"H60.12"}, nil, 9)
 	if err != nil || len(list) != 2 || list[0].Answer == nil || list[0].Answer.Act != retention.Approve || list[1].Answer.Act != retention.Refuse {
 		t.Errorf("proposals: %+v, %v", list, err)
 	}
-	if none, err := h.Proposals(h.ctx, false, []dossier.AgencyCode{"H60.13"}, 9); err != nil || len(none) > 0 {
+	if none, err := h.Proposals(h.ctx, false, []dossier.AgencyCode{"H60.13"}, nil, 9); err != nil || len(none) > 0 {
 		t.Errorf("proposals elsewhere: %+v, %v", none, err)
 	}
 	h.soundLedger()
@@ -270,7 +270,7 @@ func TestUsedAgain(t *testing.T) {
 	h.must(err)
 	_, err = h.Propose(h.ctx, by)
 	wantRefusal(t, "used in a dossier of this year", err, "early")
-	if due, _, err := h.Due(h.ctx, h.clock.now(), nil, 9); err != nil || len(due) > 0 {
+	if due, _, err := h.Due(h.ctx, h.clock.now(), nil, nil, 9); err != nil || len(due) > 0 {
 		t.Errorf("due: %+v, %v", due, err)
 	}
 	h.clock.move(h.yearsOn(1).Sub(h.clock.now()))

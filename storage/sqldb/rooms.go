@@ -32,8 +32,10 @@ func within(w *where, in *dossier.Within, d string) {
 	if !in.To.IsZero() {
 		w.and("o.received < %s", in.To.UnixMilli())
 	}
+	excluding(w, in.Not.Procedures, "o.procedure")
 	if d != "" {
 		among(w, in.Kinds, d+".kind")
+		excluding(w, in.Not.Kinds, d+".kind")
 	} else if len(in.Kinds) > 0 {
 		var k where
 		k.values = w.values
@@ -219,12 +221,13 @@ func (db *DB) LookedWithin(ctx context.Context, holder dossier.HolderID, in *dos
 	w.values = o.values
 	if in != nil {
 		w.conditions = append(w.conditions, "EXISTS (SELECT 1 FROM dossiers o"+o.String()+")")
-		if len(in.Kinds) > 0 {
-			var d where
-			d.values = w.values
+		if len(in.Kinds)+len(in.Not.Kinds) > 0 {
+			d := where{values: w.values}
+			d.and("d.id = l.document")
 			among(&d, in.Kinds, "d.kind")
+			excluding(&d, in.Not.Kinds, "d.kind")
 			w.values = d.values
-			w.conditions = append(w.conditions, "(l.document IS NULL OR EXISTS (SELECT 1 FROM documents d WHERE d.id = l.document AND "+d.conditions[0]+"))")
+			w.conditions = append(w.conditions, "(l.document IS NULL OR EXISTS (SELECT 1 FROM documents d"+d.String()+"))")
 		}
 	}
 	found, err := all(ctx, db.read, scanPlaced, "SELECT l.place, l.event FROM log_events l"+w.String()+" ORDER BY l.place DESC"+limited(limit), w.values...)

@@ -87,12 +87,12 @@ func (h *House) openBatches(g *picture.Gallery, print func(io.Writer, []web.Sepa
 	return bundles{h: h, gallery: g, print: print, held: &copies{blobs: h.Blobs, temp: h.drafting(), most: mostCopies, open: h.bundles.Shown}}
 }
 
-func (b bundles) List(ctx context.Context, agencies []dossier.AgencyCode, after batch.ID, limit int) ([]batch.Batch, error) {
-	return b.h.DB.PaperBatches(ctx, agencies, after, limit)
+func (b bundles) List(ctx context.Context, agencies []dossier.AgencyCode, not dossier.Closed, after batch.ID, limit int) ([]batch.Batch, error) {
+	return b.h.DB.OpenBatches(ctx, agencies, not, after, limit)
 }
 
-func (b bundles) Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode) (batch.Batch, error) {
-	return b.h.DB.PaperBatch(ctx, id, agencies)
+func (b bundles) Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode, not dossier.Closed) (batch.Batch, error) {
+	return b.h.DB.OpenBatch(ctx, id, agencies, not)
 }
 
 // Lay puts the bytes of a file in the store, if no malware is in it.
