@@ -85,7 +85,7 @@ func (s *server) v1Procedures(v *visit, _ any) (*v1Answer, error) {
 	out := &v1Procedures{}
 	all, out.After, err = listed(v, all, func(p dossier.Procedure) string { return string(p.Code) })
 	for _, p := range all {
-		one := v1Procedure{Code: p.Code, Name: p.Name, Field: p.Field, Level: p.Level, ResultKind: p.ResultKind, Days: p.Days}
+		one := v1Procedure{Code: p.Code, Name: p.Name, Field: p.Field, Level: p.Level, ResultKind: p.ResultKind, Days: p.Days, Ended: p.Ended}
 		for _, c := range p.Components {
 			one.Components = append(one.Components, partOf(c))
 		}

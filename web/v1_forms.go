@@ -61,6 +61,7 @@ type v1Procedure struct {
 	ResultKind dossier.KindCode      `json:"resultKind,omitempty"`
 	Days       int                   `json:"days" doc:"working days; 0: none is set"`
 	Components []v1Part              `json:"components"`
+	Ended      string                `json:"ended,omitempty" format:"date" doc:"the first day on which no dossier of it is received any more"`
 }
 
 type v1Part struct {

@@ -7,6 +7,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/catalogue"
 	"sohoa/dossier/figures"
+	"sohoa/dossier/figures/closing"
 )
 
 // A next version of a procedure holds for what is received from then on: what was received
@@ -87,6 +88,26 @@ func TestVersionsOfProcedures(t *testing.T) {
 	}
 	if n := differs(); n != 0 {
 		t.Errorf("counted anew, %d differ", n)
+	}
+	// A month that was closed under the version before, and is counted again under this one.
+	size, err := h.NumberEvents(h.ctx)
+	h.must(err)
+	for _, version := range []int{0, 1} {
+		catalog := []dossier.Procedure{was}
+		if version == 1 {
+			catalog, err = h.Procedures(h.ctx)
+			h.must(err)
+		}
+		at, err := h.FactsAt(h.ctx, closing.Recount{Period: figures.Month(2026, 11), Counted: size, Catalog: catalog})
+		h.must(err)
+		for _, f := range at.Facts {
+			if want := map[dossier.Code]int{before.Code: 2, after.Code: 3, late.Code: 2}[f.Dossier]; f.ToDigitise+f.Exempt != want {
+				t.Errorf("by the catalogue of version %d %s has %d components, want %d", version, f.Dossier, f.ToDigitise+f.Exempt, want)
+			}
+		}
+		if len(at.Facts) != 3 || len(at.Differs) > 0 {
+			t.Errorf("%d facts, %+v", len(at.Facts), at.Differs)
+		}
 	}
 	was.Components = was.Components[:1]
 	h.must(h.PutProcedure(h.ctx, was)) // the version in force is corrected
