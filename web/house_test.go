@@ -34,6 +34,7 @@ import (
 	"sohoa/dossier/hook"
 	"sohoa/dossier/notice"
 	"sohoa/dossier/room"
+	"sohoa/ingest/upload"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
@@ -102,6 +103,7 @@ type house struct {
 	moved   func(dossier.Document)
 	keys    *deskKeys
 	drafts  *table
+	uploads pieces
 	files   fixity.Report // how the files of the archive are
 	proofs  *proofs
 	packer  *packer
@@ -183,6 +185,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 	t.Cleanup(func() { db.Close() })
 	h.db, h.proofs = db, newProofs(db)
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
+	h.uploads = pieces{&upload.Store{Dir: t.TempDir(), Each: maxBytes, Most: 4 * maxBytes, Files: 10, Life: time.Hour, Now: h.clock.now}}
 	h.seed()
 	deps := web.Deps{
 		Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Figures: db, Closings: h.books(), Seals: db, Settings: db, Ratings: db, Answers: db, Hooks: db, Drops: db, Notices: db, OneStop: db, Payments: db, Poster: func(w io.Writer, list []web.Poster, size string, _ time.Time) error {
@@ -197,7 +200,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 			}
 			return h.gate(ctx, a)
 		},
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, PaperBatches: stacks{h}, Projects: db, HandOver: handedOver, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys}, Pictures: album{}, PaperBatches: stacks{h}, Projects: db, HandOver: handedOver, Drafts: h.drafts, DraftPicture: h.drafts.picture, Uploads: h.uploads, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)

@@ -108,6 +108,8 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusUnauthorized, proof.code()
 	case errors.As(err, &t):
 		return statusOf(t), t.code
+	case errors.Is(err, ErrSum):
+		return statusSum, "sum"
 	case errors.Is(err, ErrBusy):
 		return http.StatusServiceUnavailable, "busy"
 	case errors.Is(err, dossier.ErrNotFound):
@@ -123,6 +125,9 @@ func kindOf(err error) (status int, code string) {
 	}
 	return http.StatusInternalServerError, "ours"
 }
+
+// statusSum says that a checksum does not fit (tus 1.0.0, checksum).
+const statusSum = 460
 
 // retentionStatus is by what kind of failure a refusal is.
 func retentionStatus(r *retention.Refusal) int {

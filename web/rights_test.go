@@ -42,6 +42,12 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers", "nynnnny"},
 	{"GET", "/dossiers/{code}", "Lyyyyy0"},
 	{"GET", "/dossiers/{code}/record", "Lyyyyy0"},
+	{"OPTIONS", "/uploads", "nynnnny"},
+	{"POST", "/uploads", "nynnnn0"},          // for the dossier here
+	{"HEAD", "/uploads/{upload}", "n0nnnn0"}, // no such upload
+	{"PATCH", "/uploads/{upload}", "n0nnnn0"},
+	{"DELETE", "/uploads/{upload}", "n0nnnn0"},
+	{"POST", "/uploads/{upload}", "n0nnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}", "nynnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}/reuse", "n0nnnn0"}, // no such entry
 	{"GET", "/dossiers/{code}/slots/{slot}/draft", "Lynnnn0"},
@@ -364,6 +370,9 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	if method == "GET" {
 		return b.get(to)
+	}
+	if strings.HasPrefix(path, "/uploads") {
+		return b.tus(method, strings.NewReplacer("{upload}", strings.Repeat("a", 26)).Replace(to), nil, announcing(code, "TP02", 3, "a.jpg"))
 	}
 	if path == "/dossiers/{code}/slots/{slot}" || strings.HasPrefix(path, "/dossiers/{code}/slots/{slot}/draft") && !strings.HasSuffix(path, "pages") && !strings.HasSuffix(path, "discard") {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")

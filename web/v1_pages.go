@@ -26,7 +26,9 @@ var pageOps = map[string]string{
 	// Laying pages out is looking at them: a program sends what it has in its order.
 	"GET /dossiers/{code}/slots/{slot}/draft": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft": reasonScreen, "GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}": reasonScreen,
 	"POST /dossiers/{code}/slots/{slot}/draft/again": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/pages": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/discard": reasonScreen,
-	"GET /batches": "listBatches", "POST /batches": "bringBatch", "GET /batches/{batch}": "getBatch", "POST /batches/{batch}": reasonPerson, // borders are moved by who looks at the sheets
+	"OPTIONS /uploads": reasonScreen, "POST /uploads": reasonScreen, "HEAD /uploads/{upload}": reasonScreen, "PATCH /uploads/{upload}": reasonScreen, "DELETE /uploads/{upload}": reasonScreen,
+	"POST /uploads/{upload}": "bringDocument",
+	"GET /batches":           "listBatches", "POST /batches": "bringBatch", "GET /batches/{batch}": "getBatch", "POST /batches/{batch}": reasonPerson, // borders are moved by who looks at the sheets
 	"GET /batches/{batch}/sides/{file}/{page}": reasonOwed, "GET /batches/separators": reasonOwed,
 
 	// Scanners bring by their own doors; what to do with a file is said by who sees it.

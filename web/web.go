@@ -441,6 +441,8 @@ type Deps struct {
 	Drafts       Drafts
 	DraftPicture DraftPicture
 
+	Uploads Uploads
+
 	// Fixity says how the files of the archive are. Optional.
 	Fixity func(ctx context.Context) (fixity.Report, error)
 
@@ -551,5 +553,6 @@ type server struct {
 	strangers atomic.Int64 // who wait for hashing
 
 	watching watchers
+	bell     bell
 	beat     time.Duration
 }

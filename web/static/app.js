@@ -16,7 +16,35 @@ const fresh = (root, kind) => [...root.querySelectorAll(kind)].filter((x) => {
   const seen = (met[kind] ??= new WeakSet());
   return !seen.has(x) && seen.add(x);
 });
-function begin(root) { for (const part of [loads, ticks, shows, drops, uploads]) part(root); }
+function begin(root) {
+  for (const part of [loads, ticks, shows, drops, uploads, drafts]) part(root);
+  document.dispatchEvent(new Event("begun"));
+}
+
+// What is sent in pieces, or waits to be sent, has a script of its own: see there. Whose it
+// is, and since when, is remembered; what is not of who is here, or too old, is forgotten.
+const owner = document.body.dataset.who, waits = "sohoa-waiting";
+const forget = () => new Promise((done) => {
+  localStorage.removeItem(waits);
+  const asked = indexedDB.deleteDatabase("sohoa");
+  asked.onsuccess = asked.onerror = asked.onblocked = () => done();
+});
+try {
+  let left = JSON.parse(localStorage.getItem(waits) || "null");
+  if (left && ((owner && left.who !== owner) || Date.now() - left.at > 12 * 3600e3)) { forget(); left = null; }
+  const sends = document.querySelector("#waiting");
+  if (sends && (left || document.querySelector("[data-resume]"))) {
+    const script = document.createElement("script");
+    script.src = sends.dataset.script;
+    document.head.append(script);
+  }
+} catch { /* a browser that keeps nothing */ }
+for (const form of document.querySelectorAll('form[action="/logout"]')) form.addEventListener("submit", async (event) => {
+  sessionStorage.clear();
+  if (!localStorage.getItem(waits)) return;
+  event.preventDefault();
+  if (confirm(document.querySelector("#waiting").dataset.leaves)) { await forget(); form.submit(); }
+});
 
 // What was typed, ticked or is being filled in is left alone.
 const typing = (root) => [...root.querySelectorAll("form input, form textarea, form select")].some((x) =>
@@ -54,6 +82,20 @@ async function again() {
   } catch { return false; /* the house is away: ask again later */ } finally { asking = false; }
 }
 
+// What was put in order on the page is kept before its newest state is shown.
+async function anew() {
+  const form = main.querySelector("form.draft");
+  if (form && typing(form)) {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "save");
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+    if (!answer || !(answer.ok || answer.type === "opaqueredirect")) return false;
+    form.reset(); // what is kept now is no typing
+  }
+  if (form && form.contains(document.activeElement)) document.activeElement.blur();
+  return again();
+}
+
 // The house tells when something happened that this page shows (server-sent events), while
 // somebody looks at it. Without, it is asked every two seconds while the machine works,
 // every ten while it rests.
@@ -64,7 +106,8 @@ if (main.dataset.live && window.EventSource) {
   const look = async () => {
     soon = 0;
     if (document.hidden) return;
-    if (typing(main) || !(await again())) { soon = setTimeout(look, 2000); return; }
+    const laid = main.querySelector("form.draft");
+    if (laid ? !(await anew()) : typing(main) || !(await again())) { soon = setTimeout(look, 2000); return; }
     wanted = false;
   };
   const changed = () => { wanted = true; if (!soon) soon = setTimeout(look, 250); };
@@ -197,6 +240,7 @@ function drops(root) { for (const form of fresh(root, "form[data-drop]")) {
     over(false);
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
+    if (self.takes && self.takes(form, event.dataTransfer.files)) return;
     input.files = event.dataTransfer.files;
     form.requestSubmit();
   });
@@ -216,6 +260,7 @@ function uploads(root) { for (const form of fresh(root, "form.upload")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     wrong.hidden = true;
+    if (self.takes && self.takes(form)) return;
     const files = [...form.querySelector("[type=file]").files];
     if (files.reduce((n, file) => n + file.size, 0) > Number(form.dataset.max)) { say(form.dataset.large); return; }
     const send = new XMLHttpRequest();
@@ -275,7 +320,7 @@ for (const wait of document.querySelectorAll("[data-reload]")) setTimeout(() => 
 
 // Pages that are laid out: dragged, moved by arrows, turned and left out. The form
 // has all of it in its fields; nothing is sent before it is.
-for (const form of document.querySelectorAll("form.draft")) {
+function drafts(root) { for (const form of fresh(root, "form.draft")) {
   const list = form.querySelector(".leaves"), status = form.querySelector("[role=status]");
   form.classList.add("scripted");
   form.querySelector(".keys").hidden = false;
@@ -332,7 +377,7 @@ for (const form of document.querySelectorAll("form.draft")) {
     show(leaf);
     borders(form, leaf, field);
   }
-}
+} }
 
 // Passkeys: a form that says where to ask for a challenge is shown where the browser
 // knows them, and sent with the answer in it. Bytes travel in base64url.
