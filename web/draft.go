@@ -160,6 +160,7 @@ type draftView struct {
 	Worst    int // index of the first page that had better be scanned again, or 0
 	Others   []place
 	Problems []problem
+	Phone    *phoneAsked // open; nil: none is
 }
 
 // Base is the address of the draft.
@@ -188,6 +189,9 @@ func (s *server) draftPage(v *visit, d dossier.Dossier, at DraftPlace, others []
 		return err
 	}
 	view.Version, view.Files = x.Version, x.Files
+	if view.Phone, err = s.phoneOf(v, at); err != nil {
+		return err
+	}
 	files, worse := map[int]DraftFile{}, false
 	for _, f := range x.Files {
 		files[f.Number] = f
@@ -270,6 +274,11 @@ func (s *server) draftAdd(v *visit) error {
 
 // layOut adds the files of the form, and says which cannot be taken.
 func (s *server) layOut(v *visit, at DraftPlace) (wrong []problem, err error) {
+	return s.layOutWith(v, at, func() error { return nil })
+}
+
+// layOutWith asks before each file.
+func (s *server) layOutWith(v *visit, at DraftPlace, may func() error) (wrong []problem, err error) {
 	if v.r.ContentLength > s.MaxBytes+mostForm {
 		return nil, tooLarge()
 	}
@@ -293,6 +302,9 @@ func (s *server) layOut(v *visit, at DraftPlace) (wrong []problem, err error) {
 			continue
 		}
 		n++
+		if err := may(); err != nil {
+			return wrong, err
+		}
 		err = s.Drafts.Add(v.ctx(), at, "", part.FileName(), &capped{r: part, left: s.MaxBytes})
 		status, _ := kindOf(err)
 		switch {
@@ -398,6 +410,9 @@ func (s *server) draftDo(v *visit, d dossier.Dossier, at DraftPlace) (to string,
 		return "", err
 	}
 	s.Moved(v.ctx(), doc)
+	if err := s.Phones.End(v.ctx(), at); err != nil {
+		return "", err
+	}
 	return "/documents/" + string(doc.ID), nil
 }
 
@@ -451,7 +466,7 @@ func (s *server) draftDiscard(v *visit) error {
 		return err
 	}
 	at := DraftPlace{Who: v.who.ID, Dossier: d.Code, Slot: dossier.SlotCode(v.r.PathValue("slot"))}
-	if err := s.Drafts.Discard(v.ctx(), at); err != nil {
+	if err := errors.Join(s.Drafts.Discard(v.ctx(), at), s.Phones.End(v.ctx(), at)); err != nil {
 		return err
 	}
 	return v.to("/dossiers/" + string(d.Code))

@@ -199,3 +199,32 @@ func TestDraftGrows(t *testing.T) {
 		t.Errorf("an order of before the last is taken: %d", a.status)
 	}
 }
+
+// phones joins the pages to the real invitations, as the program does.
+type phones struct{ s *upload.Invitations }
+
+func invitation(i upload.Invitation, err error) (web.Invitation, error) {
+	return web.Invitation{At: web.DraftPlace{Who: i.Who, Dossier: i.Dossier, Slot: i.Slot}, Token: i.Token, Until: i.Until, Sent: i.Sent}, err
+}
+
+func (p phones) Invite(_ context.Context, at web.DraftPlace) (web.Invitation, error) {
+	return invitation(p.s.Invite(at.Who, at.Dossier, at.Slot))
+}
+
+func (p phones) Invitation(_ context.Context, at web.DraftPlace) (web.Invitation, error) {
+	return invitation(p.s.At(at.Who, at.Dossier, at.Slot))
+}
+
+func (p phones) Invited(_ context.Context, token string, phone digest.Digest) (web.Invitation, error) {
+	return invitation(p.s.Invited(token, phone))
+}
+
+func (p phones) Answer(_ context.Context, token string, phone digest.Digest) (web.Invitation, error) {
+	return invitation(p.s.Answer(token, phone))
+}
+
+func (p phones) End(_ context.Context, at web.DraftPlace) error {
+	return p.s.End(at.Who, at.Dossier, at.Slot)
+}
+
+func (p phones) EndAll(_ context.Context, who dossier.PersonID) error { return p.s.EndAll(who) }

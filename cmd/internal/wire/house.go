@@ -21,12 +21,12 @@ import (
 	"sohoa/ingest"
 	incoming "sohoa/ingest/batch"
 	"sohoa/ingest/draft"
-	"sohoa/ingest/upload"
 	"sohoa/ingest/drop/escl"
 	"sohoa/ingest/drop/letter"
 	"sohoa/ingest/office"
 	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
+	"sohoa/ingest/upload"
 	"sohoa/jail"
 	"sohoa/ocr/child"
 	"sohoa/ocr/quality"
@@ -342,7 +342,7 @@ func (h *House) openPages() error {
 		Live: h.Live, Happened: h.DB,
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Ratings: h.DB, Answers: h.DB, Hooks: h.DB, Drops: h.DB, DropDoors: h.dropDoors(), Notices: h.DB, OneStop: h.DB, Payments: h.DB, Poster: posterWriter(h.Settings.Font), NoticeChannels: h.Settings.noticeChannels(), Neighbours: h.neighbours, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Uploads: h.openUploads(), Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Uploads: h.openUploads(), Phones: h.openPhones(), Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed.receipt, Form: printed.form, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes, Secure: h.Settings.TLS || strings.HasPrefix(h.Settings.Origin, "https:"),
 		Origin: h.Settings.Origin, Provider: provider, LocalAdmins: h.Settings.SignOn.Local == "admins",

@@ -4,10 +4,19 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
+	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/digest"
 	"sohoa/ingest/upload"
 	"sohoa/web"
+)
+
+// Bounds of an invitation to a phone.
+const (
+	invitationLife  = 15 * time.Minute
+	invitationFiles = 40
 )
 
 // arrivingFiles is how many files of one person may be on their way at once.
@@ -51,3 +60,42 @@ func (u uploads) Take(_ context.Context, who dossier.PersonID, id string, take f
 func (u uploads) Remove(_ context.Context, who dossier.PersonID, id string) error {
 	return u.store.Remove(who, id)
 }
+
+// phones lets the pages invite phones.
+type phones struct{ open *upload.Invitations }
+
+func (h *House) openPhones() phones {
+	return phones{&upload.Invitations{Dir: filepath.Join(h.Settings.Data, "invitations"), Life: invitationLife, Files: invitationFiles, Now: h.Settings.now}}
+}
+
+func invitation(i upload.Invitation, err error) (web.Invitation, error) {
+	return web.Invitation{At: web.DraftPlace{Who: i.Who, Dossier: i.Dossier, Slot: i.Slot}, Token: i.Token, Until: i.Until, Sent: i.Sent}, err
+}
+
+// Invite opens an invitation.
+func (p phones) Invite(_ context.Context, at web.DraftPlace) (web.Invitation, error) {
+	return invitation(p.open.Invite(at.Who, at.Dossier, at.Slot))
+}
+
+// Invitation returns the one that is open to a place.
+func (p phones) Invitation(_ context.Context, at web.DraftPlace) (web.Invitation, error) {
+	return invitation(p.open.At(at.Who, at.Dossier, at.Slot))
+}
+
+// Invited returns the one with a token.
+func (p phones) Invited(_ context.Context, token string, phone digest.Digest) (web.Invitation, error) {
+	return invitation(p.open.Invited(token, phone))
+}
+
+// Answer counts a file.
+func (p phones) Answer(_ context.Context, token string, phone digest.Digest) (web.Invitation, error) {
+	return invitation(p.open.Answer(token, phone))
+}
+
+// End ends the one to a place.
+func (p phones) End(_ context.Context, at web.DraftPlace) error {
+	return p.open.End(at.Who, at.Dossier, at.Slot)
+}
+
+// EndAll ends all that a person gave.
+func (p phones) EndAll(_ context.Context, who dossier.PersonID) error { return p.open.EndAll(who) }
