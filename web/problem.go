@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"sohoa/dossier"
 	"sohoa/dossier/retention"
@@ -43,6 +44,18 @@ type problem struct {
 	Ref    string `json:"ref,omitempty"`     // to find a fault of ours in the log
 	At     string `json:"pointer,omitempty"` // JSON pointer into the body, or the parameter's name
 	Rule   string `json:"rule,omitempty"`    // of the schema, that is not kept there
+
+	Back string `json:"-"` // the page that a form was sent from, to go back to
+	Out  bool   `json:"-"` // nobody is logged in: they come back to it after that
+}
+
+// cameFrom is the page of this house that a form was sent from; empty: it is not told.
+func cameFrom(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || r.Method != http.MethodPost || u.Host != r.Host || u.Path == "" {
+		return ""
+	}
+	return localPath(u.EscapedPath())
 }
 
 // problemOf puts err into words.
@@ -195,6 +208,7 @@ func (s *server) refuse(rt route, v *visit, err error) {
 			return
 		}
 	}
+	p.Back, p.Out = cameFrom(v.r), p.Code == "signed-out"
 	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
 		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)
 		http.Error(v.w, p.Title, p.Status)

@@ -188,7 +188,10 @@
   const arrived = (x, to) => {
     if ([...items.values()].some((y) => y.dossier === x.dossier && y.slot === x.slot && y.state === "waits")) return;
     if (x.lay && location.pathname === "/dossiers/" + x.dossier) location.assign(to);
-    else if (location.pathname.startsWith("/dossiers/" + x.dossier)) anew();
+    else if (location.pathname.startsWith("/dossiers/" + x.dossier)) anew().then(() => { // on with the next
+      const next = document.querySelector(".slot.todo form[data-resume] [type=file]");
+      if (next && (document.activeElement === document.body || document.activeElement.closest(".slot"))) next.focus();
+    });
   };
   const forget = async (x) => {
     await drop(x);
