@@ -51,6 +51,7 @@ var may = map[string][]string{
 	"ingest/drop/sane":        {"ingest/drop/escl", "jail"},
 	"ingest/drop/letter":      {"dossier/drop", "jail"},
 	"ingest/draft":            {"dossier/...", "ingest", "ingest/malware", "jail", "pdf/arrange"},
+	"ingest/upload":           {"dossier", "dossier/digest", "jail", "pattern"},
 	"ingest/batch":            {"dossier/...", "ingest", "jail", "pdf/arrange", "storage/blob"},
 	"ingest/onestop":          {"dossier/...", "outbound"},
 	"ingest/procedures":       {"dossier/...", "outbound"},

@@ -46,7 +46,22 @@ func (s *server) act(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if what == dossier.Confirm && !v.json() {
+		if d.ID, err = s.nextToConfirm(v, do, d.ID); err != nil {
+			return err
+		}
+	}
 	return v.to("/documents/" + string(d.ID))
+}
+
+// nextToConfirm is the paper of a dossier that waits longest for its fields to be
+// confirmed, or the one that was, if none does.
+func (s *server) nextToConfirm(v *visit, do dossier.Dossier, was dossier.DocumentID) (dossier.DocumentID, error) {
+	docs, err := s.Documents.Documents(v.ctx(), DocumentQuery{Dossier: do.Code, States: []dossier.State{dossier.Extracted, dossier.Described}, Within: v.sight.within, Limit: 1})
+	if err != nil || len(docs) == 0 {
+		return was, err
+	}
+	return docs[0].ID, nil
 }
 
 // move performs c as the visitor on d as it was seen at version.

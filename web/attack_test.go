@@ -120,7 +120,7 @@ func otherSites(t *testing.T, h *besieged) {
 	n := 0
 	b := h.as("p-admin")
 	routesOf(func(method, path string) {
-		if method == http.MethodGet {
+		if method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions {
 			return
 		}
 		for _, from := range [][2]string{{"Sec-Fetch-Site", "same-site"}, {"Origin", "null"}} {

@@ -77,6 +77,12 @@ type dossierFormView struct {
 	Given      dossierGiven
 	Problem    *problem
 	Filled     bool // by a card's code, just now
+
+	// Known: the holder was found by their card, and Held is what of their record may be
+	// used again.
+	Known bool
+	Held  []dossier.Entry
+	N     names
 }
 
 // dossierGiven is what the form for a new dossier gave.
@@ -126,7 +132,32 @@ func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *p
 			view.Receiving = append(view.Receiving, a)
 		}
 	}
+	if view.Filled && given.CardOf == "holder" {
+		if err := s.heldBy(v, &view); err != nil {
+			return err
+		}
+	}
 	return s.show(v, status, "dossier_new", "dossier.new", view)
+}
+
+// heldBy tells what the holder has already, before anything is scanned; that somebody was
+// told is noted before.
+func (s *server) heldBy(v *visit, view *dossierFormView) error {
+	h, err := s.Holders.FindHolder(v.ctx(), view.Given.Number)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if err := s.lookedAt(v, dossier.ReadNamed, h); err != nil {
+		return err
+	}
+	view.Known = true
+	if view.Held, err = s.Record.Entries(v.ctx(), h.ID, s.Now()); err != nil {
+		return err
+	}
+	view.N, err = s.names(v.ctx())
+	return err
 }
 
 // dossierNew opens a dossier, and says again what was given if it cannot.

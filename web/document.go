@@ -94,6 +94,17 @@ type documentView struct {
 	Problem   *problem
 }
 
+// Ask is the field that whoever confirms had better look at first; empty: none, and the
+// Enter key confirms.
+func (d documentView) Ask() dossier.FieldName {
+	for _, b := range d.Blanks {
+		if !b.Fixed && (b.Low || b.Problem || b.Want && b.Value == "") {
+			return b.Name
+		}
+	}
+	return ""
+}
+
 // document loads the document a request names, and its dossier, if the visitor
 // may do so.
 func (s *server) document(v *visit, want right) (dossier.Document, dossier.Dossier, error) {

@@ -53,6 +53,16 @@ type dossierView struct {
 	At         dossier.SlotCode // where the problem is
 }
 
+// First is the slot that a paper is brought for next; empty: none waits.
+func (d dossierView) First() dossier.SlotCode {
+	for _, p := range d.Places {
+		if p.Bring && p.Required {
+			return p.Slot
+		}
+	}
+	return ""
+}
+
 // dossier loads the dossier a request names, if the visitor may do so.
 func (s *server) dossier(v *visit, want right) (dossier.Dossier, error) {
 	d, err := s.Dossiers.Dossier(v.ctx(), dossier.Code(v.r.PathValue("code")))

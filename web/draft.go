@@ -41,6 +41,7 @@ type DraftFile struct {
 // been received.
 type Draft struct {
 	Version int
+	Ordered int // the version since which nothing happened but that pages came to the end
 	Files   []DraftFile
 	Lines   []DraftLine
 	Seen    []dossier.Capture // of each line
@@ -59,7 +60,10 @@ type DraftChange struct {
 // another version; a file that cannot be taken gives a [*sohoa/jail.Refusal].
 type Drafts interface {
 	Draft(ctx context.Context, at DraftPlace) (Draft, error)
-	Add(ctx context.Context, at DraftPlace, name string, body io.Reader) error
+
+	// Add lays a file out at the end. A key that is not empty names what brings it: asked
+	// twice, it lies there once.
+	Add(ctx context.Context, at DraftPlace, key, name string, body io.Reader) error
 	Again(ctx context.Context, at DraftPlace, version, line int, name string, body io.Reader) error // a new scan for a line, by its index
 	Change(ctx context.Context, at DraftPlace, version int, c DraftChange) error
 	Enter(ctx context.Context, at DraftPlace, version int) (dossier.Document, error)
@@ -156,6 +160,7 @@ type draftView struct {
 	Worst    int // index of the first page that had better be scanned again, or 0
 	Others   []place
 	Problems []problem
+	Phone    *phoneAsked // open; nil: none is
 }
 
 // Base is the address of the draft.
@@ -184,6 +189,9 @@ func (s *server) draftPage(v *visit, d dossier.Dossier, at DraftPlace, others []
 		return err
 	}
 	view.Version, view.Files = x.Version, x.Files
+	if view.Phone, err = s.phoneOf(v, at); err != nil {
+		return err
+	}
 	files, worse := map[int]DraftFile{}, false
 	for _, f := range x.Files {
 		files[f.Number] = f
@@ -266,6 +274,11 @@ func (s *server) draftAdd(v *visit) error {
 
 // layOut adds the files of the form, and says which cannot be taken.
 func (s *server) layOut(v *visit, at DraftPlace) (wrong []problem, err error) {
+	return s.layOutWith(v, at, func() error { return nil })
+}
+
+// layOutWith asks before each file.
+func (s *server) layOutWith(v *visit, at DraftPlace, may func() error) (wrong []problem, err error) {
 	if v.r.ContentLength > s.MaxBytes+mostForm {
 		return nil, tooLarge()
 	}
@@ -289,7 +302,10 @@ func (s *server) layOut(v *visit, at DraftPlace) (wrong []problem, err error) {
 			continue
 		}
 		n++
-		err = s.Drafts.Add(v.ctx(), at, part.FileName(), &capped{r: part, left: s.MaxBytes})
+		if err := may(); err != nil {
+			return wrong, err
+		}
+		err = s.Drafts.Add(v.ctx(), at, "", part.FileName(), &capped{r: part, left: s.MaxBytes})
 		status, _ := kindOf(err)
 		switch {
 		case err == nil:
@@ -351,13 +367,18 @@ func (s *server) draftDo(v *visit, d dossier.Dossier, at DraftPlace) (to string,
 	if err != nil {
 		return "", invalid("draft.version")
 	}
-	lines, picked, err := arrangement(v.r, x.Lines)
+	shown := len(x.Lines)
+	if version < x.Version {
+		shown = shownOf(v.r, shown) // pages that came since are at the end, and stay there
+	}
+	lines, picked, err := arrangement(v.r, x.Lines[:shown])
 	if err != nil {
 		return "", err
 	}
-	if version != x.Version {
+	if version < x.Ordered || version > x.Version {
 		return "", fmt.Errorf("%w: version %d of the draft", dossier.ErrConflict, x.Version)
 	}
+	lines, version = append(lines, x.Lines[shown:]...), x.Version
 	base := draftView{Dossier: d, Slot: at.Slot}.Base()
 	if v.r.PostFormValue("do") == "move" {
 		if len(picked) == 0 {
@@ -374,6 +395,9 @@ func (s *server) draftDo(v *visit, d dossier.Dossier, at DraftPlace) (to string,
 	if v.r.PostFormValue("do") != "enter" {
 		return base, nil
 	}
+	if shown < len(x.Lines) {
+		return "", told("draft-grew", dossier.ErrConflict) // nobody enters what they have not seen
+	}
 	of, err := s.Dossiers.Dossier(v.ctx(), at.Dossier)
 	if err == nil {
 		err = s.Gate(v.ctx(), of.Receiving)
@@ -386,7 +410,21 @@ func (s *server) draftDo(v *visit, d dossier.Dossier, at DraftPlace) (to string,
 		return "", err
 	}
 	s.Moved(v.ctx(), doc)
+	if err := s.Phones.End(v.ctx(), at); err != nil {
+		return "", err
+	}
 	return "/documents/" + string(doc.ID), nil
+}
+
+// shownOf counts the pages that a form of a draft showed, of all that are there now.
+func shownOf(r *http.Request, all int) (n int) {
+	for n < all && r.PostForm.Has("o"+strconv.Itoa(n)) {
+		n++
+	}
+	if n == 0 {
+		return all // which says what is missing
+	}
+	return n
 }
 
 // arrangement reads what the form says of each page: oN its place, from 1, tN its
@@ -428,7 +466,7 @@ func (s *server) draftDiscard(v *visit) error {
 		return err
 	}
 	at := DraftPlace{Who: v.who.ID, Dossier: d.Code, Slot: dossier.SlotCode(v.r.PathValue("slot"))}
-	if err := s.Drafts.Discard(v.ctx(), at); err != nil {
+	if err := errors.Join(s.Drafts.Discard(v.ctx(), at), s.Phones.End(v.ctx(), at)); err != nil {
 		return err
 	}
 	return v.to("/dossiers/" + string(d.Code))

@@ -49,7 +49,7 @@ func (x *table) Draft(_ context.Context, p web.DraftPlace) (web.Draft, error) {
 	return *d, nil
 }
 
-func (x *table) Add(_ context.Context, p web.DraftPlace, name string, body io.Reader) error {
+func (x *table) Add(_ context.Context, p web.DraftPlace, _, name string, body io.Reader) error {
 	b, err := io.ReadAll(body)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (x *table) Again(ctx context.Context, p web.DraftPlace, version, line int, 
 	if err != nil {
 		return err
 	}
-	if err := x.Add(ctx, p, name, body); err != nil {
+	if err := x.Add(ctx, p, "", name, body); err != nil {
 		return err
 	}
 	x.mu.Lock()
@@ -95,7 +95,7 @@ func (x *table) Again(ctx context.Context, p web.DraftPlace, version, line int, 
 	d = x.drafs[p]
 	last := len(d.Lines) - 1
 	added := d.Lines[last]
-	d.Lines[line].Drop = true
+	d.Lines[line].Drop, d.Ordered = true, d.Version
 	d.Lines = slices.Insert(d.Lines[:last:last], line, added)
 	d.Seen = make([]dossier.Capture, len(d.Lines))
 	d.Seen[line] = dossier.Capture{DPI: 150, Why: []string{"low-dpi", "grey"}, Seen: true}
@@ -109,7 +109,8 @@ func (x *table) Change(_ context.Context, p web.DraftPlace, version int, c web.D
 	if err != nil {
 		return err
 	}
-	if d.Version++; c.Lines != nil {
+	d.Version++
+	if d.Ordered = d.Version; c.Lines != nil {
 		d.Lines = c.Lines
 		return nil
 	}

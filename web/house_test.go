@@ -35,6 +35,7 @@ import (
 	"sohoa/dossier/neighbour"
 	"sohoa/dossier/notice"
 	"sohoa/dossier/room"
+	"sohoa/ingest/upload"
 	"sohoa/jail"
 	"sohoa/storage/blob/mem"
 	"sohoa/storage/sqldb"
@@ -103,6 +104,7 @@ type house struct {
 	moved   func(dossier.Document)
 	keys    *deskKeys
 	drafts  *table
+	uploads pieces
 	files   fixity.Report // how the files of the archive are
 	proofs  *proofs
 	packer  *packer
@@ -186,6 +188,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 	t.Cleanup(func() { db.Close() })
 	h.db, h.proofs = db, newProofs(db)
 	h.drafts = &table{door: door{db, h.blobs, h.clock.now}, drafs: map[web.DraftPlace]*web.Draft{}}
+	h.uploads = pieces{&upload.Store{Dir: t.TempDir(), Each: maxBytes, Most: 4 * maxBytes, Files: 10, Life: time.Hour, Now: h.clock.now}}
 	h.seed()
 	h.registry = &registry{DB: db, h: h, says: neighbour.Matches}
 	deps := web.Deps{
@@ -202,7 +205,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 			}
 			return h.gate(ctx, a)
 		},
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys, Where: stands}, Pictures: album{}, PaperBatches: stacks{h}, Projects: db, HandOver: handedOver, Drafts: h.drafts, DraftPicture: h.drafts.picture, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys, Where: stands}, Pictures: album{}, PaperBatches: stacks{h}, Projects: db, HandOver: handedOver, Drafts: h.drafts, DraftPicture: h.drafts.picture, Uploads: h.uploads, Phones: phones{&upload.Invitations{Dir: t.TempDir(), Life: 15 * time.Minute, Files: 3, Now: h.clock.now}}, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)

@@ -23,7 +23,7 @@ var words = sync.OnceValue(func() map[string]word {
 	all := map[string]word{}
 	for _, part := range []func() map[string]word{
 		wordsOfHouse, wordsOfWork, wordsOfErrors, wordsOfDesk, wordsOfOffice, wordsOfLasting, wordsOfVerify,
-		wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfFixity, wordsOfLedger, wordsOfFound,
+		wordsOfReview, wordsOfOwnText, wordsOfFigures, wordsOfDraft, wordsOfUploads, wordsOfShortcuts, wordsOfPhones, wordsOfFixity, wordsOfLedger, wordsOfFound,
 		wordsOfSearch, wordsOfClosing, wordsOfImport, wordsOfCounter, wordsOfRetention, wordsOfRoom, wordsOfRestrictions, wordsOfPackages,
 		wordsOfCharts, wordsOfPublic, wordsOfCitizens, wordsOfAccount, wordsOfPasskeys, wordsOfDeputies, wordsOfKeys, wordsOfV1, wordsOfHooks, wordsOfNotices, wordsOfNational, wordsOfPayments,
 		wordsOfCapture, wordsOfCard, wordsOfReason, wordsOfPrecedent,

@@ -113,7 +113,9 @@ func (s *server) live(v *visit) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx hands each word on at once
 	q := v.r.URL.Query()
-	t := &teller{s: s, v: v, w: w, control: http.NewResponseController(v.w), document: dossier.DocumentID(q.Get("document")), code: dossier.Code(q.Get("dossier"))}
+	rung, done := s.bell.hear(DraftPlace{Who: v.who.ID, Dossier: dossier.Code(q.Get("dossier")), Slot: dossier.SlotCode(q.Get("slot"))})
+	defer done()
+	t := &teller{rung: rung, s: s, v: v, w: w, control: http.NewResponseController(v.w), document: dossier.DocumentID(q.Get("document")), code: dossier.Code(q.Get("dossier"))}
 	t.run(missed)
 	return nil
 }
@@ -143,6 +145,7 @@ type teller struct {
 	control  *http.ResponseController
 	document dossier.DocumentID // told of alone; empty: of all
 	code     dossier.Code
+	rung     <-chan struct{} // by what is laid out where the reader is
 }
 
 // run tells, and looks with every beat whether its reader still may. A session that
@@ -167,6 +170,8 @@ func (t *teller) run(missed bool) {
 		case <-t.v.ctx().Done():
 			return
 		case <-more:
+		case <-t.rung:
+			words = fmt.Sprintf("event: happened\nid: %d\ndata: {\"act\":\"laid-out\"}\n\n", place)
 		case <-beat.C:
 			if !t.still() {
 				_ = t.say("event: end\ndata: {}\n\n")
@@ -273,6 +278,8 @@ func (v *visit) watched(name string) (string, bool) {
 		return "&document=" + v.r.PathValue("id"), true
 	case "dossier":
 		return "&dossier=" + v.r.PathValue("code"), true
+	case "draft":
+		return "&dossier=" + v.r.PathValue("code") + "&slot=" + v.r.PathValue("slot"), true
 	case "desk", "desk_batch", "home":
 		return "", true
 	}

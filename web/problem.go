@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"sohoa/dossier"
 	"sohoa/dossier/retention"
@@ -43,6 +44,18 @@ type problem struct {
 	Ref    string `json:"ref,omitempty"`     // to find a fault of ours in the log
 	At     string `json:"pointer,omitempty"` // JSON pointer into the body, or the parameter's name
 	Rule   string `json:"rule,omitempty"`    // of the schema, that is not kept there
+
+	Back string `json:"-"` // the page that a form was sent from, to go back to
+	Out  bool   `json:"-"` // nobody is logged in: they come back to it after that
+}
+
+// cameFrom is the page of this house that a form was sent from; empty: it is not told.
+func cameFrom(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || r.Method != http.MethodPost || u.Host != r.Host || u.Path == "" {
+		return ""
+	}
+	return localPath(u.EscapedPath())
 }
 
 // problemOf puts err into words.
@@ -108,6 +121,8 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusUnauthorized, proof.code()
 	case errors.As(err, &t):
 		return statusOf(t), t.code
+	case errors.Is(err, ErrSum):
+		return statusSum, "sum"
 	case errors.Is(err, ErrBusy):
 		return http.StatusServiceUnavailable, "busy"
 	case errors.Is(err, dossier.ErrNotFound):
@@ -123,6 +138,9 @@ func kindOf(err error) (status int, code string) {
 	}
 	return http.StatusInternalServerError, "ours"
 }
+
+// statusSum says that a checksum does not fit (tus 1.0.0, checksum).
+const statusSum = 460
 
 // retentionStatus is by what kind of failure a refusal is.
 func retentionStatus(r *retention.Refusal) int {
@@ -190,6 +208,7 @@ func (s *server) refuse(rt route, v *visit, err error) {
 			return
 		}
 	}
+	p.Back, p.Out = cameFrom(v.r), p.Code == "signed-out"
 	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
 		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)
 		http.Error(v.w, p.Title, p.Status)

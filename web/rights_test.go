@@ -45,13 +45,22 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers", "nynnnny"},
 	{"GET", "/dossiers/{code}", "Lyyyyy0"},
 	{"GET", "/dossiers/{code}/record", "Lyyyyy0"},
+	{"OPTIONS", "/uploads", "nynnnny"},
+	{"POST", "/uploads", "nynnnn0"},          // for the dossier here
+	{"HEAD", "/uploads/{upload}", "n0nnnn0"}, // no such upload
+	{"PATCH", "/uploads/{upload}", "n0nnnn0"},
+	{"DELETE", "/uploads/{upload}", "n0nnnn0"},
+	{"POST", "/uploads/{upload}", "n0nnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}", "nynnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}/reuse", "n0nnnn0"}, // no such entry
 	{"GET", "/dossiers/{code}/slots/{slot}/draft", "Lynnnn0"},
 	{"POST", "/dossiers/{code}/slots/{slot}/draft", "nynnnn0"},
 	{"GET", "/dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", "L0nnnn0"}, // no such file
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/again", "n0nnnn0"},              // no page is named
-	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"},              // no draft
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/phone", "nynnnn0"},
+	{"GET", "/phone/{token}", "0000000"}, // no such invitation
+	{"POST", "/phone/{token}", "0000000"},
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"}, // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
 	{"POST", "/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
@@ -391,7 +400,10 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if method == "GET" {
 		return b.get(to)
 	}
-	if path == "/dossiers/{code}/slots/{slot}" || strings.HasPrefix(path, "/dossiers/{code}/slots/{slot}/draft") && !strings.HasSuffix(path, "pages") && !strings.HasSuffix(path, "discard") {
+	if strings.HasPrefix(path, "/uploads") {
+		return b.tus(method, strings.NewReplacer("{upload}", strings.Repeat("a", 26)).Replace(to), nil, announcing(code, "TP02", 3, "a.jpg"))
+	}
+	if path == "/dossiers/{code}/slots/{slot}" || strings.HasPrefix(path, "/dossiers/{code}/slots/{slot}/draft") && !strings.HasSuffix(path, "pages") && !strings.HasSuffix(path, "phone") && !strings.HasSuffix(path, "discard") {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
 	}
 	if path == "/batches" {

@@ -80,7 +80,7 @@ func (v *visit) to(path string) error {
 }
 
 // bigRoutes alone take bodies larger than mostForm bytes.
-var bigRoutes = []string{batchRoute, uploadRoute, draftRoute, againRoute, verifyRoute, citizenVerify, importRoute, v1Upload, v1Verify, v1Batches}
+var bigRoutes = []string{batchRoute, uploadRoute, draftRoute, pieceRoute, phoneRoute, againRoute, verifyRoute, citizenVerify, importRoute, v1Upload, v1Verify, v1Batches}
 
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
@@ -89,7 +89,7 @@ const (
 
 // routes lists every address of the house.
 func (s *server) routes() []route {
-	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.batchRoutes(), s.projectRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.restrictionRoutes(), s.packageRoutes(), s.publicRoutes(), s.citizenRoutes(), s.ratingRoutes(), s.accountRoutes(), s.passkeyRoutes(), s.providerRoutes(), s.deputyRoutes(), s.keyRoutes(), s.hookRoutes(), s.noticeRoutes(), s.neighbourRoutes(), s.nationalRoutes(), s.populationRoutes(), s.paymentRoutes(), s.viewerRoutes(), s.trayRoutes(), s.v1Routes()), []route{
+	return append(slices.Concat(s.deskRoutes(), s.draftRoutes(), s.uploadRoutes(), s.phoneRoutes(), s.batchRoutes(), s.projectRoutes(), s.ledgerRoutes(), s.searchRoutes(), s.importRoutes(), s.counterRoutes(), s.holderRoutes(), s.entryRoutes(), s.normRoutes(), s.retentionRoutes(), s.roomRoutes(), s.restrictionRoutes(), s.packageRoutes(), s.publicRoutes(), s.citizenRoutes(), s.ratingRoutes(), s.accountRoutes(), s.passkeyRoutes(), s.providerRoutes(), s.deputyRoutes(), s.keyRoutes(), s.hookRoutes(), s.noticeRoutes(), s.neighbourRoutes(), s.nationalRoutes(), s.populationRoutes(), s.paymentRoutes(), s.viewerRoutes(), s.trayRoutes(), s.v1Routes()), []route{
 		{"GET /healthz", open, s.health},
 		{"GET /static/{file}", open, s.file},
 		{"GET /login", open, s.loginForm},

@@ -294,6 +294,9 @@ func (s *server) logout(v *visit) error {
 	if err := s.set(v, dossier.LoggedOut, ""); err != nil {
 		return err
 	}
+	if err := s.Phones.EndAll(v.ctx(), v.who.ID); err != nil {
+		return err
+	}
 	if token, ok := s.token(v.r); ok {
 		if err := s.Accounts.EndSession(v.ctx(), token); err != nil {
 			return err

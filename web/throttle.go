@@ -43,6 +43,9 @@ const (
 	codesForgiven = 5 * time.Minute
 )
 
+// wrongPhones is how many invitations that are not there a place may ask for at once.
+const wrongPhones = 500
+
 func newThrottle(now func() time.Time) *throttle {
 	return &throttle{now: now, perLogin: failsPerLogin, perPlace: failsPerAddress, forgiven: forgiven, fails: map[string]failures{}}
 }
@@ -55,6 +58,12 @@ func newCodeThrottle(now func() time.Time) *throttle {
 // of it.
 func newFileThrottle(now func() time.Time) *throttle {
 	return &throttle{now: now, perLogin: strangersFiles, perPlace: strangersFiles, forgiven: fileForgiven, fails: map[string]failures{}}
+}
+
+// newPhoneThrottle is of invitations that are asked for and are not there. Nobody guesses
+// one of 130 bits; it bounds what asking costs, and keeps no office's other phones out.
+func newPhoneThrottle(now func() time.Time) *throttle {
+	return &throttle{now: now, perLogin: wrongPhones, perPlace: wrongPhones, forgiven: time.Second, fails: map[string]failures{}}
 }
 
 // placeOf is the place of an address: of IPv6 its network of 64 bits, since that is

@@ -159,7 +159,7 @@ func (s *server) trayLay(v *visit) error {
 		return err
 	}
 	defer body.Close()
-	if err := s.Drafts.Add(v.ctx(), at, d.Name, body); err != nil {
+	if err := s.Drafts.Add(v.ctx(), at, "drop "+d.ID, d.Name, body); err != nil {
 		return s.trayPage(v, err)
 	}
 	if err := s.Drops.DropLaid(v.ctx(), d.ID, at.Dossier, at.Slot, v.by()); err != nil {

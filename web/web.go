@@ -448,6 +448,9 @@ type Deps struct {
 	Drafts       Drafts
 	DraftPicture DraftPicture
 
+	Uploads Uploads
+	Phones  Phones
+
 	// Fixity says how the files of the archive are. Optional.
 	Fixity func(ctx context.Context) (fixity.Report, error)
 
@@ -503,7 +506,7 @@ func New(d Deps) (http.Handler, error) {
 			return fixity.Report{At: d.Now(), Policy: fixity.Default}, nil
 		}
 	}
-	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), lookups: newThrottle(d.Now), brought: newFileThrottle(d.Now), judging: make(chan struct{}, strangersJudge), codes: newCodeThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), trusted: make(chan struct{}, 1), packing: make(chan struct{}, 1)}
+	s := &server{Deps: d, pages: pages, doors: newThrottle(d.Now), lookups: newThrottle(d.Now), guessed: newPhoneThrottle(d.Now), phoning: make(chan struct{}, phonesSend), brought: newFileThrottle(d.Now), judging: make(chan struct{}, strangersJudge), codes: newCodeThrottle(d.Now), hashing: make(chan struct{}, hashesAtOnce), trusted: make(chan struct{}, 1), packing: make(chan struct{}, 1)}
 	if s.APIRate == 0 {
 		s.APIRate = UsualRate
 	}
@@ -542,6 +545,8 @@ type server struct {
 	viewer  map[string]staticFile
 	doors   *throttle
 	lookups *throttle     // of citizens, who look for their dossier
+	guessed *throttle     // of invitations to phones, which nobody guesses
+	phoning chan struct{} // while a phone sends
 	brought *throttle     // of files that strangers want judged
 	judging chan struct{} // while one is
 	rate    *api.Rate     // of the API
@@ -558,5 +563,6 @@ type server struct {
 	strangers atomic.Int64 // who wait for hashing
 
 	watching watchers
+	bell     bell
 	beat     time.Duration
 }

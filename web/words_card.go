@@ -5,7 +5,7 @@ func wordsOfCard() map[string]word {
 	return map[string]word{
 		"card.title":      {"Quét thẻ căn cước", "Scan a citizen's card"},
 		"card.code":       {"Quét QR CCCD", "QR code of the card"},
-		"card.hint":       {"Đặt con trỏ vào ô này rồi đưa mã QR vào đầu đọc. Mã không được lưu lại.", "Put the cursor here and hold the QR code to the reader. The code is kept nowhere."},
+		"card.hint":       {"Đưa mã QR vào đầu đọc, con trỏ ở đâu cũng được. Mã không được lưu lại.", "Hold the QR code to the reader, wherever the cursor is. The code is kept nowhere."},
 		"card.holder":     {"Thẻ của chủ hồ sơ", "The holder's card"},
 		"card.applicant":  {"Thẻ của người nộp", "The applicant's card"},
 		"card.do":         {"Điền từ thẻ", "Fill in from the card"},

@@ -40,6 +40,8 @@ func wordsOfDraft() map[string]word {
 		"error.nothing.do":    {"Giữ lại ít nhất một trang, hoặc bỏ tất cả.", "Keep at least one page, or discard all."},
 		"error.layers":        {"PDF có lớp ẩn.", "The PDF has hidden layers."},
 		"error.layers.do":     {"In ra PDF thường rồi dùng tệp đó.", "Print it to a plain PDF and take that."},
+		"error.draft-grew":    {"Có trang mới vừa đến; thứ tự bạn xếp đã được lưu.", "More pages have just come; the order you made is saved."},
+		"error.draft-grew.do": {"Xem các trang mới ở cuối, rồi nộp lại.", "Look at the new pages at the end, then enter again."},
 		"error.draft-none":    {"Chưa chọn trang nào để tách.", "No page is chosen to be moved."},
 		"error.draft-none.do": {"Đánh dấu “Chọn để tách” dưới các trang cần tách.", "Tick “Choose to move” under the pages."},
 	}

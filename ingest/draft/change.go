@@ -29,7 +29,7 @@ func (d *Desk) Set(p Place, version int, lines []Line) error {
 	if !sameLines(x.Lines, lines) {
 		return fmt.Errorf("%w: not the pages of the draft", dossier.ErrInvalid)
 	}
-	x.Lines = lines
+	x.Lines, x.Ordered = lines, x.Version+1
 	return d.write(p, x)
 }
 
@@ -105,7 +105,7 @@ func (d *Desk) Move(p Place, version int, which []int, to dossier.SlotCode) erro
 	if len(stay) == 0 {
 		return os.RemoveAll(d.dir(p))
 	}
-	x.Lines = stay
+	x.Lines, x.Ordered = stay, x.Version+1
 	return d.write(p, x)
 }
 

@@ -4,7 +4,8 @@
 //
 // A Draft is nothing the house has received: it lives in a directory for files
 // under way, is seen by its person alone, and is gone when it has been entered or
-// discarded, some hours after it was last touched, and when the house starts.
+// discarded, and some hours after it was last touched. It outlives the house that is
+// killed: who was told that a file is laid out finds it there.
 // The database hears of nothing before the door does.
 //
 // One file whose pages are left as they are enters as it came, byte for byte.
@@ -48,6 +49,9 @@ type File struct {
 	Number int // in its draft, never given again
 	Source arrange.Source
 
+	// Key names what brought the file, if that may be asked twice; empty: nothing does.
+	Key string `json:",omitempty"`
+
 	// Looks are what was seen of its pages, as many as could be looked at.
 	Looks []dossier.Capture
 }
@@ -66,6 +70,9 @@ type Draft struct {
 	Files   []File
 	Lines   []Line
 	Next    int // Number of the next file
+
+	// Ordered is the version since which nothing happened but that pages came to the end.
+	Ordered int
 }
 
 // file returns a file by its number.
@@ -104,7 +111,7 @@ const (
 // A Desk keeps the drafts of all. Every field but Malware is needed. It may be used by many
 // at once.
 type Desk struct {
-	Dir    string // for files under way; emptied when the house starts
+	Dir    string // for files under way
 	Bench  arrange.Bench
 	Most   int64 // bytes of one person's files
 	Files  int   // of one draft
@@ -184,11 +191,26 @@ func (d *Desk) write(p Place, x Draft) error {
 	if err := os.WriteFile(tmp, b, 0o600); err != nil {
 		return err
 	}
+	if err := durable(tmp); err != nil {
+		return err
+	}
 	if err := os.Rename(tmp, filepath.Join(d.dir(p), state)); err != nil {
+		return err
+	}
+	if err := errors.Join(durable(d.dir(p)), durable(d.home(p)), durable(d.Dir)); err != nil {
 		return err
 	}
 	now := d.Now()
 	return os.Chtimes(d.dir(p), now, now) // touched
+}
+
+// durable brings a file, or the names in a directory, to the disk.
+func durable(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func (d *Desk) path(p Place, f *File, end string) string {
@@ -204,16 +226,34 @@ const (
 
 // Add puts a file at the end of the draft at a place, and begins one if there is
 // none. A file that cannot be taken or must not be taken apart gives a
-// [*jail.Refusal].
-func (d *Desk) Add(ctx context.Context, p Place, name string, body io.Reader) error {
-	return d.lay(ctx, p, name, body, func(x Draft) (int, error) { return -1, nil })
+// [*jail.Refusal]. A key that is not empty names what brings it: asked twice, it lies
+// there once.
+func (d *Desk) Add(ctx context.Context, p Place, key, name string, body io.Reader) error {
+	if key != "" {
+		if x, err := d.Draft(p); err == nil && x.has(key) {
+			return nil
+		}
+	}
+	return d.lay(ctx, p, key, name, body, func(x Draft) (int, error) {
+		if key != "" && x.has(key) {
+			return 0, errThere
+		}
+		return -1, nil
+	})
+}
+
+// errThere says that what is to be laid out lies there.
+var errThere = errors.New("it lies there")
+
+func (d *Draft) has(key string) bool {
+	return slices.ContainsFunc(d.Files, func(f File) bool { return f.Key == key })
 }
 
 // Again puts a new scan in the place of a page, by its index: the old page is left
 // out, and stays to be seen until the draft is entered. Versions are as with
 // [Desk.Set].
 func (d *Desk) Again(ctx context.Context, p Place, version, line int, name string, body io.Reader) error {
-	return d.lay(ctx, p, name, body, func(x Draft) (int, error) {
+	return d.lay(ctx, p, "", name, body, func(x Draft) (int, error) {
 		switch {
 		case x.Version != version:
 			return 0, fmt.Errorf("%w: version %d, not %d", dossier.ErrConflict, x.Version, version)
@@ -226,7 +266,7 @@ func (d *Desk) Again(ctx context.Context, p Place, version, line int, name strin
 
 // lay adds a file to a draft, in place of a line or, where place says -1, at the
 // end.
-func (d *Desk) lay(ctx context.Context, p Place, name string, body io.Reader, place func(Draft) (int, error)) error {
+func (d *Desk) lay(ctx context.Context, p Place, key, name string, body io.Reader, place func(Draft) (int, error)) error {
 	f, err := d.receive(p, body) // while others may go on
 	if err != nil {
 		return err
@@ -247,7 +287,9 @@ func (d *Desk) lay(ctx context.Context, p Place, name string, body io.Reader, pl
 		return err
 	}
 	at, err := place(x)
-	if err != nil {
+	if errors.Is(err, errThere) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if len(x.Files) >= d.Files {
@@ -260,16 +302,16 @@ func (d *Desk) lay(ctx context.Context, p Place, name string, body io.Reader, pl
 	if err != nil {
 		return err
 	}
-	file := File{Name: name, Size: size, Sum: sum, Number: x.Next, Source: *source, Looks: looks}
+	file := File{Name: name, Size: size, Sum: sum, Number: x.Next, Key: key, Source: *source, Looks: looks}
 	if err := os.MkdirAll(d.dir(p), 0o700); err != nil {
 		return err
 	}
 	if source.Made() {
-		if err := os.Rename(source.PDF(), d.path(p, &file, asPDF)); err != nil {
+		if err := errors.Join(durable(source.PDF()), os.Rename(source.PDF(), d.path(p, &file, asPDF))); err != nil {
 			return err
 		}
 	}
-	if err := os.Rename(f, d.path(p, &file, asItCame)); err != nil {
+	if err := errors.Join(durable(f), os.Rename(f, d.path(p, &file, asItCame))); err != nil {
 		return err
 	}
 	x.insert(at, file)
@@ -282,6 +324,7 @@ func (d *Draft) insert(at int, f File) {
 	end := len(d.Lines)
 	if at >= 0 {
 		d.Lines[at].Drop, end = true, at
+		d.Ordered = d.Version + 1
 	}
 	lines := make([]Line, len(f.Source.Pages))
 	for i := range lines {

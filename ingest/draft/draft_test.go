@@ -99,7 +99,7 @@ var here = draft.Place{Who: "p-1", Dossier: "D", Slot: "TP01"}
 func TestUntouched(t *testing.T) {
 	h := newHouse(t)
 	jpg := paper(t, specimen.JPEG, 3)
-	must(t, h.Add(t.Context(), here, "Đơn.jpg", bytes.NewReader(jpg)))
+	must(t, h.Add(t.Context(), here, "", "Đơn.jpg", bytes.NewReader(jpg)))
 	x, err := h.Draft(here)
 	must(t, err)
 	if doc, err := h.Enter(t.Context(), here, x.Version); err != nil || doc.ID != "d" || !bytes.Equal(h.took["TP01"], jpg) {
@@ -117,7 +117,7 @@ func TestArranged(t *testing.T) {
 	h := newHouse(t)
 	one, two, three := paper(t, specimen.JPEG, 3), paper(t, specimen.TIFFG4, 4), paper(t, specimen.PDF, 5)
 	for i, b := range [][]byte{one, two, three} {
-		must(t, h.Add(t.Context(), here, fmt.Sprint(i), bytes.NewReader(b)))
+		must(t, h.Add(t.Context(), here, "", fmt.Sprint(i), bytes.NewReader(b)))
 	}
 	x, err := h.Draft(here)
 	must(t, err)
@@ -149,8 +149,8 @@ func TestArranged(t *testing.T) {
 func TestMove(t *testing.T) {
 	h := newHouse(t)
 	one, two := paper(t, specimen.JPEG, 3), paper(t, specimen.JPEG, 4)
-	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(one)))
-	must(t, h.Add(t.Context(), here, "2", bytes.NewReader(two)))
+	must(t, h.Add(t.Context(), here, "", "1", bytes.NewReader(one)))
+	must(t, h.Add(t.Context(), here, "", "2", bytes.NewReader(two)))
 	x, err := h.Draft(here)
 	must(t, err)
 	for _, to := range []struct {
@@ -186,7 +186,7 @@ func TestMove(t *testing.T) {
 func TestBounds(t *testing.T) {
 	h := newHouse(t)
 	jpg := paper(t, specimen.JPEG, 3)
-	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(jpg)))
+	must(t, h.Add(t.Context(), here, "", "1", bytes.NewReader(jpg)))
 	other := here
 	other.Who = "p-2"
 	if _, err := h.Draft(other); !errors.Is(err, dossier.ErrNotFound) {
@@ -225,17 +225,17 @@ func TestBounds(t *testing.T) {
 		if bad.WantCode == "active" || bad.Bytes == nil {
 			continue
 		}
-		if err := h.Add(t.Context(), here, bad.Name, bytes.NewReader(bad.Bytes)); code(err) != bad.WantCode {
+		if err := h.Add(t.Context(), here, "", bad.Name, bytes.NewReader(bad.Bytes)); code(err) != bad.WantCode {
 			t.Errorf("%s: %v, want %s", bad.Name, err, bad.WantCode)
 		}
 	}
-	if err := h.Add(t.Context(), here, "x", bytes.NewReader(make([]byte, 33<<20))); code(err) != draft.CodeRoom {
+	if err := h.Add(t.Context(), here, "", "x", bytes.NewReader(make([]byte, 33<<20))); code(err) != draft.CodeRoom {
 		t.Errorf("too large: %v", err)
 	}
 	for range 4 {
-		must(t, h.Add(t.Context(), here, "n", bytes.NewReader(jpg)))
+		must(t, h.Add(t.Context(), here, "", "n", bytes.NewReader(jpg)))
 	}
-	if err := h.Add(t.Context(), here, "n", bytes.NewReader(jpg)); code(err) != draft.CodeRoom {
+	if err := h.Add(t.Context(), here, "", "n", bytes.NewReader(jpg)); code(err) != draft.CodeRoom {
 		t.Errorf("a sixth file: %v", err)
 	}
 	must(t, h.Discard(here))
@@ -246,7 +246,7 @@ func TestBounds(t *testing.T) {
 // Who goes away leaves nothing for long.
 func TestSweep(t *testing.T) {
 	h := newHouse(t)
-	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(paper(t, specimen.JPEG, 3))))
+	must(t, h.Add(t.Context(), here, "", "1", bytes.NewReader(paper(t, specimen.JPEG, 3))))
 	h.now = h.now.Add(50 * time.Minute)
 	x, err := h.Draft(here)
 	must(t, err)
@@ -271,8 +271,8 @@ func TestAgain(t *testing.T) {
 	h := newHouse(t)
 	one, two, again := paper(t, specimen.JPEG, 1), paper(t, specimen.JPEG, 2), paper(t, specimen.JPEG, 3)
 	h.looks = []dossier.Capture{{DPI: 200, Why: []string{"blur"}, Sum: "a", Seen: true}}
-	must(t, h.Add(t.Context(), here, "1", bytes.NewReader(one)))
-	must(t, h.Add(t.Context(), here, "2", bytes.NewReader(two)))
+	must(t, h.Add(t.Context(), here, "", "1", bytes.NewReader(one)))
+	must(t, h.Add(t.Context(), here, "", "2", bytes.NewReader(two)))
 	x, err := h.Draft(here)
 	must(t, err)
 	if seen := x.Seen(); len(seen) != 2 || len(seen[0].Why) != 1 || len(seen[1].Why) != 2 || seen[1].Why[1] != dossier.CaptureTwice {
@@ -301,4 +301,28 @@ func TestAgain(t *testing.T) {
 		t.Error(err)
 	}
 	h.empty(t)
+}
+
+// What is brought twice under one key lies there once, also after the house was killed;
+// pages that come to the end disturb nobody's order.
+func TestBroughtTwice(t *testing.T) {
+	h := newHouse(t)
+	jpg := paper(t, specimen.JPEG, 3)
+	for range 2 {
+		must(t, h.Add(t.Context(), here, "upload 1", "1", bytes.NewReader(jpg)))
+	}
+	again := newHouse(t)
+	again.Dir = h.Dir // another life of the house
+	must(t, again.Add(t.Context(), here, "upload 1", "1", bytes.NewReader(jpg)))
+	x, err := again.Draft(here)
+	must(t, err)
+	if len(x.Files) != 1 || len(x.Lines) != 1 {
+		t.Fatalf("brought three times it is %d files", len(x.Files))
+	}
+	must(t, again.Set(here, x.Version, x.Lines))
+	set := x.Version + 1
+	must(t, again.Add(t.Context(), here, "upload 2", "2", bytes.NewReader(jpg)))
+	if x, err = again.Draft(here); err != nil || x.Ordered != set || x.Version != set+1 {
+		t.Errorf("version %d, ordered at %d, want %d: %v", x.Version, x.Ordered, set, err)
+	}
 }

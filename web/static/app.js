@@ -14,12 +14,40 @@ const fresh = (root, kind) => [...root.querySelectorAll(kind)].filter((x) => {
   const seen = (met[kind] ??= new WeakSet());
   return !seen.has(x) && seen.add(x);
 });
-function begin(root) { for (const part of [loads, ticks, shows, stands, drops, uploads]) part(root); }
+function begin(root) {
+  for (const part of [loads, ticks, shows, stands, drops, uploads, drafts]) part(root);
+  document.dispatchEvent(new Event("begun"));
+}
+
+// What is sent in pieces, or waits to be sent, has a script of its own: see there. Whose it
+// is, and since when, is remembered; what is not of who is here, or too old, is forgotten.
+const owner = document.body.dataset.who, waits = "sohoa-waiting";
+const forget = () => new Promise((done) => {
+  localStorage.removeItem(waits);
+  const asked = indexedDB.deleteDatabase("sohoa");
+  asked.onsuccess = asked.onerror = asked.onblocked = () => done();
+});
+try {
+  let left = JSON.parse(localStorage.getItem(waits) || "null");
+  if (left && ((owner && left.who !== owner) || Date.now() - left.at > 12 * 3600e3)) { forget(); left = null; }
+  const sends = document.querySelector("#waiting");
+  if (sends && (left || document.querySelector("[data-resume]"))) {
+    const script = document.createElement("script");
+    script.src = sends.dataset.script;
+    document.head.append(script);
+  }
+} catch { /* a browser that keeps nothing */ }
+for (const form of document.querySelectorAll('form[action="/logout"]')) form.addEventListener("submit", async (event) => {
+  sessionStorage.clear();
+  if (!localStorage.getItem(waits)) return;
+  event.preventDefault();
+  if (confirm(document.querySelector("#waiting").dataset.leaves)) { await forget(); form.submit(); }
+});
 
 // What was typed, ticked or is being filled in is left alone.
 const typing = (root) => [...root.querySelectorAll("form input, form textarea, form select")].some((x) =>
   /^(checkbox|radio)$/.test(x.type) ? x.checked !== x.defaultChecked : x.type === "file" ? x.files.length : x.tagName === "SELECT" ? false : x.type !== "hidden" && x.value !== x.defaultValue) ||
-  (root.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
+  (root.contains(document.activeElement) && document.activeElement.type !== "file" && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName));
 
 // The page as it now is takes the place of what differs, and of nothing else: pictures
 // stay, and so do the reader's place and what is unfolded. Forms are taken anew whole.
@@ -46,10 +74,32 @@ async function again() {
     if (!answer.ok) return false;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#main");
     if (!now || typing(main)) return false;
+    for (const x of now.querySelectorAll("form[data-drop] [type=file]")) x.multiple = true; // as drops has it: a form that is as it was stays
+    for (const x of [...now.querySelectorAll("[autofocus]"), ...main.querySelectorAll("[autofocus]")]) x.removeAttribute("autofocus"); // the focus is somewhere already
+    const on = document.activeElement, form = main.contains(on) && on.form, sent = form && form.getAttribute("action");
     become(main, now);
     begin(main);
+    if (form && !form.isConnected) { // the focus stays where it was
+      const same = [...main.querySelectorAll("form")].find((x) => x.getAttribute("action") === sent);
+      const there = same && [...same.elements].find((x) => x.tagName === on.tagName && x.name === on.name && x.value === on.value);
+      if (there) there.focus({ preventScroll: true });
+    }
     return true;
   } catch { return false; /* the house is away: ask again later */ } finally { asking = false; }
+}
+
+// What was put in order on the page is kept before its newest state is shown.
+async function anew() {
+  const form = main.querySelector("form.draft");
+  if (form && typing(form)) {
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "save");
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+    if (!answer || !(answer.ok || answer.type === "opaqueredirect")) return false;
+    form.reset(); // what is kept now is no typing
+  }
+  if (form && form.contains(document.activeElement)) document.activeElement.blur();
+  return again();
 }
 
 // The house tells when something happened that this page shows (server-sent events), while
@@ -62,7 +112,8 @@ if (main.dataset.live && window.EventSource) {
   const look = async () => {
     soon = 0;
     if (document.hidden) return;
-    if (typing(main) || !(await again())) { soon = setTimeout(look, 2000); return; }
+    const laid = main.querySelector("form.draft");
+    if (laid ? !(await anew()) : typing(main) || !(await again())) { soon = setTimeout(look, 2000); return; }
     wanted = false;
   };
   const changed = () => { wanted = true; if (!soon) soon = setTimeout(look, 250); };
@@ -209,6 +260,8 @@ for (const nav of document.querySelectorAll("[data-hits]")) {
 function drops(root) { for (const form of fresh(root, "form[data-drop]")) {
   const input = form.querySelector("[type=file]"), over = (on) => form.classList.toggle("over", on);
   input.multiple = true;
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter" && !input.files.length && !event.ctrlKey) { event.preventDefault(); input.click(); } });
+  input.addEventListener("change", () => { if (input.files.length) form.querySelector("button").focus(); }); // Enter sends
   form.addEventListener("dragover", (event) => {
     if ([...event.dataTransfer.types].includes("Files")) { event.preventDefault(); over(true); }
   });
@@ -217,6 +270,7 @@ function drops(root) { for (const form of fresh(root, "form[data-drop]")) {
     over(false);
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
+    if (self.takes && self.takes(form, event.dataTransfer.files)) return;
     input.files = event.dataTransfer.files;
     form.requestSubmit();
   });
@@ -236,6 +290,7 @@ function uploads(root) { for (const form of fresh(root, "form.upload")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     wrong.hidden = true;
+    if (self.takes && self.takes(form)) return;
     const files = [...form.querySelector("[type=file]").files];
     if (files.reduce((n, file) => n + file.size, 0) > Number(form.dataset.max)) { say(form.dataset.large); return; }
     const send = new XMLHttpRequest();
@@ -295,7 +350,7 @@ for (const wait of document.querySelectorAll("[data-reload]")) setTimeout(() => 
 
 // Pages that are laid out: dragged, moved by arrows, turned and left out. The form
 // has all of it in its fields; nothing is sent before it is.
-for (const form of document.querySelectorAll("form.draft")) {
+function drafts(root) { for (const form of fresh(root, "form.draft")) {
   const list = form.querySelector(".leaves"), status = form.querySelector("[role=status]");
   form.classList.add("scripted");
   form.querySelector(".keys").hidden = false;
@@ -352,7 +407,7 @@ for (const form of document.querySelectorAll("form.draft")) {
     show(leaf);
     borders(form, leaf, field);
   }
-}
+} }
 
 // Passkeys: a form that says where to ask for a challenge is shown where the browser
 // knows them, and sent with the answer in it. Bytes travel in base64url.
@@ -396,6 +451,118 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   };
   if (use) use.addEventListener("click", go);
   else form.addEventListener("submit", go);
+}
+
+// What was typed into a form and not sent is kept for this window, and is there again on
+// return: after another page, a session that ended, an answer that was an error. It goes
+// when it was sent and taken, when its writer logs out, and with the window. Passwords,
+// PINs and the text of a card are never kept.
+const keeps = "typed:" + location.pathname;
+const keptForms = [...main.querySelectorAll("form[method=post]:not(.upload):not(.draft)")];
+const fields = (form) => [...form.elements].filter((x) => x.name && /^(text|number|search|tel|email|date|month|url|textarea|select-one|checkbox|radio)$/.test(x.type) && x.autocomplete !== "one-time-code" && !x.closest("[data-forget]"));
+const nameOf = (form) => form.getAttribute("action") + "#" + keptForms.filter((x) => x.getAttribute("action") === form.getAttribute("action")).indexOf(form);
+const changed = (x) => (/^(checkbox|radio)$/.test(x.type) ? x.checked !== x.defaultChecked : x.type === "select-one" ? ![...x.options].some((o) => o.defaultSelected && o.selected) && x.selectedIndex > 0 : x.value !== x.defaultValue);
+const status = (performance.getEntriesByType("navigation")[0] || {}).responseStatus || 200;
+try {
+  if (!owner || status >= 400) sessionStorage.removeItem("typed-sent"); // it was not taken
+  if (owner) {
+    const whose = sessionStorage.getItem("typed-by");
+    if (whose && whose !== owner) for (const k of Object.keys(sessionStorage)) if (k.startsWith("typed")) sessionStorage.removeItem(k);
+    sessionStorage.setItem("typed-by", owner);
+    const sent = sessionStorage.getItem("typed-sent");
+    if (sent) sessionStorage.removeItem(sent); // it was taken
+    sessionStorage.removeItem("typed-sent");
+    const all = JSON.parse(sessionStorage.getItem(keeps) || "{}");
+    for (const form of keptForms) {
+      let back = false;
+      for (const [name, value] of all[nameOf(form)] || []) {
+        const x = fields(form).find((y) => y.name === name && (y.type !== "radio" || y.value === value));
+        if (!x) continue;
+        if (/^(checkbox|radio)$/.test(x.type)) { if (x.checked !== !!value) { x.checked = !!value; back = true; } } else if (x.value !== value) { x.value = value; back = true; }
+      }
+      if (!back) continue;
+      for (let part = form.parentElement; part; part = part.parentElement) if (part.nodeName === "DETAILS") part.open = true;
+      const note = document.createElement("p");
+      note.className = "note";
+      note.setAttribute("role", "status");
+      note.textContent = document.body.dataset.typed;
+      form.prepend(note);
+    }
+    main.addEventListener("input", (event) => {
+      const form = event.target.form;
+      if (!keptForms.includes(form)) return;
+      const now = JSON.parse(sessionStorage.getItem(keeps) || "{}");
+      now[nameOf(form)] = fields(form).filter(changed).map((x) => [x.name, x.type === "checkbox" ? (x.checked ? "1" : "") : x.value]);
+      sessionStorage.setItem(keeps, JSON.stringify(now));
+    });
+    main.addEventListener("submit", (event) => { if (keptForms.includes(event.target)) sessionStorage.setItem("typed-sent", keeps); });
+  }
+} catch { /* a browser that keeps nothing */ }
+
+// The order of pages is kept nowhere until it is saved: leaving asks.
+let leaving = false;
+document.addEventListener("submit", () => { leaving = true; });
+addEventListener("beforeunload", (event) => {
+  const form = main.querySelector("form.draft");
+  if (form && !leaving && typing(form)) event.preventDefault();
+});
+
+// Keys. A reader of cards types fast and ends with Enter: what it says is taken wherever the
+// cursor is. Single keys can be turned off (WCAG 2.1.4); what they do is listed by "?".
+const help = document.querySelector("#keys"), free = "sohoa-keys";
+const written = (x) => x && (x.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(x.tagName) && !/^(checkbox|radio|button|submit|file)$/.test(x.type)));
+const seenKey = (key) => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((x) => help.contains(x) || x.getClientRects().length);
+let run = "", last = 0;
+function scanned(text, target) {
+  const field = main.querySelector("[data-card]") || document.querySelector("#card [name=card]");
+  if (!field) return false;
+  if (written(target) && target !== field && target.value.endsWith(text)) target.value = target.value.slice(0, -text.length);
+  field.value = text.slice(text.search(/\d{12}\|/));
+  field.form.requestSubmit(field.form.querySelector("button[value=card]") || field.form.querySelector("button"));
+  return true;
+}
+if (help) {
+  const single = help.querySelector("[data-single]"), list = help.querySelector("dl"), fixed = [...list.children];
+  try { single.checked = localStorage.getItem(free) !== "off"; } catch { /* keys work */ }
+  single.addEventListener("change", () => { try { localStorage.setItem(free, single.checked ? "on" : "off"); } catch { /* until the next page */ } });
+  const show = () => {
+    const rows = new Map();
+    for (const x of document.querySelectorAll("[data-key]")) if (!rows.has(x.dataset.key) && seenKey(x.dataset.key)) rows.set(x.dataset.key, x.dataset.does || x.textContent.trim());
+    list.replaceChildren(...fixed, ...[...rows].map(([key, does]) => {
+      const row = document.createElement("div"), k = document.createElement("dt"), d = document.createElement("dd"), cap = document.createElement("kbd");
+      cap.textContent = key;
+      k.append(cap);
+      d.textContent = does;
+      row.append(k, d);
+      return row;
+    }));
+    help.showModal();
+  };
+  for (const b of document.querySelectorAll("[data-keys]")) { b.hidden = false; b.addEventListener("click", show); }
+  addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        const form = event.target.closest && event.target.closest("form"), button = form && form.querySelector("button.main");
+        if (button) { event.preventDefault(); form.requestSubmit(button); }
+      }
+      return;
+    }
+    if (event.timeStamp - last > 60) run = "";
+    last = event.timeStamp;
+    if (event.key === "Enter" && /\d{12}\|[^|]*\|[^|]+\|\d{8}\|/.test(run)) {
+      if (scanned(run, event.target)) { event.preventDefault(); event.stopPropagation(); }
+      run = "";
+      return;
+    }
+    if (event.key.length === 1) run += event.key; else if (event.key !== "Shift") run = "";
+    if (run.length !== 1 || !single.checked || help.open || written(event.target)) return;
+    if (event.key === "?") { event.preventDefault(); show(); return; }
+    const x = seenKey(event.key);
+    if (!x) return;
+    event.preventDefault();
+    x.focus();
+    if (x.tagName === "A" || x.type === "file") x.click(); // a button waits for Enter
+  }, true);
 }
 
 begin(document);

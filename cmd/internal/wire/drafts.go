@@ -31,8 +31,8 @@ const (
 	draftSweep    = 10 * time.Minute
 )
 
-// drafts lets the pages use the desk where files are laid out. All of it is in a
-// directory that is emptied when the house starts.
+// drafts lets the pages use the desk where files are laid out. What lies there outlives
+// the house; what is being made of it, and pictures, do not.
 type drafts struct {
 	desk    *draft.Desk
 	gallery *picture.Gallery
@@ -44,7 +44,7 @@ func (h *House) openDrafts() (drafts, error) {
 	if err != nil {
 		return drafts{}, err
 	}
-	d := drafts{gallery: g, desk: &draft.Desk{Dir: filepath.Join(h.drafting(), "files"), Bench: arrange.Bench{Temp: h.drafting(), Limits: Limits},
+	d := drafts{gallery: g, desk: &draft.Desk{Dir: h.laid(), Bench: arrange.Bench{Temp: h.drafting(), Limits: Limits},
 		Most: mostDrafted, Files: draftedFiles, Life: draftLife, Now: h.Settings.now,
 		Look: look, Malware: h.malware(),
 		Forget: func(sum digest.Digest) { g.Forget(sum.String()) },
@@ -94,7 +94,7 @@ func (h *House) sweepDrafts(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-clock.C:
-			if err := h.drafts.Sweep(); err != nil {
+			if err := errors.Join(h.drafts.Sweep(), h.uploads.Sweep()); err != nil {
 				h.Log.ErrorContext(ctx, "drafts are not swept", "err", err)
 			}
 		}
@@ -104,7 +104,7 @@ func (h *House) sweepDrafts(ctx context.Context) error {
 // Draft returns the draft at a place.
 func (d drafts) Draft(_ context.Context, at web.DraftPlace) (web.Draft, error) {
 	x, err := d.desk.Draft(draft.Place(at))
-	out := web.Draft{Version: x.Version}
+	out := web.Draft{Version: x.Version, Ordered: x.Ordered}
 	for _, f := range x.Files {
 		shown := web.DraftFile{Number: f.Number, Name: f.Name, Size: f.Size}
 		for n := range f.Source.Pages {
@@ -120,8 +120,8 @@ func (d drafts) Draft(_ context.Context, at web.DraftPlace) (web.Draft, error) {
 }
 
 // Add lays out a file.
-func (d drafts) Add(ctx context.Context, at web.DraftPlace, name string, body io.Reader) error {
-	return later(d.desk.Add(ctx, draft.Place(at), name, body))
+func (d drafts) Add(ctx context.Context, at web.DraftPlace, key, name string, body io.Reader) error {
+	return later(d.desk.Add(ctx, draft.Place(at), key, name, body))
 }
 
 // Again puts a new scan in the place of a page.

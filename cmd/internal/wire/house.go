@@ -26,6 +26,7 @@ import (
 	"sohoa/ingest/office"
 	"sohoa/ingest/sheet"
 	"sohoa/ingest/sniff"
+	"sohoa/ingest/upload"
 	"sohoa/jail"
 	"sohoa/ocr/child"
 	"sohoa/ocr/quality"
@@ -109,6 +110,7 @@ type House struct {
 	shelf       *shelf
 	bundles     *incoming.Desk
 	drafts      *draft.Desk
+	uploads     *upload.Store
 	asked       *revinfo.Client      // tells of revocations, over the network
 	listener    net.Listener         // of the pages
 	dropsAt     dropListeners        // of scanners
@@ -167,7 +169,7 @@ func (h *House) open(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, dir := range []string{h.temp, h.cache(), h.drafting(), h.copying()} {
+	for _, dir := range []string{h.temp, h.cache(), h.drafting(), h.copying(), h.laid(), h.arriving()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
@@ -214,10 +216,15 @@ func vaultOf(main archive.Store) web.Vault {
 
 func (h *House) cache() string { return filepath.Join(h.Settings.Data, "cache") }
 
-// drafting is where people lay files out, and copying where files out of the store
+// drafting is where files are made ready that people lay out, and copying where files out of the store
 // are at hand: both void when the house starts.
 func (h *House) drafting() string { return filepath.Join(h.Settings.Data, "drafts") }
 func (h *House) copying() string  { return filepath.Join(h.cache(), "copies") }
+
+// laid is where files lie that people laid out, and arriving what comes in pieces: both
+// outlive the house, for some hours.
+func (h *House) laid() string     { return filepath.Join(h.Settings.Data, "laid") }
+func (h *House) arriving() string { return filepath.Join(h.Settings.Data, "arriving") }
 
 // keys opens the roots that are believed, the development authority, and gives
 // its time-stamps an address on this machine. In a house that counts there is no
@@ -346,7 +353,7 @@ func (h *House) openPages() error {
 		Live: h.Live, Happened: h.DB,
 		Documents: h.DB, Moves: seenMoves{h.DB, h}, Dossiers: h.DB, Holders: h.DB, Record: h.DB, Catalogue: h.DB,
 		Office: h.DB, People: h.DB, Accounts: h.DB, Vault: h.vault, Figures: h.DB, Closings: h.books(), Seals: h.DB, Settings: h.DB, Ratings: h.DB, Answers: h.DB, Hooks: h.DB, Drops: h.DB, DropDoors: h.dropDoors(), Notices: h.DB, OneStop: h.DB, National: h.nationalDesk(), Population: people, Payments: h.DB, Poster: posterWriter(h.Settings.Font), NoticeChannels: h.Settings.noticeChannels(), Neighbours: h.neighbours, Calls: h.Settings.Calls, APIRate: h.Settings.APIRate, SealWaits: h.Notary.Waits, Workbook: h.workbook, Provinces: h.Settings.provinces, Blobs: h.Blobs,
-		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}, Where: h.markStands}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
+		Ingest: door{h}, Desk: web.Desk{Batches: h.DB, Keys: keyDesk{h.shelf, h.shelf.gate(h.Sealer.Evidence)}, Where: h.markStands}, Pictures: drawn, PaperBatches: h.openBatches(laid.gallery, printed.separators), Projects: h.DB, HandOver: h.handOver, Drafts: laid, DraftPicture: laid.picture, Uploads: h.openUploads(), Phones: h.openPhones(), Verify: h.verdict, Judge: h.judgeFile, Reviews: h.DB, Export: h.export, Pack: h.packForPage, Moved: h.moved,
 		Renewals: h.DB, Roots: h.Trust.Shown, Fixity: h.fixityReport, Ledger: h.DB, Proofs: proofs{h.Ledger}, Search: h.DB, Imports: h.importDesk(), Receipt: printed.receipt, Form: printed.form, Laws: h.DB, Precedents: h.DB, Person: h.givePerson, Retention: h.DB, Rooms: h.DB, Restrictions: h.DB, Line: h.DB, Gate: (&gate{h: h}).pass,
 		Now: h.Settings.now, Log: h.Log, DevCA: !h.Settings.Real, MaxBytes: Limits.Bytes, Secure: h.Settings.TLS || strings.HasPrefix(h.Settings.Origin, "https:"),
 		Origin: h.Settings.Origin, Provider: provider, LocalAdmins: h.Settings.SignOn.Local == "admins",

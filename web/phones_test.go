@@ -1,0 +1,104 @@
+package web_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/account"
+	"sohoa/web"
+)
+
+var phoneAddress = regexp.MustCompile(`/phone/[a-z2-7]{26}`)
+
+// A phone that was invited lays pictures out where it was invited to, and nowhere else;
+// the invitation says of nobody, and ends with its giver's session, the draft and its time.
+func TestPhone(t *testing.T) {
+	h := newHouse(t)
+	code := h.open("008199012345", "Nguyễn Văn An")
+	draft := "/dossiers/" + string(code) + "/slots/TP01/draft"
+	at := web.DraftPlace{Who: "p-counter", Dossier: code, Slot: "TP01"}
+	b := h.as("p-counter")
+	invite := func() string {
+		t.Helper()
+		a := b.post(draft+"/phone", nil)
+		to := phoneAddress.FindString(b.get(draft).body)
+		if a.status != 303 || to == "" {
+			t.Fatalf("%d, %q", a.status, to)
+		}
+		return to
+	}
+	to := invite()
+	phone := h.nobody()
+	a := phone.get(to)
+	if a.status != 200 || strings.Contains(a.body, "An") && strings.Contains(a.body, "Nguyễn") || strings.Contains(a.body, "008199012345") || strings.Contains(a.body, string(code)) || scripted(a.body) != "" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := phone.upload(to, "a.jpg", []byte("pages=1"), ""); a.status != 303 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if a := phone.get(to); !strings.Contains(a.body, "Đã gửi 1 tệp") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := b.get(draft); !strings.Contains(a.body, "Đã đến 1 tệp") || strings.Count(a.body, `class="leaf"`) != 1 {
+		t.Error("the counter does not see it")
+	}
+	if a := h.nobody().get(to); a.status != 404 || !strings.Contains(a.body, "không còn dùng được") {
+		t.Errorf("another phone: %d", a.status)
+	}
+	if a := h.nobody().upload(to, "b.jpg", []byte("pages=1"), ""); a.status != 404 {
+		t.Errorf("another phone sends: %d", a.status)
+	}
+	if a := phone.upload(to, "b.jpg", []byte("refuse signed"), "application/json"); a.status != 422 {
+		t.Errorf("what cannot be taken: %d %s", a.status, a.body)
+	}
+	for _, want := range []int{303, 409} { // three files may come
+		if a := phone.upload(to, "c.jpg", []byte("pages=1"), ""); a.status != want {
+			t.Errorf("%d, want %d", a.status, want)
+		}
+	}
+	for _, over := range []struct {
+		name string
+		end  func()
+	}{
+		{"ended", func() { b.post(draft+"/phone", url.Values{"do": {"end"}}) }},
+		{"discarded", func() { b.post(draft+"/discard", nil) }},
+		{"logged out", func() { b.post("/logout", nil); b = h.as("p-counter") }},
+		{"late", func() { h.clock.add(15 * time.Minute) }},
+	} {
+		to := invite()
+		if a := h.nobody().get(to); a.status != 200 {
+			t.Errorf("before it is %s: %d", over.name, a.status)
+		}
+		over.end()
+		if a := h.nobody().get(to); a.status != 404 {
+			t.Errorf("%s: %d", over.name, a.status)
+		}
+	}
+	if x, err := h.drafts.Draft(t.Context(), at); err == nil {
+		t.Errorf("of what was discarded %d files lie there", len(x.Files))
+	}
+	to = invite()
+	h.bring(code, "TP01", "đơn")
+	if a := h.nobody().upload(to, "d.jpg", []byte("pages=1"), ""); a.status != 409 {
+		t.Errorf("to a place that is filled: %d", a.status)
+	}
+	for range 501 {
+		a = h.nobody().get("/phone/" + strings.Repeat("a", 26))
+	}
+	if a.status != 429 {
+		t.Errorf("who guesses is not slowed down: %d", a.status)
+	}
+	h.clock.add(time.Hour)
+	code = h.open("008199012345", "An")
+	draft = "/dossiers/" + string(code) + "/slots/TP01/draft"
+	b = h.as("p-counter")
+	to = invite()
+	must(t, h.db.LockPerson(t.Context(), "p-counter", true, account.By{Who: "p-admin", Role: dossier.Admin}))
+	if a := h.nobody().get(to); a.status != 404 {
+		t.Errorf("its giver is locked: %d", a.status)
+	}
+}
