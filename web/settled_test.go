@@ -9,7 +9,7 @@ import (
 // A template whose words were put in once writes what it wrote before, byte for byte but for
 // how a plus sign is written, and still fails on a word that nobody knows.
 func TestSettled(t *testing.T) {
-	const text = `{{define "layout"}}<p title="{{t "menu.home"}}" lang={{t "lang.other"}} data-x="{{if .}}{{t "admin.restrictions"}}{{else}}{{lang}}{{end}}">{{t "restrict.lead"}} {{t .}} {{range list 1 2}}{{t "logout"}}{{end}}<link href="{{style}}"><img src="{{static "mark.svg"}}"></p>{{end}}`
+	const text = `{{define "layout"}}<p title="{{t "v1.rules"}}" lang={{t "lang.other"}} data-x="{{if .}}{{t "admin.restrictions"}}{{else}}{{lang}}{{end}}">{{t "v1.rules"}} {{t "restrict.lead"}} {{t .}} {{range list 1 2}}{{t "logout"}}{{end}}<link href="{{style}}"><img src="{{static "mark.svg"}}"></p>{{end}}`
 	for _, lang := range languages {
 		write := func(settle bool) string {
 			m, err := template.New("x").Funcs(functions(lang)).Parse(text)
