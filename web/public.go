@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -298,6 +299,7 @@ func (s *server) publicCharts(v *visit, p published, c closing.Closing, of strin
 	if err != nil {
 		return nil, err
 	}
+	n.agency = maps.Clone(n.agency)
 	n.agency[others] = say(v.lang, "public.others")
 	d.fill(all, []closing.Month{c.Month}, n)
 	return d, nil

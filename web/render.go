@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"sohoa/dossier"
@@ -51,6 +52,7 @@ func parsePages() (pages, error) {
 			if all[lang][name], err = t.ParseFS(files, file); err != nil {
 				return nil, err
 			}
+			settled(all[lang][name], lang)
 		}
 	}
 	return all, nil
@@ -242,17 +244,9 @@ func (s *server) rendered(lang, name, part string, view any) ([]byte, error) {
 
 // around finds what the layout says of the house.
 func (s *server) around(ctx context.Context, p *page) error {
-	agencies, err := s.Catalogue.Agencies(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range agencies {
-		p.Demo = p.Demo || a.Demo
-		if a.Code == p.Who.Agency {
-			p.Agency = a.Name
-		}
-	}
-	return nil
+	n, err := s.names(ctx)
+	p.Demo, p.Agency = n.demo, n.agency[p.Who.Agency]
+	return err
 }
 
 // names are the words for codes. A code without a word is its own word.
@@ -261,16 +255,47 @@ type names struct {
 	kind      map[dossier.KindCode]string
 	procedure map[dossier.ProcedureCode]dossier.Procedure
 	people    map[dossier.PersonID]dossier.Person
+	demo      bool // an agency is of the demonstration
 }
 
-func (s *server) names(ctx context.Context) (names, error) {
-	n := names{map[dossier.AgencyCode]string{}, map[dossier.KindCode]string{}, map[dossier.ProcedureCode]dossier.Procedure{}, map[dossier.PersonID]dossier.Person{}}
+// namesKept are the names of the catalogue as it was at its stamps; nobody changes them.
+type namesKept struct {
+	sync.Mutex
+	at dossier.Stamps
+	of names
+}
+
+// names returns the words for codes, to which a page may add people. They are made anew
+// when the catalogue has changed, whichever process changed it.
+func (s *server) names(ctx context.Context) (n names, err error) {
+	at, err := s.Catalogue.Stamps(ctx)
+	if err != nil {
+		return n, err
+	}
+	at.Restrictions = 0 // no name is of them
+	s.named.Lock()
+	defer s.named.Unlock()
+	if s.named.of.agency == nil || s.named.at != at {
+		made, err := s.namesNow(ctx)
+		if err != nil {
+			return n, err
+		}
+		s.named.at, s.named.of = at, made
+	}
+	n = s.named.of
+	n.people = map[dossier.PersonID]dossier.Person{}
+	return n, nil
+}
+
+func (s *server) namesNow(ctx context.Context) (names, error) {
+	n := names{agency: map[dossier.AgencyCode]string{}, kind: map[dossier.KindCode]string{}, procedure: map[dossier.ProcedureCode]dossier.Procedure{}}
 	agencies, err := s.Catalogue.Agencies(ctx)
 	if err != nil {
 		return n, err
 	}
 	for _, a := range agencies {
 		n.agency[a.Code] = a.Name
+		n.demo = n.demo || a.Demo
 	}
 	kinds, err := s.Catalogue.Kinds(ctx)
 	if err != nil {

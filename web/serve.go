@@ -244,6 +244,9 @@ func (v *visit) whole() error {
 
 // recognise finds out who visits, if anybody is logged in.
 func (s *server) recognise(v *visit, rt route) error {
+	if v.r.Method == http.MethodGet { // what changes nothing asks once whether the catalogue has changed
+		v.r = v.r.WithContext(s.Catalogue.Stamped(v.ctx()))
+	}
 	if isV1(rt.pattern) && v.r.Header.Get("Authorization") != "" {
 		return s.recogniseKey(v)
 	}

@@ -232,6 +232,11 @@ type Catalogue interface {
 	Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
 	Calendar(ctx context.Context) (dossier.Calendar, error)
 
+	// Stamped returns a context under which the catalogue is asked once whether it has
+	// changed; Stamps tell.
+	Stamped(ctx context.Context) context.Context
+	Stamps(ctx context.Context) (dossier.Stamps, error)
+
 	// Merged returns the agencies that went into one and are counted apart from it.
 	Merged(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
 }
@@ -556,6 +561,7 @@ type server struct {
 	seen    glances
 	packing chan struct{} // bounds the packages that are made at once
 	said    ratesCache
+	named   namesKept
 	shown   publicCache
 	hashing chan struct{} // bounds the memory that password hashes take at once
 	trusted chan struct{} // the same, for browsers that are known

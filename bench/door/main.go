@@ -86,8 +86,9 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("door: %d people, %.1f s between pages on average, for %.0f s: %d pages, %.0f a second, %d failed; the service alone took %.1f s of processor time; papers that waited %d, then %d\n",
-		b.people, b.think.Seconds(), b.last.Seconds(), b.asked.Load(), float64(b.asked.Load())/b.last.Seconds(), b.failed.Load(), (cpuOf(b.pid) - cpu).Seconds(), waiting, b.waiting(ctx))
+	took := cpuOf(b.pid) - cpu
+	fmt.Printf("door: %d people, %.1f s between pages on average, for %.0f s: %d pages, %.0f a second, %d failed; the service alone took %.1f s of processor time, %.1f ms a page; papers that waited %d, then %d\n",
+		b.people, b.think.Seconds(), b.last.Seconds(), b.asked.Load(), float64(b.asked.Load())/b.last.Seconds(), b.failed.Load(), took.Seconds(), 1000*took.Seconds()/max(1, float64(b.asked.Load())), waiting, b.waiting(ctx))
 	report(before, after)
 	return nil
 }

@@ -119,7 +119,7 @@ func (db *DB) PutKind(ctx context.Context, k dossier.Kind) error {
 
 // Kinds returns all kinds in the order of their codes.
 func (db *DB) Kinds(ctx context.Context) ([]dossier.Kind, error) {
-	kinds, err := db.kinds.get(ctx, db.read, "kinds", func() ([]dossier.Kind, error) {
+	kinds, err := db.kinds.get(ctx, db, func(s dossier.Stamps) int64 { return s.Kinds }, func() ([]dossier.Kind, error) {
 		return all(ctx, db.read, func(r row) (k dossier.Kind, err error) {
 			err = r.Scan(&k.Code, &k.Name, &k.Demo)
 			return k, err
@@ -204,7 +204,7 @@ func (db *DB) Procedure(ctx context.Context, code dossier.ProcedureCode) (dossie
 
 // Procedures returns all procedures in the order of their codes.
 func (db *DB) Procedures(ctx context.Context) ([]dossier.Procedure, error) {
-	found, err := db.procedures.get(ctx, db.read, "procedures", func() ([]dossier.Procedure, error) { return procedures(ctx, db.read, "") })
+	found, err := db.procedures.get(ctx, db, func(s dossier.Stamps) int64 { return s.Procedures }, func() ([]dossier.Procedure, error) { return procedures(ctx, db.read, "") })
 	found = slices.Clone(found) // the copy is everybody's
 	for i := range found {
 		found[i].Components = slices.Clone(found[i].Components)

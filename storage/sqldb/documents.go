@@ -53,10 +53,11 @@ func (db *DB) Documents(ctx context.Context, q DocumentQuery) ([]dossier.Documen
 	if q.Troubled {
 		w.and("d.trouble <> ''")
 	}
+	order := " ORDER BY d.changed, d.id"
 	if q.Doubtful {
 		w.and(unreviewed)
+		order = " ORDER BY +d.changed, d.id" // not along the index of all papers: these are few
 	}
-	order := " ORDER BY d.changed, d.id"
 	if q.Urgent {
 		order = " ORDER BY o.due IS NULL, o.due, d.changed, d.id"
 	}

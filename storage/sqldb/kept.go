@@ -20,12 +20,13 @@ type kept[T any] struct {
 
 // get returns what load makes, or the copy of it. The stamp is read first: a copy
 // may be newer than its stamp says, and is then loaded once too often, never older.
-func (k *kept[T]) get(ctx context.Context, a asker, what string, load func() (T, error)) (T, error) {
-	stamp, err := one(ctx, a, single[int64], "SELECT stamp FROM catalogue_stamps WHERE what = $1", what)
+func (k *kept[T]) get(ctx context.Context, db *DB, of func(dossier.Stamps) int64, load func() (T, error)) (T, error) {
+	stamps, err := db.Stamps(ctx)
 	if err != nil {
 		var none T
-		return none, named(err, "stamp of %s", what)
+		return none, err
 	}
+	stamp := of(stamps)
 	k.mu.Lock()
 	value, same := k.value, k.stamp == stamp
 	k.mu.Unlock()
@@ -43,6 +44,51 @@ func (k *kept[T]) get(ctx context.Context, a asker, what string, load func() (T,
 	return value, nil
 }
 
+type stampsOnce struct{}
+
+// stampsRead are the stamps as one piece of work knows them.
+type stampsRead struct {
+	sync.Mutex
+	now  dossier.Stamps
+	read bool
+}
+
+// Stamped returns a context for work that looks at the catalogue often and changes nothing
+// in it: the stamps are read once, when it first looks.
+func (db *DB) Stamped(ctx context.Context) context.Context {
+	return context.WithValue(ctx, stampsOnce{}, &stampsRead{})
+}
+
+// Stamps returns how often the catalogue was changed.
+func (db *DB) Stamps(ctx context.Context) (dossier.Stamps, error) {
+	once, _ := ctx.Value(stampsOnce{}).(*stampsRead)
+	if once == nil {
+		return db.stampsNow(ctx)
+	}
+	once.Lock()
+	defer once.Unlock()
+	var err error
+	if !once.read {
+		once.now, err = db.stampsNow(ctx)
+		once.read = err == nil
+	}
+	return once.now, err
+}
+
+func (db *DB) stampsNow(ctx context.Context) (s dossier.Stamps, err error) {
+	into := map[string]*int64{"agencies": &s.Agencies, "kinds": &s.Kinds, "procedures": &s.Procedures, "restrictions": &s.Restrictions}
+	_, err = all(ctx, db.read, func(r row) (struct{}, error) {
+		var what string
+		var stamp int64
+		err := r.Scan(&what, &stamp)
+		if at := into[what]; at != nil {
+			*at = stamp
+		}
+		return struct{}{}, err
+	}, "SELECT what, stamp FROM catalogue_stamps")
+	return s, named(err, "stamps of the catalogue")
+}
+
 // A realm is all agencies; nobody changes it.
 type realm struct {
 	all   []dossier.Agency    // by code
@@ -53,7 +99,7 @@ type realm struct {
 
 // realm returns the agencies as they are now.
 func (db *DB) realm(ctx context.Context) (*realm, error) {
-	return db.agencies.get(ctx, db.read, "agencies", func() (*realm, error) {
+	return db.agencies.get(ctx, db, func(s dossier.Stamps) int64 { return s.Agencies }, func() (*realm, error) {
 		r := &realm{tree: tree{}, under: map[string][]string{}, heirs: map[string][]string{}}
 		var err error
 		if r.all, err = all(ctx, db.read, scanAgency, "SELECT "+agencyColumns+" FROM agencies ORDER BY code"); err != nil {

@@ -75,6 +75,7 @@ var back = map[int64][]loss{
 	105: nil,
 	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},
 	107: {{"originals that were let go of", "SELECT COUNT(*) FROM disposed_originals"}},
+	118: nil,
 	117: {{"classes of paper that are closed to somebody", "SELECT COUNT(*) FROM restrictions"}},
 	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
 	111: {{"people who are told how their dossier stands", "SELECT COUNT(*) FROM notice_contacts"},

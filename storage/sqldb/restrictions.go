@@ -186,7 +186,7 @@ func (db *DB) Restrictions(ctx context.Context, limit int) ([]restriction.Rule, 
 // RestrictionsInForce returns the rules that close something now. What another process
 // put is known with the next asking.
 func (db *DB) RestrictionsInForce(ctx context.Context) ([]restriction.Rule, error) {
-	found, err := db.restrictions.get(ctx, db.read, "restrictions", func() ([]restriction.Rule, error) {
+	found, err := db.restrictions.get(ctx, db, func(s dossier.Stamps) int64 { return s.Restrictions }, func() ([]restriction.Rule, error) {
 		return all(ctx, db.read, scanRestriction, restrictionQuery+" WHERE e.id IS NULL ORDER BY r.id")
 	})
 	return slices.Clone(found), named(err, "restrictions in force")
