@@ -1,6 +1,10 @@
 package web_test
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
 	"net/url"
 	"strings"
 	"testing"
@@ -47,5 +51,40 @@ func TestCardTellsWhatIsHeld(t *testing.T) {
 	h.clock.add(time.Hour)
 	if body := read(); strings.Contains(body, "Đang có và còn hiệu lực") {
 		t.Error("it is told, and noted nowhere")
+	}
+}
+
+// codesOf reads the code of a picture that says it itself. The real one is a room of its
+// own; TestCounter joins the two.
+func codesOf(_ context.Context, picture io.Reader) ([]string, error) {
+	b, err := io.ReadAll(picture)
+	return []string{"https://example.vn", string(b)}, err
+}
+
+// picture sends a picture of a card's code.
+func (b *browser) picture(says string) answer {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	f, err := form.CreateFormFile("picture", "thẻ.jpg")
+	must(b.h.t, err)
+	_, err = f.Write([]byte(says))
+	must(b.h.t, err)
+	must(b.h.t, form.Close())
+	return b.do(b.request("POST", "/dossiers/card", form.FormDataContentType(), &body))
+}
+
+// A picture of a card's code fills the form in as a reader does; what is no card, and no
+// form, is said so.
+func TestCardByPicture(t *testing.T) {
+	h := newHouse(t)
+	b := h.as("p-counter")
+	if a := b.picture("001090012345|012345678|Nguyễn Văn An|05031990|Nam|Xã An Bình|01012022"); a.status != 200 || !strings.Contains(a.body, `value="001090012345"`) || !strings.Contains(a.body, `value="Nguyễn Văn An"`) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := b.picture("không phải thẻ"); a.status != 422 || !strings.Contains(a.body, "Ảnh mã QR trên thẻ") {
+		t.Errorf("%d", a.status)
+	}
+	if a := b.post("/dossiers/card", url.Values{"picture": {"x"}}); a.status != 422 {
+		t.Errorf("no picture: %d", a.status)
 	}
 }
