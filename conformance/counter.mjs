@@ -4,7 +4,8 @@
 //
 //   node counter.mjs BASE MODULES LOGINS DIR PROCEDURE
 //
-// LOGINS is a file of JSON: [{"role", "login", "password"}]; DIR has 1.png, 2.png, 3.png.
+// LOGINS is a file of JSON: [{"role", "login", "password"}]; DIR has 1.png, 2.png, 3.png
+// and card.png.
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
@@ -101,6 +102,13 @@ await page.waitForTimeout(200);
 said.steps = steps;
 await page.goto(base + address);
 said.confirmed = await page.$$eval(".slot .fill .state", (all) => all.map((x) => x.className));
+
+// Without a reader: a picture of the card's code, which this browser leaves to the house.
+await page.goto(base + "/dossiers/new");
+await page.click("details summary >> nth=0");
+await page.setInputFiles("[name=picture]", path.join(dir, "card.png"));
+await Promise.all([page.waitForNavigation(), page.click("form[data-codes] button")]);
+said.pictured = await page.inputValue("[name=holder_name]");
 
 // 2. A phone lays pages out; they appear at the counter by themselves.
 await page.goto(base + "/dossiers/new");

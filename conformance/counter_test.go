@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"rsc.io/qr"
+
 	"sohoa/dossier"
 	"sohoa/specimen"
 )
@@ -37,18 +39,21 @@ func TestCounter(t *testing.T) {
 		must(err)
 		put(t, dir, fmt.Sprint(i+1, ".png"), f.Bytes)
 	}
+	code, err := qr.Encode("001099012345|012345678|Nguyễn Văn An|05031999|Nam|Xã An Bình|01012022", qr.M)
+	must(err)
+	put(t, dir, "card.png", code.PNG())
 	base, who := served(t, data)
 	b, err := json.Marshal(who)
 	must(err)
 	put(t, dir, "logins", b)
 	var s struct {
 		Said struct {
-			Faults          []string
-			Filled, Chosen  string
-			Brought, Steps  int
-			Confirmed, Keys []string
-			Phone           struct{ Same, Dropped, Came bool }
-			Stale           struct {
+			Faults                   []string
+			Filled, Pictured, Chosen string
+			Brought, Steps           int
+			Confirmed, Keys          []string
+			Phone                    struct{ Same, Dropped, Came bool }
+			Stale                    struct {
 				Status      int
 				Words, Kept string
 			}
@@ -66,7 +71,7 @@ func TestCounter(t *testing.T) {
 	for _, fault := range append(x.Faults, s.Errors...) {
 		t.Error(fault)
 	}
-	if x.Filled != "Nguyễn Văn An" || x.Chosen != procedure || x.Steps > mostSteps || x.Steps < 12 {
+	if x.Filled != "Nguyễn Văn An" || x.Pictured != x.Filled || x.Chosen != procedure || x.Steps > mostSteps || x.Steps < 12 {
 		t.Errorf("%d steps, %d of them until three papers were brought: %+v", x.Steps, x.Brought, x)
 	}
 	done := func(state string) bool { return strings.Contains(state, "s-confirmed") }

@@ -205,7 +205,7 @@ func newHouseWith(t testing.TB, change func(d *web.Deps, port string)) *house {
 			}
 			return h.gate(ctx, a)
 		},
-		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys, Where: stands}, Pictures: album{}, PaperBatches: stacks{h}, Projects: db, HandOver: handedOver, Drafts: h.drafts, DraftPicture: h.drafts.picture, Uploads: h.uploads, Phones: phones{&upload.Invitations{Dir: t.TempDir(), Life: 15 * time.Minute, Files: 3, Now: h.clock.now}}, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
+		Blobs: h.blobs, Ingest: door{db, h.blobs, h.clock.now}, Desk: web.Desk{Batches: db, Keys: h.keys, Where: stands}, Pictures: album{}, PaperBatches: stacks{h}, Projects: db, HandOver: handedOver, Drafts: h.drafts, DraftPicture: h.drafts.picture, ReadCodes: codesOf, Uploads: h.uploads, Phones: phones{&upload.Invitations{Dir: t.TempDir(), Life: 15 * time.Minute, Files: 3, Now: h.clock.now}}, Verify: verify, Judge: judged, Reviews: db, Export: exported, Pack: h.packer.pack,
 		Moved: func(_ context.Context, d dossier.Document) {
 			if h.moved != nil {
 				h.moved(d)

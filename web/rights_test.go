@@ -43,6 +43,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/dossiers", "Lyyyyyy"},
 	{"GET", "/dossiers/new", "Lynnnny"},
 	{"POST", "/dossiers", "nynnnny"},
+	{"POST", "/dossiers/card", "nynnnny"},
 	{"GET", "/dossiers/{code}", "Lyyyyy0"},
 	{"GET", "/dossiers/{code}/record", "Lyyyyy0"},
 	{"OPTIONS", "/uploads", "nynnnny"},
@@ -405,6 +406,9 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	}
 	if path == "/dossiers/{code}/slots/{slot}" || strings.HasPrefix(path, "/dossiers/{code}/slots/{slot}/draft") && !strings.HasSuffix(path, "pages") && !strings.HasSuffix(path, "phone") && !strings.HasSuffix(path, "discard") {
 		return b.upload(to, "a.jpg", []byte("giấy "+fresh), "")
+	}
+	if path == "/dossiers/card" {
+		return b.picture("001090012345|012345678|Nguyễn Văn An|05031990|Nam|Xã An Bình|01012022")
 	}
 	if path == "/batches" {
 		return b.upload(to, "a.jpg", []byte("lô "+fresh), "")

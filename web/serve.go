@@ -80,7 +80,7 @@ func (v *visit) to(path string) error {
 }
 
 // bigRoutes alone take bodies larger than mostForm bytes.
-var bigRoutes = []string{batchRoute, uploadRoute, draftRoute, pieceRoute, phoneRoute, againRoute, verifyRoute, citizenVerify, importRoute, v1Upload, v1Verify, v1Batches}
+var bigRoutes = []string{batchRoute, uploadRoute, draftRoute, pieceRoute, phoneRoute, cardRoute, againRoute, verifyRoute, citizenVerify, importRoute, v1Upload, v1Verify, v1Batches}
 
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
@@ -105,6 +105,7 @@ func (s *server) routes() []route {
 		{"GET /dossiers", look, s.dossierList},
 		{"GET /dossiers/new", receive, s.dossierForm},
 		{"POST /dossiers", receive, s.dossierNew},
+		{cardRoute, receive, s.cardPicture},
 		{"GET /dossiers/{code}", look, s.dossierShow},
 		{"GET /dossiers/{code}/record", look, s.record},
 		{uploadRoute, receive, s.upload},

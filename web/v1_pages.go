@@ -16,7 +16,7 @@ var pageOps = map[string]string{
 	"POST /tasks/acts": "actOnDocument", "GET /desk/next": reasonScreen, "GET /documents/{id}/mark": reasonScreen, "GET /api": reasonScreen, "GET /healthz": reasonPublic, "GET /static/{file}": reasonScreen, "GET /static/viewer/{file}": reasonScreen,
 	"GET /api/tasks": "listTasks", "GET /api/documents/{id}": "getDocument", "GET /api/dossiers/{code}": "getDossier", "/": reasonScreen,
 
-	"GET /dossiers": "listDossiers", "GET /dossiers/new": reasonScreen, "POST /dossiers": "openDossier", "GET /dossiers/{code}": "getDossier",
+	"GET /dossiers": "listDossiers", "GET /dossiers/new": reasonScreen, "POST /dossiers": "openDossier", "POST /dossiers/card": reasonScreen, "GET /dossiers/{code}": "getDossier",
 	"GET /dossiers/{code}/record": "getRecordOfDossier", "POST /dossiers/{code}/slots/{slot}": "bringDocument", "POST /dossiers/{code}/slots/{slot}/reuse": "reuseInSlot",
 	"POST /dossiers/{code}/reuse": "reuseAll", "POST /dossiers/{code}/slots/{slot}/decision": "decideSlot", "POST /dossiers/{code}/handed-on": "handOn",
 	"POST /dossiers/{code}/resolve": "resolve", "GET /dossiers/{code}/receipt": "getReceipt", "POST /dossiers/{code}/forms/{form}": "getForm",

@@ -456,6 +456,9 @@ type Deps struct {
 	Uploads Uploads
 	Phones  Phones
 
+	// ReadCodes says what the codes on a picture say. Optional.
+	ReadCodes func(ctx context.Context, picture io.Reader) ([]string, error)
+
 	// Fixity says how the files of the archive are. Optional.
 	Fixity func(ctx context.Context) (fixity.Report, error)
 

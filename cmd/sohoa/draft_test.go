@@ -128,7 +128,7 @@ var pictureAddress = regexp.MustCompile(`src="(/dossiers/[^"]+/draft/pages/[^"]+
 
 // TestDraftAtTheCounter lays files out in the real service, looks at their pages,
 // enters them as one document, and finds nothing left; what lay there when the
-// service ended is gone at the next start, and nobody had received it. A stack of paper
+// service ended lies there at the next start, and nobody had received it. A stack of paper
 // is brought there too: a service is started once for both.
 func TestDraftAtTheCounter(t *testing.T) {
 	data := t.TempDir()
@@ -181,8 +181,10 @@ func TestDraftAtTheCounter(t *testing.T) {
 	if err != nil || d.Parts[dossier.PartScan] != digest.Of(files[0]) {
 		t.Errorf("not as it came: %v", err)
 	}
-	if left := under(t, filepath.Join(data, "drafts")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+	for _, dir := range []string{"drafts", "laid"} {
+		if left := under(t, filepath.Join(data, dir)); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
 	}
 	bringBatch(t, r, db)
 	unfinishedDraft(t, r, files)
@@ -200,8 +202,8 @@ func unfinishedDraft(t *testing.T, r *running, files [][]byte) {
 	if status, _, page := r.surf(dossier.Counter).layOut(draft, files...); status != 200 || !pictureAddress.MatchString(page) {
 		t.Fatalf("laid out: %d", status)
 	}
-	if left := under(t, filepath.Join(r.data, "drafts")); len(left) == 0 {
-		t.Fatal("nothing lies there: nothing left behind would be seen either")
+	if lies := under(t, filepath.Join(r.data, "laid")); len(lies) == 0 {
+		t.Fatal("nothing lies there")
 	}
 	if err := r.end(); err != nil {
 		t.Fatal(err)
@@ -210,8 +212,8 @@ func unfinishedDraft(t *testing.T, r *running, files [][]byte) {
 	if left := under(t, filepath.Join(r.data, "drafts")); len(left) > 0 {
 		t.Errorf("still there: %v", left)
 	}
-	if _, _, page := again.surf(dossier.Counter).get(draft); !strings.Contains(page, "Chưa có tệp nào") {
-		t.Error("the draft outlived the service")
+	if _, _, page := again.surf(dossier.Counter).get(draft); strings.Contains(page, "Chưa có tệp nào") || !pictureAddress.MatchString(page) {
+		t.Error("the draft did not outlive the service")
 	}
 	if docs, err := again.open().Documents(ctx, dossier.DocumentQuery{Dossier: code}); err != nil || len(docs) != 0 {
 		t.Errorf("received: %v %v", docs, err)
