@@ -75,6 +75,7 @@ var back = map[int64][]loss{
 	105: nil,
 	106: {{"evidence beside the signatures of closed months", "SELECT COUNT(*) FROM closing_renewals WHERE evidence <> ''"}},
 	107: {{"originals that were let go of", "SELECT COUNT(*) FROM disposed_originals"}},
+	121: nil,
 	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
 	111: {{"people who are told how their dossier stands", "SELECT COUNT(*) FROM notice_contacts"},
 		{"wordings of notices", "SELECT COUNT(*) FROM notice_templates WHERE who <> '" + notice.Program + "'"},
