@@ -39,6 +39,23 @@ func putPrint(ctx context.Context, tx *sql.Tx, side int64, print uint64) error {
 	return nil
 }
 
+// forgetSides has nothing left that what was seen of sides could be found again by.
+func forgetSides(ctx context.Context, tx *sql.Tx, which string, values ...any) error {
+	sides, err := all(ctx, tx, func(r row) (s struct{ id, print int64 }, err error) { return s, r.Scan(&s.id, &s.print) }, "SELECT id, print FROM batch_sides WHERE print <> 0 AND "+which, values...)
+	if err != nil {
+		return err
+	}
+	for _, s := range sides {
+		for band, part := range parts(uint64(s.print)) { // by its key: of sides alone the table has no index
+			if _, err := tx.ExecContext(ctx, "DELETE FROM side_prints WHERE band = $1 AND bits = $2 AND side = $3", band, part, s.id); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE batch_sides SET picture = '', print = 0, twins = '' WHERE "+which, values...)
+	return err
+}
+
 // FillPrints enters prints of sides that are nowhere else, numbered from first: for
 // measuring.
 func (db *DB) FillPrints(ctx context.Context, first int64, prints []uint64) error {
