@@ -24,6 +24,11 @@ var (
 	codeOld = pattern.Late(`^\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2}-(\d{6})-\d{4,}$`)
 )
 
+// IsCode reports whether a text has the form of a dossier's code; its date may be none.
+func IsCode(c Code) bool {
+	return codeNew().MatchString(string(c)) || codeOld().MatchString(string(c))
+}
+
 // CheckCode says what is wrong with a dossier code: its form, or a date in it
 // that is no date or lies after now. It wraps [ErrInvalid].
 func CheckCode(c Code, now time.Time) error {

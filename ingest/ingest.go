@@ -86,6 +86,9 @@ type Held struct {
 	Size   int64
 
 	file, work *os.File
+
+	parts map[dossier.Part]digest.Digest // what is kept of it; nil: nothing yet
+	size  int64                          // of its scan
 }
 
 // Examine takes body to the end, asks the scanner for malware about it, if there is
@@ -171,19 +174,32 @@ func (d *Door) Enter(ctx context.Context, in Intake, held *Held) (dossier.Docume
 }
 
 func (d *Door) enter(ctx context.Context, in Intake, kind dossier.KindCode, held *Held) (dossier.Document, error) {
-	report := held.Report
-	parts, size, err := d.keep(ctx, report, arrived{held.file, held.Sum, held.Size}, held.work)
-	if err != nil {
+	if err := d.Keep(ctx, held); err != nil {
 		return dossier.Document{}, err
 	}
+	doc := d.Document(in, held)
+	doc.Kind = kind
+	return d.Rows.Add(ctx, doc, in.Who)
+}
+
+// Keep puts all that a row will name of an examined file into the store. No row names it
+// yet: what no row comes to name is an orphan.
+func (d *Door) Keep(ctx context.Context, held *Held) (err error) {
+	if held.parts == nil {
+		held.parts, held.size, err = d.keep(ctx, held.Report, arrived{held.file, held.Sum, held.Size}, held.work)
+	}
+	return err
+}
+
+// Document is the document that a kept file is received as, for whoever writes rows of
+// many. Its kind is that of its place.
+func (d *Door) Document(in Intake, held *Held) dossier.Document {
 	state := dossier.Received
-	if report.Signed {
+	if held.Report.Signed {
 		state = dossier.Presented // its bytes are kept, its signatures looked at
 	}
-	return d.Rows.Add(ctx, dossier.Document{
-		Dossier: in.Dossier, Slot: in.Slot, Kind: kind, State: state, Lane: in.Lane,
-		Media: report.Media, Size: size, Pages: report.Pages, Received: d.Now(), Parts: parts,
-	}, in.Who)
+	return dossier.Document{Dossier: in.Dossier, Slot: in.Slot, State: state, Lane: in.Lane,
+		Media: held.Report.Media, Size: held.size, Pages: held.Report.Pages, Received: d.Now(), Parts: held.parts}
 }
 
 // place looks whether there is such a slot before a byte is read, and refuses a

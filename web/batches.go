@@ -26,7 +26,7 @@ type PaperBatches interface {
 	Batch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode, not dossier.Closed) (batch.Batch, error)
 
 	// Lay puts the bytes of a file in the store, as they come.
-	Lay(ctx context.Context, name string, body io.Reader) (batch.File, error)
+	Lay(ctx context.Context, name string, body io.Reader, by account.By) (batch.File, error)
 	Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, keep bool, files []batch.File, by account.By) (batch.Batch, error)
 
 	// Propose proposes the borders of a batch anew, for its feed.
@@ -152,7 +152,7 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 			if len(files) == batchFiles {
 				return none, told("room", dossier.ErrInvalid)
 			}
-			f, err := s.PaperBatches.Lay(v.ctx(), part.FileName(), &capped{r: part, left: s.MaxBytes})
+			f, err := s.PaperBatches.Lay(v.ctx(), part.FileName(), &capped{r: part, left: s.MaxBytes}, v.by())
 			if err != nil {
 				return none, cutOff(err)
 			}

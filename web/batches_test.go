@@ -26,7 +26,7 @@ func (s stacks) Batch(ctx context.Context, id batch.ID, agencies []dossier.Agenc
 	return s.h.db.OpenBatch(ctx, id, agencies, not)
 }
 
-func (s stacks) Lay(ctx context.Context, name string, body io.Reader) (batch.File, error) {
+func (s stacks) Lay(ctx context.Context, name string, body io.Reader, _ account.By) (batch.File, error) {
 	b, err := io.ReadAll(body)
 	if err != nil {
 		return batch.File{}, err

@@ -286,6 +286,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/dossiers/{code}/separators", "Lynnnn0"},
 	{"GET", "/tray", "Lynnnny"},
 	{"POST", "/tray/batch", "n0nnnn0"},      // no such drop
+	{"POST", "/tray/results", "n0nnnn0"},    // no such drop
 	{"POST", "/tray/{drop}/lay", "n0nnnn0"}, // no such drop
 	{"POST", "/tray/{drop}/discard", "n0nnnn0"},
 	{"GET", "/admin/scanners", "Lnnnnyn"},

@@ -33,6 +33,7 @@ func (s *server) trayRoutes() []route {
 	return []route{
 		{"GET /tray", receive, s.trayShow},
 		{"POST /tray/batch", receive, s.trayBatch},
+		{"POST /tray/results", receive, s.trayResults},
 		{"POST /tray/{drop}/lay", receive, s.trayLay},
 		{"POST /tray/{drop}/discard", receive, s.trayDiscard},
 		{"GET /admin/scanners", manage, s.scannersShow},
@@ -57,6 +58,7 @@ const perTray = 50
 type trayLine struct {
 	drop.Drop
 	Reason string
+	Names  dossier.Code // the dossier that the file's name names
 }
 
 type trayView struct {
@@ -66,6 +68,7 @@ type trayView struct {
 	Of      dossier.ProcedureCode // of the chosen dossier
 	Places  []place               // of the chosen dossier that are empty
 	Batch   bool                  // something can go into a batch
+	Results bool                  // names of files name dossiers
 	N       names
 	Problem *problem
 }
@@ -107,7 +110,11 @@ func (s *server) trayPage(v *visit, wrong error) error {
 		view.After = found[perTray-1].ID
 	}
 	for _, d := range found {
-		view.List = append(view.List, trayLine{d, reasonOf(v.lang, d)})
+		line := trayLine{Drop: d, Reason: reasonOf(v.lang, d)}
+		if d.State == drop.Taken {
+			line.Names = drop.Names(d.Name)
+		}
+		view.List, view.Results = append(view.List, line), view.Results || line.Names != ""
 		view.Batch = view.Batch || d.State == drop.Taken
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {

@@ -152,3 +152,55 @@ func TestScannersPage(t *testing.T) {
 		t.Error("ended, it still opens the door")
 	}
 }
+
+// Results that a system of the agency issued are entered in one act, each for the dossier
+// that its name names; what cannot be entered says why and stays in the tray.
+func TestTrayResults(t *testing.T) {
+	h := newHouse(t)
+	one, two := h.open("008199012345", "An"), h.open("008199012346", "Bình")
+	dropped := func(name string) drop.Drop {
+		body := "%PDF " + name
+		sum := digest.Of([]byte(body))
+		must(t, h.blobs.Put(t.Context(), sum, int64(len(body)), strings.NewReader(body)))
+		d, err := h.db.AddDrop(t.Context(), drop.Drop{Agency: here, Source: drop.Folder, Inbox: "f", Name: name, Sum: sum, Size: int64(len(body)), Media: "application/pdf", Pages: 1, State: drop.Taken})
+		must(t, err)
+		h.clock.add(time.Second)
+		return d
+	}
+	chosen := url.Values{}
+	for _, name := range []string{string(one) + ".pdf", "kq/" + strings.ToLower(string(two)) + "_QĐ.pdf", string(one) + " (1).pdf", "H60.12-200101-0009.pdf", "giấy.pdf"} {
+		chosen.Add("drop", dropped(name).ID)
+	}
+	b, far := h.as("p-counter"), h.as("p-far")
+	if page := b.get("/tray").body; !strings.Contains(page, `formaction="/tray/results"`) || !strings.Contains(page, `href="/dossiers/`+string(two)+`"`) {
+		t.Error("the tray does not offer to enter results")
+	}
+	if a := far.post("/tray/results", chosen); a.status != 404 {
+		t.Errorf("another agency enters them: %d", a.status)
+	}
+	if a := b.post("/tray/results", url.Values{}); a.status != 422 {
+		t.Errorf("nothing was chosen: %d", a.status)
+	}
+	a := b.post("/tray/results", chosen)
+	if a.status != 200 || !strings.Contains(a.body, "Xong 2 trên 5") || strings.Contains(a.body, "results.") || strings.Contains(a.body, "error.") {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	for _, want := range []string{"Tên tệp không nêu hồ sơ", "Không có hồ sơ này"} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, code := range []dossier.Code{one, two} {
+		docs, err := h.db.Documents(t.Context(), dossier.DocumentQuery{Dossier: code, Limit: 5})
+		if err != nil || len(docs) != 1 || docs[0].Slot != dossier.ResultSlot {
+			t.Errorf("%s has %+v, %v", code, docs, err)
+		}
+	}
+	tray, err := h.db.Tray(t.Context(), nil, "", 0)
+	if err != nil || len(tray) != 3 {
+		t.Errorf("in the tray there is left %+v, %v", tray, err)
+	}
+	if a := b.post("/tray/results", chosen); a.status != 200 || !strings.Contains(a.body, "Xong 0 trên 5") {
+		t.Errorf("once more: %d", a.status)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"math/bits"
@@ -22,8 +23,8 @@ const lookups = 400
 
 // index fills a database with prints of n pages, and looks for some that are near one
 // of them in up to [sqldb.Near] bits and for some that are near none: all of the former
-// must be found.
-func index(ctx context.Context, address string, n int) error {
+// must be found. A full index was filled by a run before.
+func index(ctx context.Context, address string, n int, full bool) error {
 	dir, err := os.MkdirTemp("", "near")
 	if err != nil {
 		return err
@@ -31,6 +32,9 @@ func index(ctx context.Context, address string, n int) error {
 	defer os.RemoveAll(dir)
 	at, open := "SQLite", func() (*sqldb.DB, error) {
 		return sqldb.Open(ctx, filepath.Join(dir, "db"), sqldb.Options{Now: time.Now})
+	}
+	if full && address == "" {
+		return errors.New("-full is of -postgres: a file of SQLite is gone after its run")
 	}
 	if address != "" {
 		at, open = "PostgreSQL", func() (*sqldb.DB, error) {
@@ -48,8 +52,10 @@ func index(ctx context.Context, address string, n int) error {
 		prints[i] = r.Uint64()
 	}
 	began := time.Now()
-	if err := db.FillPrints(ctx, 1, prints); err != nil {
-		return err
+	if !full {
+		if err := db.FillPrints(ctx, 1, prints); err != nil {
+			return err
+		}
 	}
 	filled := time.Since(began)
 	var took []time.Duration

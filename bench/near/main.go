@@ -38,12 +38,13 @@ func main() {
 	dpi := flag.Float64("dpi", 200, "resolution of the scans")
 	indexed := flag.Int("index", 0, "pages in an index of prints that is measured, and nothing else")
 	address := flag.String("postgres", "", "of the index; empty: a file of SQLite")
+	full := flag.Bool("full", false, "a run before filled the index of that size on PostgreSQL: look alone")
 	prints := flag.Bool("prints", false, "compare the prints of sides alone, without reading")
 	flag.Parse()
 	ctx := context.Background()
 	switch {
 	case *indexed > 0:
-		end(index(ctx, *address, *indexed))
+		end(index(ctx, *address, *indexed, *full))
 		return
 	case *prints:
 		press, err := specimen.NewPress()

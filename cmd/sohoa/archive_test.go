@@ -208,8 +208,9 @@ func archiveOf(t *testing.T, db *sqldb.DB) backlog.Import {
 	return all[0]
 }
 
-// Broken off at a file of the second step that cannot be read, an import says so; with
-// the file mended it goes on, and every paper is there once.
+// Broken off in its second step, an import says so and nothing of that step is there;
+// broken off behind it and before the cursor moved, all of it is. Either way it goes on,
+// and every paper is there once.
 func TestArchiveResumes(t *testing.T) {
 	data, db := provided(t)
 	dir := t.TempDir()
@@ -226,7 +227,7 @@ func TestArchiveResumes(t *testing.T) {
 	if err := ordered(t, data, `CREATE TRIGGER full BEFORE INSERT ON dossiers WHEN NEW.code = 'H60.1-150302-0080' BEGIN SELECT RAISE(ABORT, 'full'); END`); err != nil {
 		t.Fatal(err)
 	}
-	if _, code, said := tookOver(t, args...); code == exitDone || !strings.Contains(said, "row 81") {
+	if _, code, said := tookOver(t, args...); code == exitDone || !strings.Contains(said, "rows 66 to 91") {
 		t.Fatal(code, said)
 	}
 	if i := archiveOf(t, db); i.Row != 65 || i.Taken != 64 || !i.Ended.IsZero() {
@@ -238,11 +239,24 @@ func TestArchiveResumes(t *testing.T) {
 	if _, code, said := tookOver(t, args...); code != exitUsage || !strings.Contains(said, "--resume") {
 		t.Fatal(code, said)
 	}
+	papers, err := db.Documents(t.Context(), dossier.DocumentQuery{})
+	if err != nil || len(papers) != 64 {
+		t.Fatal(len(papers), err)
+	}
+	if err := ordered(t, data, `CREATE TRIGGER stuck BEFORE UPDATE ON archive_imports BEGIN SELECT RAISE(ABORT, 'stuck'); END`); err != nil {
+		t.Fatal(err)
+	}
+	if _, code, said := tookOver(t, append(args, "--resume")...); code == exitDone || !strings.Contains(said, "stuck") {
+		t.Fatal(code, said)
+	}
+	if err := ordered(t, data, "DROP TRIGGER stuck"); err != nil {
+		t.Fatal(err)
+	}
 	r, code, said := tookOver(t, append(args, "--resume")...)
-	if code != exitDone || r.Counts.Rows != 26 || r.Counts.Taken+r.Counts.Same != 26 || r.Counts.Same != 15 {
+	if code != exitDone || r.Counts.Rows != 26 || r.Counts.Taken != 0 || r.Counts.Same != 26 {
 		t.Fatal(code, r.Counts, said)
 	}
-	papers, err := db.Documents(t.Context(), dossier.DocumentQuery{})
+	papers, err = db.Documents(t.Context(), dossier.DocumentQuery{})
 	if i := archiveOf(t, db); err != nil || len(papers) != 90 || i.Rows != 90 || i.Ended.IsZero() {
 		t.Error(len(papers), err, i)
 	}

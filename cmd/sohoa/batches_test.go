@@ -72,12 +72,7 @@ func bringBatch(t *testing.T, r *running, db *sqldb.DB) {
 	if status, _, picture := counter.get(path + "/sides/1/2?size=thumb"); status != http.StatusOK || !strings.HasPrefix(picture, "\xff\xd8") {
 		t.Errorf("picture: %d", status)
 	}
-	form := url.Values{"version": {fmt.Sprint(b.Version)}, "do": {"enter"}}
-	for i, s := range b.Sides {
-		for kind, value := range map[string]string{"o": fmt.Sprint(i + 1), "t": fmt.Sprint(90 * s.Turn), "c": string(s.Dossier), "l": string(s.Slot), "d": map[bool]string{true: "1"}[s.Use != batch.Page], "s": map[bool]string{true: "1"}[s.Starts]} {
-			form.Set(fmt.Sprint(kind, i), value)
-		}
-	}
+	form := orderOf(b)
 	if status, _, page := counter.post(path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())); status != http.StatusOK {
 		t.Fatalf("%d %s", status, page)
 	}
@@ -97,6 +92,17 @@ func bringBatch(t *testing.T, r *running, db *sqldb.DB) {
 	if strings.Contains(r.logged(), "tệp 1") {
 		t.Error("the log names a file as its owner calls it")
 	}
+}
+
+// orderOf is the form that orders a batch as it is proposed.
+func orderOf(b batch.Batch) url.Values {
+	form := url.Values{"version": {fmt.Sprint(b.Version)}, "do": {"enter"}}
+	for i, s := range b.Sides {
+		for kind, value := range map[string]string{"o": fmt.Sprint(i + 1), "t": fmt.Sprint(90 * s.Turn), "c": string(s.Dossier), "l": string(s.Slot), "d": map[bool]string{true: "1"}[s.Use != batch.Page], "s": map[bool]string{true: "1"}[s.Starts]} {
+			form.Set(fmt.Sprint(kind, i), value)
+		}
+	}
+	return form
 }
 
 // standing waits until a batch stands so.

@@ -35,6 +35,14 @@ type PaperOrder struct {
 	File string // as seen from the directory, with slashes; it may name people
 }
 
+// A Taking is a dossier with a paper whose files are stored; whoever writes it says what
+// became of it.
+type Taking struct {
+	DossierOrder
+	Paper  dossier.Document // with its id, once it is written; of one that was there before, that one
+	Filled bool             // another paper stands in its place: nothing of it was written
+}
+
 // An ArchiveReader reads an index some rows at a time: it remembers its head, and
 // nothing of the rows.
 type ArchiveReader struct {

@@ -183,3 +183,20 @@ func IsPartial(s string) bool {
 	}
 	return false
 }
+
+// Names is the dossier that the name of a file begins with, as systems of agencies call
+// the results that they issue: H60.12-260302-0001.pdf, or H60.12-260302-0001_QD.pdf; "" if
+// it begins with none. Whether there is such a dossier is another question.
+func Names(file string) dossier.Code {
+	name := file[strings.LastIndexAny(file, "/\\")+1:]
+	if i := strings.IndexAny(name, "_ ("); i >= 0 {
+		name = name[:i]
+	}
+	if i := strings.LastIndexByte(name, '.'); i > strings.LastIndexByte(name, '-') { // codes have points, but not behind their number
+		name = name[:i]
+	}
+	if code := dossier.Code(strings.ToUpper(name)); dossier.IsCode(code) {
+		return code
+	}
+	return ""
+}

@@ -31,6 +31,7 @@ import (
 type Rows interface {
 	AddPaperBatch(ctx context.Context, b batch.Batch, by account.By) (batch.Batch, error)
 	LeaseBatch(ctx context.Context, until time.Time) (b batch.Batch, ordered account.By, err error)
+	HoldBatch(ctx context.Context, id batch.ID, until time.Time) error
 	LookedFiles(ctx context.Context, id batch.ID) (map[int]bool, error)
 	PutSides(ctx context.Context, id batch.ID, file int, sides []batch.Side, said string) error
 	PaperBatch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode) (batch.Batch, error)
@@ -56,8 +57,10 @@ type Desk struct {
 	Accept func(ctx context.Context, in ingest.Intake) (dossier.Document, error)
 }
 
-// Lease is how long a batch is its worker's.
-const Lease = 30 * time.Minute
+// Lease is how long a batch is its worker's who gives no sign of life. One that lives
+// says so three times as often: a long file takes longer than whoever waits for a dead
+// worker should.
+const Lease = 3 * time.Minute
 
 // Take makes a batch of files whose bytes are in the store already, for an agency.
 // It is the one way in: for files brought by a person, and for those that scanners
@@ -79,10 +82,29 @@ func (d *Desk) Step(ctx context.Context) (bool, error) {
 	} else if err != nil {
 		return false, err
 	}
+	defer d.hold(ctx, b.ID)()
 	if b.Standing == batch.Entering {
 		return true, d.enter(ctx, b, ordered)
 	}
 	return true, d.look(ctx, b)
+}
+
+// hold keeps a leased batch its worker's until the work is over.
+func (d *Desk) hold(ctx context.Context, id batch.ID) (over func()) {
+	ctx, over = context.WithCancel(ctx)
+	go func() {
+		beat := time.NewTicker(Lease / 3)
+		defer beat.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-beat.C:
+				_ = d.Rows.HoldBatch(ctx, id, d.Now().Add(Lease)) // else another does it again, to the same end
+			}
+		}
+	}()
+	return over
 }
 
 // look looks at what of a batch nobody has looked at, and proposes its borders.

@@ -10,6 +10,7 @@
 package drop
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -72,7 +73,7 @@ func (t *Taker) take(ctx context.Context, in Inbox, name string, f io.Reader, st
 		}
 	}
 	read := &counted{from: f, sum: sha256.New()}
-	held, err := t.Door.Examine(ctx, read, nil, malware.Trace{Door: "drops", Who: in.Scanner})
+	held, err := t.Door.Examine(ctx, read, nil, malware.Trace{Door: "drops", Who: cmp.Or(in.Scanner, string(drop.Machine))})
 	if held != nil {
 		defer held.Close()
 	}

@@ -34,7 +34,7 @@ import (
 type Rows interface {
 	DossiersByCode(ctx context.Context, codes []dossier.Code) ([]dossier.Dossier, error)
 	HoldersByNumber(ctx context.Context, numbers []string) ([]dossier.Holder, error)
-	ImportDossiers(ctx context.Context, list []catalogue.DossierOrder, who dossier.PersonID) error
+	TakePapers(ctx context.Context, list []catalogue.Taking, who dossier.PersonID) error
 	ScanKept(ctx context.Context, sum digest.Digest) (bool, error)
 	ArchiveDone(ctx context.Context, id string, from, to int, c backlog.Counts, papers []dossier.DocumentID, faults []catalogue.Problem) error
 	EndArchive(ctx context.Context, id string, who dossier.PersonID) error
@@ -153,19 +153,11 @@ func (j *Job) step(ctx context.Context, rows []catalogue.Row) error {
 		}
 	}()
 	c := backlog.Counts{Rows: len(rows)}
-	var documents []dossier.DocumentID
-	for _, p := range papers {
-		d, problem, err := j.take(ctx, p, &c)
-		if err != nil {
-			return fmt.Errorf("row %d: %w", p.Row, err)
-		}
-		if problem != nil {
-			found = append(found, *problem)
-		}
-		if d != "" {
-			documents = append(documents, d)
-		}
+	documents, more, err := j.take(ctx, papers, &c)
+	if err != nil {
+		return err
 	}
+	found = append(found, more...)
 	slices.SortStableFunc(found, func(a, b catalogue.Problem) int { return a.Row - b.Row })
 	bad := map[int]bool{}
 	for _, p := range found {
@@ -207,10 +199,11 @@ func (j *Job) knowing(ctx context.Context, rows []catalogue.Row) (catalogue.Hous
 // A paper is a row whose file was looked at.
 type paper struct {
 	catalogue.PaperOrder
-	held *ingest.Held
-	bad  string // code of what is wrong with the file
-	seen string
-	err  error // of ours
+	held  *ingest.Held
+	bad   string // code of what is wrong with the file
+	seen  string
+	again bool  // its bytes are in the house already
+	err   error // of ours
 }
 
 // look looks at the files of orders, some at once; none is kept yet.
@@ -238,6 +231,9 @@ func (j *Job) lookAt(ctx context.Context, o catalogue.PaperOrder) (p paper) {
 	var refusal *jail.Refusal
 	if p.err = ingest.NotSecret(ctx, j.Door.Rows, o.Dossier.Code, o.Slot); p.err == nil {
 		p.held, p.err = j.open(ctx, o.File)
+	}
+	if p.err == nil && !j.Dry {
+		p.err = j.Door.Keep(ctx, p.held)
 	}
 	switch {
 	case errors.As(p.err, &refusal):
@@ -280,46 +276,61 @@ func bare(err error) error {
 	return err
 }
 
-// take enters a paper that was looked at, with its dossier, and counts it. It returns
-// the document that it is in the house, of a dry run and of a bad one none.
-func (j *Job) take(ctx context.Context, p paper, c *backlog.Counts) (document dossier.DocumentID, problem *catalogue.Problem, err error) {
-	wrong := func(field, code, seen string) *catalogue.Problem {
-		return &catalogue.Problem{Row: p.Row, Field: field, Code: code, Seen: seen}
+// take enters papers that were looked at, with their dossiers, in one transaction, and
+// counts them. It returns the documents that they are in the house, and what is wrong.
+func (j *Job) take(ctx context.Context, papers []paper, c *backlog.Counts) (documents []dossier.DocumentID, found []catalogue.Problem, err error) {
+	tell := func(p paper, field, code, seen string, note bool) {
+		found = append(found, catalogue.Problem{Row: p.Row, Field: field, Code: code, Seen: seen, Note: note})
 	}
-	switch {
-	case p.err != nil:
-		return "", nil, p.err
-	case p.bad != "":
-		return "", wrong("file", p.bad, p.seen), nil
+	began := j.Door.Now().Truncate(time.Millisecond)
+	here := map[digest.Digest]bool{} // of these rows
+	var list []catalogue.Taking
+	var of []paper
+	for _, p := range papers {
+		switch {
+		case p.err != nil:
+			return nil, nil, fmt.Errorf("row %d: %w", p.Row, p.err)
+		case p.bad != "":
+			tell(p, "file", p.bad, p.seen, false)
+			continue
+		}
+		if p.again, err = j.Rows.ScanKept(ctx, p.held.Sum); err != nil {
+			return nil, nil, err
+		}
+		p.again = p.again || here[p.held.Sum] && !j.Dry
+		here[p.held.Sum] = true
+		in := ingest.Intake{Dossier: p.Dossier.Code, Slot: p.Slot, Who: j.Import.Who, Lane: dossier.Backlog}
+		list, of = append(list, catalogue.Taking{DossierOrder: p.DossierOrder, Paper: j.Door.Document(in, p.held)}), append(of, p)
 	}
-	twice, err := j.Rows.ScanKept(ctx, p.held.Sum)
-	if err != nil {
-		return "", nil, err
-	}
-	fresh := true
 	if !j.Dry {
-		began := j.Door.Now().Truncate(time.Millisecond)
-		if !p.Known || !p.Dossier.Resolved.IsZero() {
-			if err := j.Rows.ImportDossiers(ctx, []catalogue.DossierOrder{p.DossierOrder}, j.Import.Who); err != nil {
-				return "", nil, err
+		if err := j.Rows.TakePapers(ctx, list, j.Import.Who); err != nil {
+			return nil, nil, fmt.Errorf("rows %d to %d: %w", papers[0].Row, papers[len(papers)-1].Row, err)
+		}
+	}
+	for i, p := range of {
+		x := list[i]
+		if x.Filled {
+			tell(p, "slot", "slot-filled", string(p.Slot), false)
+			continue
+		}
+		if !j.Dry {
+			documents = append(documents, x.Paper.ID)
+			if x.Paper.Received.Before(began) {
+				c.Same++
+				continue
 			}
 		}
-		d, err := j.Door.Enter(ctx, ingest.Intake{Dossier: p.Dossier.Code, Slot: p.Slot, Who: j.Import.Who, Lane: dossier.Backlog}, p.held)
-		var refusal *jail.Refusal
-		switch {
-		case errors.Is(err, dossier.ErrConflict):
-			return "", wrong("slot", "slot-filled", string(p.Slot)), nil
-		case errors.As(err, &refusal):
-			return "", wrong("file", "file-refused", refusal.Code), nil
-		case err != nil:
-			return "", nil, err
+		j.count(p, c)
+		if p.again {
+			c.Twice++
+			tell(p, "file", "file-again", "", true)
 		}
-		document, fresh = d.ID, !d.Received.Before(began)
 	}
-	if !fresh {
-		c.Same++
-		return document, nil, nil
-	}
+	return documents, found, nil
+}
+
+// count adds a paper that was taken.
+func (j *Job) count(p paper, c *backlog.Counts) {
 	c.Taken++
 	c.Pages += p.held.Report.Pages
 	c.Bytes += p.held.Size
@@ -329,11 +340,4 @@ func (j *Job) take(ctx context.Context, p paper, c *backlog.Counts) (document do
 	if p.held.Report.Working != "" {
 		c.Mended++
 	}
-	if twice {
-		c.Twice++
-		again := wrong("file", "file-again", "")
-		again.Note = true
-		return document, again, nil
-	}
-	return document, nil, nil
 }

@@ -194,6 +194,12 @@ func (db *DB) LeaseBatch(ctx context.Context, until time.Time) (b batch.Batch, o
 	return b, account.By{Who: p.ID, Role: p.Role, Demo: p.Demo}, err
 }
 
+// HoldBatch makes the lease of a batch last until a time.
+func (db *DB) HoldBatch(ctx context.Context, id batch.ID, until time.Time) error {
+	_, err := db.write.ExecContext(ctx, "UPDATE paper_batches SET leased = $1 WHERE id = $2 AND leased > 0 AND leased < $1 AND standing IN ('waiting', 'entering')", until.UnixMilli(), string(id))
+	return named(err, "hold a batch")
+}
+
 // PutSides writes what was seen of a file's sides, once: a second writer changes
 // nothing. said is why it could not be taken apart.
 func (db *DB) PutSides(ctx context.Context, id batch.ID, file int, sides []batch.Side, said string) error {

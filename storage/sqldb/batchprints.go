@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"sohoa/dossier"
 	"sohoa/dossier/batch"
@@ -36,6 +37,23 @@ func putPrint(ctx context.Context, tx *sql.Tx, side int64, print uint64) error {
 		}
 	}
 	return nil
+}
+
+// forgetSides has nothing left that what was seen of sides could be found again by.
+func forgetSides(ctx context.Context, tx *sql.Tx, which string, values ...any) error {
+	sides, err := all(ctx, tx, func(r row) (s struct{ id, print int64 }, err error) { return s, r.Scan(&s.id, &s.print) }, "SELECT id, print FROM batch_sides WHERE print <> 0 AND "+which, values...)
+	if err != nil {
+		return err
+	}
+	for _, s := range sides {
+		for band, part := range parts(uint64(s.print)) { // by its key: of sides alone the table has no index
+			if _, err := tx.ExecContext(ctx, "DELETE FROM side_prints WHERE band = $1 AND bits = $2 AND side = $3", band, part, s.id); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE batch_sides SET picture = '', print = 0, twins = '' WHERE "+which, values...)
+	return err
 }
 
 // FillPrints enters prints of sides that are nowhere else, numbered from first: for
@@ -75,25 +93,28 @@ type likeness struct {
 // nearest first: all of them, and no other.
 func (db *DB) near(ctx context.Context, a asker, print uint64) ([]likeness, error) {
 	f := db.finder()
-	found := map[int64]int{}
+	type hit struct{ side, print int64 }
+	var query strings.Builder // one question for all bands: a database elsewhere is a way off
+	var around []any
 	for band, part := range parts(print) {
-		around := []int64{part}
+		near := []int64{part}
 		for bit := range bands[band] {
-			around = append(around, part^1<<bit)
+			near = append(near, part^1<<bit)
 		}
-		type hit struct {
-			side  int64
-			print int64
+		around = append(around, f.numbers(near))
+		if band > 0 {
+			query.WriteString(" UNION ALL ")
 		}
-		hits, err := all(ctx, a, func(r row) (h hit, err error) { return h, r.Scan(&h.side, &h.print) },
-			"SELECT side, print FROM side_prints WHERE band = $1 AND bits"+f.oneOfNumbers("$2"), band, f.numbers(around))
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range hits {
-			if n := bits.OnesCount64(uint64(h.print) ^ print); n <= Near {
-				found[h.side] = n
-			}
+		fmt.Fprintf(&query, "SELECT side, print FROM side_prints WHERE band = %d AND bits%s", band, f.oneOfNumbers(fmt.Sprintf("$%d", band+1)))
+	}
+	hits, err := all(ctx, a, func(r row) (h hit, err error) { return h, r.Scan(&h.side, &h.print) }, query.String(), around...)
+	if err != nil {
+		return nil, err
+	}
+	found := map[int64]int{}
+	for _, h := range hits {
+		if n := bits.OnesCount64(uint64(h.print) ^ print); n <= Near {
+			found[h.side] = n
 		}
 	}
 	out := make([]likeness, 0, len(found))

@@ -140,7 +140,12 @@ func TestBatchFileLeavesWithItsLastPaper(t *testing.T) {
 			t.Errorf("in a batch, it is %s: %v", what, err)
 		}
 	}
-	h.must(h.PutSides(h.ctx, b.ID, 1, []batch.Side{{File: 1, Page: 1}, {File: 1, Page: 2}}, ""))
+	h.must(h.PutSides(h.ctx, b.ID, 1, []batch.Side{{File: 1, Page: 1, Look: batch.Look{Print: 0x1234_5678_9abc_def0, Picture: "one"}}, {File: 1, Page: 2, Look: batch.Look{Print: 0x0fed_cba9_8765_4321, Picture: "two"}}}, ""))
+	alike := func(print uint64) int {
+		n, err := h.NearPrints(h.ctx, print)
+		h.must(err)
+		return n
+	}
 	b, err = h.PaperBatch(h.ctx, b.ID, nil)
 	h.must(err)
 	h.must(h.ProposeBatch(h.ctx, b))
@@ -152,11 +157,14 @@ func TestBatchFileLeavesWithItsLastPaper(t *testing.T) {
 	if got := fates(h.disposed(first)); len(got) != 0 || h.held("stack") != 2 {
 		t.Errorf("with one paper of two there leaves %v", got)
 	}
+	if one, two := alike(0x1234_5678_9abc_def0), alike(0x0fed_cba9_8765_4321); one != 0 || two != 1 {
+		t.Errorf("what the sides look like: %d of the paper that left, %d of the other", one, two)
+	}
 	if got := fates(h.disposed(second)); len(got) != 1 || h.held("stack") != 0 {
 		t.Errorf("with the last paper there leaves %v, and %d stores have the stack", got, h.held("stack"))
 	}
-	if b, err = h.PaperBatch(h.ctx, b.ID, nil); err != nil || b.Files[0].Sum != (digest.Digest{}) || b.Files[0].Name != "" {
-		t.Errorf("its row: %+v, %v", b.Files, err)
+	if b, err = h.PaperBatch(h.ctx, b.ID, nil); err != nil || b.Files[0].Sum != (digest.Digest{}) || b.Files[0].Name != "" || alike(0x0fed_cba9_8765_4321) != 0 || b.Sides[0].Picture+b.Sides[1].Picture != "" {
+		t.Errorf("its row: %+v, %v", b, err)
 	}
 	h.soundLedger()
 }

@@ -148,12 +148,15 @@ func unbring(ctx context.Context, tx *sql.Tx, id dossier.DocumentID) error {
 			_, err = tx.ExecContext(ctx, "UPDATE drops SET state = 'discarded', code = 'disposed', digest = '', name = '' WHERE id = $1", b.drop)
 		} else {
 			_, err = tx.ExecContext(ctx, "UPDATE batch_files SET digest = '', name = '' WHERE batch = $1 AND number = $2", b.batch, b.number)
+			if err == nil {
+				err = forgetSides(ctx, tx, "batch = $1 AND file = $2", b.batch, b.number) // whatever was left out too
+			}
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return forgetSides(ctx, tx, "document = $1 AND document <> ''", string(id))
 }
 
 func scanSum(r row) (digest.Digest, error) {

@@ -97,6 +97,40 @@ func (db *DB) ImportDossiers(ctx context.Context, list []catalogue.DossierOrder,
 	return nil
 }
 
+// TakePapers writes papers, each with its dossier, in one transaction, and says in list
+// what each became: a document, as of [DB.Add], or one whose place is filled. Their files
+// must be stored already. Broken off, nothing of it is written.
+func (db *DB) TakePapers(ctx context.Context, list []catalogue.Taking, who dossier.PersonID) error {
+	err := db.tx(ctx, func(tx *sql.Tx) error {
+		for i := range list {
+			if err := db.takePaper(ctx, tx, &list[i], who); err != nil {
+				return fmt.Errorf("%s: %w", list[i].Dossier.Code, err)
+			}
+		}
+		return nil
+	})
+	return named(err, "take papers over")
+}
+
+func (db *DB) takePaper(ctx context.Context, tx *sql.Tx, x *catalogue.Taking, who dossier.PersonID) error {
+	known, err := exists(ctx, tx, "SELECT 1 FROM dossiers WHERE code = $1", string(x.Dossier.Code)) // also by a row before
+	if err != nil {
+		return err
+	}
+	if o := x.DossierOrder; !known || o.Known && !o.Dossier.Resolved.IsZero() {
+		o.Known = known // a row before, which was to bring it, may have been a bad one
+		if err := db.importDossier(ctx, tx, o, who); err != nil {
+			return err
+		}
+	}
+	kept, err := db.add(ctx, tx, x.Paper, who)
+	if x.Filled = errors.Is(err, dossier.ErrConflict); x.Filled {
+		return nil // said before anything of it was written
+	}
+	x.Paper = kept
+	return err
+}
+
 func (db *DB) importDossier(ctx context.Context, tx *sql.Tx, o catalogue.DossierOrder, who dossier.PersonID) (err error) {
 	d, resolved := o.Dossier, o.Dossier.Resolved
 	d.Resolved = time.Time{} // resolving is an act of its own

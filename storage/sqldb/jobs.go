@@ -233,8 +233,14 @@ func (db *DB) Postpone(ctx context.Context, j dossier.Job, until time.Time, trou
 // VoidLeases ends all leases: at the start of a house that is alone on its
 // database, whoever held one is dead. Attempts stay counted.
 func (db *DB) VoidLeases(ctx context.Context) error {
-	_, err := db.write.ExecContext(ctx, "UPDATE documents SET lease_until = 0 WHERE lease_until > 0")
-	return named(err, "void leases")
+	return named(db.tx(ctx, func(tx *sql.Tx) error {
+		for _, query := range []string{"UPDATE documents SET lease_until = 0 WHERE lease_until > 0", "UPDATE paper_batches SET leased = 0 WHERE leased > 0"} {
+			if _, err := tx.ExecContext(ctx, query); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), "void leases")
 }
 
 // never is the time of a next try that does not come.

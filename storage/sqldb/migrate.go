@@ -77,6 +77,7 @@ var back = map[int64][]loss{
 	107: {{"originals that were let go of", "SELECT COUNT(*) FROM disposed_originals"}},
 	118: nil,
 	117: {{"classes of paper that are closed to somebody", "SELECT COUNT(*) FROM restrictions"}},
+	121: nil,
 	116: {{"ratings by citizens", "SELECT COUNT(*) FROM ratings"}},
 	111: {{"people who are told how their dossier stands", "SELECT COUNT(*) FROM notice_contacts"},
 		{"wordings of notices", "SELECT COUNT(*) FROM notice_templates WHERE who <> '" + notice.Program + "'"},

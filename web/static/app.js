@@ -183,7 +183,7 @@ function ticks(root) {
   for (const all of fresh(root, "[data-all]")) {
     all.closest("label").hidden = false;
     all.addEventListener("change", () => {
-      for (const one of all.form.querySelectorAll(`[name="${all.dataset.all}"]`)) one.checked = all.checked;
+      for (const one of all.form.elements) if (one.name === all.dataset.all) one.checked = all.checked;
     });
   }
 }

@@ -96,7 +96,7 @@ func (b bundles) Batch(ctx context.Context, id batch.ID, agencies []dossier.Agen
 }
 
 // Lay puts the bytes of a file in the store, if no malware is in it.
-func (b bundles) Lay(ctx context.Context, name string, body io.Reader) (batch.File, error) {
+func (b bundles) Lay(ctx context.Context, name string, body io.Reader, by account.By) (batch.File, error) {
 	f, err := os.CreateTemp(b.h.drafting(), "lay-*")
 	if err != nil {
 		return batch.File{}, err
@@ -109,8 +109,8 @@ func (b bundles) Lay(ctx context.Context, name string, body io.Reader) (batch.Fi
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return batch.File{}, err
 	}
-	if err := b.h.malware().Pass(ctx, f.Name(), malware.Trace{Door: "batches"}); err != nil {
-		return batch.File{}, err
+	if err := b.h.malware().Pass(ctx, f.Name(), malware.Trace{Door: "batches", Who: string(by.Who)}); err != nil {
+		return batch.File{}, later(err)
 	}
 	sum, size, err := digest.Read(f)
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"syscall"
@@ -116,7 +117,7 @@ func jobOf(ctx context.Context, s Settings, db *sqldb.DB, a Archive, temp string
 		return nil, err
 	}
 	return &takeover.Job{Rows: db, House: h, Below: slices.Clone(below), Dry: a.Dry, Readers: a.Readers,
-		Door: &ingest.Door{Rows: db, Blobs: blobs, Limits: Limits, Temp: temp, Now: s.now},
+		Door: &ingest.Door{Rows: db, Blobs: blobs, Limits: Limits, Temp: temp, Now: s.now, Malware: s.malware(db, slog.New(slog.DiscardHandler))},
 		Each: func(ctx context.Context, do func(catalogue.Row) error) error {
 			t, err := sheet.Each(ctx, a.Index, temp, do)
 			if err == nil && t.More {

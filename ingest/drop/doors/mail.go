@@ -170,6 +170,9 @@ func (s *session) Data(r io.Reader) error {
 		if errors.As(err, &large) {
 			return large
 		}
+		if errors.Is(err, smtp.ErrTooLongLine) { // sent again it is as long
+			return no(554, "a line of the letter is too long (RFC 5322 2.1.1): send files in base64, in lines of 76 characters")
+		}
 		return s.later(err)
 	}
 	if size == 0 {

@@ -129,6 +129,7 @@ func TestMailRefuses(t *testing.T) {
 		"words alone":      {"ricoh@xa.gov.vn", "From: a@b\n\nChào", "quet@xa.gov.vn", "554"},
 		"broken":           {"ricoh@xa.gov.vn", good[:len(good)-20], "quet@xa.gov.vn", "554"},
 		"a large file":     {"ricoh@xa.gov.vn", attached("x", strings.Repeat("x", 1<<20+1)), "quet@xa.gov.vn", "554"},
+		"a long line":      {"ricoh@xa.gov.vn", "From: a@b\n\n" + strings.Repeat("x", 3000) + "\n", "quet@xa.gov.vn", "554"},
 		"a large letter":   {"ricoh@xa.gov.vn", attached("x", strings.Repeat("x", 2<<20)), "quet@xa.gov.vn", "552"},
 	} {
 		p.now = p.now.Add(time.Hour) // strangers are shut out for a while

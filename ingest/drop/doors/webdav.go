@@ -165,6 +165,8 @@ func (v *visit) answer() {
 		v.w.WriteHeader(http.StatusNoContent)
 	case "PROPPATCH":
 		v.patch()
+	case "MKCOL": // 405 would say that the folder is there already (RFC 4918 9.3.1), and clients believe it
+		http.Error(v.w, "no folders are made here: lay files into this one", http.StatusForbidden)
 	default: // nothing is read back, replaced, removed or made
 		v.w.Header().Set("Allow", davMethods)
 		http.Error(v.w, "this folder takes new files, and that is all", http.StatusMethodNotAllowed)

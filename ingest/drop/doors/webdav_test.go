@@ -130,7 +130,7 @@ func TestWebDAVDoesOneThing(t *testing.T) {
 		"read the folder":   {405, "GET", "/", "", nil},
 		"replace":           {412, "PUT", "/a.pdf", "two", nil},
 		"delete":            {405, "DELETE", "/a.pdf", "", nil},
-		"a folder":          {405, "MKCOL", "/dir", "", nil},
+		"a folder":          {403, "MKCOL", "/dir", "", nil},
 		"copy":              {405, "COPY", "/a.pdf", "", []string{"Destination", "/c.pdf"}},
 		"move":              {403, "MOVE", "/a.pdf", "", []string{"Destination", "/c.pdf"}},
 		"move onto":         {412, "MOVE", "/b.part", "", []string{"Destination", "/a.pdf"}},
