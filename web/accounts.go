@@ -26,6 +26,7 @@ type Accounts interface {
 	EndSessions(ctx context.Context, p dossier.PersonID, id string, keep digest.Digest, by account.By) (int, error)
 
 	SetPassword(ctx context.Context, p dossier.PersonID, hash string, first bool, keep digest.Digest, by account.By) error
+	RehashPassword(ctx context.Context, p dossier.PersonID, old, hash string) error
 	LockPerson(ctx context.Context, p dossier.PersonID, lock bool, by account.By) error
 	PlacePerson(ctx context.Context, p dossier.PersonID, role dossier.Role, agency dossier.AgencyCode, by account.By) error
 

@@ -43,6 +43,39 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// A password that was hashed at another cost is hashed anew by the login, so that logins
+// of all take the same; nothing else of the account changes.
+func TestHashedAnew(t *testing.T) {
+	h := newHouse(t)
+	before := h.as("p-counter")
+	old := web.HashAt(password, 64<<10, 3, 2)
+	must(t, h.db.RehashPassword(t.Context(), "p-counter", h.hash("motcua"), old))
+	must(t, h.db.RehashPassword(t.Context(), "p-counter", "another's", web.CheapHash("x"))) // was changed meanwhile
+	if h.nobody().post("/login", url.Values{"login": {"motcua"}, "password": {"sai mật khẩu"}}).status == 303 || h.hash("motcua") != old {
+		t.Error("a wrong password is hashed anew")
+	}
+	for range 2 {
+		if a := h.nobody().post("/login", url.Values{"login": {"motcua"}, "password": {password}}); a.status != 303 {
+			t.Fatal(a.status)
+		}
+		now := h.hash("motcua")
+		if now == old || !strings.HasPrefix(now, "$argon2id$v=19$m=19456,t=2,p=1$") || !web.CheckPassword(now, password) {
+			t.Errorf("after a login: %.40s", now)
+		}
+		must(t, h.db.RehashPassword(t.Context(), "p-counter", now, old))
+	}
+	if a := before.get("/dossiers"); a.status != 200 {
+		t.Errorf("a session ended: %d", a.status)
+	}
+}
+
+func (h *house) hash(login string) string {
+	h.t.Helper()
+	_, hash, err := h.db.PersonByLogin(h.t.Context(), login)
+	must(h.t, err)
+	return hash
+}
+
 // The session ends with its time, not with the browser's good will.
 func TestSessionEnds(t *testing.T) {
 	h := newHouse(t)
@@ -97,14 +130,14 @@ func TestCrossSite(t *testing.T) {
 
 func TestPasswords(t *testing.T) {
 	hash := web.HashPassword("a")
-	if !strings.HasPrefix(hash, "$argon2id$v=19$m=65536,t=3,p=2$") || hash == web.HashPassword("a") {
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || hash == web.HashPassword("a") {
 		t.Errorf("hash %s", hash)
 	}
 	for _, row := range []struct {
 		hash, word string
 		fits       bool
-	}{{hash, "a", true}, {hash, "b", false}, {hash, "", false}, {"", "a", false}, {"$argon2id$v=19$m=65536,t=3,p=2$$", "a", false},
-		{strings.Replace(hash, "m=65536", "m=99999999", 1), "a", false}, {hash[:len(hash)-4], "a", false}} {
+	}{{hash, "a", true}, {hash, "b", false}, {hash, "", false}, {"", "a", false}, {"$argon2id$v=19$m=19456,t=2,p=1$$", "a", false},
+		{strings.Replace(hash, "m=19456", "m=99999999", 1), "a", false}, {hash[:len(hash)-4], "a", false}} {
 		if got := web.CheckPassword(row.hash, row.word); got != row.fits {
 			t.Errorf("CheckPassword(%.40s, %q) = %v", row.hash, row.word, got)
 		}

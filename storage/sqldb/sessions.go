@@ -189,6 +189,17 @@ func (db *DB) SetPassword(ctx context.Context, p dossier.PersonID, hash string, 
 	return named(err, "set password of %s", p)
 }
 
+// RehashPassword puts another hash of the password that a person has in place of the one
+// that it was checked against; if it was changed meanwhile, that one stays. Nothing of the
+// account changes, so that no session ends and the ledger says nothing.
+func (db *DB) RehashPassword(ctx context.Context, p dossier.PersonID, old, hash string) error {
+	if hash == "" {
+		return fmt.Errorf("hash a password anew: %w: no hash", dossier.ErrInvalid)
+	}
+	_, err := db.write.ExecContext(ctx, "UPDATE people SET hash = $3 WHERE id = $1 AND hash = $2", string(p), old, hash)
+	return named(err, "hash the password of %s anew", p)
+}
+
 // LockPerson keeps a person out, at once, or lets them in again.
 func (db *DB) LockPerson(ctx context.Context, p dossier.PersonID, lock bool, by account.By) error {
 	act, since := dossier.AccountUnlocked, int64(0)
