@@ -87,7 +87,7 @@ say("copy signed", await state(officer, id));
 // The counter confirms; the clerk sends it back; the counter corrects it.
 const confirm = async (number) => {
   await counter.goto(`${base}/documents/${id}`);
-  const said = await counter.getByText("Cơ quan trả lại:").count();
+  const said = await counter.getByText("Trả lại để sửa:").count();
   await counter.getByLabel("Tên loại, trích yếu").or(counter.locator("[name=title]")).first().fill("ĐƠN ĐỀ NGHỊ");
   await counter.locator("[name=number]").fill(number);
   await counter.getByRole("button", { name: "Xác nhận dữ liệu" }).click();

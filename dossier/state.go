@@ -53,7 +53,8 @@ const (
 	Seal      Act = "seal"
 	Archive   Act = "archive"
 	Refuse    Act = "refuse"
-	Return    Act = "return" // back to whoever confirms the fields, with a reason
+	Return    Act = "return"    // back to whoever confirms the fields, with a reason
+	TakeBack  Act = "take-back" // by whoever confirms them, with a reason
 
 	Verify   Act = "verify"   // the signatures of an incoming file were found valid
 	Doubt    Act = "doubt"    // they could not be judged
@@ -119,6 +120,7 @@ var moves = [...]Move{
 	{Described, Refuse, Refused, Counter},
 
 	{Confirmed, Return, Extracted, Clerk},
+	{Confirmed, TakeBack, Extracted, Counter}, // while nobody has gone on with it
 }
 
 // Starts lists the states in which a document may be received: a scan, and a
@@ -170,7 +172,10 @@ func Scheduled(s State) (act Act, ok bool) {
 }
 
 // NeedsReason reports whether a person who performs act has to say why.
-func NeedsReason(act Act) bool { return act == Refuse || act == Return || act == Adopt }
+func NeedsReason(act Act) bool { return Back(act) || act == Refuse || act == Adopt }
+
+// Back reports whether act leads back to where a document was before: a person's word.
+func Back(act Act) bool { return act == Return || act == TakeBack }
 
 // Waits returns the role of the person a document in s waits for, if it waits
 // for a person.

@@ -24,7 +24,7 @@ func TestEveryStateIsReachableAndEveryPathEnds(t *testing.T) {
 		seen[s] = true
 		var out int
 		for _, m := range moves {
-			if m.From == s && m.To != s && m.Act != Return {
+			if m.From == s && m.To != s && !Back(m.Act) {
 				out++
 				walk(m.To, append(path, s))
 			}
@@ -57,15 +57,15 @@ func TestAStateWaitsForOne(t *testing.T) {
 	}
 }
 
-// A document goes back once only by somebody's word with a reason, and from there on only
-// by another's: nothing turns in a circle by itself.
+// A document goes back by somebody's word with a reason, and from there on only by a
+// person's: nothing turns in a circle by itself.
 func TestReturnIsAPersonsWord(t *testing.T) {
 	for _, m := range moves {
-		if m.Act != Return {
+		if !Back(m.Act) {
 			continue
 		}
 		by, ok := Waits(m.To)
-		if m.By == Machine || !NeedsReason(m.Act) || !ok || by == m.By {
+		if m.By == Machine || !NeedsReason(m.Act) || !ok || by == Machine {
 			t.Errorf("row %+v, then waits for %q", m, by)
 		}
 		if _, due := Due(m.To); due {
@@ -78,7 +78,7 @@ func TestNoRoleActsTwiceInARow(t *testing.T) {
 	var walk func(s State, last Role)
 	walk = func(s State, last Role) {
 		for _, m := range moves {
-			if m.From != s || m.To == s || m.Act == Refuse || m.Act == Return {
+			if m.From != s || m.To == s || m.Act == Refuse || Back(m.Act) {
 				continue
 			}
 			if m.By != Machine && m.By == last {

@@ -26,10 +26,8 @@ func TestSentBack(t *testing.T) {
 	if a := h.acts("p-clerk", d, dossier.Return, nil); a.status != 422 {
 		t.Errorf("sent back without a reason: %d", a.status)
 	}
-	for _, who := range []dossier.PersonID{"p-counter", "p-officer"} {
-		if a := h.acts(who, d, dossier.Return, url.Values{"why": {"sai số"}}); a.status != 403 {
-			t.Errorf("%s sends back: %d", who, a.status)
-		}
+	if a := h.acts("p-officer", d, dossier.Return, url.Values{"why": {"sai số"}}); a.status != 403 {
+		t.Errorf("an officer sends back: %d", a.status)
 	}
 	if a := h.acts("p-clerk", d, dossier.Return, url.Values{"why": {"sai số giấy"}}); a.status != 303 {
 		t.Fatalf("%d %s", a.status, a.body)
@@ -42,7 +40,7 @@ func TestSentBack(t *testing.T) {
 		t.Error("the counter's tasks do not say why")
 	}
 	page := h.as("p-counter").get("/documents/" + string(d.ID)).body
-	for _, want := range []string{"Cơ quan trả lại:", "sai số giấy", `value="123/KS"`, "Giấy khai sinh</textarea>", "/acts/confirm"} {
+	for _, want := range []string{"Trả lại để sửa:", "sai số giấy", `value="123/KS"`, "Giấy khai sinh</textarea>", "/acts/confirm"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the form lacks %q", want)
 		}
@@ -59,6 +57,28 @@ func TestSentBack(t *testing.T) {
 	h.until(h.document(d.ID), dossier.Archived)
 	if r, err := h.db.Audit(t.Context(), nil); err != nil || len(r.Findings) > 0 {
 		t.Errorf("audit: %v %+v", err, r.Findings)
+	}
+}
+
+// TestTakenBack: the counter takes back what it confirmed, until the agency goes on with it.
+func TestTakenBack(t *testing.T) {
+	h := newHouse(t)
+	d := h.until(h.bring(h.open("008199012345", "An"), "TP02", "khai sinh"), dossier.Confirmed)
+	if page := h.as("p-counter").get("/documents/" + string(d.ID)).body; !strings.Contains(page, "Rút lại để sửa") || !strings.Contains(page, "/acts/take-back") {
+		t.Error("the counter cannot take back what it confirmed")
+	}
+	if home := h.as("p-counter").get("/").body; strings.Contains(home, string(d.ID)) {
+		t.Error("what waits for the clerk is a task of the counter")
+	}
+	if a := h.acts("p-counter", d, dossier.TakeBack, url.Values{"why": {"gõ nhầm số"}}); a.status != 303 || h.document(d.ID).State != dossier.Extracted {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	d = h.until(d, dossier.Confirmed)
+	if a := h.acts("p-clerk", d, dossier.Approve, nil); a.status != 303 {
+		t.Fatal(a.status)
+	}
+	if a := h.acts("p-counter", h.document(d.ID), dossier.TakeBack, url.Values{"why": {"muộn"}}); a.status != 403 {
+		t.Errorf("after the agency went on: %d", a.status)
 	}
 }
 

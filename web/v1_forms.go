@@ -177,7 +177,7 @@ type v1Tasks struct {
 }
 
 type v1Act struct {
-	Why    string            `json:"why,omitempty" max:"1000" doc:"needed to refuse, to return and to adopt"`
+	Why    string            `json:"why,omitempty" max:"1000" doc:"needed to refuse, to return, to take back and to adopt"`
 	Fields map[string]string `json:"fields,omitempty" doc:"with confirm: values by the name of the field; days YYYY-MM-DD"`
 }
 

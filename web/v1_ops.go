@@ -30,7 +30,7 @@ var inPath = map[string]*api.Schema{
 	"job":      {Type: "string", Pattern: uuidForm},
 	"batch":    {Type: "string", Pattern: uuidForm},
 	"project":  {Type: "string", Pattern: uuidForm},
-	"act":      {Type: "string", Enum: []string{"attest", "confirm", "approve", "adopt", "refuse", "return"}},
+	"act":      {Type: "string", Enum: []string{"attest", "confirm", "approve", "adopt", "refuse", "return", "take-back"}},
 	"part":     {Type: "string", Pattern: `^[a-z-]{1,20}(-[0-9]{1,4})?$`},
 	"form":     {Type: "string", Enum: []string{"hocr", "alto"}},
 	"kind":     {Type: "string", Enum: packageKinds},

@@ -63,7 +63,7 @@
 //	GET  /dossiers/{code}/receipt      the receipt with its QR code, application/pdf
 //	POST /dossiers/{code}/forms/{form} 02 to 07 of TT 03/2025/TT-VPCP Phụ lục I: [reason], [day] → application/pdf
 //	POST /dossiers/{code}/resolve      → 303 /dossiers/{code}
-//	POST /documents/{id}/acts/{act}    version; why with refuse, return and adopt; with confirm the values,
+//	POST /documents/{id}/acts/{act}    version; why with refuse, return, take-back and adopt; with confirm the values,
 //	                                   each named by its dossier.FieldName → 303 /documents/{id}
 //	POST /desk/batches                 pick=id:version (many), or all and seen; pin if the key
 //	                                   wants one → 303 /desk/batches/{id}

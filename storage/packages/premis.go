@@ -27,6 +27,7 @@ var eventTypes = map[dossier.Act]string{
 	dossier.Adopt:     "appraisal",
 	dossier.Describe:  "metadata extraction",
 	dossier.Return:    "appraisal",
+	dossier.TakeBack:  "appraisal",
 	dossier.Renew:     "digital signature generation",
 }
 

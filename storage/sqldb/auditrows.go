@@ -376,7 +376,7 @@ func (a *audit) partsOf(s string) (sum uint64) {
 // documents that break one.
 var beside = [...]struct{ query, viet, english string }{
 	{`SELECT d.id FROM documents d JOIN changes c ON c.document = d.id AND c.version = d.version
-		WHERE d.why <> CASE WHEN c.act IN ('refuse', 'doubt', 'return') THEN c.why ELSE '' END`,
+		WHERE d.why <> CASE WHEN c.act IN ('refuse', 'doubt', 'return', 'take-back') THEN c.why ELSE '' END`,
 		"lý do trong hàng của giấy tờ khác với sổ", "the reason in the document's row is not the ledger's"},
 	{`SELECT d.id FROM documents d JOIN changes c ON c.document = d.id AND c.act = 'confirm' WHERE d.fields <> c.fields
 		AND NOT EXISTS (SELECT 1 FROM changes n WHERE n.document = d.id AND n.act = 'confirm' AND n.version > c.version)`,

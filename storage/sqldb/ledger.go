@@ -285,7 +285,7 @@ func (db *DB) advance(ctx context.Context, tx *sql.Tx, d dossier.Document, c dos
 // standing is the reason that a document stands where a change led it; a reason
 // to go on is in the ledger alone.
 func standing(c dossier.Change) string {
-	if c.Act == dossier.Refuse || c.Act == dossier.Doubt || c.Act == dossier.Return {
+	if c.Act == dossier.Refuse || c.Act == dossier.Doubt || dossier.Back(c.Act) {
 		return c.Why
 	}
 	return ""

@@ -106,7 +106,7 @@ func TestEveryMove(t *testing.T) {
 			d := h.in(m.From)
 			for _, act := range []dossier.Act{dossier.Receive, dossier.Recognise, dossier.Normalise, dossier.Attest, dossier.SignCopy,
 				dossier.Extract, dossier.Confirm, dossier.Approve, dossier.Seal, dossier.Archive, dossier.Refuse,
-				dossier.Verify, dossier.Doubt, dossier.Adopt, dossier.Describe, dossier.Renew, dossier.Return} {
+				dossier.Verify, dossier.Doubt, dossier.Adopt, dossier.Describe, dossier.Renew, dossier.Return, dossier.TakeBack} {
 				for _, by := range append(dossier.Roles[:], dossier.Machine) {
 					if _, err := dossier.Next(d.State, act, by); err == nil {
 						continue
@@ -121,7 +121,7 @@ func TestEveryMove(t *testing.T) {
 			h.must(err)
 			want := d
 			want.State, want.Version, want.Changed, want.Why = m.To, d.Version+1, h.clock.now(), ""
-			if m.Act == dossier.Refuse || m.Act == dossier.Doubt || m.Act == dossier.Return {
+			if m.Act == dossier.Refuse || m.Act == dossier.Doubt || dossier.Back(m.Act) {
 				want.Why = c.Why
 			}
 			if c.Proof != nil {

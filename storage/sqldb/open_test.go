@@ -201,7 +201,7 @@ func change(m dossier.Move) dossier.Change {
 			{Name: dossier.FieldNumber, Value: "123/QĐ-UBND", Page: 1, Box: [4]float64{1, 2, 3, 4}, Confidence: 91.5},
 			{Name: dossier.FieldTitle, Value: "Quyết định"}, {Name: dossier.FieldIssuer, Value: "UBND xã"},
 			{Name: dossier.FieldIssued, Value: "2026-11-01"}, {Name: dossier.FieldExpires, Value: "2027-01-31"}}
-	case dossier.Refuse, dossier.Doubt, dossier.Adopt, dossier.Return:
+	case dossier.Refuse, dossier.Doubt, dossier.Adopt, dossier.Return, dossier.TakeBack:
 		c.Why = "mờ, không đọc được"
 	case dossier.Archive:
 		c.Proof = &dossier.Proof{Until: noon.AddDate(5, 0, 0), By: "TSA cũ"}
@@ -217,7 +217,7 @@ func way(from, to dossier.State) []dossier.Move {
 		return []dossier.Move{}
 	}
 	for _, m := range dossier.Moves() {
-		if m.From == from && m.To != from && m.Act != dossier.Return {
+		if m.From == from && m.To != from && !dossier.Back(m.Act) {
 			if rest := way(m.To, to); rest != nil {
 				return append([]dossier.Move{m}, rest...)
 			}
