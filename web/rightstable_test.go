@@ -33,7 +33,7 @@ func TestRightsAreDocumented(t *testing.T) {
 var (
 	states = []dossier.State{dossier.Received, dossier.Recognised, dossier.Normalised, dossier.Attested, dossier.CopySigned, dossier.Extracted, dossier.Confirmed,
 		dossier.Approved, dossier.Sealed, dossier.Archived, dossier.Presented, dossier.Doubtful, dossier.Vouched, dossier.Described, dossier.Adopted}
-	peopleActs = []dossier.Act{dossier.Attest, dossier.Confirm, dossier.Approve, dossier.Adopt, dossier.Refuse}
+	peopleActs = []dossier.Act{dossier.Attest, dossier.Confirm, dossier.Approve, dossier.Adopt, dossier.Refuse, dossier.Return, dossier.TakeBack}
 )
 
 func rightsTable() string {

@@ -128,7 +128,7 @@ func handler(ctx context.Context, db *sqldb.DB) (http.Handler, error) {
 		Until: today.AddDate(1, 0, 0), Idle: 366 * 24 * time.Hour}); err != nil {
 		return nil, err
 	}
-	return web.New(web.Deps{Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Settings: db,
+	return web.New(web.Deps{Documents: db, Moves: db, Dossiers: db, Holders: db, Record: db, Catalogue: db, Office: db, People: db, Accounts: db, Settings: db, Restrictions: db,
 		Figures: db, Seals: db, Closings: &closing.Books{Rows: db, Files: &mem.Store{}, Now: func() time.Time { return today }},
 		Now: func() time.Time { return today }, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})), DevCA: true, MaxBytes: 1 << 20})
 }

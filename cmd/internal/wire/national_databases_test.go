@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,12 +141,14 @@ func TestPopulationDesk(t *testing.T) {
 	found, err := os.ReadFile("../../../ingest/population/testdata/found.xml")
 	must(t, err)
 	silent := make(chan struct{})
-	answer := string(found)
+	var answer atomic.Value // an earlier question may still be heard
+	answer.Store(string(found))
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if answer == "" {
+		says := answer.Load().(string)
+		if says == "" {
 			<-silent
 		}
-		_, _ = io.WriteString(w, answer)
+		_, _ = io.WriteString(w, says)
 	}))
 	t.Cleanup(srv.Close)
 	t.Cleanup(func() { close(silent) })
@@ -165,7 +168,7 @@ func TestPopulationDesk(t *testing.T) {
 	if c, err := ask(t.Context()); err != nil || c.Outcome != neighbour.Matches {
 		t.Errorf("%+v %v", c, err)
 	}
-	answer = ""
+	answer.Store("")
 	short, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer end()
 	if c, err := ask(short); err != nil || c.Outcome != neighbour.Unanswered || c.Said != "away" {
@@ -177,7 +180,7 @@ func TestPopulationDesk(t *testing.T) {
 	if x, err := db.Exchange(t.Context(), neighbour.Population); err != nil || x.Said != "away" || x.OK.IsZero() {
 		t.Errorf("%+v %v", x, err)
 	}
-	answer = string(found)
+	answer.Store(string(found))
 	if _, err := ask(t.Context()); err != nil {
 		t.Error(err)
 	}

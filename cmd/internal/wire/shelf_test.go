@@ -91,7 +91,7 @@ func check(t testing.TB, err error) {
 // serve serves the pages and logs the clerk in.
 func (h *signingHouse) serve() {
 	handler, err := web.New(web.Deps{Documents: h.db, Moves: h.db, Dossiers: h.db, Holders: h.db, Record: h.db, Catalogue: h.db,
-		Office: h.db, People: h.db, Accounts: h.db, Settings: h.db, Ratings: h.db, Figures: h.db, Blobs: h.blobs, Ledger: h.db,
+		Office: h.db, People: h.db, Accounts: h.db, Settings: h.db, Ratings: h.db, Restrictions: h.db, Figures: h.db, Blobs: h.blobs, Ledger: h.db,
 		Desk: web.Desk{Batches: h.db, Keys: keyDesk{h.shelf, h.tools.Sealer.Gate.(*keys.Gate)}},
 		Now:  time.Now, Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	check(h.t, err)
@@ -206,7 +206,7 @@ func TestFiveHundred(t *testing.T) {
 	check(t, err)
 	picks[9] = fmt.Sprintf("%s:%d", docs[9].ID, docs[9].Version-1)
 	if status, _, body := h.post("/desk/batches", url.Values{"pick": picks, "pin": {"4321"}}); status != 422 || !strings.Contains(body, "PIN") {
-		t.Fatalf("wrong PIN: %d", status)
+		t.Fatalf("wrong PIN: %d %s", status, body)
 	}
 	if got, err := h.db.Counts(ctx, nil, nil); err != nil || got[dossier.Confirmed] != n-1 {
 		t.Fatalf("a wrong PIN ordered something: %v %v", got, err)
