@@ -182,7 +182,7 @@ said.ended = await small.textContent("h1");
 await Promise.all([small.waitForNavigation(), small.click("a.main")]);
 await enter(small, "counter");
 said.again = { at: new URL(small.url()).pathname, name: await small.inputValue("[name=holder_name]"), procedure: await small.inputValue("[name=procedure]"), note: await small.textContent("form .note") };
-await small.evaluate(() => document.querySelector(".top").classList.remove("folded"));
+await small.click(".top .menu");
 await Promise.all([small.waitForURL(/login/), small.click('form[action="/logout"] button')]);
 await enter(small, "counter");
 await small.goto(base + "/dossiers/new");

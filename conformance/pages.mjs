@@ -42,7 +42,7 @@ for (const who of JSON.parse(fs.readFileSync(logins, "utf8"))) {
   let at = "/login";
   page.on("console", (m) => { if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) say({ role: who.role, at, fault: "console", text: m.text() }); });
   page.on("pageerror", (e) => say({ role: who.role, at, fault: "script", text: String(e) }));
-  page.on("request", (r) => { if (!r.url().startsWith(base) && !/^(data|blob|about|chrome-extension):/.test(r.url())) say({ role: who.role, at, fault: "leaves the house", text: r.url() }); });
+  page.on("request", (r) => { if (!r.url().startsWith(base) && !/^(data|blob|about|chrome|chrome-extension):/.test(r.url())) say({ role: who.role, at, fault: "leaves the house", text: r.url() }); });
   if (who.login) {
     await page.goto(base + "/login");
     await page.fill("[name=login]", who.login);

@@ -102,7 +102,7 @@ await page.setInputFiles("form.upload [type=file]", path.join(dir, "b.png"));
 await page.click("form.upload button");
 await page.waitForFunction(() => /đường truyền/.test(document.querySelector(".coming .why")?.textContent ?? ""));
 page.on("dialog", (d) => { said.asked = d.message(); d.accept(); });
-await page.evaluate(() => document.querySelector("header.top").classList.remove("folded"));
+await page.evaluate(() => document.querySelector("header.top").classList.add("unfolded"));
 await Promise.all([page.waitForURL(/login/), page.click('form[action="/logout"] button')]);
 said.out = { files: await page.evaluate(async () => (await indexedDB.databases()).length), marks: await page.evaluate(() => localStorage.length + sessionStorage.length) };
 await browser.close();

@@ -97,7 +97,7 @@ func TestPageThatKillsTwiceIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	page := stored(t, printed(t, 200, specimen.Wear{Grey: true}), 200, 200)
+	page := stored(t, printed(t, 400, specimen.Wear{Grey: true}), 400, 400) // large, so that reading it takes far longer than a start
 	page.Index = 2
 	killed := map[int]bool{}
 	var killer sync.WaitGroup
