@@ -6,13 +6,13 @@ ALTER TABLE procedures ADD COLUMN version BIGINT NOT NULL DEFAULT 0; -- in force
 ALTER TABLE dossiers ADD COLUMN version BIGINT NOT NULL DEFAULT 0;   -- of its procedure, under which it was received
 CREATE TABLE versioned_components (
     procedure TEXT NOT NULL REFERENCES procedures (code),
-    version   BIGINT NOT NULL DEFAULT 0,
     slot      TEXT NOT NULL,
     place     BIGINT NOT NULL, -- order on the page
     kind      TEXT NOT NULL REFERENCES kinds (code),
     name      TEXT NOT NULL,
     required  BIGINT NOT NULL,
     digitise  BIGINT NOT NULL,
+    version   BIGINT NOT NULL DEFAULT 0, -- last, as PostgreSQL has it: a backup of one engine goes into the other
     PRIMARY KEY (procedure, version, slot)
 );
 INSERT INTO versioned_components (procedure, slot, place, kind, name, required, digitise) SELECT procedure, slot, place, kind, name, required, digitise FROM components;
