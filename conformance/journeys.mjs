@@ -2,15 +2,16 @@
 // field, link and button is found by the name that a screen reader says, the desk is
 // worked by the keyboard alone, and the figures are read on a phone.
 //
-//   node journeys.mjs BASE MODULES LOGINS PAPER
+//   node journeys.mjs BASE MODULES LOGINS PAPER TOKEN
 //
-// LOGINS is a file of JSON: [{"role", "login", "password"}], PAPER a scan. A line of JSON
+// LOGINS is a file of JSON: [{"role", "login", "password"}], PAPER a scan, TOKEN
+// of a session of another person at the counter. A line of JSON
 // for each step: its name, and what was seen.
 import { createRequire } from "node:module";
 import fs from "node:fs";
 import path from "node:path";
 
-const [base, modules, logins, paper] = process.argv.slice(2);
+const [base, modules, logins, paper, token] = process.argv.slice(2);
 const { chromium } = createRequire(path.resolve(modules) + "/")("playwright-core");
 const say = (step, seen) => console.log(JSON.stringify({ step, seen }));
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -94,7 +95,17 @@ const confirm = async (number) => {
   await until("confirmed", async () => (await state(counter, id)) === "confirmed");
   return said;
 };
+// Another person has the same paper open, and is overtaken: they are told so in words.
+const colleague = await (await browser.newContext()).newPage();
+await colleague.context().addCookies([{ name: "sohoa", value: token, url: base }]);
+await colleague.goto(`${base}/documents/${id}`);
+await colleague.locator("[name=title]").fill("ĐƠN");
+await colleague.locator("[name=number]").fill("9/KHÁC");
 await confirm("1/ĐĐN");
+const [late] = await Promise.all([colleague.waitForNavigation(), colleague.getByRole("button", { name: "Xác nhận dữ liệu" }).click()]);
+const words = await colleague.locator("main").innerText();
+await colleague.goto(`${base}/documents/${id}`);
+say("overtaken", { status: late.status(), words, stands: (await colleague.locator("dl.fields").first().innerText()).includes("1/ĐĐN") });
 const clerk = await seat("clerk");
 await clerk.goto(base + "/desk");
 await clerk.getByRole("checkbox", { name: /^Chọn / }).last().check();

@@ -8,6 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/account"
+	"sohoa/dossier/digest"
 )
 
 // TestJourneys has officer, clerk, auditor and manager do their work at the real service in
@@ -15,14 +20,16 @@ import (
 func TestJourneys(t *testing.T) {
 	t.Parallel()
 	modules, dir := playwright(t), t.TempDir()
-	base, who := served(t, demonstrated(t))
+	data := demonstrated(t)
+	token := colleague(t, data)
+	base, who := served(t, data)
 	b, err := json.Marshal(who)
 	if err != nil {
 		t.Fatal(err)
 	}
 	put(t, dir, "logins", b)
 	seen := map[string]json.RawMessage{}
-	for line := range strings.Lines(said(t, ".", "node", "journeys.mjs", base, modules, filepath.Join(dir, "logins"), paperOf(t, dir))) {
+	for line := range strings.Lines(said(t, ".", "node", "journeys.mjs", base, modules, filepath.Join(dir, "logins"), paperOf(t, dir), token)) {
 		var s struct {
 			Step string
 			Seen json.RawMessage
@@ -37,18 +44,26 @@ func TestJourneys(t *testing.T) {
 		seen[s.Step] = s.Seen
 	}
 	var mark struct{ Box []float64 }
+	var overtaken struct {
+		Status int
+		Words  string
+		Stands bool
+	}
 	var audited struct {
 		Verdicts, Acts []string
 		Proved, Zip    string
 	}
 	var counted struct{ Count, Behind, Wide int }
-	for step, into := range map[string]any{"mark": &mark, "audited": &audited, "counted": &counted} {
+	for step, into := range map[string]any{"mark": &mark, "overtaken": &overtaken, "audited": &audited, "counted": &counted} {
 		if err := json.Unmarshal(seen[step], into); err != nil {
 			t.Fatalf("%s: %v", step, err)
 		}
 	}
 	if b := mark.Box; len(b) != 4 || b[0] < 0 || b[1] < 0 || b[2] <= 0 || b[3] <= 0 || b[0]+b[2] > 1 || b[1]+b[3] > .5 {
 		t.Errorf("the mark is to stand at %v", b)
+	}
+	if overtaken.Status != 409 || !strings.Contains(overtaken.Words, "vừa thay đổi") || !overtaken.Stands {
+		t.Errorf("who was overtaken: %+v", overtaken)
 	}
 	if string(seen["copy signed"]) != `"extracted"` || string(seen["sent back"]) != "true" || string(seen["archived"]) != `"archived"` {
 		t.Errorf("signed: %s, sent back: %s, archived: %s", seen["copy signed"], seen["sent back"], seen["archived"])
@@ -67,4 +82,17 @@ func TestJourneys(t *testing.T) {
 	if counted.Count == 0 || counted.Count != counted.Behind || counted.Wide > 0 {
 		t.Errorf("%+v", counted)
 	}
+}
+
+// colleague is the token of a session of another person at the counter of the
+// demonstrated province.
+func colleague(t *testing.T, data string) string {
+	t.Helper()
+	db, must := rowsOf(t, data)
+	defer db.Close()
+	person := dossier.Person{ID: "p-colleague", Login: "dongnghiep", Name: "Tô Thị Cúc", Role: dossier.Counter, Agency: "H99", Demo: true}
+	must(db.PutPerson(t.Context(), person, ""))
+	now := time.Now()
+	must(db.AddSession(t.Context(), digest.Of([]byte("of-a-colleague")), account.Session{Person: person.ID, Browser: "Chrome/Linux", Began: now, Proved: now, Until: now.Add(time.Hour), Idle: time.Hour}))
+	return "of-a-colleague"
 }
