@@ -97,7 +97,12 @@ func TestPageThatKillsTwiceIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	page := stored(t, printed(t, 400, specimen.Wear{Grey: true}), 400, 400) // large, so that reading it takes far longer than a start
+	one := printed(t, 300, specimen.Wear{Grey: true})
+	tall := image.NewGray(image.Rect(0, 0, one.Rect.Dx(), 3*one.Rect.Dy())) // so that reading it takes far longer than a start
+	for i := range 3 {
+		copy(tall.Pix[i*len(one.Pix):], one.Pix)
+	}
+	page := stored(t, tall, 300, 300)
 	page.Index = 2
 	killed := map[int]bool{}
 	var killer sync.WaitGroup
