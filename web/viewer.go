@@ -96,7 +96,7 @@ func viewerParts() (map[string]staticFile, error) {
 			if err != nil {
 				return nil, err
 			}
-			f := staticFile{kind, b, `"` + digestOf(b) + `"`}
+			f := staticFile{media: kind, bytes: b, tag: `"` + digestOf(b) + `"`}
 			all[e.Name()], all[digested(e.Name(), b)] = f, f
 		}
 	}
