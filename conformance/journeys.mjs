@@ -41,6 +41,8 @@ async function tabTo(page, name, most = 120) {
   }
   throw new Error(`Tab does not lead to ${name} at ${page.url()}`);
 }
+// goes does what leads to another page, and waits for it.
+const goes = (page, does) => Promise.all([page.waitForNavigation(), does]);
 const until = async (what, ok) => { for (let i = 0; i < 600; i++) { if (await ok()) return; await new Promise((r) => setTimeout(r, 200)); } throw new Error(what); };
 const state = async (page, id) => (await (await page.request.get(`${base}/api/documents/${id}`, { headers: { Accept: "application/json" } })).json()).state;
 
@@ -81,7 +83,7 @@ await mark.waitFor();
 const box = await mark.locator("rect").evaluate((r) => ["x", "y", "width", "height"].map((n) => Number(r.getAttribute(n))));
 say("mark", { box, says: await officer.getByText("là chỗ dấu chữ ký sẽ đứng").innerText() });
 await tabTo(officer, "Ký bản sao");
-await officer.keyboard.press("Enter");
+await goes(officer, officer.keyboard.press("Enter"));
 await until("the officer's signature", async () => ["extracted"].includes(await state(officer, id)));
 say("copy signed", await state(officer, id));
 
@@ -91,7 +93,7 @@ const confirm = async (number) => {
   const said = await counter.getByText("Trả lại để sửa:").count();
   await counter.getByLabel("Tên loại, trích yếu").or(counter.locator("[name=title]")).first().fill("ĐƠN ĐỀ NGHỊ");
   await counter.locator("[name=number]").fill(number);
-  await counter.getByRole("button", { name: "Xác nhận dữ liệu" }).click();
+  await goes(counter, counter.getByRole("button", { name: "Xác nhận dữ liệu" }).click());
   await until("confirmed", async () => (await state(counter, id)) === "confirmed");
   return said;
 };
@@ -111,7 +113,7 @@ await clerk.goto(base + "/desk");
 await clerk.getByRole("checkbox", { name: /^Chọn / }).last().check();
 await clerk.getByText("Không ký các giấy tờ đã chọn").click();
 await clerk.getByLabel(/Lý do/).fill("sai số ở mục Số, ký hiệu");
-await clerk.getByRole("button", { name: "Trả lại các giấy tờ đã chọn" }).click();
+await goes(clerk, clerk.getByRole("button", { name: "Trả lại các giấy tờ đã chọn" }).click());
 await until("sent back", async () => (await state(clerk, id)) === "extracted");
 say("sent back", (await confirm("2/ĐĐN")) === 1);
 
@@ -130,8 +132,7 @@ await auditor.goto(base + "/search");
 await until("found", async () => {
   await auditor.goto(base + "/search");
   await auditor.getByLabel("Số, ký hiệu").fill("2/ĐĐN");
-  await auditor.keyboard.press("Enter");
-  await auditor.waitForLoadState();
+  await goes(auditor, auditor.keyboard.press("Enter"));
   return (await auditor.locator("ol.found a").count()) > 0;
 });
 await auditor.locator("ol.found a").first().click();
