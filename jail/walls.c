@@ -255,7 +255,7 @@ __attribute__((constructor)) static void walls(int argc, char **argv, char **env
 	if (!has(w, 'n')) { // one that may use the network keeps a token: it meets no outside bytes
 		struct rlimit few = {256, 256};
 		(void)setrlimit(RLIMIT_NOFILE, &few);
-		(void)setpriority(PRIO_PROCESS, 0, 5); // who waits for a page comes first
+		(void)setpriority(PRIO_PROCESS, 0, 10); // who waits for a page comes first
 		landlock(has(w, 'c'), has(w, 'f'), has(w, 't') ? getenv("TMPDIR") : NULL, argc, argv);
 		lay_down();
 		if (filter(has(w, 'a'), outside, has(w, 'f')) == 0)

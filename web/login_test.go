@@ -59,7 +59,7 @@ func TestHashedAnew(t *testing.T) {
 			t.Fatal(a.status)
 		}
 		now := h.hash("motcua")
-		if now == old || !strings.HasPrefix(now, "$argon2id$v=19$m=19456,t=2,p=2$") || !web.CheckPassword(now, password) {
+		if now == old || !strings.HasPrefix(now, "$argon2id$v=19$m=7168,t=5,p=2$") || !web.CheckPassword(now, password) {
 			t.Errorf("after a login: %.40s", now)
 		}
 		must(t, h.db.RehashPassword(t.Context(), "p-counter", now, old))
@@ -130,14 +130,14 @@ func TestCrossSite(t *testing.T) {
 
 func TestPasswords(t *testing.T) {
 	hash := web.HashPassword("a")
-	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=2$") || hash == web.HashPassword("a") {
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=7168,t=5,p=2$") || hash == web.HashPassword("a") {
 		t.Errorf("hash %s", hash)
 	}
 	for _, row := range []struct {
 		hash, word string
 		fits       bool
-	}{{hash, "a", true}, {hash, "b", false}, {hash, "", false}, {"", "a", false}, {"$argon2id$v=19$m=19456,t=2,p=2$$", "a", false},
-		{strings.Replace(hash, "m=19456", "m=99999999", 1), "a", false}, {hash[:len(hash)-4], "a", false}} {
+	}{{hash, "a", true}, {hash, "b", false}, {hash, "", false}, {"", "a", false}, {"$argon2id$v=19$m=7168,t=5,p=2$$", "a", false},
+		{strings.Replace(hash, "m=7168", "m=99999999", 1), "a", false}, {hash[:len(hash)-4], "a", false}} {
 		if got := web.CheckPassword(row.hash, row.word); got != row.fits {
 			t.Errorf("CheckPassword(%.40s, %q) = %v", row.hash, row.word, got)
 		}

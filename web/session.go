@@ -212,7 +212,7 @@ func (s *server) hashed(ctx context.Context, known bool, do func()) error {
 
 // nobodysHash is the hash of a password that was thrown away: checking against
 // it costs what checking against a real one does.
-const nobodysHash = "$argon2id$v=19$m=19456,t=2,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+const nobodysHash = "$argon2id$v=19$m=7168,t=5,p=2$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // halfLife is how long the code of a second factor is waited for.
 const halfLife = 5 * time.Minute
