@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -71,12 +72,21 @@ type stageBench struct {
 	Share   float64 `json:"share"`   // of the time of all stages
 }
 
-// benchCommand measures this machine: so far the line.
+const benchForm = `sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]
+  sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--profile FILE] [--json]`
+
+// benchCommand measures this machine: the whole line with people at it, or a backlog.
 func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	const form = "sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]"
-	if len(args) == 0 || args[0] != "line" {
-		return usage(form)
+	switch {
+	case len(args) > 0 && args[0] == "line":
+		return benchLine(ctx, args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "backlog":
+		return benchBacklog(ctx, args[1:], stdout, stderr)
 	}
+	return usage(benchForm)
+}
+
+func benchLine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set := flag.NewFlagSet("bench line", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	dossiers := set.Int("dossiers", 20, "made-up dossiers to work through")
@@ -84,10 +94,10 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	year := set.Int64("dossiers-a-year", 0, "say what so many need")
 	profile := set.String("profile", "", "write a profile of the service's own processor time to a file")
 	asJSON := set.Bool("json", false, "print the measures as JSON")
-	if err := set.Parse(args[1:]); errors.Is(err, flag.ErrHelp) {
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil || set.NArg() > 0 || *dossiers < 1 || *readers < 1 || *year < 0 {
-		return usage(form)
+		return usage(benchForm)
 	}
 	if *profile != "" {
 		f, err := os.Create(*profile)
@@ -144,7 +154,7 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	for _, l := range logins {
 		j.Logins = append(j.Logins, demo.Login(l))
 	}
-	child := watchChildren(ctx)
+	child := watchChildren(ctx, 100*time.Millisecond)
 	defer child()
 	before, began := cpuTime(), time.Now()
 	running, stop := context.WithCancel(ctx)
@@ -158,7 +168,7 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	})
 	err = g.Wait()
 	stop()
-	if e := b.measure(context.WithoutCancel(ctx), house, dossiers, readers); err == nil {
+	if e := b.measure(context.WithoutCancel(ctx), house, dossier.Archived, dossiers, readers); err == nil {
 		err = e
 	}
 	if err = errors.Join(err, house.Close()); err != nil { // readers have ended: their time is counted
@@ -166,13 +176,17 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	}
 	b.CPU = (cpuTime() - before).Seconds()
 	b.Self, b.Child = selfMemory(), child()
-	b.tally()
+	b.tally(nil)
 	return b, nil
 }
 
-// tally says what the children of this process took, which have all ended.
-func (b *lineBench) tally() {
+// tally says what the children of this process took since earlier, which have all ended.
+func (b *lineBench) tally(earlier map[string]jail.Tally) {
 	for name, t := range jail.Tallies() {
+		t.Started, t.CPU = t.Started-earlier[name].Started, t.CPU-earlier[name].CPU
+		if t.Started == 0 && t.CPU == 0 {
+			continue
+		}
 		b.Children = append(b.Children, childBench{name, t.Started, t.CPU.Seconds(), t.CPU.Seconds() / b.CPU})
 	}
 	slices.SortFunc(b.Children, func(x, y childBench) int {
@@ -215,7 +229,7 @@ func visited(v *demo.Visit) *demo.Paper {
 	return &v.Paper
 }
 
-func (b *lineBench) measure(ctx context.Context, house *wire.House, dossiers, readers int) error {
+func (b *lineBench) measure(ctx context.Context, house *wire.House, end dossier.State, dossiers, readers int) error {
 	spent, err := house.Spent()
 	if err != nil {
 		return err
@@ -224,7 +238,7 @@ func (b *lineBench) measure(ctx context.Context, house *wire.House, dossiers, re
 	if err != nil {
 		return err
 	}
-	b.Documents, b.Dossiers, b.Pages, b.Readers, b.Cores = counts[dossier.Archived], dossiers, spent.Pages.N, readers, runtime.NumCPU()
+	b.Documents, b.Dossiers, b.Pages, b.Readers, b.Cores = counts[end], dossiers, spent.Pages.N, readers, runtime.NumCPU()
 	b.PagesASec, b.Tesseract, b.Stored = float64(b.Pages)/b.Seconds, spent.Tesseract.Seconds(), spent.Stored
 	var all time.Duration
 	for _, t := range spent.Stages {
@@ -238,7 +252,7 @@ func (b *lineBench) measure(ctx context.Context, house *wire.House, dossiers, re
 	slices.SortFunc(b.Stages, func(x, y stageBench) int { return strings.Compare(x.Act, y.Act) })
 	slices.SortStableFunc(b.Stages, func(x, y stageBench) int { return int(1e6 * (y.Share - x.Share)) })
 	if b.Documents == 0 || b.Pages == 0 {
-		return errors.New("nothing was archived: there is nothing to measure")
+		return fmt.Errorf("nothing is %s: there is nothing to measure", end)
 	}
 	return nil
 }
@@ -263,11 +277,11 @@ func selfMemory() int64 {
 	return u.Maxrss >> 10
 }
 
-// watchChildren looks at the children of this process until ctx ends, and then
+// watchChildren looks at the children of this process every so often until ctx ends, and then
 // says the most that one of them had, in MiB. What the kernel keeps of children that ended (ru_maxrss)
 // will not do: it counts their parent's memory, which they have until they are a
 // program of their own.
-func watchChildren(ctx context.Context) (most func() int64) {
+func watchChildren(ctx context.Context, every time.Duration) (most func() int64) {
 	peak, over := int64(0), make(chan struct{})
 	ctx, stop := context.WithCancel(ctx)
 	go func() {
@@ -277,7 +291,7 @@ func watchChildren(ctx context.Context) (most func() int64) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(every):
 			}
 		}
 	}()
@@ -294,15 +308,19 @@ func largestChild() (most int64) {
 			if line, _ := os.ReadFile("/proc/" + pid + "/cmdline"); bytes.Equal(line, own) {
 				continue // no program of its own yet
 			}
-			status, _ := os.ReadFile("/proc/" + pid + "/status")
-			_, after, found := strings.Cut(string(status), "VmHWM:")
-			if kib, _, ok := strings.Cut(strings.TrimSpace(after), " "); found && ok {
-				n, _ := strconv.ParseInt(kib, 10, 64)
-				most = max(most, n>>10)
-			}
+			most = max(most, memoryOf(pid, "VmHWM:"))
 		}
 	}
 	return most
+}
+
+// memoryOf is what a process has or had, in MiB: a field of its status (proc(5)).
+func memoryOf(pid, field string) int64 {
+	status, _ := os.ReadFile("/proc/" + pid + "/status")
+	_, after, _ := strings.Cut(string(status), field)
+	kib, _, _ := strings.Cut(strings.TrimSpace(after), " ")
+	n, _ := strconv.ParseInt(kib, 10, 64)
+	return n >> 10
 }
 
 func (b lineBench) print(w io.Writer, year int64) error {
@@ -316,14 +334,19 @@ func (b lineBench) print(w io.Writer, year int64) error {
 		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*s.Share, s.Act, s.Seconds, s.Times)
 	}
 	p.line("")
-	p.line("CPU: dịch vụ (service) %.0f %%, Tesseract %.0f %%", 100*b.service(), 100*b.Tesseract/b.CPU)
-	for _, c := range b.Children {
-		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*c.Share, c.Name, c.CPU/float64(max(c.Times, 1)), c.Times)
-	}
+	b.shares(p)
 	if year > 0 {
 		b.need(p, year)
 	}
 	return p.err
+}
+
+// shares prints whose the processor time was.
+func (b lineBench) shares(p *printer) {
+	p.line("CPU: dịch vụ (service) %.1f %%, Tesseract %.1f %%", 100*b.service(), 100*b.Tesseract/b.CPU)
+	for _, c := range b.Children {
+		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*c.Share, c.Name, c.CPU/float64(max(c.Times, 1)), c.Times)
+	}
 }
 
 // service is the share of the processor time that this process took itself.

@@ -206,6 +206,9 @@ const help = `Sohoa: from paper dossiers to signed, searchable, lasting electron
         drive the whole line on this machine with made-up scans, in a directory that
         is gone afterwards: pages a second, each stage's share, memory; and what a
         year of so many dossiers needs
+  sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--profile FILE] [--json]
+        have a backlog of made-up scans read with nobody at the pages: how much of
+        the cores is in Tesseract, and memory while it goes on
   sohoa demo remove [--data DIR]
         remove what --demo made; the service must not be running
 

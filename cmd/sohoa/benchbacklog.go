@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sohoa/cmd/internal/demo"
+	"sohoa/cmd/internal/wire"
+	"sohoa/dossier"
+	"sohoa/ingest"
+	"sohoa/jail"
+	"sohoa/specimen"
+)
+
+// A backlogBench is what a backlog came to that was taken in before, read and
+// made into PDF/A with nobody at the pages.
+type backlogBench struct {
+	lineBench
+	Door  float64   `json:"doorCPUSeconds"` // taking it in, before the clock ran
+	Grown []grownAt `json:"memory"`         // of the service and its readers while it ran
+}
+
+// A grownAt is the memory at a moment.
+type grownAt struct {
+	Pages   int64 `json:"pages"` // read until then
+	Service int64 `json:"serviceMiB"`
+	Child   int64 `json:"childMiB"` // the largest of those that lived
+}
+
+// backlogWants is what is asked for on the command line.
+type backlogWants struct {
+	pages, each, drawn, readers int
+	dpi                         float64
+}
+
+func benchBacklog(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var w backlogWants
+	set := flag.NewFlagSet("bench backlog", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.IntVar(&w.pages, "pages", 120, "pages of made-up scans, about")
+	set.IntVar(&w.each, "each", 6, "pages of a scan, at least")
+	set.IntVar(&w.drawn, "drawn", 20, "scans that are drawn; the others are the same pages again")
+	set.IntVar(&w.readers, "readers", runtime.NumCPU(), "pages read at once")
+	set.Float64Var(&w.dpi, "dpi", 300, "resolution of the scans")
+	profile := set.String("profile", "", "write a profile of the service's own processor time to a file")
+	asJSON := set.Bool("json", false, "print the measures as JSON")
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return err
+	} else if err != nil || set.NArg() > 0 || w.pages < 1 || w.each < 1 || w.drawn < 1 || w.readers < 1 {
+		return usage(benchForm)
+	}
+	b, err := w.drive(ctx, *profile)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		enc := json.NewEncoder(stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(b)
+	}
+	return b.print(stdout)
+}
+
+// drive builds a house in a directory that is gone afterwards, takes the scans in, and
+// measures from the moment that the line is let at them until the last is one PDF/A.
+func (w backlogWants) drive(ctx context.Context, profile string) (b backlogBench, err error) {
+	dir, err := os.MkdirTemp("", "sohoa-bench-*")
+	if err != nil {
+		return b, err
+	}
+	defer os.RemoveAll(dir)
+	s := wire.Read(func(string) string { return "" })
+	s.Data, s.Addr, s.Readers = dir, "127.0.0.1:0", w.readers
+	house, err := wire.Build(ctx, s, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return b, err
+	}
+	before := cpuTime()
+	if err := w.takeIn(ctx, house); err != nil {
+		return b, errors.Join(err, house.Close())
+	}
+	b.Door = (cpuTime() - before).Seconds()
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			return b, errors.Join(err, house.Close())
+		}
+		defer pprof.StopCPUProfile()
+	}
+	earlier := jail.Tallies()
+	child := watchChildren(ctx, time.Second) // more often is a fifth of what the service itself takes
+	defer child()
+	before, began := cpuTime(), time.Now()
+	running, stop := context.WithCancel(ctx)
+	g, gctx := errgroup.WithContext(running)
+	g.Go(func() error { return house.Run(gctx) })
+	g.Go(func() error {
+		defer stop()
+		err := b.watch(gctx, house)
+		b.Seconds = time.Since(began).Seconds()
+		return err
+	})
+	err = g.Wait()
+	stop()
+	if e := b.measure(context.WithoutCancel(ctx), house, dossier.Normalised, 0, w.readers); err == nil {
+		err = e
+	}
+	if err = errors.Join(err, house.Close()); err != nil { // readers have ended: their time is counted
+		return b, err
+	}
+	b.CPU, b.Self, b.Child = (cpuTime() - before).Seconds(), selfMemory(), child()
+	b.tally(earlier)
+	return b, nil
+}
+
+// takeIn draws scans and brings them through the door, each to a dossier of its own.
+func (w backlogWants) takeIn(ctx context.Context, house *wire.House) error {
+	press, err := specimen.NewPress()
+	if err != nil {
+		return err
+	}
+	if err := demo.Seed(ctx, house.DB); err != nil {
+		return err
+	}
+	kinds := []specimen.Kind{specimen.Minutes, specimen.Decision, specimen.Contract, specimen.Report, specimen.Licence, specimen.Notice}
+	var files []specimen.File
+	for i := range min(w.drawn, (w.pages+w.each-1)/w.each) {
+		seed := uint64(i + 1)
+		f, err := press.Paper(kinds[i%len(kinds)], seed, specimen.About{Pages: w.each}).File(specimen.TIFFJPEG, w.dpi, specimen.Office(seed), seed)
+		if err = cmp.Or(err, ctx.Err()); err != nil {
+			return err
+		}
+		files = append(files, f)
+	}
+	for brought, i := 0, 0; brought < w.pages; i++ {
+		f := files[i%len(files)]
+		d, err := bring(ctx, house, i, f)
+		if err != nil {
+			return fmt.Errorf("scan %d: %w", i, err)
+		}
+		brought += d.Pages
+	}
+	return nil
+}
+
+// bring has a scan come to a dossier. A few bytes behind its end, which no reader of TIFF
+// looks at (TIFF 6.0 section 2), make it another file than those before it.
+func bring(ctx context.Context, house *wire.House, i int, f specimen.File) (d dossier.Document, err error) {
+	all, err := house.DB.Procedures(ctx)
+	if err != nil {
+		return d, err
+	}
+	agencies, err := house.DB.Agencies(ctx)
+	if err != nil {
+		return d, err
+	}
+	at, p := agencies[len(agencies)-1].Code, all[0]
+	holder, err := house.DB.PutHolder(ctx, dossier.Holder{Number: fmt.Sprintf("099199%06d", i), Name: "Nguyễn Văn An"})
+	if err != nil {
+		return d, err
+	}
+	const who = "bench"
+	do, err := house.DB.AddDossier(ctx, dossier.Dossier{Procedure: p.Code, Receiving: at, Competent: at, Holder: holder.ID, Channel: dossier.Direct, Received: time.Now()}, who)
+	if err != nil {
+		return d, err
+	}
+	body := binary.BigEndian.AppendUint64(bytes.Clone(f.Bytes), uint64(i))
+	return house.Door.Accept(ctx, ingest.Intake{Dossier: do.Code, Slot: p.Components[0].Slot, Who: who, Body: bytes.NewReader(body)})
+}
+
+// watch waits until nothing is left that the machine can do, and writes down what memory
+// it takes meanwhile.
+func (b *backlogBench) watch(ctx context.Context, house *wire.House) error {
+	const every = 250
+	for next := int64(every); ; {
+		counts, err := house.DB.Counts(ctx, nil, nil)
+		if err != nil {
+			return err
+		}
+		spent, err := house.Spent()
+		if err != nil {
+			return err
+		}
+		left := counts[dossier.Received] + counts[dossier.Recognised]
+		if spent.Pages.N >= next || left == 0 {
+			b.Grown = append(b.Grown, grownAt{spent.Pages.N, memoryOf("self", "VmRSS:"), largestChild()})
+			next = spent.Pages.N + every
+		}
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (b backlogBench) print(w io.Writer) error {
+	p := &printer{w: w}
+	p.line("%d giấy tờ (papers), %d trang đọc (pages read), %.1f s", b.Documents, b.Pages, b.Seconds)
+	p.line("%.2f trang/giây (pages/s) trên %d lõi (cores), %d bộ đọc (readers)", b.PagesASec, b.Cores, b.Readers)
+	p.line("%.2f s CPU mỗi trang (a page); tiếp nhận trước đó (taking in, before) %.3f s", b.CPU/float64(b.Pages), b.Door/float64(b.Pages))
+	p.line("Tesseract: %.1f %% của CPU (of the processor time), %.1f %% của các lõi (of the cores)", 100*b.Tesseract/b.CPU, 100*b.Tesseract/b.Seconds/float64(min(b.Cores, b.Readers)))
+	p.line("bộ nhớ (memory): dịch vụ (service) %d MiB, tiến trình con lớn nhất (largest child) %d MiB", b.Self, b.Child)
+	for _, g := range b.Grown {
+		p.line("  sau (after) %d trang (pages): %d MiB, %d MiB", g.Pages, g.Service, g.Child)
+	}
+	p.line("")
+	b.shares(p)
+	return p.err
+}
