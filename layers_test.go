@@ -67,6 +67,7 @@ var may = map[string][]string{
 	"storage/archive":         {"dossier", "dossier/digest", "dossier/fixity", "dossier/retention", "storage/blob"},
 	"storage/backup":          {"dossier/digest", "storage/archive", "storage/blob", "storage/sqldb"},
 	"storage/blob":            {"dossier/digest", "storage/blob/..."},
+	"storage/durable":         {},
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},
 	"storage/sqldb":           {"dossier/...", "storage/sqldb/...", "storage/ledger"},
@@ -87,7 +88,7 @@ var may = map[string][]string{
 }
 
 // known is what every room may import of ours.
-var known = []string{"pattern", "sweep"}
+var known = []string{"pattern", "sweep", "storage/durable"}
 
 // only says which rooms may touch what is outside.
 var only = map[string][]string{

@@ -32,6 +32,7 @@ import (
 	"sohoa/ingest/malware"
 	"sohoa/jail"
 	"sohoa/pdf/arrange"
+	"sohoa/storage/durable"
 )
 
 // A Place is where a draft will be entered, and whose it is.
@@ -187,30 +188,14 @@ func (d *Desk) write(p Place, x Draft) error {
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(d.dir(p), state+".new")
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+	if err := durable.Replace(filepath.Join(d.dir(p), state), b, 0o600); err != nil {
 		return err
 	}
-	if err := durable(tmp); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, filepath.Join(d.dir(p), state)); err != nil {
-		return err
-	}
-	if err := errors.Join(durable(d.dir(p)), durable(d.home(p)), durable(d.Dir)); err != nil {
+	if err := errors.Join(durable.Settle(d.home(p)), durable.Settle(d.Dir)); err != nil {
 		return err
 	}
 	now := d.Now()
 	return os.Chtimes(d.dir(p), now, now) // touched
-}
-
-// durable brings a file, or the names in a directory, to the disk.
-func durable(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 func (d *Desk) path(p Place, f *File, end string) string {
@@ -307,11 +292,11 @@ func (d *Desk) lay(ctx context.Context, p Place, key, name string, body io.Reade
 		return err
 	}
 	if source.Made() {
-		if err := errors.Join(durable(source.PDF()), os.Rename(source.PDF(), d.path(p, &file, asPDF))); err != nil {
+		if err := errors.Join(durable.Settle(source.PDF()), os.Rename(source.PDF(), d.path(p, &file, asPDF))); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(durable(f), os.Rename(f, d.path(p, &file, asItCame))); err != nil {
+	if err := errors.Join(durable.Settle(f), os.Rename(f, d.path(p, &file, asItCame))); err != nil {
 		return err
 	}
 	x.insert(at, file)

@@ -26,6 +26,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/jail"
 	"sohoa/pattern"
+	"sohoa/storage/durable"
 )
 
 // An Upload is a file on its way.
@@ -141,7 +142,7 @@ func (s *Store) Begin(u Upload) (Upload, error) {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return u, err
 	}
-	return u, errors.Join(s.save(u), settled(s.Dir))
+	return u, errors.Join(s.save(u), durable.Settle(s.Dir))
 }
 
 func (s *Store) roomFor(u Upload) error {
@@ -195,28 +196,7 @@ func (s *Store) save(u Upload) error {
 	if err != nil {
 		return err
 	}
-	path := s.path(u, stateEnd)
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return settled(filepath.Dir(path))
-}
-
-// settled makes the names in a directory durable.
-func settled(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return durable.Replace(s.path(u, stateEnd), b, 0o600)
 }
 
 // slice is how much of a piece without a checksum is made durable at a time.

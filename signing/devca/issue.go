@@ -19,6 +19,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"sohoa/pattern"
+	"sohoa/storage/durable"
 )
 
 // names are what keys may be called: they become file names, and are no
@@ -80,17 +81,17 @@ func place(dir string, files map[string][]byte) error {
 	}
 	defer os.RemoveAll(aside)
 	for name, b := range files {
-		if err := write(filepath.Join(aside, name), b); err != nil {
+		if err := durable.New(filepath.Join(aside, name), b, 0o600); err != nil {
 			return err
 		}
 	}
-	if err := syncDir(aside); err != nil {
+	if err := durable.Settle(aside); err != nil {
 		return err
 	}
 	if err := os.Rename(aside, dir); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(filepath.Dir(dir))
+	return durable.Settle(filepath.Dir(dir))
 }
 
 // A revoked certificate, as the list on disk keeps it.
@@ -113,7 +114,7 @@ func (c *CA) Revoke(cert *x509.Certificate) error {
 	if err != nil {
 		return err
 	}
-	return replace(filepath.Join(c.dir, "revoked.json"), b)
+	return durable.Replace(filepath.Join(c.dir, "revoked.json"), b, 0o600)
 }
 
 func (c *CA) revoked() (list []revoked, err error) {
@@ -170,39 +171,4 @@ func loadPEM(path, kind string) ([]byte, error) {
 		return nil, fmt.Errorf("%s holds no %s", path, kind)
 	}
 	return block.Bytes, nil
-}
-
-// write writes a new file that only its owner may read, to the disk itself.
-func write(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// replace puts b at path, whole or not at all.
-func replace(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"sohoa/dossier/digest"
+	"sohoa/storage/durable"
 	"sohoa/storage/sqldb"
 )
 
@@ -220,30 +221,11 @@ func writeManifest(root string, m Manifest) (name string, err error) {
 }
 
 // lay writes a file whole or not at all, and has it on the disk.
-func lay(path string, b []byte) (err error) {
+func lay(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return durable.Replace(path, b, 0o600)
 }
 
 // layRing keeps a ring of wrapped keys beside the backups that need it.

@@ -11,6 +11,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/storage/archive"
 	"sohoa/storage/blob"
+	"sohoa/storage/durable"
 	"sohoa/storage/sqldb"
 )
 
@@ -123,7 +124,7 @@ func Forget(ctx context.Context, root string, store archive.Store, keep int) (go
 		}
 		gone = append(gone, e.Name)
 	}
-	if err := syncFolder(filepath.Join(root, folderManifests)); err != nil {
+	if err := durable.Settle(filepath.Join(root, folderManifests)); err != nil {
 		return gone, 0, err
 	}
 	var stray []digest.Digest

@@ -17,6 +17,7 @@ import (
 	"sohoa/pattern"
 	"sohoa/storage/archive"
 	"sohoa/storage/backup"
+	"sohoa/storage/durable"
 	"sohoa/storage/sqldb"
 )
 
@@ -260,7 +261,7 @@ func Restore(ctx context.Context, s Settings, o RestoreOptions) (r Restored, err
 		return r, err
 	}
 	defer func() { err = errors.Join(err, held.Close()) }()
-	if err := replaceFile(filepath.Join(s.Data, restoring), e.Name+"\n", 0o600); err != nil {
+	if err := durable.Replace(filepath.Join(s.Data, restoring), []byte(e.Name+"\n"), 0o600); err != nil {
 		return r, err
 	}
 	main, err := targetStore(ctx, s, o, e)

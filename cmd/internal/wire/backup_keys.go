@@ -16,6 +16,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/storage/archive"
 	"sohoa/storage/backup"
+	"sohoa/storage/durable"
 )
 
 // What a house needs and no backup holds. Whoever has the backup could else sign
@@ -121,7 +122,7 @@ func copyFile(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	return errors.Join(replaceFile(to, string(b), 0o600), syncFolder(to))
+	return durable.Replace(to, b, 0o600)
 }
 
 func copyTree(from, to string) error {
@@ -233,7 +234,7 @@ func targetStore(ctx context.Context, s Settings, o RestoreOptions, e backup.Ent
 		}
 	}
 	if ring != nil {
-		if err := writeNew(s.Seal.Ring, ring); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := durable.New(s.Seal.Ring, ring, 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("ring of keys: %w", err)
 		}
 	}

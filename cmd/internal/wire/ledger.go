@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -22,6 +21,7 @@ import (
 	"sohoa/signing/taster"
 	"sohoa/signing/tsa"
 	"sohoa/storage/blob"
+	"sohoa/storage/durable"
 	"sohoa/storage/ledger"
 	"sohoa/storage/sqldb"
 )
@@ -116,26 +116,13 @@ func (b *bookkeeper) newKey() (note.Signer, error) {
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := replaceFile(filepath.Join(b.dir, ledgerKeys), strings.Join(append(keys, public), "\n")+"\n", 0o644); err != nil {
+	if err := durable.Replace(filepath.Join(b.dir, ledgerKeys), []byte(strings.Join(append(keys, public), "\n")+"\n"), 0o644); err != nil {
 		return nil, err
 	}
-	if err := replaceFile(filepath.Join(b.dir, ledgerKey), private+"\n", 0o600); err != nil {
+	if err := durable.Replace(filepath.Join(b.dir, ledgerKey), []byte(private+"\n"), 0o600); err != nil {
 		return nil, err
 	}
 	return note.NewSigner(private)
-}
-
-// replaceFile writes a file as a whole, or not at all.
-func replaceFile(path, text string, mode os.FileMode) error {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, mode)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(f, text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }
 
 // rotate signs from here on with a new key. The checkpoint at the change is

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"sohoa/signing/keys/pkcs11"
 	"sohoa/storage/blob"
 	"sohoa/storage/blob/sealed"
+	"sohoa/storage/durable"
 )
 
 // A Seal says how the files of a store are encrypted.
@@ -112,7 +112,7 @@ func openSealed(ctx context.Context, b blob.Base, o Seal, s Settings) (*sealed.S
 // not there, that too. It replaces neither.
 func NewRing(ctx context.Context, s Settings, o Seal) error {
 	if path, ok := strings.CutPrefix(o.Key, "file:"); ok {
-		if err := writeNew(path, sealed.NewKey()); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := durable.New(path, sealed.NewKey(), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func NewRing(ctx context.Context, s Settings, o Seal) error {
 	if err != nil {
 		return err
 	}
-	return writeNew(o.Ring, text)
+	return durable.New(o.Ring, text, 0o600)
 }
 
 // Rekey wraps a ring by another key, or the same; fresh adds a key to it, which
@@ -141,7 +141,7 @@ func Rekey(ctx context.Context, s Settings, o, by Seal, fresh bool) (count int, 
 		return 0, err
 	}
 	if path, ok := strings.CutPrefix(by.Key, "file:"); ok {
-		if err := writeNew(path, sealed.NewKey()); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := durable.New(path, sealed.NewKey(), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
 			return 0, err
 		}
 	}
@@ -160,39 +160,11 @@ func Rekey(ctx context.Context, s Settings, o, by Seal, fresh bool) (count int, 
 	if _, err := sealed.ReadRing(ctx, text, w); err != nil { // before the only other one goes
 		return 0, fmt.Errorf("read the new ring back: %w", err)
 	}
-	tmp := o.Ring + ".new"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
-	}
-	if err := writeNew(tmp, text); err != nil {
-		return 0, err
-	}
-	if err := os.Rename(tmp, o.Ring); err != nil {
+	if err := durable.Replace(o.Ring, text, 0o600); err != nil {
 		return 0, err
 	}
 	count, _ = ring.Keys()
-	return count, syncFolder(o.Ring)
-}
-
-// writeNew writes a file that was not there, for its owner alone.
-func writeNew(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return syncFolder(path)
-}
-
-func syncFolder(path string) error {
-	f, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return count, nil
 }
 
 // Sealed is what sealing a store came to.

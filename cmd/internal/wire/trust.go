@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sohoa/signing/devca"
+	"sohoa/storage/durable"
 	"sohoa/web"
 )
 
@@ -127,17 +128,14 @@ func (t *Trust) Add(der []byte, by, why string, at time.Time) (Anchor, error) {
 	}
 	text := fmt.Sprintf("Subject: %s\nAdded-By: %s\nAdded-At: %s\nWhy: %s\n%s", line(cert.Subject.String()), a.By, at.Format(time.RFC3339), a.Why,
 		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	f, err := os.OpenFile(filepath.Join(t.dir, a.File), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	err = durable.New(filepath.Join(t.dir, a.File), []byte(text), 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return a, fmt.Errorf("%w: it is there already", ErrAnchor)
 	} else if err != nil {
 		return a, err
 	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		t.roots = append(t.roots, a)
-	}
-	return a, err
+	t.roots = append(t.roots, a)
+	return a, nil
 }
 
 // Anchors lists the roots.
