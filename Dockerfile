@@ -1,6 +1,7 @@
 # Sohoa in a container: built with what scripts/setup installs, run with what the
 # program loads and nothing else, as nobody in particular, on a root that may be
-# read-only. DATA is the one place it writes to; /tmp should be a tmpfs.
+# read-only. /data is the one place it writes to, with /shared where a house is many
+# processes (SOHOA_SHARED); /tmp should be a tmpfs. make image-check builds it and runs it.
 #
 #   docker build -t sohoa .
 #   docker run --read-only --tmpfs /tmp -v sohoa:/data -p 8080:8080 sohoa
@@ -26,7 +27,7 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
     && groupadd --system --gid 10001 sohoa \
     && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin sohoa \
-    && install -d -o 10001 -g 10001 -m 700 /data
+    && install -d -o 10001 -g 10001 -m 700 /data /shared
 COPY --from=build /src/bin/sohoa /usr/local/bin/sohoa
 USER 10001:10001
 ENV SOHOA_DATA=/data SOHOA_ADDR=0.0.0.0:8080

@@ -5,7 +5,7 @@ GO = $(shell scripts/setup --print-go)
 DATA ?= data
 PKGS = ./...
 
-.PHONY: help lighthouse sbom vuln release reproducible setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance screenshots bench clean
+.PHONY: help image-check lighthouse sbom vuln release reproducible setup build run test drill hostile fuzz test-real test-redis test-postgres test-s3 drills lint ops conformance screenshots bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ lint: setup ## gofmt, vet, the rules of the house
 
 ops: build ## outside judges of compose.yaml, ops/kubernetes, alerts and dashboard
 	scripts/test-ops
+
+image-check: ## the image built by the Dockerfile, run as nobody on a root that is only read, a paper archived in it; takes root, by hand
+	scripts/image-check
 
 conformance: build ## outside judges: veraPDF, pyHanko, pdfsig, qpdf, poppler, OpenSSL, bagit, commons-ip; readers: Chromium, PDFium, pdf.js, MuPDF
 	scripts/conformance

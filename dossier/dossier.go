@@ -12,6 +12,7 @@
 package dossier
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,10 +106,19 @@ type Procedure struct {
 
 	// Ended is the first day (YYYY-MM-DD) on which it is served no longer; empty: it is.
 	Ended string
+
+	// Spans are the days on which it is served, in their order; none: all until Ended.
+	Spans []Span
 }
 
-// Served reports whether dossiers of the procedure may be received on a day (YYYY-MM-DD).
-func (p Procedure) Served(day string) bool { return p.Ended == "" || day < p.Ended }
+// Served reports whether dossiers of the procedure may be received on a day (YYYY-MM-DD),
+// and people are told of it: it has begun, and has not ended.
+func (p Procedure) Served(day string) bool {
+	if len(p.Spans) == 0 {
+		return p.Ended == "" || day < p.Ended
+	}
+	return slices.ContainsFunc(p.Spans, func(s Span) bool { return s.On(day) })
+}
 
 // Slots returns the places of the procedure in the order a page shows them: its
 // components, then the result if it is a document.

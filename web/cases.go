@@ -122,7 +122,7 @@ func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *p
 	if view.Procedures, err = s.Catalogue.Procedures(v.ctx()); err != nil {
 		return err
 	}
-	view.Procedures = slices.DeleteFunc(view.Procedures, func(p dossier.Procedure) bool { return !p.Served(s.today()) })
+	view.Procedures = s.served(view.Procedures)
 	if view.Agencies, err = s.Catalogue.Agencies(v.ctx()); err != nil {
 		return err
 	}

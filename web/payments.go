@@ -171,7 +171,7 @@ func (s *server) postersShow(v *visit) error {
 			view.Agencies = append(view.Agencies, a)
 		}
 	}
-	view.Procedures = procedures
+	view.Procedures = s.served(procedures)
 	return s.show(v, http.StatusOK, "posters", "posters.title", view)
 }
 
@@ -193,7 +193,7 @@ func (s *server) posterFile(v *visit) error {
 		return invalid("posters.size")
 	}
 	var list []Poster
-	for _, p := range procedures {
+	for _, p := range s.served(procedures) {
 		one := v.r.FormValue("procedure")
 		if one != "" && one != string(p.Code) || one == "" && len(p.Tiers) > 0 && !slices.Contains(p.Tiers, agencies[i].Tier) || len(list) == mostPosters {
 			continue
@@ -211,6 +211,12 @@ func (s *server) posterFile(v *visit) error {
 	v.w.Header().Set("Content-Disposition", `inline; filename="thu-tuc.pdf"`)
 	v.wrote = true
 	return s.Poster(v.w, list, v.r.FormValue("size"), s.Now())
+}
+
+// served are those of procedures of which dossiers are received today: nobody is told to
+// bring papers for one that has ended, or has not begun.
+func (s *server) served(list []dossier.Procedure) []dossier.Procedure {
+	return slices.DeleteFunc(list, func(p dossier.Procedure) bool { return !p.Served(s.today()) })
 }
 
 func (s *server) feeOf(ctx context.Context, p dossier.ProcedureCode) (*payment.Fee, error) {
@@ -233,9 +239,13 @@ type publicProcedureView struct {
 // Dong writes an amount.
 func (publicProcedureView) Dong(amount int64) string { return payment.Dong(amount) }
 
-// publicProcedure shows a procedure to everybody: its papers, time and fee.
+// publicProcedure shows a procedure to everybody: its papers, time and fee. Of one that is
+// not served today it says so and nothing else: a poster outlives what it tells of.
 func (s *server) publicProcedure(v *visit) error {
 	p, err := s.Catalogue.Procedure(v.ctx(), dossier.ProcedureCode(v.r.PathValue("procedure")))
+	if err == nil && !p.Served(s.today()) {
+		err = told("not-served", dossier.ErrNotFound)
+	}
 	if err != nil {
 		return err
 	}

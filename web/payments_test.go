@@ -3,9 +3,13 @@ package web_test
 import (
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"sohoa/dossier"
+	"sohoa/dossier/catalogue"
 	"sohoa/web"
 )
 
@@ -58,6 +62,49 @@ func TestReceiptFee(t *testing.T) {
 	}
 	for name, value := range map[string]string{"amount": "x", "law": "", "since": "", "procedure": "0"} {
 		put("fees", with(fee, name, value), 422)
+	}
+}
+
+// Nobody is told to bring papers for a procedure that has ended, or has not begun: neither
+// by a poster, nor by the page that an old one leads to, nor at the counter.
+func TestPostersTellWhatIsServed(t *testing.T) {
+	h := newHouse(t)
+	b := h.as("p-counter")
+	day := func(n int) string { return h.clock.now().In(dossier.VietNam).AddDate(0, 0, n).Format(time.DateOnly) }
+	for code, x := range map[dossier.ProcedureCode]struct {
+		spans  []dossier.Span
+		served bool
+	}{
+		"8.1": {[]dossier.Span{{Since: "2020-01-01"}}, true},
+		"8.2": {[]dossier.Span{{Since: day(0)}}, true},
+		"8.3": {[]dossier.Span{{Since: day(1)}}, false},
+		"8.4": {[]dossier.Span{{Until: day(0)}}, false},
+		"8.5": {[]dossier.Span{{Until: day(1)}}, true},
+		"8.6": {[]dossier.Span{{Until: day(-9)}, {Since: day(9)}}, false}, // between two times
+		"8.7": {[]dossier.Span{{Until: day(-9)}, {Since: day(-1)}}, true}, // served again
+	} {
+		p := catalogue.ProcedureOrder{Procedure: dossier.Procedure{Code: code, Name: "Thủ tục " + string(code), Level: dossier.Full, Days: 3,
+			Components: []dossier.Component{{Slot: "TP01", Kind: "DDN", Name: "Đơn", Required: true}}}}
+		for _, s := range x.spans {
+			p.Spans = append(p.Spans, dossier.ProcedureSpan{Procedure: code, Span: s, Level: dossier.Full})
+		}
+		must(t, h.db.ImportCatalogue(t.Context(), catalogue.Orders{Procedures: []catalogue.ProcedureOrder{p}}, "p-admin"))
+		public := h.nobody().get("/public/procedures/" + string(code))
+		if told := strings.Contains(public.body, "hiện không được tiếp nhận"); x.served != (public.status == 200) || x.served == told || strings.Contains(public.body, "Đơn") != x.served {
+			t.Errorf("%s: its page answers %d", code, public.status)
+		}
+		one := b.get("/posters/file?size=a4&agency=" + string(here) + "&procedure=" + string(code)).status
+		opened := b.post("/dossiers", url.Values{"procedure": {string(code)}, "receiving": {string(here)}, "competent": {string(here)}, "channel": {"direct"}, "holder_number": {"008199012345"}, "holder_name": {"An"}}).status
+		got := []bool{one == 200, opened == 303}
+		for _, page := range []string{"/posters", "/dossiers/new"} {
+			got = append(got, strings.Contains(b.get(page).body, `value="`+string(code)+`"`))
+		}
+		if slices.Contains(got, !x.served) {
+			t.Errorf("%s: poster, dossier, list of posters, form: %v, want %v", code, got, x.served)
+		}
+	}
+	if all := b.get("/posters/file?size=a4&agency=" + string(here)).body; !strings.HasPrefix(all, "%PDF a4 5 ") {
+		t.Errorf("all of them: %.20s", all)
 	}
 }
 

@@ -7,13 +7,18 @@ package check
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
 	yamlv3 "go.yaml.in/yaml/v3"
 	apps "k8s.io/api/apps/v1"
 	autoscaling "k8s.io/api/autoscaling/v2"
@@ -51,12 +56,40 @@ func TestCompose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		at := s.Environment["SOHOA_SHARED"]
+		if !slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == "shared" && at != nil && v.Target == *at }) {
+			t.Errorf("%s: has no part in what all roles share", role)
+		}
 		if !s.ReadOnly || len(s.CapDrop) == 0 || s.User != "10001:10001" || len(s.Command) != 3 || s.Command[2] != role {
 			t.Errorf("%s: %+v", role, s)
 		}
 		for _, port := range s.Ports {
 			if port.HostIP != "127.0.0.1" || port.Target == 9464 {
 				t.Errorf("%s: open to others: %+v", role, port)
+			}
+		}
+	}
+}
+
+// A role that stands alone says by itself which settings it cannot do without: each of
+// the three ways of running several has them, under its name or as a file.
+func TestSettingsOfRoles(t *testing.T) {
+	cmd := exec.Command(filepath.Join(root, "bin/sohoa"), "serve", "--role", "web", "--data", t.TempDir())
+	cmd.Env = []string{"PATH=/nowhere"}
+	out, err := cmd.CombinedOutput()
+	_, list, found := strings.Cut(string(out), "not set: ")
+	list, _, _ = strings.Cut(list, ". ")
+	if needs := strings.Split(list, ", "); err == nil || !found || len(needs) < 4 {
+		t.Fatalf("%s (%v)", out, err)
+	}
+	for path, form := range map[string]string{"compose.yaml": `(?m)^ +%s(_FILE)?: `, "ops/kubernetes/sohoa.yaml": `(?m)^ +(- \{ name: )?%s(_FILE)?[:,] `, "ops/systemd/sohoa.env": `(?m)^#?%s(_FILE)?=`} {
+		text, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range strings.Split(list, ", ") {
+			if !regexp.MustCompile(fmt.Sprintf(form, name)).Match(text) {
+				t.Errorf("%s has no %s: its roles do not start", path, name)
 			}
 		}
 	}
@@ -84,7 +117,7 @@ func TestKubernetes(t *testing.T) {
 		}
 		kind, _ := object["apiVersion"].(string)
 		kind += " " + object["kind"].(string)
-		into := map[string]any{"v1 ServiceAccount": &core.ServiceAccount{}, "v1 ConfigMap": &core.ConfigMap{}, "v1 Service": &core.Service{}, "apps/v1 Deployment": &apps.Deployment{}, "apps/v1 StatefulSet": &apps.StatefulSet{},
+		into := map[string]any{"v1 ServiceAccount": &core.ServiceAccount{}, "v1 ConfigMap": &core.ConfigMap{}, "v1 PersistentVolumeClaim": &core.PersistentVolumeClaim{}, "v1 Service": &core.Service{}, "apps/v1 Deployment": &apps.Deployment{}, "apps/v1 StatefulSet": &apps.StatefulSet{},
 			"autoscaling/v2 HorizontalPodAutoscaler": &autoscaling.HorizontalPodAutoscaler{}, "policy/v1 PodDisruptionBudget": &policy.PodDisruptionBudget{}, "networking.k8s.io/v1 NetworkPolicy": &networking.NetworkPolicy{}}[kind]
 		if into == nil {
 			t.Errorf("nobody knows a %s", kind)
@@ -118,6 +151,10 @@ func pod(t *testing.T, name string, p core.PodTemplateSpec, selects map[string]s
 	if s == nil || !*s.ReadOnlyRootFilesystem || *s.AllowPrivilegeEscalation || len(s.Capabilities.Drop) != 1 || !*ps.RunAsNonRoot {
 		t.Errorf("%s: has rights", name)
 	}
+	// A group that may write makes a key of the ledger that is refused.
+	if ps.FSGroup != nil && (ps.FSGroupChangePolicy == nil || *ps.FSGroupChangePolicy != core.FSGroupChangeOnRootMismatch) {
+		t.Errorf("%s: each start opens what is shared to its group", name)
+	}
 	if c.LivenessProbe == nil || c.ReadinessProbe == nil || c.ReadinessProbe.HTTPGet.Path != "/readyz" || c.Resources.Limits.Memory().IsZero() {
 		t.Errorf("%s: does not say how it is, or has no end", name)
 	}
@@ -125,7 +162,6 @@ func pod(t *testing.T, name string, p core.PodTemplateSpec, selects map[string]s
 	for _, v := range p.Spec.Volumes {
 		mounts[v.Name] = true
 	}
-	mounts["data"] = true // of a claim
 	for _, m := range c.VolumeMounts {
 		if !mounts[m.Name] {
 			t.Errorf("%s: mounts %s, which is nowhere", name, m.Name)

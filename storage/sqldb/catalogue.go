@@ -237,5 +237,21 @@ func procedures(ctx context.Context, a asker, code dossier.ProcedureCode) ([]dos
 		FROM procedures p LEFT JOIN components c ON c.procedure = p.code AND c.version = p.version
 		WHERE p.code = $1 OR $1 = ''
 		ORDER BY p.code, c.place`, string(code))
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[dossier.ProcedureCode]int, len(found))
+	for i, p := range found {
+		place[p.Code] = i
+	}
+	_, err = all(ctx, a, func(r row) (struct{}, error) {
+		var of dossier.ProcedureCode
+		var s dossier.Span
+		err := r.Scan(&of, &s.Since, &s.Until)
+		if i, ok := place[of]; ok {
+			found[i].Spans = append(found[i].Spans, s)
+		}
+		return struct{}{}, err
+	}, "SELECT procedure, since, until FROM procedure_spans WHERE procedure = $1 OR $1 = '' ORDER BY procedure, since", string(code))
 	return found, err
 }

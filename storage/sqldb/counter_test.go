@@ -99,7 +99,7 @@ func TestCatalogueInTime(t *testing.T) {
 	span := dossier.ProcedureSpan{Procedure: "7", Span: dossier.Span{Since: "2020-02-28"}, Level: dossier.Partial, Old: 3, Tiers: []dossier.Tier{dossier.Province, dossier.Commune}}
 	agency := dossier.AgencySpan{Agency: "H60.13", Span: dossier.Span{Until: "2025-07-01"}, Parent: "H60", Name: "Xã Hai", Tier: dossier.Commune, Successor: "H60.12"}
 	day := dossier.CalendarDay{Day: "2026-11-23", Name: "Nghỉ bù"}
-	p := dossier.Procedure{Code: "7", Name: "Việc", Level: dossier.Partial, Subjects: []dossier.Subject{dossier.Citizen, dossier.Enterprise}, Tiers: span.Tiers, Retention: "BQ10"}
+	p := dossier.Procedure{Code: "7", Name: "Việc", Level: dossier.Partial, Subjects: []dossier.Subject{dossier.Citizen, dossier.Enterprise}, Tiers: span.Tiers, Retention: "BQ10", Spans: []dossier.Span{span.Span}}
 	orders := catalogue.Orders{Kinds: []dossier.Kind{{Code: "GKS", Name: "Tên khác"}}, Calendar: dossier.Calendar{day},
 		Procedures: []catalogue.ProcedureOrder{{Procedure: p, Spans: []dossier.ProcedureSpan{span}}},
 		Agencies:   []catalogue.AgencyOrder{{Agency: dossier.Agency{Code: "H60.13", Parent: "H60", Name: "Xã Hai", Tier: dossier.Commune}, Spans: []dossier.AgencySpan{agency}}}}

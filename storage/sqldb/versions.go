@@ -36,7 +36,7 @@ func (db *DB) ProcedureOf(ctx context.Context, d dossier.Dossier) (dossier.Proce
 	if !ok {
 		return p, fmt.Errorf("procedure %s: %w: version %d", d.Procedure, dossier.ErrNotFound, d.Version)
 	}
-	was.Level, was.Tiers, was.Retention, was.Demo, was.Ended = p.Level, p.Tiers, p.Retention, p.Demo, p.Ended
+	was.Level, was.Tiers, was.Retention, was.Demo, was.Ended, was.Spans = p.Level, p.Tiers, p.Retention, p.Demo, p.Ended, p.Spans
 	return was, nil
 }
 
