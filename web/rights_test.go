@@ -63,6 +63,8 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/phone/{token}", "0000000"},
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"}, // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/restore", "n0nnnn0"}, // nothing was discarded
+	{"POST", "/dossiers/{code}/slots/{slot}/tray", "n0nnnn0"},          // no such file
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
 	{"POST", "/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
 	{"POST", "/dossiers/{code}/slots/{slot}/decision", "nynnnn0"},

@@ -25,6 +25,7 @@ var pageOps = map[string]string{
 	// Laying pages out is looking at them: a program sends what it has in its order.
 	"GET /dossiers/{code}/slots/{slot}/draft": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft": reasonScreen, "GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}": reasonScreen,
 	"POST /dossiers/{code}/slots/{slot}/draft/again": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/pages": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/discard": reasonScreen,
+	"POST /dossiers/{code}/slots/{slot}/draft/restore": reasonScreen, "POST /dossiers/{code}/slots/{slot}/tray": reasonPerson,
 	"OPTIONS /uploads": reasonScreen, "POST /uploads": reasonScreen, "HEAD /uploads/{upload}": reasonScreen, "PATCH /uploads/{upload}": reasonScreen, "DELETE /uploads/{upload}": reasonScreen,
 	"POST /uploads/{upload}": "bringDocument", "POST /dossiers/{code}/slots/{slot}/draft/phone": reasonPerson, "GET /phone/{token}": reasonPerson, "POST /phone/{token}": reasonPerson, // a person holds the phone
 	"GET /batches": "listBatches", "POST /batches": "bringBatch", "GET /batches/{batch}": "getBatch", "POST /batches/{batch}": reasonPerson, // borders are moved by who looks at the sheets

@@ -15,6 +15,8 @@ func wordsOfTray() map[string]word {
 		"tray.from":               {"Nguồn", "From"},
 		"tray.state":              {"Tình trạng", "Standing"},
 		"tray.lay":                {"Xếp vào", "Lay out"},
+		"slot.tray":               {"Từ khay quét", "From the scan tray"},
+		"slot.tray.do":            {"Đặt vào đây", "Lay it out here"},
 		"tray.slot":               {"Thành phần", "Place"},
 		"tray.discard":            {"Bỏ", "Discard"},
 		"tray.batch":              {"Lập lô từ tệp đã chọn", "Make a batch of the chosen files"},
