@@ -117,8 +117,13 @@ await goes(clerk, clerk.getByRole("button", { name: "Trả lại các giấy t�
 await until("sent back", async () => (await state(clerk, id)) === "extracted");
 say("sent back", (await confirm("2/ĐĐN")) === 1);
 
-// The clerk signs all that waits, and sees it through to its end.
+// The clerk signs all that waits, and sees it through to its end. What is unfolded and what
+// has the focus stay when the page brings itself up to date.
 await clerk.goto(base + "/desk");
+await clerk.getByText("Không ký các giấy tờ đã chọn").click();
+const at = await clerk.locator("ul.tasks a").last().evaluate((a) => { a.focus(); a.closest("form").dataset.old = 1; return a.getAttribute("href"); });
+await clerk.evaluate(() => again());
+say("kept", await clerk.evaluate((at) => ({ anew: !document.querySelector("form[data-old]"), open: document.querySelector("details.back").open, focus: document.activeElement.getAttribute("href") === at }), at));
 await tabTo(clerk, "Ký số tất cả");
 await clerk.keyboard.press("Enter");
 await clerk.waitForURL(/\/desk\/batches\//);

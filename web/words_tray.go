@@ -42,6 +42,8 @@ func wordsOfTray() map[string]word {
 		"error.office-broken.do":  {"Mở tệp bằng chương trình văn phòng, xuất thành PDF rồi gửi tệp PDF.", "Open it in its program, export it as PDF and send that."},
 		"error.office-other":      {"Tệp không phải văn bản hay bảng tính của chương trình văn phòng", "It is no text and no table of an office program"},
 		"error.office-other.do":   {"Xuất tệp thành PDF rồi gửi tệp PDF.", "Export it as PDF and send that."},
+		"error.strange":           {"Máy quét trả lời điều hệ thống không hiểu", "The scanner answered something that the house does not understand"},
+		"error.strange.do":        {"Tắt và bật lại máy quét rồi quét lại; nếu vẫn vậy, dùng cửa khác của máy (SFTP, thư mục chung).", "Turn the scanner off and on and scan again; if it stays, use another of its doors (SFTP, a shared folder)."},
 		"error.tray-gone":         {"Tệp không còn trong khay", "A file is not in the tray any more"},
 		"error.tray-gone.do":      {"Có người vừa bỏ hoặc đã đưa tệp vào lô khác; chọn lại.", "Somebody discarded it or put it into another batch; choose again."},
 		"error.tray-agencies":     {"Tệp của nhiều cơ quan", "Files of several agencies"},

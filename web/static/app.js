@@ -54,7 +54,11 @@ const typing = (root) => [...root.querySelectorAll("form input, form textarea, f
 const wide = new Set(["FORM", "svg", "NAV"]);
 function become(old, now) {
   if (old.isEqualNode(now)) return;
-  if (old.nodeType !== 1 || old.nodeName !== now.nodeName || wide.has(old.nodeName)) { old.replaceWith(now); return; }
+  if (old.nodeType !== 1 || old.nodeName !== now.nodeName || wide.has(old.nodeName)) {
+    if (old.nodeName === "FORM" && now.nodeName === "FORM") [...old.querySelectorAll("details")].forEach((x, i) => { const same = now.querySelectorAll("details")[i]; if (same) same.open = x.open; });
+    old.replaceWith(now);
+    return;
+  }
   if (old.dataset.load || now.dataset.load) { // what came after the page stays until it comes anew, if it has changed
     if (old.dataset.load === now.dataset.load && old.dataset.of === now.dataset.of) return;
     now.replaceChildren(...(old.dataset.load ? old.childNodes : now.childNodes));
@@ -88,6 +92,9 @@ async function again() {
     if (form && !form.isConnected) { // the focus stays where it was
       const same = [...main.querySelectorAll("form")].find((x) => x.getAttribute("action") === sent);
       const there = same && [...same.elements].find((x) => x.tagName === on.tagName && x.name === on.name && x.value === on.value);
+      if (there) there.focus({ preventScroll: true });
+    } else if (on && on.nodeName === "A" && !on.isConnected) {
+      const there = [...main.querySelectorAll("a[href]")].find((x) => x.getAttribute("href") === on.getAttribute("href"));
       if (there) there.focus({ preventScroll: true });
     }
     return true;
