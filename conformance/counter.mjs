@@ -110,6 +110,28 @@ await page.setInputFiles("[name=picture]", path.join(dir, "card.png"));
 await Promise.all([page.waitForNavigation(), page.click("form[data-codes] button")]);
 said.pictured = await page.inputValue("[name=holder_name]");
 
+// A camera: its pictures go to the house, one after the other, until one shows the code.
+const filming = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-file-for-fake-video-capture=" + path.join(dir, "card.mjpeg")] });
+const films = async (allowed) => {
+  const context = await filming.newContext({ viewport: { width: 1280, height: 800 }, permissions: allowed ? ["camera"] : [] }), seat = await context.newPage();
+  seat.setDefaultTimeout(30000);
+  seat.on("pageerror", (e) => errors.push(String(e)));
+  await enter(seat, "counter");
+  await seat.goto(base + "/dossiers/new");
+  await seat.click("details summary >> nth=0");
+  await seat.click("[data-camera]");
+  return seat;
+};
+const lens = await films(true);
+await Promise.all([lens.waitForNavigation(), lens.waitForFunction(() => document.querySelector("video").videoWidth > 0).then(() => lens.evaluate(() => { const track = document.querySelector("video").srcObject.getTracks()[0]; addEventListener("pagehide", () => sessionStorage.setItem("track", track.readyState === "ended" ? "off" : "on")); }))]);
+said.filmed = await lens.inputValue("[name=holder_name]");
+said.camera = await lens.evaluate(() => sessionStorage.getItem("track"));
+const shut = await films(false);
+await shut.waitForSelector("form[data-codes] .problem:visible");
+said.denied = await shut.textContent("form[data-codes] .problem");
+await looked(shut, "new dossier with a camera");
+await filming.close();
+
 // 2. A phone lays pages out; they appear at the counter by themselves.
 await page.goto(base + "/dossiers/new");
 await Promise.all([page.waitForNavigation(), reads(page)]);

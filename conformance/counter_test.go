@@ -3,8 +3,13 @@
 package conformance
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,6 +47,7 @@ func TestCounter(t *testing.T) {
 	code, err := qr.Encode("001099012345|012345678|Nguyễn Văn An|05031999|Nam|Xã An Bình|01012022", qr.M)
 	must(err)
 	put(t, dir, "card.png", code.PNG())
+	put(t, dir, "card.mjpeg", filmed(t, code.Image()))
 	base, who := served(t, data)
 	b, err := json.Marshal(who)
 	must(err)
@@ -50,6 +56,7 @@ func TestCounter(t *testing.T) {
 		Said struct {
 			Faults                   []string
 			Filled, Pictured, Chosen string
+			Filmed, Camera, Denied   string
 			Brought, Steps           int
 			Confirmed, Keys          []string
 			Phone                    struct{ Same, Dropped, Came bool }
@@ -71,8 +78,11 @@ func TestCounter(t *testing.T) {
 	for _, fault := range append(x.Faults, s.Errors...) {
 		t.Error(fault)
 	}
-	if x.Filled != "Nguyễn Văn An" || x.Pictured != x.Filled || x.Chosen != procedure || x.Steps > mostSteps || x.Steps < 12 {
+	if x.Filled != "Nguyễn Văn An" || x.Pictured != x.Filled || x.Filmed != x.Filled || x.Chosen != procedure || x.Steps > mostSteps || x.Steps < 12 {
 		t.Errorf("%d steps, %d of them until three papers were brought: %+v", x.Steps, x.Brought, x)
+	}
+	if x.Camera != "off" || !strings.Contains(x.Denied, "chưa được phép") {
+		t.Errorf("the camera is %q after the code was read; denied, the page says %q", x.Camera, x.Denied)
 	}
 	done := func(state string) bool { return strings.Contains(state, "s-confirmed") }
 	if n := len(slices.DeleteFunc(slices.Clone(x.Confirmed), func(s string) bool { return !done(s) })); n != 3 {
@@ -91,4 +101,21 @@ func TestCounter(t *testing.T) {
 		t.Errorf("what was typed: %+v", x)
 	}
 	t.Logf("%+v", x)
+}
+
+// filmed is what a camera sees that looks at a picture: motion JPEG, as Chromium's made-up
+// camera plays it.
+func filmed(t *testing.T, picture image.Image) []byte {
+	t.Helper()
+	frame := image.NewRGBA(image.Rect(0, 0, 1280, 720))
+	draw.Draw(frame, frame.Bounds(), image.NewUniform(color.Gray{Y: 225}), image.Point{}, draw.Src)
+	at := image.Pt((1280-picture.Bounds().Dx())/2, (720-picture.Bounds().Dy())/2)
+	draw.Draw(frame, picture.Bounds().Add(at), picture, picture.Bounds().Min, draw.Src)
+	var film bytes.Buffer
+	for range 10 {
+		if err := jpeg.Encode(&film, frame, &jpeg.Options{Quality: 85}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return film.Bytes()
 }

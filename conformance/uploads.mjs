@@ -88,6 +88,54 @@ await killed();
 await page.reload();
 said.laid = await page.$$eval(".leaf", (all) => all.length); // what is laid out outlives the house
 
+// A picture of the clipboard is laid out where it is pasted.
+await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: base });
+await page.evaluate(async (b64) => {
+  const bytes = Uint8Array.from(atob(b64), (c) => c.charCodeAt(0));
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([bytes], { type: "image/png" }) })]);
+}, fs.readFileSync(path.join(dir, "a.png")).toString("base64"));
+await page.keyboard.press("Control+V");
+await page.waitForFunction(() => document.querySelectorAll(".leaf").length === 3);
+said.pasted = (await page.$$eval(".leaf figcaption", (all) => all.map((x) => x.textContent)))[2];
+
+// A phone that was invited goes on the same way.
+await page.goto(base + "/dossiers/" + code + "/slots/TP03/draft");
+await Promise.all([page.waitForNavigation(), page.click("form[action$='/draft/phone'] button")]);
+const hand = await (await browser.newContext({ viewport: { width: 390, height: 800 } })).newPage(), air = hand.context();
+hand.setDefaultTimeout(60000);
+hand.on("pageerror", (e) => errors.push("phone: " + e));
+let gone = false, reached = 0, piece = "";
+await air.route("**/phone/*/uploads/**", async (route) => {
+  const r = route.request();
+  if (gone) { await route.abort("internetdisconnected"); return; }
+  if (r.method() === "PATCH") {
+    piece = r.url();
+    reached = Number(r.headers()["upload-offset"]);
+    await new Promise((go) => setTimeout(go, 150));
+    if (reached > 0.6 * size) { gone = true; await air.setOffline(true); await route.abort("internetdisconnected"); return; }
+  }
+  await route.continue();
+});
+await hand.goto((await page.textContent(".phone .sum")).trim());
+await hand.setInputFiles("[name=file] >> nth=1", big);
+await hand.click("form.upload button >> nth=1");
+while (!gone) await hand.waitForTimeout(50);
+await hand.waitForFunction(() => /đường truyền/.test(document.querySelector(".coming .why")?.textContent ?? ""));
+said.phone = { cut: reached / size };
+await killed();
+said.phone.kept = Number((await air.request.fetch(piece, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } })).headers()["upload-offset"] ?? 0) / size;
+await air.unroute("**/phone/*/uploads/**");
+await air.setOffline(false);
+await hand.waitForSelector("[role=status].note");
+said.phone.says = await hand.textContent("[role=status].note");
+await page.waitForFunction(() => document.querySelectorAll(".leaf").length === 1);
+said.phone.left = await hand.evaluate(() => new Promise((done) => {
+  const asked = indexedDB.open("sohoa-phone");
+  asked.onsuccess = () => { const all = asked.result.transaction("files").objectStore("files").count(); all.onsuccess = () => done(all.result); };
+}));
+await air.close();
+await page.goto(base + "/dossiers/" + code + "/slots/TP02/draft");
+
 // A session that ended keeps what waits; logging out keeps nothing.
 await context.clearCookies();
 await page.setInputFiles("form.upload [type=file]", path.join(dir, "a.png"));
@@ -96,7 +144,7 @@ await page.waitForSelector(".waiting .login a:visible");
 said.expired = await waiting();
 await context.addCookies([{ name: "sohoa", value: token, url: base }]);
 await page.reload();
-await page.waitForFunction(() => document.querySelectorAll(".leaf").length === 3);
+await page.waitForFunction(() => document.querySelectorAll(".leaf").length === 4);
 await context.route("**/uploads", (route) => route.abort());
 await page.setInputFiles("form.upload [type=file]", path.join(dir, "b.png"));
 await page.click("form.upload button");

@@ -120,7 +120,13 @@ func TestWeakLines(t *testing.T) {
 			Laid, Expired                     int
 			Document, Asked, Judge, Sum       string
 			Leaves                            []string
-			Out                               struct{ Files, Marks int }
+			Pasted                            string
+			Phone                             struct {
+				Cut, Kept float64
+				Says      string
+				Left      int
+			}
+			Out struct{ Files, Marks int }
 		}
 		Errors []string
 	}
@@ -134,6 +140,12 @@ func TestWeakLines(t *testing.T) {
 	}
 	if len(x.Leaves) != 2 || !strings.HasPrefix(x.Leaves[0], "a.png") || x.Laid != 2 {
 		t.Errorf("laid out: %+v", x)
+	}
+	if !strings.HasPrefix(x.Pasted, "image.png") {
+		t.Errorf("what was pasted is %q", x.Pasted)
+	}
+	if p := x.Phone; p.Cut < 0.6 || p.Kept < 0.3 || p.Kept > 0.95 || !strings.Contains(p.Says, "Đã gửi 1 tệp") || p.Left != 0 {
+		t.Errorf("the phone: %+v", p)
 	}
 	if len(s.Errors) > 0 {
 		t.Error(s.Errors)

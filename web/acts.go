@@ -30,8 +30,12 @@ func (s *server) act(v *visit) error {
 	}
 	var fields []dossier.Field
 	if what == dossier.Confirm {
-		if fields, err = s.given(v, d); errors.Is(err, dossier.ErrInvalid) && !v.json() && v.r.PostFormValue("version") == fmt.Sprint(d.Version) {
+		version, e := strconv.ParseInt(v.r.PostFormValue("version"), 10, 64)
+		seen := version == d.Version
+		if fields, err = s.given(v, d); errors.Is(err, dossier.ErrInvalid) && !v.json() && seen {
 			return s.documentPage(v, d, do, fields, err)
+		} else if err == nil && e == nil && !seen {
+			return s.overtaken(v, d.ID, do, fields, dossier.ErrConflict)
 		}
 		if err == nil {
 			waits, wrong := s.typed(v, d, fields)
@@ -43,7 +47,9 @@ func (s *server) act(v *visit) error {
 	if err == nil {
 		_, err = s.move(v, d, v.r.PostFormValue("version"), dossier.Change{Act: what, Fields: fields, Why: clean(v.r.PostFormValue("why"))})
 	}
-	if err != nil {
+	if what == dossier.Confirm && errors.Is(err, dossier.ErrConflict) {
+		return s.overtaken(v, d.ID, do, fields, err) // between the reading of its row and the writing
+	} else if err != nil {
 		return err
 	}
 	if what == dossier.Confirm && !v.json() {

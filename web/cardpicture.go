@@ -42,7 +42,9 @@ func (s *server) cardPicture(v *visit) error {
 			return cutOff(err)
 		}
 		for _, text := range texts {
-			if _, err := dossier.ReadCard(text, s.Now()); err == nil {
+			if _, err := dossier.ReadCard(text, s.Now()); err == nil && v.json() { // a camera's picture, of many: it is sent as a form now
+				return v.reply(map[string]bool{"read": true})
+			} else if err == nil {
 				v.r.PostForm = url.Values{"card": {text}}
 				_, err = s.fromCard(v, &given)
 				return err

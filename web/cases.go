@@ -117,6 +117,7 @@ func (s *server) dossierForm(v *visit) error {
 }
 
 func (s *server) dossierFormWith(v *visit, status int, given dossierGiven, pr *problem) error {
+	v.w.Header().Set("Permissions-Policy", withCamera)
 	view := dossierFormView{Own: v.who.Agency, Channels: channels, Given: given, Problem: pr, Filled: given.CardOf != "" && pr == nil}
 	var err error
 	if view.Procedures, err = s.Catalogue.Procedures(v.ctx()); err != nil {

@@ -92,6 +92,7 @@ type documentView struct {
 	Packages  []string // kinds that the visitor may take
 	N         names
 	Problem   *problem
+	Mine      []clash // what the visitor typed, where somebody else wrote other words
 }
 
 // Ask is the field that whoever confirms had better look at first; empty: none, and the
@@ -144,7 +145,12 @@ func (s *server) documentPage(v *visit, d dossier.Document, do dossier.Dossier, 
 	if err != nil {
 		return err
 	}
-	if err = s.fillRetention(v, &view); err != nil {
+	return s.documentShown(v, view, wrong)
+}
+
+// documentShown sends what was gathered.
+func (s *server) documentShown(v *visit, view documentView, wrong error) error {
+	if err := s.fillRetention(v, &view); err != nil {
 		return err
 	}
 	status := http.StatusOK

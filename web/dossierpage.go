@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/drop"
 	law "sohoa/dossier/norm"
 	"sohoa/jail"
 )
@@ -23,6 +24,8 @@ type place struct {
 
 	Decided    dossier.Decided // what the counter said of it
 	Miscounted bool            // its scan has other pages than were counted on paper
+
+	Away int // pages that the visitor laid out there and discarded, which can be undone
 
 	Closed bool // papers of its kind are closed to the visitor: whether one fills it is not told
 }
@@ -48,6 +51,7 @@ type dossierView struct {
 	Population populationView
 	Older      bool     // the procedure was changed since
 	Packages   []string // kinds that the visitor may take
+	Tray       []drop.Drop
 	N          names
 	Problem    *problem
 	At         dossier.SlotCode // where the problem is
@@ -125,6 +129,9 @@ func (s *server) dossierPage(v *visit, d dossier.Dossier, at dossier.SlotCode, p
 	}
 	if view.MayReceive {
 		if view.Offers, err = s.offers(v, d); err != nil {
+			return err
+		}
+		if err = s.atCounter(v, &view); err != nil {
 			return err
 		}
 	}

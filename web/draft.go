@@ -68,6 +68,11 @@ type Drafts interface {
 	Change(ctx context.Context, at DraftPlace, version int, c DraftChange) error
 	Enter(ctx context.Context, at DraftPlace, version int) (dossier.Document, error)
 	Discard(ctx context.Context, at DraftPlace) error
+
+	// Discarded counts the pages of what was discarded last at a place and can be laid out
+	// again; 0: there is none.
+	Discarded(ctx context.Context, at DraftPlace) (pages int, err error)
+	Restore(ctx context.Context, at DraftPlace) error
 }
 
 // A DraftPicture is what the picture of a draft's page is called, and how it is
@@ -88,6 +93,7 @@ func (s *server) draftRoutes() []route {
 		{"GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}", receive, s.draftPicture},
 		{"POST /dossiers/{code}/slots/{slot}/draft/pages", receive, s.draftChange},
 		{"POST /dossiers/{code}/slots/{slot}/draft/discard", receive, s.draftDiscard},
+		{"POST /dossiers/{code}/slots/{slot}/draft/restore", receive, s.draftRestore},
 	}
 }
 
@@ -161,6 +167,7 @@ type draftView struct {
 	Others   []place
 	Problems []problem
 	Phone    *phoneAsked // open; nil: none is
+	Away     int         // pages that were discarded and can be laid out again
 }
 
 // Base is the address of the draft.
@@ -190,6 +197,9 @@ func (s *server) draftPage(v *visit, d dossier.Dossier, at DraftPlace, others []
 	}
 	view.Version, view.Files = x.Version, x.Files
 	if view.Phone, err = s.phoneOf(v, at); err != nil {
+		return err
+	}
+	if view.Away, err = s.Drafts.Discarded(v.ctx(), at); err != nil {
 		return err
 	}
 	files, worse := map[int]DraftFile{}, false
@@ -470,4 +480,18 @@ func (s *server) draftDiscard(v *visit) error {
 		return err
 	}
 	return v.to("/dossiers/" + string(d.Code))
+}
+
+// draftRestore lays out again what was discarded.
+func (s *server) draftRestore(v *visit) error {
+	d, at, _, err := s.draftAt(v)
+	if err != nil {
+		return err
+	}
+	if err := s.Drafts.Restore(v.ctx(), at); errors.Is(err, dossier.ErrConflict) {
+		return told("draft-there", err)
+	} else if err != nil {
+		return err
+	}
+	return v.to(draftView{Dossier: d, Slot: at.Slot}.Base())
 }

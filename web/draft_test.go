@@ -26,6 +26,7 @@ type table struct {
 	mu    sync.Mutex
 	door  door
 	drafs map[web.DraftPlace]*web.Draft
+	away  map[web.DraftPlace]*web.Draft
 }
 
 func (x *table) at(p web.DraftPlace, version int) (*web.Draft, error) {
@@ -146,7 +147,32 @@ func (x *table) Enter(ctx context.Context, p web.DraftPlace, version int) (dossi
 func (x *table) Discard(_ context.Context, p web.DraftPlace) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if d, ok := x.drafs[p]; ok {
+		x.away = map[web.DraftPlace]*web.Draft{p: d}
+	}
 	delete(x.drafs, p)
+	return nil
+}
+
+func (x *table) Discarded(_ context.Context, p web.DraftPlace) (pages int, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if d, ok := x.away[p]; ok {
+		pages = len(d.Lines)
+	}
+	return pages, nil
+}
+
+func (x *table) Restore(_ context.Context, p web.DraftPlace) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	d, ok := x.away[p]
+	if _, there := x.drafs[p]; there {
+		return dossier.ErrConflict
+	} else if !ok {
+		return dossier.ErrNotFound
+	}
+	x.drafs[p], x.away = d, nil
 	return nil
 }
 
@@ -412,5 +438,39 @@ func TestDraftAgain(t *testing.T) {
 	}
 	if m := scripted(a.body); m != "" {
 		t.Errorf("the page carries %s", m)
+	}
+}
+
+// TestDraftUndone: what was laid out and discarded is there again by one click, from the
+// dossier or the empty draft, unless other files lie there.
+func TestDraftUndone(t *testing.T) {
+	h := newHouse(t)
+	code := h.open("008199012345", "An")
+	dossier := "/dossiers/" + string(code)
+	draft := dossier + "/slots/TP01/draft"
+	b := h.as("p-counter")
+	if a := b.post(draft+"/restore", nil); a.status != 404 {
+		t.Errorf("nothing was discarded: %d", a.status)
+	}
+	b.upload(draft, "a.jpg", []byte("pages=3"), "")
+	if a := b.post(draft+"/discard", nil); a.to != dossier {
+		t.Fatal(a.status)
+	}
+	for _, at := range []string{dossier, draft} {
+		if page := b.get(at).body; !strings.Contains(page, "Đã bỏ 3 trang") || !strings.Contains(page, `action="`+draft+`/restore"`) {
+			t.Errorf("%s does not offer to undo it", at)
+		}
+		if page := b.get(at + "?lang=en").body; !strings.Contains(page, "Undo") {
+			t.Errorf("%s does not offer it in English", at)
+		}
+		b.get(at + "?lang=vi")
+	}
+	b.upload(draft, "b.jpg", []byte("pages=1"), "")
+	if a := b.post(draft+"/restore", nil); a.status != 409 || !strings.Contains(a.body, "Đang có tệp khác") {
+		t.Errorf("over other files: %d", a.status)
+	}
+	b.post(draft+"/discard", nil)
+	if a := b.post(draft+"/restore", nil); a.to != draft || strings.Count(b.get(draft).body, `class="leaf"`) != 1 {
+		t.Errorf("%d %s", a.status, a.to)
 	}
 }

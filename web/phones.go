@@ -46,6 +46,11 @@ func (s *server) phoneRoutes() []route {
 		{"POST /dossiers/{code}/slots/{slot}/draft/phone", receive, s.phoneInvite},
 		{"GET /phone/{token}", open, s.phoneShow},
 		{phoneRoute, open, s.phoneSend},
+		{"POST /phone/{token}/uploads", open, s.byPhone(s.phoneBegin)},
+		{"HEAD /phone/{token}/uploads/{upload}", open, s.byPhone(s.pieceHead)},
+		{phonePiece, open, s.byPhone(s.phonePatch)},
+		{"DELETE /phone/{token}/uploads/{upload}", open, s.byPhone(s.pieceRemove)},
+		{"POST /phone/{token}/uploads/{upload}", open, s.byPhone(s.phoneTake)},
 	}
 }
 
@@ -182,21 +187,12 @@ func (s *server) phoneSend(v *visit) error {
 	default:
 		return ErrBusy
 	}
-	fillings, err := s.Dossiers.Fillings(v.ctx(), d.Code)
-	if err != nil {
+	if err := s.stillEmpty(v, i.At); err != nil {
 		return err
-	}
-	for _, f := range fillings {
-		if f.Slot == i.At.Slot && !(place{Filling: f}).Empty() {
-			return told("filled", dossier.ErrConflict)
-		}
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostPhone)
 	wrong, err := s.layOutWith(v, i.At, func() error {
-		i, err = s.Phones.Answer(v.ctx(), i.Token, phone)
-		if errors.Is(err, dossier.ErrConflict) {
-			err = told("phone-full", err)
-		}
+		i, err = s.counts(v, i, phone)
 		return err
 	})
 	s.bell.ring(i.At)
@@ -211,4 +207,27 @@ func (s *server) phoneSend(v *visit) error {
 		return v.problem(wrong[0])
 	}
 	return s.phonePage(v, i, d, wrong...)
+}
+
+// stillEmpty refuses what is brought to a place that was filled meanwhile.
+func (s *server) stillEmpty(v *visit, at DraftPlace) error {
+	fillings, err := s.Dossiers.Fillings(v.ctx(), at.Dossier)
+	if err != nil {
+		return err
+	}
+	for _, f := range fillings {
+		if f.Slot == at.Slot && !(place{Filling: f}).Empty() {
+			return told("filled", dossier.ErrConflict)
+		}
+	}
+	return nil
+}
+
+// counts counts a file that a phone brings.
+func (s *server) counts(v *visit, i Invitation, phone digest.Digest) (Invitation, error) {
+	i, err := s.Phones.Answer(v.ctx(), i.Token, phone)
+	if errors.Is(err, dossier.ErrConflict) {
+		err = told("phone-full", err)
+	}
+	return i, err
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"net/url"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/account"
+	"sohoa/dossier/digest"
 	"sohoa/web"
 )
 
@@ -100,5 +102,71 @@ func TestPhone(t *testing.T) {
 	must(t, h.db.LockPerson(t.Context(), "p-counter", true, account.By{Who: "p-admin", Role: dossier.Admin}))
 	if a := h.nobody().get(to); a.status != 404 {
 		t.Errorf("its giver is locked: %d", a.status)
+	}
+}
+
+// TestPhoneInPieces: a phone sends a file in pieces to where it was invited, goes on after
+// a piece was hurt, and is asked twice for nothing; another phone sees nothing of it, and
+// where it goes the phone does not say.
+func TestPhoneInPieces(t *testing.T) {
+	h := newHouse(t)
+	code, other := h.open("008199012345", "An"), h.open("008199054321", "Bình")
+	draft := "/dossiers/" + string(code) + "/slots/TP01/draft"
+	counter := h.as("p-counter")
+	counter.post(draft+"/phone", nil)
+	to := phoneAddress.FindString(counter.get(draft).body)
+	phone := h.nobody()
+	if page := phone.get(to).body; !strings.Contains(page, `data-base="`+to+`"`) || strings.Contains(page, "data-who") {
+		t.Error("the phone's page does not say where pieces go")
+	}
+	file := []byte("pages=2 of a phone")
+	a := phone.tus("POST", to+"/uploads", nil, announcing(other, "TP02", len(file), "IMG_1.jpg", "draft", "0", "sha256", digest.Of(file).String()))
+	at := a.header.Get("Location")
+	if a.status != 201 || !strings.HasPrefix(at, to+"/uploads/") {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	sum := digest.Of(file[:8])
+	first := map[string]string{"Upload-Checksum": "sha256 " + base64.StdEncoding.EncodeToString(sum[:])}
+	if a := phone.tus("PATCH", at, []byte("pages=9 "), first); a.status != 460 {
+		t.Errorf("a piece that was hurt: %d", a.status)
+	}
+	if a := phone.tus("PATCH", at, file[:8], first); a.status != 204 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	for _, method := range []string{"HEAD", "PATCH", "POST", "DELETE"} {
+		if a := h.nobody().tus(method, at, file[8:], map[string]string{"Upload-Offset": "8"}); a.status != 404 {
+			t.Errorf("another phone's %s: %d", method, a.status)
+		}
+		if a := counter.tus(method, strings.TrimPrefix(at, to), file[8:], map[string]string{"Upload-Offset": "8"}); a.status != 404 {
+			t.Errorf("its giver's %s: %d", method, a.status)
+		}
+	}
+	if a := phone.tus("HEAD", at, nil, nil); a.header.Get("Upload-Offset") != "8" {
+		t.Errorf("%d bytes are there: %v", a.status, a.header)
+	}
+	if a := phone.tus("PATCH", at, file[8:], map[string]string{"Upload-Offset": "8"}); a.status != 204 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	for range 2 {
+		if a := phone.tus("POST", at, nil, nil); a.status != 200 || !strings.Contains(a.body, to) {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+	}
+	if page := counter.get(draft).body; strings.Count(page, `class="leaf"`) != 2 || !strings.Contains(page, "Đã đến 1 tệp") {
+		t.Error("the counter does not see its two pages, once")
+	}
+	if a := h.nobody().tus("POST", to+"/uploads", nil, announcing(code, "TP01", 3, "b.jpg")); a.status != 404 {
+		t.Errorf("another phone, after this one sent: %d", a.status)
+	}
+	if a := phone.tus("POST", to+"/uploads", nil, announcing(code, "TP01", 65<<20, "b.jpg")); a.status != 413 {
+		t.Errorf("too large: %d", a.status)
+	}
+	h.bring(code, "TP01", "đơn")
+	if a := phone.tus("POST", to+"/uploads", nil, announcing(code, "TP01", 3, "b.jpg")); a.status != 409 {
+		t.Errorf("to a place that is filled: %d", a.status)
+	}
+	h.clock.add(15 * time.Minute)
+	if a := phone.tus("HEAD", at, nil, nil); a.status != 404 {
+		t.Errorf("after its time: %d", a.status)
 	}
 }

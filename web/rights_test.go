@@ -61,8 +61,15 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/phone", "nynnnn0"},
 	{"GET", "/phone/{token}", "0000000"}, // no such invitation
 	{"POST", "/phone/{token}", "0000000"},
+	{"POST", "/phone/{token}/uploads", "0000000"},
+	{"HEAD", "/phone/{token}/uploads/{upload}", "0000000"},
+	{"PATCH", "/phone/{token}/uploads/{upload}", "0000000"},
+	{"DELETE", "/phone/{token}/uploads/{upload}", "0000000"},
+	{"POST", "/phone/{token}/uploads/{upload}", "0000000"},
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/pages", "n0nnnn0"}, // no draft
 	{"POST", "/dossiers/{code}/slots/{slot}/draft/discard", "nynnnn0"},
+	{"POST", "/dossiers/{code}/slots/{slot}/draft/restore", "n0nnnn0"}, // nothing was discarded
+	{"POST", "/dossiers/{code}/slots/{slot}/tray", "n0nnnn0"},          // no such file
 	{"GET", "/dossiers/{code}/receipt", "Lynnnn0"},
 	{"POST", "/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
 	{"POST", "/dossiers/{code}/slots/{slot}/decision", "nynnnn0"},

@@ -80,7 +80,7 @@ func (v *visit) to(path string) error {
 }
 
 // bigRoutes alone take bodies larger than mostForm bytes.
-var bigRoutes = []string{batchRoute, uploadRoute, draftRoute, pieceRoute, phoneRoute, cardRoute, againRoute, verifyRoute, citizenVerify, importRoute, v1Upload, v1Verify, v1Batches}
+var bigRoutes = []string{batchRoute, uploadRoute, draftRoute, pieceRoute, phoneRoute, phonePiece, cardRoute, againRoute, verifyRoute, citizenVerify, importRoute, v1Upload, v1Verify, v1Batches}
 
 const (
 	uploadRoute = "POST /dossiers/{code}/slots/{slot}"
@@ -326,6 +326,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // of names that it does not know.
 const features = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), " +
 	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
+
+// withCamera are the features on the one page that uses a camera: it reads the code of a
+// card.
+var withCamera = strings.Replace(features, "camera=()", "camera=(self)", 1)
 
 // year is how long a browser that came over TLS comes in no other way (RFC 6797).
 const year = "max-age=31536000"

@@ -35,6 +35,7 @@ func (s *server) trayRoutes() []route {
 		{"POST /tray/batch", receive, s.trayBatch},
 		{"POST /tray/results", receive, s.trayResults},
 		{"POST /tray/{drop}/lay", receive, s.trayLay},
+		{"POST /dossiers/{code}/slots/{slot}/tray", receive, s.slotTray},
 		{"POST /tray/{drop}/discard", receive, s.trayDiscard},
 		{"GET /admin/scanners", manage, s.scannersShow},
 		{"POST /admin/scanners", manage, s.scannerAdd},
@@ -145,6 +146,10 @@ func (s *server) dropOf(v *visit) (drop.Drop, error) {
 
 // trayLay lays a taken file out in the draft of a place, beside what lies there.
 func (s *server) trayLay(v *visit) error {
+	return s.layDrop(v, dossier.Code(strings.TrimSpace(v.r.PostFormValue("dossier"))), dossier.SlotCode(v.r.PostFormValue("slot")))
+}
+
+func (s *server) layDrop(v *visit, code dossier.Code, slot dossier.SlotCode) error {
 	d, err := s.dropOf(v)
 	if err != nil {
 		return err
@@ -152,8 +157,8 @@ func (s *server) trayLay(v *visit) error {
 	if d.State != drop.Taken || d.Batch != "" {
 		return dossier.ErrNotFound
 	}
-	v.r.SetPathValue("code", strings.TrimSpace(v.r.PostFormValue("dossier")))
-	v.r.SetPathValue("slot", v.r.PostFormValue("slot"))
+	v.r.SetPathValue("code", string(code))
+	v.r.SetPathValue("slot", string(slot))
 	of, at, _, err := s.draftAt(v)
 	if err != nil {
 		return err

@@ -41,6 +41,16 @@ func TestTray(t *testing.T) {
 		t.Error("another agency sees it")
 	}
 	lay := form("dossier", string(code), "slot", "TP01")
+	other := "/dossiers/" + string(h.open("008199012345", "An"))
+	if page := b.get(other).body; strings.Count(page, `<option value="`+d.ID+`">`) != 3 || strings.Contains(page, no.ID) {
+		t.Errorf("the dossier does not offer the tray at each place: %d", strings.Count(page, d.ID))
+	}
+	if a := b.post(other+"/slots/TP02/tray", form("drop", no.ID)); a.status != 404 {
+		t.Errorf("what was refused is laid out from the dossier: %d", a.status)
+	}
+	if a := b.post(other+"/slots/TP02/tray", form("drop", d.ID)); a.status != 303 || a.to != other+"/slots/TP02/draft" || strings.Count(b.get(a.to).body, `class="leaf"`) != 1 {
+		t.Errorf("from the dossier: %d %s", a.status, a.to)
+	}
 	if a := far.post("/tray/"+d.ID+"/lay", lay); a.status != 404 {
 		t.Errorf("another agency lays it out: %d", a.status)
 	}
@@ -54,6 +64,9 @@ func TestTray(t *testing.T) {
 		t.Fatalf("lay out: %d %s", a.status, a.body)
 	}
 	at := web.DraftPlace{Who: "p-counter", Dossier: code, Slot: "TP01"}
+	if page := b.get("/dossiers/" + string(code)).body; strings.Contains(page, d.ID) {
+		t.Error("what was laid out is offered once more")
+	}
 	if x, err := h.drafts.Draft(t.Context(), at); err != nil || len(x.Files) != 1 {
 		t.Errorf("the draft has %+v, %v", x, err)
 	}

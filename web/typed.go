@@ -66,6 +66,15 @@ func (s *server) fillTwice(v *visit, view *documentView) error {
 	return nil
 }
 
+// typedTwice reports whether two people type the fields of a document.
+func (s *server) typedTwice(v *visit, d dossier.Document) (bool, error) {
+	_, _, err := s.Projects.TypedTwice(v.ctx(), d.ID)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // typed keeps what somebody typed of a paper whose fields two people type. If it waits,
 // the fields are not confirmed now: another person has to type them, or to settle what
 // differs. Programs do not type.

@@ -128,10 +128,16 @@ func (s *server) uploadBegin(v *visit) error {
 		return err
 	}
 	u.Who = at.Who
-	if u, err = s.Uploads.Begin(v.ctx(), u); err != nil {
+	return s.begun(v, u, "")
+}
+
+// begun announces a file below an address.
+func (s *server) begun(v *visit, u Upload, below string) error {
+	u, err := s.Uploads.Begin(v.ctx(), u)
+	if err != nil {
 		return err
 	}
-	v.w.Header().Set("Location", "/uploads/"+u.ID)
+	v.w.Header().Set("Location", below+"/uploads/"+u.ID)
 	v.expires(u)
 	return v.done(http.StatusCreated)
 }
@@ -194,7 +200,11 @@ func (s *server) uploadHead(v *visit) error {
 	if err := v.tus(); err != nil {
 		return err
 	}
-	u, err := s.Uploads.Upload(v.ctx(), v.who.ID, v.r.PathValue("upload"))
+	return s.headOf(v, v.who.ID)
+}
+
+func (s *server) headOf(v *visit, who dossier.PersonID) error {
+	u, err := s.Uploads.Upload(v.ctx(), who, v.r.PathValue("upload"))
 	if err != nil {
 		return err
 	}
@@ -208,6 +218,10 @@ func (s *server) uploadPiece(v *visit) error {
 	if err := v.tus(); err != nil {
 		return err
 	}
+	return s.pieceOf(v, v.who.ID)
+}
+
+func (s *server) pieceOf(v *visit, who dossier.PersonID) error {
 	if v.r.Header.Get("Content-Type") != tusPiece {
 		return told("media", dossier.ErrInvalid)
 	}
@@ -221,7 +235,7 @@ func (s *server) uploadPiece(v *visit) error {
 			return err
 		}
 	}
-	u, err := s.Uploads.Append(v.ctx(), v.who.ID, v.r.PathValue("upload"), p)
+	u, err := s.Uploads.Append(v.ctx(), who, v.r.PathValue("upload"), p)
 	if err != nil {
 		return cutOff(err)
 	}
@@ -245,7 +259,11 @@ func (s *server) uploadRemove(v *visit) error {
 	if err := v.tus(); err != nil {
 		return err
 	}
-	if err := s.Uploads.Remove(v.ctx(), v.who.ID, v.r.PathValue("upload")); err != nil {
+	return s.removeOf(v, v.who.ID)
+}
+
+func (s *server) removeOf(v *visit, who dossier.PersonID) error {
+	if err := s.Uploads.Remove(v.ctx(), who, v.r.PathValue("upload")); err != nil {
 		return err
 	}
 	return v.done(http.StatusNoContent)
@@ -254,7 +272,7 @@ func (s *server) uploadRemove(v *visit) error {
 // uploadTake lays a whole file out or brings it to the door, as the forms do, and says
 // where it is. Asked again it says the same.
 func (s *server) uploadTake(v *visit) error {
-	to, err := s.Uploads.Take(v.ctx(), v.who.ID, v.r.PathValue("upload"), func(u Upload, body io.Reader) (string, error) {
+	return s.takeOf(v, v.who.ID, func(u Upload, body io.Reader) (string, error) {
 		at, err := s.uploadPlace(v, u)
 		if err != nil {
 			return "", err
@@ -269,6 +287,10 @@ func (s *server) uploadTake(v *visit) error {
 		doc, err := s.enterUpload(v, u, at, body)
 		return "/documents/" + string(doc.ID), err
 	})
+}
+
+func (s *server) takeOf(v *visit, who dossier.PersonID, take func(u Upload, body io.Reader) (string, error)) error {
+	to, err := s.Uploads.Take(v.ctx(), who, v.r.PathValue("upload"), take)
 	if err != nil {
 		var refusal *jail.Refusal
 		if errors.As(err, &refusal) {

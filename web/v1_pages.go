@@ -25,8 +25,11 @@ var pageOps = map[string]string{
 	// Laying pages out is looking at them: a program sends what it has in its order.
 	"GET /dossiers/{code}/slots/{slot}/draft": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft": reasonScreen, "GET /dossiers/{code}/slots/{slot}/draft/pages/{file}/{page}": reasonScreen,
 	"POST /dossiers/{code}/slots/{slot}/draft/again": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/pages": reasonScreen, "POST /dossiers/{code}/slots/{slot}/draft/discard": reasonScreen,
+	"POST /dossiers/{code}/slots/{slot}/draft/restore": reasonScreen, "POST /dossiers/{code}/slots/{slot}/tray": reasonPerson,
 	"OPTIONS /uploads": reasonScreen, "POST /uploads": reasonScreen, "HEAD /uploads/{upload}": reasonScreen, "PATCH /uploads/{upload}": reasonScreen, "DELETE /uploads/{upload}": reasonScreen,
 	"POST /uploads/{upload}": "bringDocument", "POST /dossiers/{code}/slots/{slot}/draft/phone": reasonPerson, "GET /phone/{token}": reasonPerson, "POST /phone/{token}": reasonPerson, // a person holds the phone
+	"POST /phone/{token}/uploads": reasonPerson, "HEAD /phone/{token}/uploads/{upload}": reasonPerson, "PATCH /phone/{token}/uploads/{upload}": reasonPerson,
+	"DELETE /phone/{token}/uploads/{upload}": reasonPerson, "POST /phone/{token}/uploads/{upload}": reasonPerson,
 	"GET /batches": "listBatches", "POST /batches": "bringBatch", "GET /batches/{batch}": "getBatch", "POST /batches/{batch}": reasonPerson, // borders are moved by who looks at the sheets
 	"GET /batches/{batch}/sides/{file}/{page}": "getSide", "GET /batches/separators": "getNextSeparators",
 

@@ -26,6 +26,13 @@ func wordsOfWork() map[string]word {
 		"batch.done":    {"Xong %d trên %d giấy tờ.", "Done: %d of %d documents."},
 		"batch.not":     {"Chưa làm được", "Not done"},
 
+		"mine.title": {"Điều bạn vừa nhập", "What you typed"},
+		"mine.lead":  {"Chưa ghi gì từ bản của bạn. So hai bên; nếu bản của bạn đúng, rút lại hoặc nhờ trả lại giấy tờ để sửa: điều bạn nhập vẫn còn trong cửa sổ này.", "Nothing of yours was written. Compare; if yours is right, take the paper back or have it sent back: what you typed stays in this window."},
+		"mine.form":  {"Chưa ghi gì từ bản của bạn. Các ô bên dưới giữ điều bạn nhập; so với bản đang ghi rồi xác nhận.", "Nothing of yours was written. The form below holds what you typed; compare it with what stands now, then confirm."},
+		"mine.field": {"Mục", "Field"},
+		"mine.yours": {"Bạn nhập", "You typed"},
+		"mine.now":   {"Đang ghi", "Stands now"},
+
 		"documents.title": {"Giấy tờ", "Documents"},
 		"documents.none":  {"Không có giấy tờ nào.", "There are no documents."},
 		"pages":           {"%d trang", "%d page(s)"},

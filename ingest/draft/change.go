@@ -178,18 +178,6 @@ func (d *Desk) make(ctx context.Context, p Place, x Draft) (string, error) {
 	return out, err
 }
 
-// Discard forgets the draft at a place. That there is none is no error.
-func (d *Desk) Discard(p Place) error {
-	defer d.hold(p)()
-	x, err := d.read(p)
-	if errors.Is(err, dossier.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return d.drop(p, x)
-}
-
 func (d *Desk) drop(p Place, x Draft) error {
 	err := os.RemoveAll(d.dir(p))
 	for _, f := range x.Files {

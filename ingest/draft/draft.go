@@ -4,7 +4,7 @@
 //
 // A Draft is nothing the house has received: it lives in a directory for files
 // under way, is seen by its person alone, and is gone when it has been entered or
-// discarded, and some hours after it was last touched. It outlives the house that is
+// discarded (which can be undone for a while), and some hours after it was last touched. It outlives the house that is
 // killed: who was told that a file is laid out finds it there.
 // The database hears of nothing before the door does.
 //
@@ -369,9 +369,12 @@ func room(why string) error {
 	return &jail.Refusal{Code: CodeRoom, Text: why + "; enter or discard what lies there first"}
 }
 
-// used is how many bytes a person's files under way have.
+// used is how many bytes a person's files under way have, without what was discarded.
 func (d *Desk) used(p Place) (sum int64) {
 	_ = filepath.WalkDir(d.home(p), func(_ string, e os.DirEntry, err error) error {
+		if err == nil && e.IsDir() && filepath.Ext(e.Name()) == away {
+			return filepath.SkipDir
+		}
 		if err == nil && !e.IsDir() {
 			if info, err := e.Info(); err == nil {
 				sum += info.Size()

@@ -240,6 +240,8 @@ func TestBounds(t *testing.T) {
 	}
 	must(t, h.Discard(here))
 	must(t, h.Discard(here))
+	h.now = h.now.Add(time.Hour) // until then it can be undone
+	must(t, h.Sweep())
 	h.empty(t)
 }
 
@@ -324,5 +326,49 @@ func TestBroughtTwice(t *testing.T) {
 	must(t, again.Add(t.Context(), here, "upload 2", "2", bytes.NewReader(jpg)))
 	if x, err = again.Draft(here); err != nil || x.Ordered != set || x.Version != set+1 {
 		t.Errorf("version %d, ordered at %d, want %d: %v", x.Version, x.Ordered, set, err)
+	}
+}
+
+// What was discarded last is there again as it was, byte for byte, takes no room
+// meanwhile, and is forgotten with the next that is discarded and after a draft's life.
+func TestRestore(t *testing.T) {
+	h := newHouse(t)
+	one, two := paper(t, specimen.JPEG, 1), paper(t, specimen.JPEG, 2)
+	h.Most = int64(len(one)+len(two)) - 1 // for one of them at a time
+	must(t, h.Add(t.Context(), here, "", "1", bytes.NewReader(one)))
+	was, err := h.Draft(here)
+	must(t, err)
+	must(t, h.Discard(here))
+	if n, err := h.Discarded(here); err != nil || n != 1 {
+		t.Errorf("%d pages were discarded: %v", n, err)
+	}
+	must(t, h.Add(t.Context(), here, "", "2", bytes.NewReader(two)))
+	if err := h.Restore(here); !errors.Is(err, dossier.ErrConflict) {
+		t.Errorf("over other files: %v", err)
+	}
+	if x, err := h.Draft(here); err != nil || x.Files[0].Sum != digest.Of(two) {
+		t.Errorf("the other files were touched: %v", err)
+	}
+	there := here
+	there.Slot = "elsewhere"
+	must(t, h.Move(here, 1, []int{0}, there.Slot))
+	must(t, h.Restore(here))
+	x, err := h.Draft(here)
+	must(t, err)
+	if x.Version != was.Version || x.Files[0].Sum != digest.Of(one) || !slices.Equal(x.Lines, was.Lines) {
+		t.Errorf("it is %+v, it was %+v", x, was)
+	}
+	must(t, h.Discard(here))
+	must(t, h.Discard(there))
+	if n, err := h.Discarded(here); err != nil || n != 0 {
+		t.Errorf("what was discarded before is still there: %d, %v", n, err)
+	}
+	h.now = h.now.Add(time.Hour)
+	must(t, h.Sweep())
+	if err := h.Restore(there); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("after its life: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(h.Dir, "*", "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }

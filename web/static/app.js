@@ -54,7 +54,17 @@ const typing = (root) => [...root.querySelectorAll("form input, form textarea, f
 const wide = new Set(["FORM", "svg", "NAV"]);
 function become(old, now) {
   if (old.isEqualNode(now)) return;
-  if (old.nodeType !== 1 || old.nodeName !== now.nodeName || wide.has(old.nodeName) || old.dataset.load || now.dataset.load) { old.replaceWith(now); return; }
+  if (old.nodeType !== 1 || old.nodeName !== now.nodeName || wide.has(old.nodeName)) {
+    if (old.nodeName === "FORM" && now.nodeName === "FORM") [...old.querySelectorAll("details")].forEach((x, i) => { const same = now.querySelectorAll("details")[i]; if (same) same.open = x.open; });
+    old.replaceWith(now);
+    return;
+  }
+  if (old.dataset.load || now.dataset.load) { // what came after the page stays until it comes anew, if it has changed
+    if (old.dataset.load === now.dataset.load && old.dataset.of === now.dataset.of) return;
+    now.replaceChildren(...(old.dataset.load ? old.childNodes : now.childNodes));
+    old.replaceWith(now);
+    return;
+  }
   for (const { name } of [...old.attributes]) if (!now.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
   for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   const had = [...old.childNodes], has = [...now.childNodes];
@@ -82,6 +92,9 @@ async function again() {
     if (form && !form.isConnected) { // the focus stays where it was
       const same = [...main.querySelectorAll("form")].find((x) => x.getAttribute("action") === sent);
       const there = same && [...same.elements].find((x) => x.tagName === on.tagName && x.name === on.name && x.value === on.value);
+      if (there) there.focus({ preventScroll: true });
+    } else if (on && on.nodeName === "A" && !on.isConnected) {
+      const there = [...main.querySelectorAll("a[href]")].find((x) => x.getAttribute("href") === on.getAttribute("href"));
       if (there) there.focus({ preventScroll: true });
     }
     return true;
@@ -574,5 +587,13 @@ for (const form of document.querySelectorAll("form[data-codes]")) if (self.Barco
   } catch { /* the house may */ }
   form.submit();
 });
+
+// A counter's camera has a script of its own, where there is a camera to ask for.
+for (const button of document.querySelectorAll("[data-camera]")) if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
+  const script = document.createElement("script"), form = button.form;
+  form.addEventListener("card", (event) => scanned(event.detail, null));
+  script.addEventListener("load", () => { self.camera(form); button.hidden = false; });
+  button.closest("details").addEventListener("toggle", () => { if (!script.src) { script.src = button.dataset.camera; document.head.append(script); } });
+}
 
 begin(document);

@@ -8,7 +8,9 @@
 (() => {
   const frame = document.querySelector("#waiting");
   if (!frame || self.takes) return;
-  const words = frame.dataset, who = document.body.dataset.who, life = 12 * 3600e3;
+  // A phone that was invited is nobody: what it sends is its invitation's, and kept apart.
+  const words = frame.dataset, phone = words.base, who = phone || document.body.dataset.who, life = 12 * 3600e3;
+  const store = phone ? "sohoa-phone" : "sohoa", marked = store + "-waiting", door = (phone || "") + "/uploads";
   const smallest = 1 << 18, largest = 1 << 22, patience = 60000, digested = 1 << 28;
   const panel = frame.content.firstElementChild.cloneNode(true), list = panel.querySelector("ol"), line = frame.content.querySelector("li");
   document.querySelector("#main").after(panel);
@@ -18,7 +20,7 @@
   let db = null;
   const opened = new Promise((done) => {
     let asked;
-    try { asked = indexedDB.open("sohoa", 1); } catch { done(); return; }
+    try { asked = indexedDB.open(store, 1); } catch { done(); return; }
     asked.onupgradeneeded = () => asked.result.createObjectStore("files", { keyPath: "id" });
     asked.onsuccess = () => { db = asked.result; db.onversionchange = () => { db.close(); db = null; }; done(); };
     asked.onerror = asked.onblocked = () => done();
@@ -38,7 +40,7 @@
     items.delete(x.id);
     if (x.shown) x.shown.remove();
     try { await ask("readwrite", (s) => s.delete(x.id)); } catch { /* it was not there */ }
-    if (!items.size) localStorage.removeItem("sohoa-waiting");
+    if (!items.size) localStorage.removeItem(marked);
     show();
   };
 
@@ -74,7 +76,7 @@
       }
       const where = place(x), bar = x.shown.querySelector("progress");
       if (x.shown.parentElement !== where) where.append(x.shown);
-      x.shown.querySelector(".where").textContent = where === list ? `${x.dossier} · ${x.slot}` : "";
+      x.shown.querySelector(".where").textContent = where === list && !phone ? `${x.dossier} · ${x.slot}` : "";
       bar.value = x.size ? (100 * (x.sent || 0)) / x.size : 100;
       bar.hidden = x.state === "refused";
       x.shown.querySelector(".why").textContent = x.state === "refused" ? x.why : words[x.state] + (x.kept === false ? " " + words.unkept : "");
@@ -111,7 +113,7 @@
     const told = { dossier: x.dossier, slot: x.slot, filename: x.name, draft: x.lay ? "1" : "0", waiting: x.waiting ? "1" : "0" };
     if (x.sum) told.sha256 = x.sum;
     const pairs = Object.entries(told).map(([k, v]) => k + " " + base64(new TextEncoder().encode(v)));
-    const answer = await call("POST", "/uploads", { "Upload-Length": x.size, "Upload-Metadata": pairs.join(",") });
+    const answer = await call("POST", door, { "Upload-Length": x.size, "Upload-Metadata": pairs.join(",") });
     x.upload = answer.headers.get("Location");
     await keep(x);
   };
@@ -155,7 +157,7 @@
     if (running) return;
     running = true;
     if (!navigator.locks && document.hidden) { timer = setTimeout(run, 5000); running = false; return; } // one page sends
-    try { await (navigator.locks ? navigator.locks.request("sohoa-uploads", sendAll) : sendAll()); } finally { running = false; }
+    try { await (navigator.locks ? navigator.locks.request(store + "-uploads", sendAll) : sendAll()); } finally { running = false; }
   };
   const sendAll = async () => {
     await read();
@@ -187,7 +189,7 @@
   };
   const arrived = (x, to) => {
     if ([...items.values()].some((y) => y.dossier === x.dossier && y.slot === x.slot && y.state === "waits")) return;
-    if (x.lay && location.pathname === "/dossiers/" + x.dossier) location.assign(to);
+    if (phone ? location.pathname === phone : x.lay && location.pathname === "/dossiers/" + x.dossier) location.assign(to);
     else if (location.pathname.startsWith("/dossiers/" + x.dossier)) anew().then(() => { // on with the next
       const next = document.querySelector(".slot.todo form[data-resume] [type=file]");
       if (next && (document.activeElement === document.body || document.activeElement.closest(".slot"))) next.focus();
@@ -223,7 +225,7 @@
         waiting: !!(form.elements.waiting && form.elements.waiting.checked) };
       if (file.size > Number(form.dataset.max)) { x.state = "refused"; x.why = form.dataset.large; }
       items.set(x.id, x);
-      localStorage.setItem("sohoa-waiting", JSON.stringify({ who, at: now }));
+      localStorage.setItem(marked, JSON.stringify({ who, at: now }));
       if (file.size <= digested && self.crypto && crypto.subtle) x.sum = hex(await sum(await file.arrayBuffer()));
       await keep(x);
     }

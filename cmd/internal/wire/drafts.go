@@ -147,9 +147,19 @@ func (d drafts) Enter(ctx context.Context, at web.DraftPlace, version int) (doss
 	return doc, later(err)
 }
 
-// Discard forgets a draft.
+// Discard takes a draft away.
 func (d drafts) Discard(_ context.Context, at web.DraftPlace) error {
 	return d.desk.Discard(draft.Place(at))
+}
+
+// Discarded counts the pages of what was discarded last.
+func (d drafts) Discarded(_ context.Context, at web.DraftPlace) (pages int, err error) {
+	return d.desk.Discarded(draft.Place(at))
+}
+
+// Restore lays them out again.
+func (d drafts) Restore(_ context.Context, at web.DraftPlace) error {
+	return d.desk.Restore(draft.Place(at))
 }
 
 // picture is a [web.DraftPicture].
