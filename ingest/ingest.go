@@ -56,6 +56,10 @@ type Door struct {
 	Now    func() time.Time
 
 	Malware *malware.Gate // asked before anybody looks into a file; nil: all pass
+
+	// Vouchers look at small files before a child of a file's own does, if there are many
+	// files; nil: each file has its own.
+	Vouchers *sniff.Vouchers
 }
 
 // Accept takes in.Body to the end and returns the received document: durable,
@@ -113,6 +117,16 @@ func (d *Door) examine(ctx context.Context, h *Held, body io.Reader, password []
 	}
 	if err = d.Malware.Pass(ctx, h.file.Name(), from); err != nil {
 		return err
+	}
+	if len(password) == 0 && d.Vouchers.Reads(h.Size) {
+		b := make([]byte, h.Size)
+		if _, err := h.file.ReadAt(b, 0); err != nil {
+			return err
+		}
+		var good bool
+		if h.Report, good = d.Vouchers.Vouch(ctx, b); good {
+			return nil
+		}
 	}
 	if h.work, err = os.CreateTemp(d.Temp, "opened-*"); err != nil {
 		return err

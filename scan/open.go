@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sohoa/jail"
+	"sohoa/scan/turbo"
 )
 
 // The media types [Sniff] knows; the first three are those [Open] takes.
@@ -66,6 +67,13 @@ func Open(r io.ReaderAt, size int64, l Limits) (*File, error) {
 
 // Media returns the media type by content.
 func (f *File) Media() string { return f.media }
+
+// Apart is [turbo.Apart]: from now on this process leaves whatever is not written in Go to
+// a process of its own for each picture. [Fell] says whether one came to an odd end.
+func Apart() { turbo.Apart() }
+
+// Fell is [turbo.Fell].
+func Fell() error { return turbo.Fell() }
 
 // OpenToRead is [Open] for a reader of pages, who decodes each in full himself.
 // So deflate strips of a TIFF file come unproven, and pixels that must be stored

@@ -1,6 +1,7 @@
 // Command takeover measures how `sohoa archive import` takes an archive of small files
-// over, beside a plain copy of the same files of which each is synced. Files and house
-// lie in -dir, on the disk that is to be measured.
+// over, beside a plain copy of the same files of which each is synced, and what it takes
+// to ask sha256sum, and of PDF files qpdf, about each of some. Files and house lie in
+// -dir, on the disk that is to be measured. See README.md.
 //
 //	go build -o bin/sohoa ./cmd/sohoa
 //	go run ./bench/takeover -sohoa bin/sohoa -files 20000 -dir /srv/bench
@@ -33,15 +34,16 @@ func main() {
 	files := flag.Int("files", 1000, "how many")
 	dir := flag.String("dir", os.TempDir(), "where files and house are made; on the disk that counts")
 	readers := flag.Int("readers", 2, "files that are looked at at once")
+	kind := flag.String("kind", "jpeg", "what the files are: jpeg, or pdf of a scan each")
 	program := flag.String("sohoa", "bin/sohoa", "the program")
 	flag.Parse()
-	if err := bench(ctx, *program, *dir, *files, *readers); err != nil {
+	if err := bench(ctx, *program, *dir, *kind, *files, *readers); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, program, dir string, n, readers int) error {
+func bench(ctx context.Context, program, dir, kind string, n, readers int) error {
 	dir, err := os.MkdirTemp(dir, "takeover-")
 	if err != nil {
 		return err
@@ -51,7 +53,7 @@ func bench(ctx context.Context, program, dir string, n, readers int) error {
 	if err := house(ctx, data); err != nil {
 		return err
 	}
-	size, err := makePapers(papers, index, n)
+	size, err := makePapers(papers, index, kind, n)
 	if err != nil {
 		return err
 	}
@@ -60,6 +62,10 @@ func bench(ctx context.Context, program, dir string, n, readers int) error {
 		return err
 	}
 	plain := time.Since(began)
+	peers, err := askPeers(ctx, papers, kind, min(n, 300))
+	if err != nil {
+		return err
+	}
 	began = time.Now()
 	cmd := exec.CommandContext(ctx, program, "archive", "import", papers, "--index", index, "--agency", "H60.1", "--data", data, "--who", "bench", "--readers", fmt.Sprint(readers), "--json")
 	var out bytes.Buffer
@@ -83,7 +89,7 @@ func bench(ctx context.Context, program, dir string, n, readers int) error {
 		return fmt.Errorf("%d of %d taken: %v", r.Counts.Taken, n, err)
 	}
 	spent := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return json.NewEncoder(os.Stdout).Encode(map[string]any{"files": n, "bytes": size, "copyMS": plain.Milliseconds(), "importMS": took.Milliseconds(),
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{"files": n, "kind": kind, "peersCPUMSPerFile": peers, "bytes": size, "copyMS": plain.Milliseconds(), "importMS": took.Milliseconds(),
 		"ratio": took.Seconds() / plain.Seconds(), "cpuMSPerFile": spent.Seconds() * 1000 / float64(n), "peakRSSKB": peak})
 }
 
@@ -125,7 +131,7 @@ func house(ctx context.Context, data string) error {
 }
 
 // makePapers makes n pictures unlike each other, a thousand in a folder, and their index.
-func makePapers(dir, index string, n int) (size int64, err error) {
+func makePapers(dir, index, kind string, n int) (size int64, err error) {
 	m := image.NewGray(image.Rect(0, 0, 400, 560))
 	for i := range m.Pix {
 		m.Pix[i] = byte(200 + i*7%53)
@@ -147,10 +153,13 @@ func makePapers(dir, index string, n int) (size int64, err error) {
 				return 0, err
 			}
 		}
-		name := fmt.Sprintf("%s/%07d.jpg", folder, i)
+		name := fmt.Sprintf("%s/%07d.%s", folder, i, kind)
 		// a comment (ITU-T T.81 B.2.4.5) behind SOI makes each another file
 		note := fmt.Sprintf("\xff\xfe\x00\x0a%08d", i)
 		file := append(append(bytes.Clone(b.Bytes()[:2]), note...), b.Bytes()[2:]...)
+		if kind == "pdf" {
+			file = inPDF(file)
+		}
 		size += int64(len(file))
 		if err := os.WriteFile(filepath.Join(dir, name), file, 0o600); err != nil {
 			return 0, err
@@ -164,6 +173,54 @@ func makePapers(dir, index string, n int) (size int64, err error) {
 		}
 	}
 	return size, f.Close()
+}
+
+// inPDF is a PDF of one page that is the picture.
+func inPDF(picture []byte) []byte {
+	var b bytes.Buffer
+	var at []int
+	object := func(form string, args ...any) {
+		at = append(at, b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n"+form+"\nendobj\n", append([]any{len(at)}, args...)...)
+	}
+	b.WriteString("%PDF-1.4\n")
+	object("<</Type/Catalog/Pages 2 0 R>>")
+	object("<</Type/Pages/Count 1/Kids[3 0 R]>>")
+	object("<</Type/Page/Parent 2 0 R/MediaBox[0 0 144 201.6]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>")
+	draw := "q 144 0 0 201.6 0 0 cm /I Do Q"
+	object("<</Length %d>>stream\n%s\nendstream", len(draw), draw)
+	object("<</Type/XObject/Subtype/Image/Width 400/Height 560/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream", len(picture), picture)
+	table := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
+	for _, x := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", x)
+	}
+	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, table)
+	return b.Bytes()
+}
+
+// askPeers has programs of others look at the first n files, one process each, and
+// returns what each takes of the processor for a file, in milliseconds.
+func askPeers(ctx context.Context, dir, kind string, n int) (map[string]float64, error) {
+	all, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+	if err != nil {
+		return nil, err
+	}
+	programs := [][]string{{"sha256sum"}}
+	if kind == "pdf" {
+		programs = append(programs, []string{"qpdf", "--check"})
+	}
+	took := map[string]float64{}
+	for _, p := range programs {
+		for _, path := range all[:n] {
+			cmd := exec.CommandContext(ctx, p[0], append(p[1:len(p):len(p)], path)...)
+			if err := cmd.Run(); err != nil {
+				return nil, fmt.Errorf("%s: %w", p[0], err)
+			}
+			took[p[0]] += (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds() * 1000 / float64(n)
+		}
+	}
+	return took, nil
 }
 
 // copyAll copies files one after the other and syncs each.

@@ -44,24 +44,31 @@ func open(path string, a ask, password []byte, quick bool) (paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := make([]byte, min(info.Size(), scan.SniffLen))
+	return opened(f, info.Size(), a, func() (paper, error) {
+		p, err := inspect.Take(path, inspect.Options{Limits: a.Limits, Password: password, Work: a.Work, Keep: a.Kept, Quick: quick})
+		return p, err
+	})
+}
+
+// opened is open of bytes, with a way to open them if they are a PDF.
+func opened(f io.ReaderAt, size int64, a ask, pdf func() (paper, error)) (paper, error) {
+	head := make([]byte, min(size, scan.SniffLen))
 	if _, err := f.ReadAt(head, 0); err != nil {
 		return nil, err
 	}
 	if scan.Sniff(head) == scan.MediaPDF {
-		p, err := inspect.Take(path, inspect.Options{Limits: a.Limits, Password: password, Work: a.Work, Keep: a.Kept, Quick: quick})
-		return p, err
+		return pdf()
 	}
 	if bytes.Contains(head, []byte("%PDF-")) {
 		return nil, &jail.Refusal{Code: inspect.CodePolyglot, Text: "the file is a picture, or something else, and a PDF at once; save it anew as one of them and send that"}
 	}
 	if a.Write {
-		return scan.OpenToWrite(f, info.Size(), a.Limits)
+		return scan.OpenToWrite(f, size, a.Limits)
 	}
 	if a.Read {
-		return scan.OpenToRead(f, info.Size(), a.Limits)
+		return scan.OpenToRead(f, size, a.Limits)
 	}
-	return scan.Open(f, info.Size(), a.Limits)
+	return scan.Open(f, size, a.Limits)
 }
 
 // asked reads the arguments of a child.
@@ -94,7 +101,12 @@ func InspectChild(args []string, in io.Reader, out io.Writer) error {
 			return own(err)
 		}
 	}
-	r, err := report(args[0], a, password)
+	r, err := report(a, func(kept bool) (paper, error) {
+		if a.Kept = kept; kept {
+			return open(args[0], a, nil, false)
+		}
+		return open(args[0], a, password, false)
+	})
 	clear(password)
 	if err != nil {
 		return own(err)
@@ -102,13 +114,14 @@ func InspectChild(args []string, in io.Reader, out io.Writer) error {
 	return own(json.NewEncoder(out).Encode(r))
 }
 
-func report(path string, a ask, password []byte) (Report, error) {
-	p, err := open(path, a, password, false)
+// report opens a file, a signed one a second time as one that is kept, and says what it
+// is.
+func report(a ask, open func(kept bool) (paper, error)) (Report, error) {
+	p, err := open(a.Kept)
 	var refused *jail.Refusal
 	signed := errors.As(err, &refused) && refused.Code == inspect.CodeSigned
 	if signed {
-		a.Kept = true
-		p, err = open(path, a, nil, false)
+		p, err = open(true)
 	}
 	if err != nil {
 		return Report{}, err

@@ -3,7 +3,8 @@
 // and the parent reads nothing but their words.
 //
 // A program that uses it gives [InspectChild] and [SplitChild] to [jail.Main]
-// under the names "inspect" and "split".
+// under the names "inspect" and "split", and one with [Voucher]s [VouchChild] under
+// "vouch".
 package sniff
 
 import (

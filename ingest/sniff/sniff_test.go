@@ -26,7 +26,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{"inspect": odd(InspectChild), "split": odd(SplitChild)})
+	jail.Main(map[string]jail.Child{"inspect": odd(InspectChild), "split": odd(SplitChild), "vouch": oddVoucher})
 	os.Exit(m.Run())
 }
 

@@ -53,10 +53,12 @@ func flows(m *image.Gray) (all []flow, w int) {
 	for y := 1; y < h*tile-1; y += 2 {
 		above, row, below := m.Pix[(y-1)*m.Stride:], m.Pix[y*m.Stride:], m.Pix[(y+1)*m.Stride:]
 		for tx := range w {
-			var xx, yy, xy int
+			var xx, yy, xy int32 // of 16 pixels
 			x0, x1 := max(1, tx*tile), min((tx+1)*tile, m.Rect.Dx()-1)
-			for x := x0; x < x1; x++ {
-				dx, dy := int(row[x+1])-int(row[x-1]), int(below[x])-int(above[x])
+			before, after := row[x0-1:x1-1], row[x0+1:x1+1]
+			up, down := above[x0:x1], below[x0:x1]
+			for i := range after {
+				dx, dy := int32(after[i])-int32(before[i]), int32(down[i])-int32(up[i])
 				xx += dx * dx
 				yy += dy * dy
 				xy += dx * dy

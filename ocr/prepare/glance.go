@@ -47,6 +47,9 @@ func (l *glance) gather() {
 	left, top := w*3/100, h*3/100
 	radius := max(3, int(l.mm(2.4)))
 	mean := newMeans(l.image, radius)
+	for _, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs, &l.cols.ys} {
+		*p = make([]int32, 0, w*h/12) // as much as pages of writing have
+	}
 	for y := range h {
 		line := mean.row(y)
 		if y < top || y >= h-top {
@@ -100,16 +103,38 @@ func (t *means) row(y int) []int32 {
 		sum += t.cols[x]
 		n++
 	}
-	for x := range w {
-		if x+t.radius < w {
-			sum += t.cols[x+t.radius]
-			n++
+	slow := func(from, to int) {
+		for x := from; x < to; x++ {
+			if x+t.radius < w {
+				sum += t.cols[x+t.radius]
+				n++
+			}
+			if x > t.radius {
+				sum -= t.cols[x-t.radius-1]
+				n--
+			}
+			t.out[x] = sum / (n * rows)
 		}
-		if x > t.radius {
-			sum -= t.cols[x-t.radius-1]
-			n--
-		}
-		t.out[x] = sum / (n * rows)
 	}
+	first, last := min(t.radius+1, w), w-t.radius
+	slow(0, first)
+	if first < last {
+		// Between the edges all means are of as many pixels. Multiplied by 2³²/pixels
+		// rounded up, a sum is divided exactly while it is under 2³²/pixels (its error is
+		// below a part in as many).
+		pixels := uint64(n * rows)
+		if pixels*pixels*255 < 1<<32 {
+			by := (1<<32 + pixels - 1) / pixels
+			in, gone, out := t.cols[first+t.radius:w], t.cols[first-t.radius-1:], t.out[first:last]
+			gone = gone[:len(in)]
+			for i, v := range in[:len(out)] {
+				sum += v - gone[i]
+				out[i] = int32(uint64(sum) * by >> 32)
+			}
+		} else {
+			slow(first, last)
+		}
+	}
+	slow(max(first, last), w)
 	return t.out
 }

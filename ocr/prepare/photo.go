@@ -106,7 +106,10 @@ func edgeOnTop(g *image.Gray) (side, bool) {
 		for j := i + len(xs)/4; j < len(xs); j += step {
 			s := side{slope: (ys[j] - ys[i]) / (xs[j] - xs[i])}
 			s.at = ys[i] - s.slope*xs[i]
-			if n := len(s.near(xs, ys)); n > most && math.Abs(s.slope) < 0.5 {
+			if math.Abs(s.slope) >= 0.5 {
+				continue
+			}
+			if n := s.nearby(xs, ys); n > most {
 				best, most = s, n
 			}
 		}
@@ -129,6 +132,17 @@ func (s side) near(xs, ys []float64) []int {
 		}
 	}
 	return in
+}
+
+// nearby is how many points near returns.
+func (s side) nearby(xs, ys []float64) (n int) {
+	ys = ys[:len(xs)]
+	for i, x := range xs {
+		if math.Abs(s.at+s.slope*x-ys[i]) < 1.5 {
+			n++
+		}
+	}
+	return n
 }
 
 // fitted is the line of least squares through some of the points.

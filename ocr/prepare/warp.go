@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"encoding/binary"
 	"image"
 	"math"
 )
@@ -223,6 +224,12 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 		return g
 	}
 	out := image.NewGray(image.Rect(0, 0, w, h))
+	if k == 2 {
+		for y := range h {
+			halve(out.Pix[y*out.Stride:][:w], g.Pix[2*y*g.Stride:][:2*w], g.Pix[(2*y+1)*g.Stride:][:2*w])
+		}
+		return out
+	}
 	sums := make([]uint16, w*k)
 	scale := uint32(1<<24)/uint32(k*k) + 1
 	for y := range h {
@@ -243,4 +250,21 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 		}
 	}
 	return out
+}
+
+// halve writes the means of two by two pixels of rows a and b, four at once: their sums
+// stand in lanes of 16 bits.
+func halve(to, a, b []byte) {
+	const lanes, half = 0x00ff00ff00ff00ff, 0x0002000200020002
+	x := 0
+	for ; x+4 <= len(to); x += 4 {
+		u, v := binary.LittleEndian.Uint64(a[2*x:]), binary.LittleEndian.Uint64(b[2*x:])
+		sum := u&lanes + u>>8&lanes + v&lanes + v>>8&lanes
+		sum = (sum + half) >> 2 & lanes
+		sum |= sum >> 8
+		binary.LittleEndian.PutUint32(to[x:], uint32(sum&0xffff|sum>>16&0xffff0000))
+	}
+	for ; x < len(to); x++ {
+		to[x] = byte((int(a[2*x]) + int(a[2*x+1]) + int(b[2*x]) + int(b[2*x+1]) + 2) >> 2)
+	}
 }

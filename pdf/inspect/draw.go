@@ -40,7 +40,7 @@ func (f *File) draw(pl *plan, i int) (scan.Page, error) {
 	} else {
 		args = append(args, "-r", strconv.FormatFloat(pl.dpi, 'f', -1, 64))
 	}
-	cmd := exec.Command(program, append(args, f.path)...)
+	cmd := exec.Command(program, append(args, f.onDisk())...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	said := &head{}
 	cmd.Stderr = said

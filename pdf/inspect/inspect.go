@@ -72,7 +72,7 @@ type File struct {
 	// or repaired. Else it is empty.
 	Working string
 
-	path     string
+	path     string   // empty: it has none, and no other program is asked about it
 	m        *mapping // of the file at path, in which its pictures lie
 	o        Options
 	l        scan.Limits
@@ -103,6 +103,27 @@ func OpenSigned(path string, l scan.Limits) (*File, error) {
 func Take(path string, o Options) (*File, error) {
 	f := &File{path: path, o: o, l: o.Limits.OrDefault(), keep: o.Keep}
 	return f, f.load()
+}
+
+// TakeBytes is Take for a small file that is in memory and has no path, of which
+// nothing is asked of another program: what calls for one is refused as damaged, which
+// says nothing against the file. So is an encrypted or a damaged one. o.Work and
+// o.Password are not looked at.
+func TakeBytes(b []byte, o Options) (*File, error) {
+	o.Work, o.Password = "", nil
+	f := &File{o: o, l: o.Limits.OrDefault(), keep: o.Keep, m: &mapping{b: b}}
+	if err := f.l.CheckBytes(int64(len(b))); err != nil {
+		return nil, err
+	}
+	return f, guarded(func() error { return f.read(f.m) })
+}
+
+// onDisk is where another program finds the file.
+func (f *File) onDisk() string {
+	if f.path == "" {
+		panic("the file is in memory") // which TakeBytes promises to refuse
+	}
+	return f.path
 }
 
 // load reads the file at f.path.

@@ -249,7 +249,7 @@ func (f *File) same(i int, alone *os.File) error {
 	args := [2][]string{{"-f", n, "-l", n, "-cropbox"}, nil}
 	var text, look [2]bytes.Buffer
 	for k := range 2 {
-		path := f.path
+		path := f.onDisk()
 		if k == 1 {
 			path = "/dev/fd/3"
 		}

@@ -25,7 +25,7 @@ func (f *File) qpdf(password []byte, mend bool, args ...string) (said string, er
 	args = append([]string{"--password-file=-", "--deterministic-id", "--stream-data=preserve", "--object-streams=preserve"}, args...)
 	in := append(bytes.Clone(password), '\n')
 	defer clear(in)
-	err = run(bytes.NewReader(in), &atMost{&out, maxTold}, &stderr, "qpdf", append(args, "--", f.path, f.o.Work)...)
+	err = run(bytes.NewReader(in), &atMost{&out, maxTold}, &stderr, "qpdf", append(args, "--", f.onDisk(), f.o.Work)...)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 3 && mend {
 		err = nil
@@ -104,7 +104,7 @@ func (f *File) rights(password []byte) string {
 	var out bytes.Buffer
 	in := append(bytes.Clone(password), '\n')
 	defer clear(in)
-	if err := run(bytes.NewReader(in), &atMost{&out, maxTold}, nil, "qpdf", "--password-file=-", "--show-encryption", f.path); err != nil {
+	if err := run(bytes.NewReader(in), &atMost{&out, maxTold}, nil, "qpdf", "--password-file=-", "--show-encryption", f.onDisk()); err != nil {
 		return ""
 	}
 	var no []string

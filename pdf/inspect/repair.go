@@ -135,7 +135,7 @@ func (r rubble) complete(b []byte) (count, spare int, err error) {
 // sameAs compares the pages of the broken file with the mended ones, as poppler
 // reads both.
 func (f *File) sameAs(mended *File) error {
-	texts, ok := saidBy(f.path)
+	texts, ok := saidBy(f.onDisk())
 	again, fine := saidBy(mended.path)
 	if !fine || len(again) != len(mended.plans) {
 		return unproved("what was mended cannot be read")
@@ -150,7 +150,7 @@ func (f *File) sameAs(mended *File) error {
 		if texts[i] != again[i] {
 			return unproved("page %d says something else", i+1)
 		}
-		before, err := lookOf(f.path, i)
+		before, err := lookOf(f.onDisk(), i)
 		after, bad := lookOf(mended.path, i)
 		if err == nil && (bad != nil || !alike(before, after)) {
 			return unproved("page %d looks otherwise", i+1)

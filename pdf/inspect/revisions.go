@@ -23,7 +23,7 @@ func (f *File) revisions(b []byte) {
 	if len(ends) == 0 {
 		return
 	}
-	now, ok := saidBy(f.path)
+	now, ok := saidBy(f.onDisk())
 	if !ok {
 		return
 	}
@@ -105,7 +105,7 @@ func (f *File) differs(earlier []byte, now []string) (pages []int) {
 		case now[i] != then[i]:
 			pages = append(pages, i+1)
 		case i < mostLooked:
-			a, err := lookOf(f.path, i)
+			a, err := lookOf(f.onDisk(), i)
 			b, bad := lookOf(file.Name(), i)
 			if err == nil && bad == nil && !alike(a, b) {
 				pages = append(pages, i+1)

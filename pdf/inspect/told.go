@@ -43,7 +43,7 @@ func run(in io.Reader, out, said io.Writer, program string, args ...string) erro
 func (f *File) told(i int) ([]scan.ToldLine, error) {
 	var out bytes.Buffer
 	n := strconv.Itoa(i + 1)
-	if err := tool(&atMost{&out, maxTold}, "pdftotext", "-q", "-f", n, "-l", n, "-cropbox", "-bbox-layout", f.path, "-"); err != nil {
+	if err := tool(&atMost{&out, maxTold}, "pdftotext", "-q", "-f", n, "-l", n, "-cropbox", "-bbox-layout", f.onDisk(), "-"); err != nil {
 		if _, missing := exec.LookPath("pdftotext"); missing != nil {
 			return nil, err
 		}

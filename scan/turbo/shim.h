@@ -17,3 +17,8 @@ int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *pla
 // Returns 0, or not if the picture is not one of the plain kinds or anything at
 // all is wrong with the data.
 int sohoa_jpeg_whole(const unsigned char *data, size_t size, sohoa_jpeg *head);
+
+// As sohoa_jpeg_whole, and that it is as wide and high as wanted, in a process of its own
+// that has memory and nothing else: no file, no pipe, no call of the system. Returns 0 or
+// 1, or -1 if that process came to another end.
+int sohoa_jpeg_whole_apart(const unsigned char *data, size_t size, const sohoa_jpeg *want);

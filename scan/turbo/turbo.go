@@ -28,7 +28,7 @@ const mostPixels = 1 << 29
 // width by height pixels. The error wraps [ErrOther].
 func Decode(data []byte, width, height int) (image.Image, error) {
 	var head C.sohoa_jpeg
-	if int64(width)*int64(height) > mostPixels || len(data) == 0 || C.sohoa_jpeg_head(bytesOf(data), C.size_t(len(data)), &head) != 0 ||
+	if apart.Load() || int64(width)*int64(height) > mostPixels || len(data) == 0 || C.sohoa_jpeg_head(bytesOf(data), C.size_t(len(data)), &head) != 0 ||
 		int(head.width) != width || int(head.height) != height || width < 1 || height < 1 {
 		return nil, ErrOther
 	}
@@ -55,6 +55,9 @@ func Decode(data []byte, width, height int) (image.Image, error) {
 // size, which takes half of the time. That it is not so says nothing against
 // the data: image/jpeg knows more kinds.
 func Whole(data []byte, width, height int) bool {
+	if apart.Load() {
+		return wholeApart(data, width, height)
+	}
 	var head C.sohoa_jpeg
 	return int64(width)*int64(height) <= mostPixels && len(data) > 0 &&
 		C.sohoa_jpeg_whole(bytesOf(data), C.size_t(len(data)), &head) == 0 &&

@@ -25,7 +25,7 @@ type View struct {
 // third. The error wraps [ErrOther].
 func Scaled(data []byte, eighths int) (View, error) {
 	var size C.sohoa_view
-	if len(data) == 0 || eighths < 1 || eighths > 8 || C.sohoa_view_size(bytesOf(data), C.size_t(len(data)), C.int(eighths), &size) != 0 ||
+	if apart.Load() || len(data) == 0 || eighths < 1 || eighths > 8 || C.sohoa_view_size(bytesOf(data), C.size_t(len(data)), C.int(eighths), &size) != 0 ||
 		size.width < 1 || size.height < 1 || int64(size.width)*int64(size.height) > mostPixels {
 		return View{}, ErrOther
 	}

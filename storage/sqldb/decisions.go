@@ -77,8 +77,8 @@ func decided(ctx context.Context, a asker, code dossier.Code, slot dossier.SlotC
 		return dossier.DecidedAs(said, pages), err
 	},
 
-		"SELECT entry, amount FROM events WHERE dossier = $1 AND slot = $2 AND act = $3 ORDER BY at DESC, id DESC LIMIT 1",
-		string(code), string(slot), string(dossier.ComponentDecided))
+		"SELECT entry, amount FROM events WHERE dossier = $1 AND slot = $2 AND act = "+constant(dossier.ComponentDecided)+" ORDER BY at DESC, id DESC LIMIT 1",
+		string(code), string(slot))
 	if err != nil || len(found) == 0 {
 		return dossier.Decided{}, err
 	}

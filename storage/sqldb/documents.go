@@ -157,8 +157,8 @@ func lockSlot(ctx context.Context, tx *sql.Tx, code dossier.Code, slot dossier.S
 // liveIn returns the live document of a slot, nil if there is none.
 func liveIn(ctx context.Context, a asker, code dossier.Code, slot dossier.SlotCode) (*dossier.Document, error) {
 	live, err := all(ctx, a, scanDocument, "SELECT "+documentColumns+
-		" FROM documents d WHERE d.dossier = $1 AND d.slot = $2 AND d.state <> $3",
-		string(code), string(slot), string(dossier.Refused))
+		" FROM documents d WHERE d.dossier = $1 AND d.slot = $2 AND d.state <> "+constant(dossier.Refused),
+		string(code), string(slot))
 	if err != nil || len(live) == 0 {
 		return nil, err
 	}

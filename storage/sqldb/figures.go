@@ -30,7 +30,7 @@ func inPeriod(p figures.Period, agencies []dossier.AgencyCode) *where {
 
 // factsOf is the query for the facts of the dossiers d that w says.
 func factsOf(w *where, order string) string {
-	archived, result := w.value(string(dossier.Archived)), w.value(string(dossier.ResultSlot))
+	archived, result := constant(dossier.Archived), constant(dossier.ResultSlot)
 	return `
 		SELECT d.code, d.procedure, d.receiving, d.competent, d.received, d.due, d.resolved, d.channel, d.officer, d.demo,
 			COUNT(CASE WHEN r.entry IS NOT NULL OR a.id IS NOT NULL THEN 1 END),

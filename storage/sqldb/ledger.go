@@ -103,9 +103,9 @@ func flawOf(ctx context.Context, tx *sql.Tx, d dossier.Document) (dossier.Flaw, 
 	if !dossier.CountingAt(d.Received).Twice {
 		return "", nil
 	}
-	twice, err := exists(ctx, tx, `SELECT 1 FROM documents k JOIN made m ON m.document = k.id AND m.part = $1 AND m.digest = $2
-		WHERE k.dossier = $3 AND k.slot <> $4 AND k.state <> $5`,
-		string(dossier.PartScan), d.Parts[dossier.PartScan].String(), string(d.Dossier), string(d.Slot), string(dossier.Refused))
+	twice, err := exists(ctx, tx, `SELECT 1 FROM documents k JOIN made m ON m.document = k.id AND m.part = `+constant(dossier.PartScan)+` AND m.digest = $1
+		WHERE k.dossier = $2 AND k.slot <> $3 AND k.state <> `+constant(dossier.Refused),
+		d.Parts[dossier.PartScan].String(), string(d.Dossier), string(d.Slot))
 	if !twice || err != nil {
 		return "", err
 	}

@@ -63,6 +63,7 @@ func Children() map[string]jail.Child {
 	return map[string]jail.Child{
 		"inspect":         sniff.InspectChild,
 		"split":           sniff.SplitChild,
+		"vouch":           sniff.VouchChild,
 		pdfa.ChildName:    pdfa.Child,
 		arrange.ChildName: arrange.Child,
 		raster.ChildName:  raster.Child,

@@ -16,6 +16,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
 	"sohoa/ingest/sheet"
+	"sohoa/ingest/sniff"
 	"sohoa/ingest/takeover"
 	"sohoa/storage/sqldb"
 )
@@ -59,6 +60,8 @@ func RunArchive(ctx context.Context, s Settings, a Archive, who dossier.PersonID
 		if err != nil {
 			return err
 		}
+		j.Door.Vouchers = sniff.NewVouchers(a.Readers, Limits)
+		defer j.Door.Vouchers.Close()
 		j.Files, j.Import = files, backlog.Import{Sum: sum, Agency: a.Agency, Who: who}
 		if !a.Dry {
 			if j.Import, err = begin(ctx, db, j.Import, a.Resume); err != nil {
