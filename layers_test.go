@@ -71,6 +71,7 @@ var may = map[string][]string{
 	"storage/index":           {"dossier/...", "storage/sqldb"},
 	"storage/ledger":          {},
 	"storage/sqldb":           {"dossier/...", "storage/sqldb/...", "storage/ledger"},
+	"storage/sqldb/btree":     {},
 	"storage/sqldb/sqldbtest": {"storage/sqldb"},
 	"storage/packages":        {"dossier/...", "jail", "storage/blob", "storage/ledger"},
 	"report":                  {"dossier/...", "report/...", "pdf/pdfa", "pdf/typeset", "outbound"},

@@ -186,6 +186,7 @@ func TestAuditNames(t *testing.T) {
 		{"a file is removed", `DELETE FROM made WHERE document = '$doc' AND part = 'text'`, "row-removed", -2},
 		{"a file is added", `INSERT INTO made SELECT document, version, 'renewed-1', digest FROM made WHERE document = '$doc' AND part = 'scan'`, "row-inserted", -1},
 		{"a file in the document is exchanged", `UPDATE documents SET parts = replace(parts, '"sealed":"', '"sealed":"0') WHERE id = '$doc'`, "document", -2},
+		{"files of the document are written otherwise", `UPDATE documents SET parts = parts||' ' WHERE id = '$doc'`, "document", -2},
 		{"a state is changed", `UPDATE documents SET state = 'normalised' WHERE id = '$refused'`, "document", -2},
 		{"a version is changed", `UPDATE documents SET version = version + 1 WHERE id = '$doc'`, "document", -2},
 		{"a document is moved to another slot", `UPDATE documents SET slot = 'T3' WHERE id = '$refused'`, "document", -2},
@@ -439,10 +440,12 @@ func (h *house) auditLog(t testing.TB) {
 	conn, err := h.read.Conn(h.ctx)
 	h.must(err)
 	defer conn.Close()
-	a := &audit{ctx: h.ctx, conn: conn, bundleQuery: h.bundleQuery(), seed: maphash.MakeSeed(), docs: map[string]*standingDoc{}, tiles: map[tileName]uint64{}, leavesOK: true}
-	for _, step := range []func() error{a.events, a.edge} {
-		h.must(step())
+	a := &audit{ctx: h.ctx, conn: conn, bundleQuery: h.bundleQuery(), seed: maphash.MakeSeed()}
+	steps := []func() error{a.events, a.edge}
+	if h.address == "" {
+		steps[0] = a.eventPages
 	}
+	h.must(a.run(steps))
 	if len(a.report.Findings) > 0 {
 		t.Fatal(a.report.Findings)
 	}

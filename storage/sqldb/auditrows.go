@@ -106,11 +106,37 @@ func (a *audit) forgetDemo() {
 		}
 		l.demo, l.mine = 0, nil
 	}
-	for id, d := range a.docs {
+	for h, d := range a.docs {
 		if d.demo {
-			delete(a.docs, id)
+			delete(a.docs, h)
 		}
 	}
+}
+
+// doc is where a document stands; nil if no event said anything of it. Documents are
+// known by keyed hashes: two of ten million have the same once in 400,000 audits,
+// which then ends, and accuses nobody.
+func (a *audit) doc(id string) *standingDoc {
+	d := a.docs[maphash.String(a.seed, id)]
+	if d != nil && a.naming && d.id != id {
+		a.clash = true
+	}
+	return d
+}
+
+// newDoc is that of a document of which nothing was said before. Their memory is taken
+// many at a time.
+func (a *audit) newDoc(id string, demo bool) *standingDoc {
+	if len(a.room) == cap(a.room) {
+		a.room = make([]standingDoc, 0, 512)
+	}
+	a.room = append(a.room, standingDoc{version: -1, confirmed: -1, demo: demo})
+	d := &a.room[len(a.room)-1]
+	if a.naming {
+		d.id = strings.Clone(id)
+	}
+	a.docs[maphash.String(a.seed, id)] = d
+	return d
 }
 
 // differs reports whether any rows say something else than the events.
@@ -160,6 +186,7 @@ func (a *audit) nameRows() {
 
 // A standingDoc is where a document stands by the events so far.
 type standingDoc struct {
+	id      string // when naming
 	state   dossier.State
 	version int64
 	demo    bool
@@ -168,6 +195,13 @@ type standingDoc struct {
 	changed int64
 	place   int64 // of its newest event
 	seen    bool  // its row was
+
+	// When reading pages, of its rows: hashes of the reason of its newest change, of the
+	// fields that were confirmed last and at which version (-1: never), and of kind and
+	// dossier; when it was disposed of; and whether it is on a record.
+	why, fields, filed  uint64
+	confirmed, disposed int64
+	entered             bool
 }
 
 // replay takes the event of a.line into account. place is -1 of one that waits for
@@ -236,10 +270,10 @@ func (a *audit) move(place int64) {
 	if text := l.Commitment(); text != "" {
 		a.says(laneTexts, place, e, 2, id, version, text)
 	}
-	d, known := a.docs[id]
+	d := a.doc(id)
+	known := d != nil
 	if !known {
-		d = &standingDoc{version: -1, demo: e.Demo}
-		a.docs[strings.Clone(id)] = d
+		d = a.newDoc(id, e.Demo)
 	}
 	a.made = l.Made(a.made[:0])
 	for _, m := range a.made {
@@ -281,15 +315,23 @@ func (a *audit) waiting() error {
 
 // comparisons are queries that say what an event would, in its order: one column,
 // since columns cost more than rows do.
-var comparisons = [...]struct {
+type comparison struct {
 	lane, keys int
 	query      string
-}{
+}
+
+// ofEach are those of which there are as many as events.
+var ofEach = []comparison{
 	{laneMoves, 2, "SELECT document||$u||version||$u||act||$u||role||$u||who||$u||at FROM changes"},
 	{laneMade, 3, "SELECT document||$u||version||$u||part||$u||digest FROM made"},
 	{laneIntents, 1, "SELECT id||$u||document||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM intents"},
 	{laneCases, 1, "SELECT id||$u||COALESCE(dossier, '')||$u||act||$u||who||$u||at||$u||slot||$u||entry||$u||amount FROM events"},
 	{laneDossiers, 2, "SELECT 'received'||$u||code||$u||holder||$u||procedure||$u||received FROM dossiers"},
+	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
+}
+
+// ofFew are the others.
+var ofFew = []comparison{
 	{laneClosings, 1, "SELECT id||$u||period||$u||version||$u||digest||$u||facts||$u||counted||$u||who||$u||at FROM closings"},
 	{laneDisposals, 2, "SELECT 'disposed'||$u||document||$u||at||$u||approver FROM disposals"},
 	{laneDisposals, 2, "SELECT 'certified'||$u||document||$u||certificate||$u||rule||$u||proposer||$u||approver||$u||certified||$u||(SELECT COUNT(*) FROM disposal_files f WHERE f.document = d.document AND f.fate <> 'gone') FROM disposals d WHERE certificate <> ''"},
@@ -297,12 +339,11 @@ var comparisons = [...]struct {
 	{laneSeals, 1, "SELECT id||$u||period||$u||version||$u||report||$u||signature||$u||agency||$u||at FROM closing_seals"},
 	{laneSealIntents, 1, "SELECT id||$u||period||$u||version||$u||purpose||$u||to_sign||$u||signer||$u||at FROM closing_intents"},
 	{laneSealRenewals, 1, "SELECT id||$u||period||$u||version||$u||n||$u||report||CASE WHEN evidence = '' THEN '' ELSE $u||evidence END||$u||at FROM closing_renewals"},
-	{laneDossiers, 2, "SELECT 'resolved'||$u||code||$u||resolved FROM dossiers WHERE resolved IS NOT NULL"},
 }
 
-// rows compares the rows that say what events say.
-func (a *audit) rows() error {
-	for _, c := range comparisons {
+// compare asks for rows.
+func (a *audit) compare(list []comparison) error {
+	for _, c := range list {
 		query := strings.ReplaceAll(c.query, "$u", "'"+unit+"'")
 		if err := a.scan(query, 1, func(v []driver.Value) error {
 			a.has(c.lane, c.keys, said(v[0]))
@@ -311,7 +352,17 @@ func (a *audit) rows() error {
 			return err
 		}
 	}
-	if err := errors.Join(a.keptRows(), a.grantRows(), a.deputyRows(), a.keyRows(), a.recordRows(), a.normRows(), a.restrictionRows()); err != nil {
+	return nil
+}
+
+// fewRows compares rows of which there are few.
+func (a *audit) fewRows() error {
+	return errors.Join(a.compare(ofFew), a.keptRows(), a.grantRows(), a.deputyRows(), a.keyRows(), a.recordRows(), a.normRows(), a.restrictionRows())
+}
+
+// rows compares the rows that say what events say.
+func (a *audit) rows() error {
+	if err := errors.Join(a.compare(ofEach), a.fewRows()); err != nil {
 		return err
 	}
 	return a.scan(`SELECT c.document, c.version, c.why, c.fields, s.salt FROM changes c
@@ -327,8 +378,8 @@ func (a *audit) documents() error {
 	err := a.scan("SELECT id, state, version, parts, changed, dossier, slot, kind FROM documents", 8, func(v []driver.Value) error {
 		a.report.Documents++
 		id := said(v[0])
-		d, ok := a.docs[id]
-		if !ok {
+		d := a.doc(id)
+		if d == nil {
 			f := ledger.Found("document", "giấy tờ không có sự kiện nào trong sổ: hàng được chèn thêm", "the document has no event in the log: its row was inserted")
 			f.Document = id
 			a.found(f)
@@ -349,27 +400,40 @@ func (a *audit) documents() error {
 	if err != nil {
 		return err
 	}
-	var gone []string
-	for id, d := range a.docs {
+	var gone []*standingDoc
+	for _, d := range a.docs {
 		if !d.seen {
-			gone = append(gone, id)
+			gone = append(gone, d)
 		}
 	}
-	slices.Sort(gone)
-	for _, id := range gone {
-		d := a.docs[id]
+	slices.SortFunc(gone, func(x, y *standingDoc) int { return strings.Compare(x.id, y.id) })
+	for _, d := range gone {
 		a.found(ledger.Found("document", "giấy tờ có trong sổ nhưng hàng của nó đã bị xóa", "the document is in the log, and its row was removed").
-			About(d.place, ledger.Event{Document: id, At: d.changed}))
+			About(d.place, ledger.Event{Document: d.id, At: d.changed}))
 	}
 	return nil
 }
 
-// partsOf sums over the JSON object of a document's files, as sqldb writes it.
+// partsOf sums over the JSON object of a document's files, as sqldb writes it; of
+// anything else it is no sum.
 func (a *audit) partsOf(s string) (sum uint64) {
-	for pieces := strings.Split(s, `"`); len(pieces) >= 5; pieces = pieces[4:] {
-		sum += a.row(pieces[1], pieces[3])
+	if s == "{}" {
+		return 0
 	}
-	return sum
+	if !strings.HasPrefix(s, `{"`) || !strings.HasSuffix(s, `"}`) {
+		return a.row("no files", s)
+	}
+	for left := s[1 : len(s)-1]; ; left = left[1:] {
+		part, rest, named := strings.Cut(left[1:], `":"`)
+		digest, after, whole := strings.Cut(rest, `"`)
+		if !named || !whole || after != "" && !strings.HasPrefix(after, `,"`) {
+			return a.row("no files", s)
+		}
+		sum += a.row(part, digest)
+		if left = after; left == "" {
+			return sum
+		}
+	}
 }
 
 // beside are rules between rows that no event tells alone: each query lists
