@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"sohoa/dossier"
+	"sohoa/storage/durable"
 )
 
 // away ends the name of a draft that was discarded, until it is forgotten.
@@ -35,7 +36,7 @@ func (d *Desk) Discard(p Place) error {
 		d.Forget(f.Sum) // its pictures; they are drawn again if it comes back
 	}
 	now := d.Now()
-	return errors.Join(os.Chtimes(d.dir(p), now, now), os.Rename(d.dir(p), d.dir(p)+away), durable(d.home(p)))
+	return errors.Join(os.Chtimes(d.dir(p), now, now), os.Rename(d.dir(p), d.dir(p)+away), durable.Settle(d.home(p)))
 }
 
 // Discarded counts the pages of what was last discarded at a place; 0: it cannot be laid
@@ -73,5 +74,5 @@ func (d *Desk) Restore(p Place) error {
 		return err
 	}
 	now := d.Now()
-	return errors.Join(os.Chtimes(d.dir(p), now, now), durable(d.home(p)))
+	return errors.Join(os.Chtimes(d.dir(p), now, now), durable.Settle(d.home(p)))
 }
