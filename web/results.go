@@ -35,7 +35,7 @@ func (s *server) trayResults(v *visit) error {
 	}
 	var list []drop.Drop
 	for _, id := range ids {
-		d, err := s.Drops.Drop(v.ctx(), id, v.sight.agencies())
+		d, err := s.dropBy(v, id)
 		if err != nil {
 			return err
 		}
@@ -75,6 +75,9 @@ func (s *server) result(v *visit, d drop.Drop) (none dossier.Document, err error
 	of, err := s.Dossiers.Dossier(v.ctx(), code)
 	if err == nil {
 		err = v.allowed(receive, &of)
+	}
+	if err == nil {
+		err = s.slotOpen(v, of, dossier.ResultSlot)
 	}
 	if errors.Is(err, dossier.ErrNotFound) {
 		err = told("result-dossier", dossier.ErrInvalid)
