@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/account"
@@ -224,6 +225,14 @@ func TestClosedIsNotDone(t *testing.T) {
 	if a := b.post("/batches/"+string(x.ID), lay("TP02", code)); a.status != 404 {
 		t.Errorf("a side is laid to a closed place: %d", a.status)
 	}
+	if a := b.post("/batches/"+string(x.ID), lay("TP01", code)); a.status != 303 {
+		t.Errorf("a side is laid to an open place: %d", a.status)
+	}
+	if page := b.get("/batches/" + string(x.ID)).body; !strings.Contains(page, "TP01") || strings.Contains(page, "TP02") {
+		t.Error("a closed place is offered for sides")
+	}
+	x, err = h.db.PaperBatch(ctx, x.ID, nil)
+	must(t, err)
 	admin := h.as("p-admin")
 	for path, want := range map[string]int{"/projects/" + string(p.ID) + "/sample": 403, "/projects/" + string(p.ID) + "/report/csv": 403, "/imports": 403, "/api/v1/imports": 403, "/api/v1/projects": 403,
 		"/api/v1/projects/" + string(p.ID): 403, "/figures/closed/2026-09/1": 403, "/api/v1/figures/closed/2026-09/1": 403, "/projects": 200, "/projects/" + string(p.ID): 200} {
@@ -272,5 +281,61 @@ func TestClosedFieldTakesNothing(t *testing.T) {
 	end()
 	if a := b.post("/batches/"+string(x.ID), f); a.status != 303 {
 		t.Errorf("after the rule: %d", a.status)
+	}
+}
+
+// Neither what is due nor a proposal to destroy it is told, or decided, of papers that are
+// closed: on the page and at the API.
+func TestClosedPapersThatAreDue(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	code := h.open("008199012345", "An")
+	shown := h.until(h.bring(code, "TP01", "đơn"), dossier.Archived)
+	due := h.until(h.bring(code, "TP02", "giấy khai sinh"), dossier.Archived)
+	second := h.open("008199012346", "Bình")
+	proposed := h.until(h.bring(second, "TP02", "giấy khai sinh khác"), dossier.Archived)
+	for _, c := range []dossier.Code{code, second} {
+		_, err := h.db.Resolve(ctx, c, h.clock.now(), "p-clerk")
+		must(t, err)
+	}
+	for _, kind := range []dossier.KindCode{"DDN", "GKS"} {
+		_, err := h.db.AddRule(ctx, retention.Rule{Kind: kind, Years: 1, From: start.AddDate(-5, 0, 0), Law: "TT 9", Grade: retention.Secondary, Who: "p-admin"}, dossier.Admin)
+		must(t, err)
+	}
+	h.clock.add(2 * 366 * 24 * time.Hour)
+	deed, err := h.db.Propose(ctx, retention.Deed{Act: retention.Propose, Document: proposed.ID, Who: "p-admin", By: dossier.Admin, Why: "hết hạn"})
+	must(t, err)
+	b := h.as("p-clerk")
+	told := func() (out []string) {
+		for name, id := range map[string]string{"shown": string(shown.ID), "due": string(due.ID), "proposed": string(proposed.ID), "proposal": deed.ID} {
+			for _, path := range []string{"/retention", "/api/v1/retention/due", "/api/v1/retention/proposals"} {
+				if strings.Contains(b.get(path).body, id) {
+					out = append(out, name+" "+path)
+				}
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	answer := func() int {
+		return b.post("/retention/proposals/"+deed.ID, form("answer", "refuse", "why", "giữ thêm")).status
+	}
+	pick := func() int { return b.post("/retention/proposals", form("pick", string(due.ID), "why", "hết hạn")).status }
+	all := told()
+	for _, want := range []string{"due /retention", "due /api/v1/retention/due", "proposal /retention", "proposal /api/v1/retention/proposals", "shown /retention"} {
+		if !slices.Contains(all, want) {
+			t.Fatalf("without a rule: %q", all)
+		}
+	}
+	end := h.closes(restriction.Rule{Role: dossier.Clerk, Kinds: []dossier.KindCode{"GKS"}})
+	if got, want := told(), []string{"shown /api/v1/retention/due", "shown /retention"}; !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if a, p := answer(), pick(); a != 404 || p != 404 {
+		t.Errorf("decided %d, proposed %d", a, p)
+	}
+	end()
+	if a, p := answer(), pick(); a != 303 || p != 303 {
+		t.Errorf("after the rule: decided %d, proposed %d", a, p)
 	}
 }
