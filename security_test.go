@@ -10,13 +10,14 @@ import (
 )
 
 // TestThreatsAreShown holds docs/security.md to its word: every test that it names is
-// there, and every line about an attack names one.
+// there, by its room where several rooms have one of that name, and every line about an
+// attack names one.
 func TestThreatsAreShown(t *testing.T) {
 	doc, err := os.ReadFile("docs/security.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := map[string]bool{}
+	there, rooms := map[string]bool{}, map[string]int{}
 	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -30,17 +31,22 @@ func TestThreatsAreShown(t *testing.T) {
 		}
 		src, err := os.ReadFile(path)
 		for _, m := range declared.FindAllSubmatch(src, -1) {
-			there[string(m[1])] = true
+			name := string(m[1])
+			there[filepath.ToSlash(filepath.Dir(path))+"."+name] = true
+			rooms[name]++
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile("`(Test\\w+)`")
+	named := regexp.MustCompile("`([a-z0-9/]+\\.)?(Test\\w+)`")
 	for _, m := range named.FindAllStringSubmatch(string(doc), -1) {
-		if !there[m[1]] {
-			t.Errorf("docs/security.md names %s, and there is no such test", m[1])
+		switch room, name := m[1], m[2]; {
+		case room != "" && !there[room+name], rooms[name] == 0:
+			t.Errorf("docs/security.md names %s%s, and there is no such test", room, name)
+		case room == "" && rooms[name] > 1:
+			t.Errorf("docs/security.md names %s, and %d rooms have one: ROOM.%s", name, rooms[name], name)
 		}
 	}
 	rows := 0

@@ -288,7 +288,7 @@ func (s *server) slotsOf(v *visit, b batch.Batch) (all []dossier.Component, err 
 			return nil, err
 		}
 		for _, c := range p.Components {
-			if !slices.ContainsFunc(all, func(x dossier.Component) bool { return x.Slot == c.Slot }) {
+			if !slices.Contains(v.sight.closed.Kinds, c.Kind) && !slices.ContainsFunc(all, func(x dossier.Component) bool { return x.Slot == c.Slot }) {
 				all = append(all, c)
 			}
 		}
@@ -358,6 +358,9 @@ func (s *server) batchDo(v *visit, b batch.Batch) error {
 	}
 	if errors.Is(err, batch.ErrWhy) {
 		return told("batch-why", err)
+	}
+	if err == nil {
+		err = s.sidesOpen(v, b.Sides)
 	}
 	if err != nil {
 		return err

@@ -127,10 +127,18 @@ var closedFiles = map[string]closedFile{
 
 // statement sends the bytes of a version of a closed month, its report, the signature
 // beside it, or the evidence of that. They tell of no person and no dossier, and are the same
-// for everybody.
-func (s *server) statement(v *visit) error { return s.closedFile(v, "statement") }
+// for everybody to whom nothing that they count is closed.
+func (s *server) statement(v *visit) error { return s.figureFile(v, "statement") }
 
-func (s *server) sealedFile(v *visit) error { return s.closedFile(v, v.r.PathValue("file")) }
+func (s *server) sealedFile(v *visit) error { return s.figureFile(v, v.r.PathValue("file")) }
+
+// figureFile is closedFile for who sees all that it counts.
+func (s *server) figureFile(v *visit, name string) error {
+	if err := v.figuresWithin(); err != nil {
+		return err
+	}
+	return s.closedFile(v, name)
+}
 
 func (s *server) closedFile(v *visit, name string) error {
 	m, err := closing.ParseMonth(v.r.PathValue("month"))

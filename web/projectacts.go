@@ -146,6 +146,9 @@ func (s *server) projectSample(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.countsWithin(); err != nil { // it is drawn of all papers of a lot
+		return err
+	}
 	view := sampleView{Project: p, me: v.who.ID, Flaws: project.Flaws[:], MayPlan: v.allowed(plan, nil) == nil}
 	members, err := s.Projects.Members(v.ctx(), p.ID)
 	if err != nil {
@@ -194,10 +197,7 @@ func (s *server) fillSample(v *visit, view *sampleView) error {
 			return err
 		}
 	}
-	var wrong error
-	view.Picks = slices.DeleteFunc(view.Picks, func(x project.Pick) bool { return s.isClosed(v, x.Document, &wrong) })
-	view.Open = slices.DeleteFunc(view.Open, func(x project.Paper) bool { return s.isClosed(v, x.Document, &wrong) })
-	return wrong
+	return nil
 }
 
 // projectCheck writes what somebody found in a paper of the sample, or that papers of a
@@ -206,6 +206,9 @@ func (s *server) projectCheck(v *visit) error {
 	lot, err := strconv.Atoi(v.r.PostFormValue("lot"))
 	if err != nil {
 		return invalid("projects.lot")
+	}
+	if err := v.countsWithin(); err != nil {
+		return err
 	}
 	return s.projectDo(v, "/sample?lot="+strconv.Itoa(lot), func(p project.Project) error {
 		var papers []dossier.DocumentID
@@ -218,12 +221,6 @@ func (s *server) projectCheck(v *visit) error {
 		if v.r.PostFormValue("do") == "redo" {
 			_, err := s.Projects.RedoPapers(v.ctx(), p.ID, lot, papers, v.by())
 			return err
-		}
-		var wrong error
-		if slices.ContainsFunc(papers, func(d dossier.DocumentID) bool { return s.isClosed(v, d, &wrong) }) {
-			return dossier.ErrNotFound
-		} else if wrong != nil {
-			return wrong
 		}
 		var flaws []project.Flaw
 		for _, f := range v.r.PostForm["flaw"] {
@@ -244,6 +241,9 @@ func (s *server) projectReport(v *visit) error {
 	media := map[string]string{"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}[form]
 	if media == "" || s.HandOver == nil {
 		return dossier.ErrNotFound
+	}
+	if err := v.countsWithin(); err != nil {
+		return err
 	}
 	facts, err := s.projectFacts(v, p)
 	if err != nil {
@@ -312,6 +312,9 @@ func (s *server) imports(v *visit) error {
 
 // importsOf finds archives that are taken over, and what was wrong in one of them.
 func (s *server) importsOf(v *visit) (view importsView, err error) {
+	if err := v.countsWithin(); err != nil {
+		return view, err
+	}
 	list, err := s.Projects.Archives(v.ctx(), v.sight.agencies(), importsShown)
 	if err != nil {
 		return view, err

@@ -105,6 +105,7 @@ type projectsView struct {
 	Levels   []string
 	AQLs     []string
 	MayPlan  bool
+	Closed   bool // no figures
 	Given    url.Values
 	Problem  *problem
 	N        names
@@ -122,7 +123,7 @@ func (l projectLine) Percent() int { return min(100, l.Progress.Dossiers*100/l.D
 func (s *server) projectList(v *visit) error { return s.projectsPage(v, nil, nil) }
 
 func (s *server) projectsPage(v *visit, given url.Values, wrong error) error {
-	view := projectsView{MayPlan: v.allowed(plan, nil) == nil, Given: given, Methods: project.Methods[:], Levels: sampling.Levels[:], AQLs: sampling.AQLs()}
+	view := projectsView{MayPlan: v.allowed(plan, nil) == nil, Closed: v.countsWithin() != nil, Given: given, Methods: project.Methods[:], Levels: sampling.Levels[:], AQLs: sampling.AQLs()}
 	list, err := s.Projects.Projects(v.ctx(), v.sight.agencies(), project.ID(v.r.FormValue("after")), projectsShown+1)
 	if err != nil {
 		return err
@@ -132,11 +133,13 @@ func (s *server) projectsPage(v *visit, given url.Values, wrong error) error {
 		view.After = list[projectsShown-1].ID
 	}
 	for _, p := range list {
-		n, err := s.Projects.ProjectProgress(v.ctx(), p.ID)
-		if err != nil {
-			return err
+		line := projectLine{Project: p}
+		if !view.Closed {
+			if line.Progress, err = s.Projects.ProjectProgress(v.ctx(), p.ID); err != nil {
+				return err
+			}
 		}
-		view.List = append(view.List, projectLine{p, n})
+		view.List = append(view.List, line)
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
@@ -244,6 +247,7 @@ type projectView struct {
 	Unsettled []dossier.DocumentID
 	MayPlan   bool
 	Duties    []project.Duty
+	Closed    bool // no figures: they count what is closed to the visitor
 	N         names
 }
 
@@ -263,6 +267,9 @@ func (s *server) projectShow(v *visit) error {
 		return err
 	}
 	view, err := s.projectFacts(v, p)
+	if err == nil && view.Closed && v.json() {
+		err = v.countsWithin()
+	}
 	if err != nil {
 		return err
 	}
@@ -280,7 +287,10 @@ func (s *server) projectShow(v *visit) error {
 // projectFacts counts what is done of a project, and how well.
 func (s *server) projectFacts(v *visit, p project.Project) (view projectView, err error) {
 	ctx := v.ctx()
-	view = projectView{Project: p, MayPlan: v.allowed(plan, nil) == nil, Duties: project.Duties[:]}
+	view = projectView{Project: p, MayPlan: v.allowed(plan, nil) == nil, Duties: project.Duties[:], Closed: v.countsWithin() != nil}
+	if view.Closed {
+		return view, s.projectAround(v, &view)
+	}
 	if view.Progress, err = s.Projects.ProjectProgress(ctx, p.ID); err != nil {
 		return view, err
 	}
@@ -298,9 +308,6 @@ func (s *server) projectFacts(v *visit, p project.Project) (view projectView, er
 	view.Shares = project.Shares(days, today, calendar)
 	view.Days = project.ByDay(days)
 	view.Days = view.Days[max(0, len(view.Days)-daysShown):]
-	if view.Members, err = s.Projects.Members(ctx, p.ID); err != nil {
-		return view, err
-	}
 	if view.Lots, err = s.Projects.Lots(ctx, p.ID); err != nil {
 		return view, err
 	}
@@ -316,27 +323,30 @@ func (s *server) projectFacts(v *visit, p project.Project) (view projectView, er
 	if view.Unsettled, err = s.Projects.Unsettled(ctx, p.ID, "", papersShown); err != nil {
 		return view, err
 	}
-	var wrong error
-	view.Unsettled = slices.DeleteFunc(view.Unsettled, func(d dossier.DocumentID) bool { return s.isClosed(v, d, &wrong) })
-	if wrong != nil {
-		return view, wrong
-	}
-	if view.Ties, err = s.Projects.Ties(ctx, p.ID, tiesShown); err != nil {
-		return view, err
-	}
 	s.ownFigures(v, &view)
-	if view.N, err = s.names(ctx); err == nil {
-		err = s.withPeople(ctx, view.N)
+	return view, s.projectAround(v, &view)
+}
+
+// projectAround finds who is of a project, what is tied to it and how all are called.
+func (s *server) projectAround(v *visit, view *projectView) (err error) {
+	if view.Members, err = s.Projects.Members(v.ctx(), view.ID); err != nil {
+		return err
+	}
+	if view.Ties, err = s.Projects.Ties(v.ctx(), view.ID, tiesShown); err != nil {
+		return err
+	}
+	if view.N, err = s.names(v.ctx()); err == nil {
+		err = s.withPeople(v.ctx(), view.N)
 	}
 	if err != nil {
-		return view, err
+		return err
 	}
-	agencies, err := s.Catalogue.Agencies(ctx)
-	if i := slices.IndexFunc(agencies, func(a dossier.Agency) bool { return a.Code == p.Agency }); i >= 0 {
+	agencies, err := s.Catalogue.Agencies(v.ctx())
+	if i := slices.IndexFunc(agencies, func(a dossier.Agency) bool { return a.Code == view.Project.Agency }); i >= 0 {
 		view.Agency = agencies[i]
 		view.Began, view.HasBegan = project.Began(view.Agency.Tier)
 	}
-	return view, err
+	return err
 }
 
 // ownFigures leaves of the figures about people those of the visitor, if they have no

@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/batch"
+	"sohoa/dossier/drop"
 	"sohoa/dossier/restriction"
+	"sohoa/dossier/retention"
 )
 
 // Restrictions are the rules by which classes of paper are closed to somebody.
@@ -93,6 +96,72 @@ func (s *server) slotOpen(v *visit, d dossier.Dossier, slot dossier.SlotCode) er
 		err = dossier.ErrNotFound
 	}
 	return err
+}
+
+// dropOpen reports whether a file of the tray is not closed to the visitor. A file has no
+// class before somebody lays it out, unless its name names a dossier: then it is the
+// result of that one.
+func (s *server) dropOpen(v *visit, d drop.Drop) (bool, error) {
+	code := drop.Names(d.Name)
+	if v.sight.closed.IsZero() || code == "" {
+		return true, nil
+	}
+	return s.placeOpen(v, code, dossier.ResultSlot)
+}
+
+// placeOpen reports whether neither a dossier nor one of its slots is closed to the
+// visitor. A dossier that is not there is not closed.
+func (s *server) placeOpen(v *visit, code dossier.Code, slot dossier.SlotCode) (bool, error) {
+	d, err := s.Dossiers.Dossier(v.ctx(), code)
+	if errors.Is(err, dossier.ErrNotFound) {
+		return true, nil
+	} else if err == nil && slices.Contains(v.sight.closed.Procedures, d.Procedure) {
+		return false, nil
+	} else if err == nil {
+		err = s.slotOpen(v, d, slot)
+	}
+	if errors.Is(err, dossier.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// sidesOpen says with [dossier.ErrNotFound] that sides of a batch are laid to a dossier or
+// a slot that is closed to the visitor.
+func (s *server) sidesOpen(v *visit, sides []batch.Side) error {
+	if v.sight.closed.IsZero() {
+		return nil
+	}
+	for _, x := range sides {
+		if x.Dossier == "" {
+			continue
+		}
+		if open, err := s.placeOpen(v, x.Dossier, x.Slot); err != nil {
+			return err
+		} else if !open {
+			return dossier.ErrNotFound
+		}
+	}
+	return nil
+}
+
+// heldOpen are holds without those of papers and dossiers that are closed to the visitor.
+func (s *server) heldOpen(v *visit, list []retention.Held) ([]retention.Held, error) {
+	var wrong error
+	list = slices.DeleteFunc(list, func(h retention.Held) bool {
+		switch {
+		case wrong != nil || v.sight.closed.IsZero():
+			return false
+		case h.Document != "":
+			return s.isClosed(v, h.Document, &wrong)
+		case h.Dossier != "":
+			d, err := s.Dossiers.Dossier(v.ctx(), h.Dossier)
+			wrong = err
+			return err == nil && slices.Contains(v.sight.closed.Procedures, d.Procedure)
+		}
+		return false
+	})
+	return list, wrong
 }
 
 // held is what of a holder's record can be used again today, whoever received it; seen

@@ -35,7 +35,7 @@ func (s *server) trayResults(v *visit) error {
 	}
 	var list []drop.Drop
 	for _, id := range ids {
-		d, err := s.Drops.Drop(v.ctx(), id, v.sight.agencies())
+		d, err := s.dropBy(v, id)
 		if err != nil {
 			return err
 		}

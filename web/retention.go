@@ -100,6 +100,9 @@ func (s *server) retentionPage(v *visit, given map[string]string, wrong error) e
 		if v.sight.narrow() {
 			view.Holds = slices.DeleteFunc(view.Holds, func(h retention.Held) bool { return h.Who != v.who.ID })
 		}
+		if view.Holds, err = s.heldOpen(v, view.Holds); err != nil {
+			return err
+		}
 	}
 	if view.Kinds, err = s.Catalogue.Kinds(v.ctx()); err != nil {
 		return err
@@ -256,7 +259,11 @@ func (s *server) lift(v *visit) (retention.Deed, error) {
 		if err != nil {
 			return x, err
 		}
-		if !slices.ContainsFunc(list, func(h retention.Held) bool { return h.ID == x.Refers && h.Who == v.who.ID }) {
+		list = slices.DeleteFunc(list, func(h retention.Held) bool { return h.ID != x.Refers || h.Who != v.who.ID })
+		if list, err = s.heldOpen(v, list); err != nil {
+			return x, err
+		}
+		if len(list) == 0 {
 			return x, dossier.ErrNotFound // who sees not all lifts their own only
 		}
 	}

@@ -76,6 +76,14 @@ func (v *visit) figuresWithin() error {
 	return nil
 }
 
+// countsWithin keeps counts of papers of all kinds from somebody to whom some are closed.
+func (v *visit) countsWithin() error {
+	if v.sight.closed.IsZero() {
+		return nil
+	}
+	return told("closed-counts", dossier.ErrForbidden)
+}
+
 // roomView is the grant as every page of its auditor shows it.
 type roomView struct {
 	room.Grant

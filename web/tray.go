@@ -111,6 +111,11 @@ func (s *server) trayPage(v *visit, wrong error) error {
 		view.After = found[perTray-1].ID
 	}
 	for _, d := range found {
+		if open, err := s.dropOpen(v, d); err != nil {
+			return err
+		} else if !open {
+			continue
+		}
 		line := trayLine{Drop: d, Reason: reasonOf(v.lang, d)}
 		if d.State == drop.Taken {
 			line.Names = drop.Names(d.Name)
@@ -140,8 +145,19 @@ func reasonOf(lang string, d drop.Drop) string {
 }
 
 // dropOf is the drop that a request is about, of the visitor's agencies.
-func (s *server) dropOf(v *visit) (drop.Drop, error) {
-	return s.Drops.Drop(v.ctx(), v.r.PathValue("drop"), v.sight.agencies())
+func (s *server) dropOf(v *visit) (drop.Drop, error) { return s.dropBy(v, v.r.PathValue("drop")) }
+
+// dropBy is a drop of the visitor's agencies that is not closed to them.
+func (s *server) dropBy(v *visit, id string) (drop.Drop, error) {
+	d, err := s.Drops.Drop(v.ctx(), id, v.sight.agencies())
+	if err != nil {
+		return d, err
+	}
+	open, err := s.dropOpen(v, d)
+	if err == nil && !open {
+		err = dossier.ErrNotFound
+	}
+	return d, err
 }
 
 // trayLay lays a taken file out in the draft of a place, beside what lies there.
@@ -208,7 +224,7 @@ func (s *server) batchOfTray(v *visit) (none batch.Batch, err error) {
 	var files []batch.File
 	var agency dossier.AgencyCode
 	for _, id := range slices.Backward(ids) {
-		d, err := s.Drops.Drop(v.ctx(), id, v.sight.agencies())
+		d, err := s.dropBy(v, id)
 		if err != nil {
 			return none, err
 		}

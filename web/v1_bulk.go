@@ -175,6 +175,9 @@ func (s *server) v1ListProjects(v *visit, _ any) (*v1Answer, error) {
 			return nil, err
 		}
 	}
+	if err := v.countsWithin(); err != nil {
+		return nil, err
+	}
 	all, err := s.Projects.Projects(v.ctx(), v.sight.agencies(), after, v.most()+1)
 	if err != nil {
 		return nil, err
@@ -200,6 +203,9 @@ func (s *server) v1GetProject(v *visit, _ any) (*v1Answer, error) {
 		return nil, err
 	}
 	facts, err := s.projectFacts(v, p)
+	if err == nil && facts.Closed {
+		err = v.countsWithin()
+	}
 	if err != nil {
 		return nil, err
 	}

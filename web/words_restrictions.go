@@ -39,6 +39,9 @@ func wordsOfRestrictions() map[string]word {
 		"error.restrict-other.do": {"Quản trị khác phải bỏ: cần hai người.", "Another administrator has to end it: it takes two."},
 		"error.closed-figures":    {"Số liệu là của cả cơ quan, gồm cả loại giấy tờ không thuộc phạm vi của bạn", "Figures are of a whole agency, with classes of paper that are closed to you"},
 		"error.closed-figures.do": {"Đề nghị người được xem mọi loại giấy tờ của cơ quan lập số liệu.", "Ask somebody to whom no class of the agency's papers is closed."},
+		"restrict.counts":         {"Số liệu của dự án đếm cả loại giấy tờ không thuộc phạm vi của bạn nên không hiện ở đây.", "The project's figures count classes of paper that are closed to you: they are not shown here."},
+		"error.closed-counts":     {"Nội dung này đếm hoặc chọn từ mọi giấy tờ, gồm cả loại không thuộc phạm vi của bạn", "This counts papers of all classes, or draws from them, and some are closed to you"},
+		"error.closed-counts.do":  {"Đề nghị người được xem mọi loại giấy tờ của cơ quan làm việc này.", "Ask somebody to whom no class of the agency's papers is closed."},
 		"error.closed-whole":      {"Tệp này kể mọi giấy tờ của hồ sơ, có loại không thuộc phạm vi của bạn", "This file tells of every paper of the dossier, and some are closed to you"},
 		"error.closed-whole.do":   {"Đề nghị người được xem mọi giấy tờ của hồ sơ lập tệp này.", "Ask somebody to whom none of the dossier's papers is closed."},
 	}
