@@ -284,3 +284,21 @@ func TestOurFault(t *testing.T) {
 		t.Error("the log does not know the reference")
 	}
 }
+
+// TestAdministratorIsTold: every page of settings says what they do before they are set.
+func TestAdministratorIsTold(t *testing.T) {
+	h := newHouse(t)
+	b := h.as("p-admin")
+	pages := regexp.MustCompile(`href="(/admin/[a-z]+)"`).FindAllStringSubmatch(b.get("/admin/agencies").body, -1)
+	if len(pages) < 19 {
+		t.Errorf("%d pages of settings", len(pages))
+	}
+	told := regexp.MustCompile(`class="lead"|<h2>[^<]*</h2><p>`)
+	for _, p := range pages {
+		for _, lang := range []string{"vi", "en"} {
+			if a := b.get(p[1] + "?lang=" + lang); a.status != 200 || !told.MatchString(a.body[strings.Index(a.body, "<main"):]) {
+				t.Errorf("%s in %s says nothing of what it is for (%d)", p[1], lang, a.status)
+			}
+		}
+	}
+}

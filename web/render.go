@@ -99,6 +99,7 @@ func functions(lang string) template.FuncMap {
 		"script": func() string { return "/static/" + versioned("app.js") },
 		"static": func(name string) string { return "/static/" + versioned(name) },
 		"viewer": viewerAddress,
+		"mark":   func() template.HTML { return inPage() },
 	}
 }
 
@@ -424,6 +425,16 @@ func staticFiles() (map[string]staticFile, error) {
 	}
 	return all, nil
 }
+
+// inPage is the house's mark as part of a page: asking for it would cost each page a
+// request.
+var inPage = sync.OnceValue(func() template.HTML {
+	b, err := files.ReadFile("static/mark.svg")
+	if err != nil {
+		panic(err) // it is built in
+	}
+	return template.HTML(strings.Replace(string(b), "<svg ", `<svg width="28" height="28" aria-hidden="true" `, 1))
+})
 
 func (s *server) file(v *visit) error {
 	name := v.r.PathValue("file")

@@ -296,6 +296,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/tray/results", "n0nnnn0"},    // no such drop
 	{"POST", "/tray/{drop}/lay", "n0nnnn0"}, // no such drop
 	{"POST", "/tray/{drop}/discard", "n0nnnn0"},
+	{"POST", "/tray/{drop}/restore", "n0nnnn0"},
 	{"GET", "/admin/scanners", "Lnnnnyn"},
 	{"POST", "/admin/scanners", "nnnnnyn"},
 	{"POST", "/admin/scanners/{scanner}/end", "nnnnn0n"}, // no such scanner

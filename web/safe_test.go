@@ -281,7 +281,7 @@ func TestUploadErrors(t *testing.T) {
 	}{
 		{"empty", slot, nil, 422, "empty", "Tệp rỗng"},
 		{"damaged at a page", slot, []byte("refuse damaged 3"), 422, "damaged", "Trang 3: Tệp hỏng"},
-		{"a code the pages do not know", slot, []byte("refuse strange 0"), 422, "strange", "in English"},
+		{"a code the pages do not know", slot, []byte("refuse unheard 0"), 422, "unheard", "in English"},
 		{"too large", slot, big, 413, "bytes", "lớn hơn giới hạn"},
 		{"no such slot", "/dossiers/" + string(code) + "/slots/TP09", []byte("x"), 404, "not-found", "Không có"},
 		{"no such dossier", "/dossiers/H99.11-261120-9999/slots/TP01", []byte("x"), 404, "not-found", "Không có"},

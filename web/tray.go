@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type Drops interface {
 	Drop(ctx context.Context, id string, agencies []dossier.AgencyCode) (drop.Drop, error)
 	DropLaid(ctx context.Context, id string, code dossier.Code, slot dossier.SlotCode, by account.By) error
 	DiscardDrop(ctx context.Context, id string, by account.By) error
+	RestoreDrop(ctx context.Context, id string, by account.By) error
 
 	AddScanner(ctx context.Context, s drop.Scanner, secret digest.Digest, by account.By) (drop.Scanner, error)
 	EndScanner(ctx context.Context, id string, by account.By) error
@@ -37,6 +39,7 @@ func (s *server) trayRoutes() []route {
 		{"POST /tray/{drop}/lay", receive, s.trayLay},
 		{"POST /dossiers/{code}/slots/{slot}/tray", receive, s.slotTray},
 		{"POST /tray/{drop}/discard", receive, s.trayDiscard},
+		{"POST /tray/{drop}/restore", receive, s.trayRestore},
 		{"GET /admin/scanners", manage, s.scannersShow},
 		{"POST /admin/scanners", manage, s.scannerAdd},
 		{"POST /admin/scanners/{scanner}/end", manage, s.scannerEnd},
@@ -72,6 +75,7 @@ type trayView struct {
 	Results bool                  // names of files name dossiers
 	N       names
 	Problem *problem
+	Gone    *drop.Drop // that was just discarded, and can be taken back
 }
 
 func (s *server) trayShow(v *visit) error { return s.trayPage(v, nil) }
@@ -122,6 +126,11 @@ func (s *server) trayPage(v *visit, wrong error) error {
 		}
 		view.List, view.Results = append(view.List, line), view.Results || line.Names != ""
 		view.Batch = view.Batch || d.State == drop.Taken
+	}
+	if id := v.r.FormValue("gone"); id != "" {
+		if d, err := s.Drops.Drop(v.ctx(), id, v.sight.agencies()); err == nil && d.Undoable(s.Now()) {
+			view.Gone = &d
+		}
 	}
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
@@ -259,6 +268,26 @@ func (s *server) trayDiscard(v *visit) error {
 		return err
 	}
 	if err := s.Drops.DiscardDrop(v.ctx(), d.ID, v.by()); err != nil {
+		return err
+	}
+	if d.State != drop.Taken {
+		return v.to("/tray")
+	}
+	return v.to("/tray?gone=" + url.QueryEscape(d.ID))
+}
+
+// trayRestore takes a drop back that was discarded.
+func (s *server) trayRestore(v *visit) error {
+	d, err := s.dropOf(v)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Blobs.Stat(v.ctx(), d.Sum); err != nil || !d.Undoable(s.Now()) {
+		return told("tray-gone", dossier.ErrConflict)
+	}
+	if err := s.Drops.RestoreDrop(v.ctx(), d.ID, v.by()); errors.Is(err, dossier.ErrNotFound) {
+		return told("tray-gone", dossier.ErrConflict)
+	} else if err != nil {
 		return err
 	}
 	return v.to("/tray")

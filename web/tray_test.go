@@ -70,6 +70,20 @@ func TestTray(t *testing.T) {
 	if x, err := h.drafts.Draft(t.Context(), at); err != nil || len(x.Files) != 1 {
 		t.Errorf("the draft has %+v, %v", x, err)
 	}
+	if a := b.post("/tray/"+d.ID+"/discard", nil); a.to != "/tray?gone="+d.ID || !strings.Contains(b.get(a.to).body, "/tray/"+d.ID+"/restore") {
+		t.Errorf("what was discarded cannot be taken back: %s", a.to)
+	}
+	if strings.Contains(far.get("/tray?gone="+d.ID).body, ".pdf") {
+		t.Error("another agency sees what was discarded")
+	}
+	if a := far.post("/tray/"+d.ID+"/restore", nil); a.status != 404 {
+		t.Errorf("another agency takes it back: %d", a.status)
+	}
+	for _, want := range []int{303, 409} {
+		if a := b.post("/tray/"+d.ID+"/restore", nil); a.status != want {
+			t.Errorf("taken back: %d, want %d", a.status, want)
+		}
+	}
 	for _, id := range []string{d.ID, no.ID} {
 		if a := far.post("/tray/"+id+"/discard", nil); a.status != 404 {
 			t.Errorf("another agency discards it: %d", a.status)

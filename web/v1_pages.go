@@ -34,7 +34,7 @@ var pageOps = map[string]string{
 	"GET /batches/{batch}/sides/{file}/{page}": "getSide", "GET /batches/separators": "getNextSeparators",
 
 	// Scanners bring by their own doors; what to do with a file is said by who sees it.
-	"GET /tray": reasonPerson, "POST /tray/batch": reasonPerson, "POST /tray/results": reasonPerson, "POST /tray/{drop}/lay": reasonPerson, "POST /tray/{drop}/discard": reasonPerson,
+	"GET /tray": reasonPerson, "POST /tray/batch": reasonPerson, "POST /tray/results": reasonPerson, "POST /tray/{drop}/lay": reasonPerson, "POST /tray/{drop}/discard": reasonPerson, "POST /tray/{drop}/restore": reasonPerson,
 
 	// A project is planned by people; its checks are what somebody saw on paper.
 	"GET /projects": "listProjects", "GET /projects/{project}": "getProject", "POST /projects": reasonPerson, "POST /projects/{project}/team": reasonPerson,

@@ -49,6 +49,7 @@ func wordsOfTray() map[string]word {
 		"error.tray-agencies":     {"Tệp của nhiều cơ quan", "Files of several agencies"},
 		"error.tray-agencies.do":  {"Một lô là của một cơ quan: chọn tệp của cùng một cơ quan.", "A batch is of one agency: choose files of the same."},
 		"tray.discard.of":         {"Bỏ %s", "Discard %s"},
+		"tray.gone":               {"Đã bỏ %s khỏi khay.", "%s was taken out of the tray."},
 		"tray.laid":               {"đã xếp vào", "laid out in"},
 		"tray.older":              {"Cũ hơn", "Older"},
 		"tray.pages":              {"%d trang", "%d pages"},

@@ -49,6 +49,7 @@ const (
 	DropRefused  = "refuse-drop"
 	DropLaid     = "lay-drop"
 	DropGone     = "discard-drop"
+	DropBack     = "restore-drop"
 )
 
 // Machine is who takes files that come by a door without an account.
@@ -75,6 +76,16 @@ type Drop struct {
 	Dossier dossier.Code // where it was last laid out; "": nowhere
 	Slot    dossier.SlotCode
 	Batch   string // that it went into; "": none
+
+	Gone time.Time // when it was discarded; zero: it was not
+}
+
+// UndoFor is how long a file that was discarded can be taken back.
+const UndoFor = 12 * time.Hour
+
+// Undoable reports whether d was discarded a short time ago, so that it can be taken back.
+func (d Drop) Undoable(at time.Time) bool {
+	return d.State == Discarded && d.Code == "" && !d.Gone.IsZero() && at.Sub(d.Gone) < UndoFor
 }
 
 // Why a file waits.

@@ -12,15 +12,15 @@ import (
 	"sohoa/storage/ledger"
 )
 
-const dropColumns = "id, agency, source, inbox, scanner, name, sum, size, media, pages, at, state, code, why, dossier, slot, COALESCE(batch, '')"
+const dropColumns = "id, agency, source, inbox, scanner, name, sum, size, media, pages, at, state, code, why, dossier, slot, COALESCE(batch, ''), gone"
 
 func scanDrop(r row) (d drop.Drop, err error) {
 	var sum string
-	var at int64
-	if err = r.Scan(&d.ID, &d.Agency, &d.Source, &d.Inbox, &d.Scanner, &d.Name, &sum, &d.Size, &d.Media, &d.Pages, &at, &d.State, &d.Code, &d.Why, &d.Dossier, &d.Slot, &d.Batch); err != nil {
+	var at, gone int64
+	if err = r.Scan(&d.ID, &d.Agency, &d.Source, &d.Inbox, &d.Scanner, &d.Name, &sum, &d.Size, &d.Media, &d.Pages, &at, &d.State, &d.Code, &d.Why, &d.Dossier, &d.Slot, &d.Batch, &gone); err != nil {
 		return d, err
 	}
-	if d.At = moment(at); sum != "" {
+	if d.At, d.Gone = moment(at), sometime(gone); sum != "" {
 		d.Sum, err = digest.Parse(sum)
 	}
 	return d, err
@@ -113,7 +113,16 @@ func (db *DB) DropLaid(ctx context.Context, id string, code dossier.Code, slot d
 // DiscardDrop takes a drop out of the tray: of a taken one the house lets go of the
 // file. The row and what the ledger says of it stay.
 func (db *DB) DiscardDrop(ctx context.Context, id string, by account.By) error {
-	return named(db.dropAct(ctx, drop.DropGone, id, by, "UPDATE drops SET state = 'discarded', digest = '' WHERE id = $1 AND state IN ('taken', 'refused') AND batch IS NULL"), "discard a drop")
+	return named(db.dropAct(ctx, drop.DropGone, id, by, "UPDATE drops SET state = 'discarded', digest = '', gone = $2 WHERE id = $1 AND state IN ('taken', 'refused') AND batch IS NULL", db.now().UnixMilli()), "discard a drop")
+}
+
+// RestoreDrop puts a file that was taken, and discarded a short time ago, into the tray
+// again; its bytes are kept as before. [dossier.ErrNotFound] if there is none, or the same
+// was brought anew.
+func (db *DB) RestoreDrop(ctx context.Context, id string, by account.By) error {
+	return named(db.dropAct(ctx, drop.DropBack, id, by, `UPDATE drops SET state = 'taken', digest = sum, gone = 0 WHERE id = $1 AND state = 'discarded' AND code = '' AND gone > $2
+		AND NOT EXISTS (SELECT 1 FROM drops d WHERE d.inbox = drops.inbox AND d.name = drops.name AND d.sum = drops.sum AND d.state IN ('taken', 'refused'))`,
+		db.now().Add(-drop.UndoFor).UnixMilli()), "take back a drop")
 }
 
 func (db *DB) dropAct(ctx context.Context, act, id string, by account.By, statement string, more ...any) error {

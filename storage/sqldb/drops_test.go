@@ -59,6 +59,24 @@ func TestDrops(t *testing.T) {
 	if un, err := h.Unnamed(h.ctx, []digest.Digest{sum}); err != nil || len(un) != 1 || held() != 0 {
 		t.Errorf("discarded, the file is still kept: %v, %v, held %d", un, err, held())
 	}
+	h.must(h.RestoreDrop(h.ctx, d.ID, boss))
+	if x, err := h.Drop(h.ctx, d.ID, nil); err != nil || x.State != drop.Taken || !x.Gone.IsZero() {
+		t.Errorf("taken back it is %+v, %v", x, err)
+	}
+	if un, err := h.Unnamed(h.ctx, []digest.Digest{sum}); err != nil || len(un) != 0 || held() != 2 {
+		t.Errorf("taken back, the file is not kept: %v, %v, held %d", un, err, held())
+	}
+	h.must(h.DiscardDrop(h.ctx, d.ID, boss))
+	anew, err := h.AddDrop(h.ctx, in)
+	h.must(err)
+	if err := h.RestoreDrop(h.ctx, d.ID, boss); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("taken back beside the same: %v", err)
+	}
+	h.must(h.DiscardDrop(h.ctx, anew.ID, boss))
+	h.clock.t = h.clock.t.Add(drop.UndoFor)
+	if err := h.RestoreDrop(h.ctx, anew.ID, boss); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("taken back too late: %v", err)
+	}
 	if again, err = h.AddDrop(h.ctx, in); err != nil || again.ID == d.ID || held() != 2 {
 		t.Errorf("brought again after it was discarded: %v, held %d", err, held())
 	}

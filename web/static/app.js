@@ -27,16 +27,21 @@ const forget = () => new Promise((done) => {
   const asked = indexedDB.deleteDatabase("sohoa");
   asked.onsuccess = asked.onerror = asked.onblocked = () => done();
 });
-try {
-  let left = JSON.parse(localStorage.getItem(waits) || "null");
-  if (left && ((owner && left.who !== owner) || Date.now() - left.at > 12 * 3600e3)) { forget(); left = null; }
-  const sends = document.querySelector("#waiting");
-  if (sends && (left || document.querySelector("[data-resume]"))) {
-    const script = document.createElement("script");
-    script.src = sends.dataset.script;
-    document.head.append(script);
-  }
-} catch { /* a browser that keeps nothing */ }
+// Where nobody is logged in that can wait until the page is there: what a browser keeps is
+// on its disk.
+const resting = (does) => { if (owner) does(); else (self.requestIdleCallback || setTimeout)(does); };
+resting(() => {
+  try {
+    let left = JSON.parse(localStorage.getItem(waits) || "null");
+    if (left && ((owner && left.who !== owner) || Date.now() - left.at > 12 * 3600e3)) { forget(); left = null; }
+    const sends = document.querySelector("#waiting");
+    if (sends && (left || document.querySelector("[data-resume]"))) {
+      const script = document.createElement("script");
+      script.src = sends.dataset.script;
+      document.head.append(script);
+    }
+  } catch { /* a browser that keeps nothing */ }
+});
 for (const form of document.querySelectorAll('form[action="/logout"]')) form.addEventListener("submit", async (event) => {
   sessionStorage.clear();
   if (!localStorage.getItem(waits)) return;
@@ -476,8 +481,8 @@ const fields = (form) => [...form.elements].filter((x) => x.name && /^(text|numb
 const nameOf = (form) => form.getAttribute("action") + "#" + keptForms.filter((x) => x.getAttribute("action") === form.getAttribute("action")).indexOf(form);
 const changed = (x) => (/^(checkbox|radio)$/.test(x.type) ? x.checked !== x.defaultChecked : x.type === "select-one" ? ![...x.options].some((o) => o.defaultSelected && o.selected) && x.selectedIndex > 0 : x.value !== x.defaultValue);
 const status = (performance.getEntriesByType("navigation")[0] || {}).responseStatus || 200;
+resting(() => { try { if (!owner || status >= 400) sessionStorage.removeItem("typed-sent"); } catch { /* nothing was kept */ } }); // it was not taken
 try {
-  if (!owner || status >= 400) sessionStorage.removeItem("typed-sent"); // it was not taken
   if (owner) {
     const whose = sessionStorage.getItem("typed-by");
     if (whose && whose !== owner) for (const k of Object.keys(sessionStorage)) if (k.startsWith("typed")) sessionStorage.removeItem(k);
