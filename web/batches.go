@@ -27,7 +27,7 @@ type PaperBatches interface {
 
 	// Lay puts the bytes of a file in the store, as they come.
 	Lay(ctx context.Context, name string, body io.Reader, by account.By) (batch.File, error)
-	Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, keep bool, files []batch.File, by account.By) (batch.Batch, error)
+	Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error)
 
 	// Propose proposes the borders of a batch anew, for its feed.
 	Propose(ctx context.Context, b *batch.Batch) error
@@ -128,7 +128,7 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 	if err != nil {
 		return none, told("no-file", dossier.ErrInvalid)
 	}
-	feed, keep := batch.Single, false
+	feed, blanks := batch.Single, batch.Nothing
 	var files []batch.File
 	for {
 		part, err := form.NextPart()
@@ -147,7 +147,13 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 				return none, invalid("batches.feed")
 			}
 		case part.FormName() == "keep":
-			keep = true
+			text, err := io.ReadAll(io.LimitReader(part, 32))
+			if err != nil {
+				return none, badForm(err)
+			}
+			if blanks, err = batch.BlanksOf(string(text)); err != nil {
+				return none, invalid("batches.keep")
+			}
 		case part.FormName() == "file" && part.FileName() != "":
 			if len(files) == batchFiles {
 				return none, told("room", dossier.ErrInvalid)
@@ -162,7 +168,7 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 	if len(files) == 0 {
 		return none, told("no-file", dossier.ErrInvalid)
 	}
-	return s.PaperBatches.Take(v.ctx(), v.who.Agency, feed, keep, files, v.by())
+	return s.PaperBatches.Take(v.ctx(), v.who.Agency, feed, blanks, files, v.by())
 }
 
 func (s *server) batchOf(v *visit) (batch.Batch, error) {
@@ -346,7 +352,9 @@ func (s *server) batchDo(v *visit, b batch.Batch) error {
 		if b.Feed = batch.Feed(v.r.PostFormValue("feed")); !slices.Contains(batch.Feeds[:], b.Feed) {
 			return invalid("batches.feed")
 		}
-		b.Keep = v.r.PostFormValue("keep") != ""
+		if b.Blanks, err = batch.BlanksOf(v.r.PostFormValue("keep")); err != nil {
+			return invalid("batches.keep")
+		}
 		if err := s.PaperBatches.Propose(v.ctx(), &b); err != nil {
 			return err
 		}

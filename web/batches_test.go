@@ -34,13 +34,13 @@ func (s stacks) Lay(ctx context.Context, name string, body io.Reader, _ account.
 	return batch.File{Sum: digest.Of(b), Size: int64(len(b)), Name: name}, s.h.blobs.Put(ctx, digest.Of(b), int64(len(b)), strings.NewReader(string(b)))
 }
 
-func (s stacks) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, keep bool, files []batch.File, by account.By) (batch.Batch, error) {
-	return s.h.db.AddPaperBatch(ctx, batch.Batch{Agency: agency, Feed: feed, Keep: keep, Files: files}, by)
+func (s stacks) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error) {
+	return s.h.db.AddPaperBatch(ctx, batch.Batch{Agency: agency, Feed: feed, Blanks: blanks, Files: files}, by)
 }
 
 func (s stacks) Propose(_ context.Context, b *batch.Batch) error {
 	b.Sides = batch.Order(b.Feed, batch.InFiles(b.Sides))
-	batch.Separate(b.Sides, b.Keep)
+	batch.Separate(b.Sides, b.Blanks)
 	return nil
 }
 

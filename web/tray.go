@@ -246,7 +246,11 @@ func (s *server) batchOfTray(v *visit) (none batch.Batch, err error) {
 		agency = d.Agency
 		files = append(files, batch.File{Sum: d.Sum, Size: d.Size, Name: shortName(d.Name), Drop: d.ID})
 	}
-	b, err := s.PaperBatches.Take(v.ctx(), agency, feed, v.r.PostFormValue("keep") != "", files, v.by())
+	blanks, err := batch.BlanksOf(v.r.PostFormValue("keep"))
+	if err != nil {
+		return none, invalid("batches.keep")
+	}
+	b, err := s.PaperBatches.Take(v.ctx(), agency, feed, blanks, files, v.by())
 	if errors.Is(err, dossier.ErrConflict) {
 		err = told("tray-gone", err)
 	}

@@ -17,7 +17,7 @@ func (s *server) v1Bulk(k opKit) []v1Op {
 	upload := k.op(receive, "bringBatch", "POST", "/batches", s.v1BringBatch)
 	upload.Upload = &api.Schema{Type: "object", Required: []string{"file"}, Properties: map[string]*api.Schema{
 		"feed": {Type: "string", Enum: []string{string(batch.Single), string(batch.Twice)}, Description: "how the sheets went through the scanner; before the files"},
-		"keep": {Type: "string", Description: "1: blank sides are pages; before the files"},
+		"keep": {Type: "string", Description: "what blank sides mean: 0 or nothing, they are left out; 1, they are pages; 2, each stands between two papers; 3, two that follow each other do; before the files"},
 		"file": {Type: "string", Format: "binary", Description: "TIFF, JPEG, PNG or PDF; several, in their order"},
 	}}
 	return []v1Op{

@@ -11,6 +11,7 @@ package batch
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"sohoa/dossier"
@@ -44,6 +45,28 @@ const (
 // Feeds lists them.
 var Feeds = [...]Feed{Single, Twice}
 
+// Blanks are what blank sides mean in a batch, which somebody says: a picture does not
+// tell. The numbers are those of the rows.
+type Blanks int
+
+// The meanings.
+const (
+	Nothing   Blanks = iota // of nothing: they are left out
+	Pages                   // pages: they enter like others
+	SideParts               // between two papers: what comes after each begins a paper
+	PairParts               // two that follow each other, a blank sheet of which both sides were scanned, stand between two papers; others are left out
+)
+
+// BlanksOf reads what a form says; nothing is the first.
+func BlanksOf(text string) (Blanks, error) {
+	for b := Nothing; b <= PairParts; b++ {
+		if text == "" || text == strconv.Itoa(int(b)) {
+			return b, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: blank sides %q", dossier.ErrInvalid, text)
+}
+
 // A Batch is files that came together.
 type Batch struct {
 	ID       ID
@@ -51,7 +74,7 @@ type Batch struct {
 	Who      dossier.PersonID   // who brought it
 	At       time.Time
 	Feed     Feed
-	Keep     bool // blank sides are pages: they enter like others
+	Blanks   Blanks
 	Standing Standing
 	Version  int    // counts what people changed
 	Said     string // what was in the way, in the machine's words

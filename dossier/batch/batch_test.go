@@ -86,7 +86,7 @@ func TestMarkBearsItsCheck(t *testing.T) {
 
 func TestSeparate(t *testing.T) {
 	b := Batch{Feed: Single, Sides: story("p", "C1/2", "b", "p", "b", "u", "C2/2", "p", "r", "p", "n", "p")}
-	Separate(b.Sides, false)
+	Separate(b.Sides, Nothing)
 	var got []string
 	for _, p := range Papers(b.Sides) {
 		got = append(got, fmt.Sprint(p.Dossier, ".", p.Slot, p.Pages))
@@ -104,16 +104,49 @@ func TestSeparate(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	kept := story("C1/1", "b", "p", "b")
-	Separate(kept, true)
+	Separate(kept, Pages)
 	if n := Account(kept); n.Blank != 1 || n.Open != 2 { // the separator's own back is none of the paper's
 		t.Errorf("%+v", n)
+	}
+}
+
+// Blank sides part papers where somebody said that they do, and a blank sheet is both
+// its sides; a separator's own back parts nothing.
+func TestBlanksPart(t *testing.T) {
+	for blanks, want := range map[Blanks][]string{
+		Nothing:   {"D.TP01[2 4 6 8 11]"},
+		SideParts: {"D.TP01[2]", ".[4]", ".[6]", ".[8]", ".[11]"},
+		PairParts: {"D.TP01[2 4 6 8]", ".[11]"},
+	} {
+		sides := story("C1/1", "b", "p", "b", "p", "b", "p", "b", "p", "b", "b", "p", "b")
+		Separate(sides, blanks)
+		var got []string
+		for _, p := range Papers(sides) {
+			got = append(got, fmt.Sprint(p.Dossier, ".", p.Slot, p.Pages))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d: %q, want %q", blanks, got, want)
+		}
+	}
+	first := story("C1/1", "b", "b", "p", "p") // the back of a separator and one more are no blank sheet
+	Separate(first, PairParts)
+	if got := Papers(first); len(got) != 1 || got[0].Slot != "TP01" {
+		t.Errorf("%+v", got)
+	}
+	for text, want := range map[string]Blanks{"": Nothing, "1": Pages, "3": PairParts} {
+		if got, err := BlanksOf(text); err != nil || got != want {
+			t.Errorf("%q: %d, %v", text, got, err)
+		}
+	}
+	if _, err := BlanksOf("4"); !errors.Is(err, dossier.ErrInvalid) {
+		t.Error(err)
 	}
 }
 
 // A sheet that is expected and not here is told, and its paper is not made up.
 func TestMissingIsTold(t *testing.T) {
 	b := Batch{Feed: Single, Sides: story("C1/4", "p", "p", "C3/4", "p", "C3/4", "p", "x")}
-	Separate(b.Sides, false)
+	Separate(b.Sides, Nothing)
 	if got, want := told(b), []string{"missing -1 2", "missing -1 4", "damaged 7 0", "twofold 5 3"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -132,7 +165,7 @@ func TestFrontsThenBacks(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	odd := Batch{Feed: Twice, Sides: Order(Twice, story("C1/1", "p", "p"))}
-	Separate(odd.Sides, false)
+	Separate(odd.Sides, Nothing)
 	if got := told(odd); odd.Sides[1].Page != 2 || !slices.Equal(got, []string{"unpaired -1 3"}) {
 		t.Errorf("%q", got)
 	}
@@ -143,7 +176,7 @@ func TestFrontsThenBacks(t *testing.T) {
 
 func TestArrange(t *testing.T) {
 	was := story("C1/1", "p", "b", "p")
-	Separate(was, false)
+	Separate(was, Nothing)
 	change := func(f func(now []Side)) []Side {
 		now := slices.Clone(was)
 		f(now)

@@ -60,10 +60,11 @@ func Order(feed Feed, sides []Side) []Side {
 }
 
 // Separate proposes what becomes of sides, which lie in the order of the paper: a
-// mark begins a paper with the side after it; a blank side is left out unless keep
-// says that blank ones are pages; a side that lies otherwise is turned. Nothing
-// begins but where a mark says so.
-func Separate(sides []Side, keep bool) {
+// mark begins a paper with the side after it; a blank side is what blanks says; a side
+// that lies otherwise is turned. Nothing begins but where a mark says so, or a blank
+// side of which somebody said that it parts papers: of the paper after that one nothing
+// is known.
+func Separate(sides []Side, blanks Blanks) {
 	var now Mark
 	begins := false
 	for i := range sides {
@@ -76,14 +77,26 @@ func Separate(sides []Side, keep bool) {
 				now = Mark{}
 			}
 			continue
-		case s.Blank && !keep, s.Blank && i > 0 && sides[i-1].Use == Separator: // the back of a separator
+		case s.Blank && i > 0 && sides[i-1].Use == Separator: // the back of a separator
 			s.Use = Blank
+			continue
+		case s.Blank && blanks != Pages:
+			s.Use = Blank
+			if blanks == SideParts || blanks == PairParts && secondBlank(sides, i) {
+				now, begins = Mark{}, true
+			}
 			continue
 		}
 		if begins || i == 0 {
 			s.Starts, s.Dossier, s.Slot, begins = true, now.Dossier, now.Slot, false
 		}
 	}
+}
+
+// secondBlank reports whether the side before blank side i is blank too, and no back of
+// a separator.
+func secondBlank(sides []Side, i int) bool {
+	return i > 0 && sides[i-1].Use == Blank && (i == 1 || sides[i-2].Use != Separator)
 }
 
 // Warnings returns what is to be told of a batch. Those about separators come from

@@ -1,8 +1,12 @@
 package codes
 
+// #include "shim.h"
+import "C"
+
 import (
 	"image"
 	"math"
+	"unsafe"
 )
 
 // The library reads a linear code only where a row of pixels crosses all its
@@ -50,24 +54,8 @@ func (f flow) barred(pixels int) bool {
 func flows(m *image.Gray) (all []flow, w int) {
 	w, h := m.Rect.Dx()/tile, m.Rect.Dy()/tile
 	all = make([]flow, w*h)
-	for y := 1; y < h*tile-1; y += 2 {
-		above, row, below := m.Pix[(y-1)*m.Stride:], m.Pix[y*m.Stride:], m.Pix[(y+1)*m.Stride:]
-		for tx := range w {
-			var xx, yy, xy int32 // of 16 pixels
-			x0, x1 := max(1, tx*tile), min((tx+1)*tile, m.Rect.Dx()-1)
-			before, after := row[x0-1:x1-1], row[x0+1:x1+1]
-			up, down := above[x0:x1], below[x0:x1]
-			for i := range after {
-				dx, dy := int32(after[i])-int32(before[i]), int32(down[i])-int32(up[i])
-				xx += dx * dx
-				yy += dy * dy
-				xy += dx * dy
-			}
-			f := &all[y/tile*w+tx]
-			f.xx += float64(xx)
-			f.yy += float64(yy)
-			f.xy += float64(xy)
-		}
+	if len(all) > 0 {
+		C.sohoa_flows((*C.uchar)(unsafe.Pointer(&m.Pix[0])), C.int(m.Rect.Dx()), C.int(m.Rect.Dy()), C.int(m.Stride), (*C.double)(unsafe.Pointer(&all[0])))
 	}
 	return all, w
 }

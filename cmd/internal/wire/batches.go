@@ -123,8 +123,8 @@ func (b bundles) Lay(ctx context.Context, name string, body io.Reader, by accoun
 	return batch.File{Sum: sum, Size: size, Name: name[:min(len(name), 200)]}, err
 }
 
-func (b bundles) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, keep bool, files []batch.File, by account.By) (batch.Batch, error) {
-	return b.h.bundles.Take(ctx, agency, feed, keep, files, by)
+func (b bundles) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error) {
+	return b.h.bundles.Take(ctx, agency, feed, blanks, files, by)
 }
 
 func (b bundles) Propose(ctx context.Context, x *batch.Batch) error {
