@@ -1,9 +1,9 @@
 // Command ledger measures what the log over the whole house costs: a move with
 // and without it, an audit, a proof. The measurements are benchmarks of
-// storage/sqldb; this runs them, those of a move in turns with the same program
-// in which nothing is logged and numbered, and prints a table.
+// storage/sqldb; this runs them, built so that moves can be measured in turns with
+// such of which nothing is logged and numbered, and prints what they say.
 //
-//	go run ./bench/ledger [-events 1000000] [-rounds 5] [-moves 4000]
+//	go run ./bench/ledger [-events 1000000] [-rounds 60]
 package main
 
 import (
@@ -17,7 +17,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,10 +25,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	events := flag.Int("events", 1_000_000, "events of the log that is audited")
-	rounds := flag.Int("rounds", 5, "how often moves are measured, in turns")
-	each := flag.Int("moves", 4000, "moves of each turn")
+	rounds := flag.Int("rounds", 60, "how often 200 moves are measured, in turns")
 	flag.Parse()
-	if err := run(ctx, *events, *rounds, *each); err != nil {
+	if err := run(ctx, *events, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/ledger:", err)
 		os.Exit(1)
 	}
@@ -37,22 +35,26 @@ func main() {
 
 const room = "storage/sqldb"
 
-func run(ctx context.Context, events, rounds, each int) error {
+func run(ctx context.Context, events, rounds int) error {
 	dir, err := os.MkdirTemp("", "bench-ledger-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	with, err := build(ctx, dir, "with")
+	program, err := mutable(ctx, dir)
 	if err != nil {
 		return err
 	}
 	if rounds > 0 {
-		if err := moves(ctx, dir, with, rounds, each); err != nil {
+		out, err := bench(ctx, dir, program, "^BenchmarkMoveInTurns$", strconv.Itoa(rounds+1)+"x")
+		if err != nil {
 			return err
 		}
+		of := func(unit string) float64 { return metric(out, "BenchmarkMoveInTurns", unit) }
+		fmt.Printf("a move without the log: %.0f µs of CPU, with it: %.0f µs, means of %d turns of 200 moves\nthe log adds %+.1f %%, between %+.1f and %+.1f %% with a certainty of 95 %%\n",
+			of("without-µs/move"), of("with-µs/move"), rounds, of("added-%"), of("least-%"), of("most-%"))
 	}
-	out, err := bench(ctx, dir, with, "^BenchmarkLog$", "3x", "-events", strconv.Itoa(events))
+	out, err := bench(ctx, dir, program, "^BenchmarkLog$", "3x", "-events", strconv.Itoa(events))
 	if err != nil {
 		return err
 	}
@@ -61,53 +63,17 @@ func run(ctx context.Context, events, rounds, each int) error {
 	return nil
 }
 
-// moves measures moves in turns, so that whatever else the machine does meets both.
-func moves(ctx context.Context, dir, with string, rounds, each int) error {
-	without, err := silent(ctx, dir)
-	if err != nil {
-		return err
-	}
-	var a, b, more []float64 // more: by how much the one of a round is dearer than the other
-	for round := range rounds {
-		turns := []struct {
-			program string
-			into    *[]float64
-		}{{without, &a}, {with, &b}}
-		if round%2 == 1 { // neither is always the first
-			slices.Reverse(turns)
-		}
-		for _, m := range turns {
-			out, err := bench(ctx, dir, m.program, "^BenchmarkMove$", strconv.Itoa(each)+"x")
-			if err != nil {
-				return err
-			}
-			*m.into = append(*m.into, metric(out, "BenchmarkMove", "cpu-µs/op"))
-		}
-		more = append(more, 100*(b[round]/a[round]-1))
-	}
-	fmt.Printf("a move without the log: %.0f µs of CPU, with it: %.0f µs, medians of %d turns of %d moves\n", median(a), median(b), rounds, each)
-	middle := median(more)
-	fmt.Printf("the log adds %+.1f %% (median of the rounds; half of them between %+.1f and %+.1f %%, all between %+.1f and %+.1f %%)\n",
-		middle, more[rounds/4], more[rounds-1-rounds/4], more[0], more[rounds-1])
-	return nil
-}
-
-// median sorts v.
-func median(v []float64) float64 {
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
-// mute is what makes a program log nothing: what its functions begin with.
+// mute is how functions begin that log nothing while muted, a variable of the
+// benchmark, says so.
 var mute = []struct{ begin, instead string }{
-	{"func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {\n", "return nil\n"},
-	{"func commit(ctx context.Context, tx *sql.Tx, e *ledger.Event, why, fields string) error {\n", "return nil\n"},
-	{"func (db *DB) NumberEvents(ctx context.Context) (size int64, err error) {\n", "return 0, nil\n"},
+	{"func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {\n", "return nil"},
+	{"func commit(ctx context.Context, tx *sql.Tx, e *ledger.Event, why, fields string) error {\n", "return nil"},
+	{"func (db *DB) NumberEvents(ctx context.Context) (size int64, err error) {\n", "return 0, nil"},
 }
 
-// silent builds the benchmarks with a log that keeps nothing. Nothing else
+// mutable builds the benchmarks so that they can be told to log nothing. Nothing else
 // differs, so that what was added to the house since there is a log is in both.
-func silent(ctx context.Context, dir string) (string, error) {
+func mutable(ctx context.Context, dir string) (string, error) {
 	from, err := filepath.Abs(room + "/log.go")
 	if err != nil {
 		return "", err
@@ -121,14 +87,14 @@ func silent(ctx context.Context, dir string) (string, error) {
 		if strings.Count(text, m.begin) != 1 {
 			return "", fmt.Errorf("%s: no %q", from, m.begin)
 		}
-		text = strings.Replace(text, m.begin, m.begin+m.instead, 1)
+		text = strings.Replace(text, m.begin, m.begin+"if muted { "+m.instead+" }\n", 1)
 	}
 	to, overlay := filepath.Join(dir, "log.go"), filepath.Join(dir, "overlay.json")
 	list, err := json.Marshal(map[string]any{"Replace": map[string]string{from: to}})
 	if err = errors.Join(err, os.WriteFile(to, []byte(text), 0o600), os.WriteFile(overlay, list, 0o600)); err != nil {
 		return "", err
 	}
-	return build(ctx, dir, "without", "-overlay", overlay)
+	return build(ctx, dir, "ledger", "-overlay", overlay)
 }
 
 func build(ctx context.Context, dir, name string, more ...string) (string, error) {

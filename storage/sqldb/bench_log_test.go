@@ -25,6 +25,9 @@ var lives = func() []dossier.Move {
 // an auditor.
 const readingsEach = 5
 
+// someRead are the fields that somebody confirmed.
+const someRead = `[{"name":"title","value":"Giấy khai sinh","confidence":0.97},{"name":"number","value":"123/2026","confidence":0.9},{"name":"issued","value":"2026-11-20","confidence":0.88}]`
+
 // filled puts a log of n events or a few more into the house, with the rows that
 // say the same, past the house's own ways, which take a commit for each.
 func (h *house) filled(n int) {
@@ -33,8 +36,9 @@ func (h *house) filled(n int) {
 		"dossier": `INSERT INTO dossiers (code, procedure, receiving, competent, holder, channel, received, demo) VALUES ($1, '` + string(procedure) + `', 'H60.12', 'H60.12', $2, '', $3, 0)`,
 		"event":   `INSERT INTO events (id, dossier, act, who, at, slot, entry, amount) VALUES ($1, $2, 'received', 'counter', $3, '', '', 0)`,
 		"document": `INSERT INTO documents (id, dossier, slot, kind, state, version, media, size, pages, received, changed, parts, fields, why, demo)
-			VALUES ($1, $2, 'T1', 'GKS', 'archived', $3, '', 1, 1, $4, $5, $6, 'null', '', 0)`,
-		"change": `INSERT INTO changes (document, version, act, role, who, at, fields, why) VALUES ($1, $2, $3, $4, $5, $6, 'null', '')`,
+			VALUES ($1, $2, 'T1', 'GKS', 'archived', $3, '', 1, 1, $4, $5, $6, '` + someRead + `', '', 0)`,
+		"change": `INSERT INTO changes (document, version, act, role, who, at, fields, why) VALUES ($1, $2, $3, $4, $5, $6, $7, '')`,
+		"salt":   `INSERT INTO log_salts (document, version, salt) VALUES ($1, $2, $3)`,
 		"made":   `INSERT INTO made (document, version, part, digest) VALUES ($1, $2, $3, $4)`,
 		"intent": `INSERT INTO intents (id, document, version, purpose, to_sign, signer, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		"entry":  `INSERT INTO entries (id, holder, kind, document, dossier, added, expires, number, title, issuer, issued) VALUES ($1, $2, 'GKS', $3, $4, $5, '', '', '', '', '')`,
@@ -112,7 +116,11 @@ func (f *filler) life() {
 // move is one change of the paper, its files and the uses of keys.
 func (f *filler) move(code dossier.Code, c dossier.Change, m dossier.Move) {
 	id := string(c.Document)
-	f.row("change", id, c.Version, string(c.Act), string(c.By), string(c.Who), c.At.UnixMilli())
+	fields := "null"
+	if m.Act == dossier.Confirm {
+		fields = someRead
+	}
+	f.row("change", id, c.Version, string(c.Act), string(c.By), string(c.Who), c.At.UnixMilli(), fields)
 	for _, p := range slices.Sorted(maps.Keys(c.Made)) {
 		f.row("made", id, c.Version, string(p), c.Made[p].String())
 	}
@@ -120,6 +128,11 @@ func (f *filler) move(code dossier.Code, c dossier.Change, m dossier.Move) {
 	e.ID = f.newID()
 	if c.Version == 0 {
 		e.Dossier, e.Slot, e.Holder, e.Subject = string(code), "T1", string(f.holder), "GKS"
+	}
+	if fields != "null" {
+		salt := ledger.NewSalt()
+		e.Text = ledger.Commit(salt, "", fields)
+		f.row("salt", id, c.Version, salt)
 	}
 	f.say(e)
 	if m.Act == dossier.SignCopy || m.Act == dossier.Seal {

@@ -14,12 +14,8 @@ import (
 	"sohoa/storage/ledger"
 )
 
-// openLog makes the log ready: the statement that every transaction uses, which
-// costs as much to read as to run, and what is older than the log.
-func (db *DB) openLog(ctx context.Context) (err error) {
-	if db.logPut, err = db.write.PrepareContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)"); err != nil {
-		return err
-	}
+// openLog makes the log ready, and takes in what is older than it.
+func (db *DB) openLog(ctx context.Context) error {
 	db.gatherNotes()
 	if err := errors.Join(db.seedRules(ctx), db.seedNorms(ctx)); err != nil {
 		return err
@@ -39,8 +35,7 @@ func (db *DB) log(ctx context.Context, tx *sql.Tx, e ledger.Event) error {
 	if e.Key == "" {
 		e.Key = account.KeyOf(ctx)
 	}
-	put := tx.StmtContext(ctx, db.logPut) // closed with tx
-	_, err := put.ExecContext(ctx, e.ID, string(e.Bytes()))
+	_, err := tx.ExecContext(ctx, "INSERT INTO log_pending (id, event) VALUES ($1, $2)", e.ID, string(e.Bytes())) // both drivers keep what they prepared
 	return err
 }
 
@@ -221,13 +216,14 @@ func inOrder(events []waiting) error {
 		waiting
 	}
 	moves, at := map[string][]move{}, map[string][]int{}
+	var e ledger.Line
 	for i, w := range events {
-		e, err := ledger.Parse(w.event)
-		if err != nil {
+		if err := e.Read(w.event); err != nil {
 			return fmt.Errorf("event %s: %w", w.id, err)
 		}
-		if e.Kind == ledger.Move {
-			moves[e.Document], at[e.Document] = append(moves[e.Document], move{e.Version, w}), append(at[e.Document], i)
+		if e.Kind() == ledger.Move {
+			of := e.Document()
+			moves[of], at[of] = append(moves[of], move{e.Version, w}), append(at[of], i)
 		}
 	}
 	for document, of := range moves {

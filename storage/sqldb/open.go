@@ -64,8 +64,6 @@ type DB struct {
 	now        func() time.Time
 	ahead      time.Duration // 0: as the policy says
 
-	logPut *sql.Stmt // writes an event
-
 	claims *gathering[claiming, claimed] // nil on SQLite, whose one writer has no way to go
 	moves  *gathering[moving, dossier.Document]
 

@@ -1,14 +1,16 @@
 // Package fs keeps blobs as read-only files on a disk: ab/abcdef… for the blob
 // whose digest starts with ab.
 //
-// A blob comes to be by link(2), after its bytes have reached the disk: there
-// is never a half one under its name. Files under way lie in tmp/, each locked
+// A blob comes to be by a rename that replaces nothing (renameat2(2); by link(2)
+// where a file system knows none), after its bytes have reached the disk: there is
+// never a half one under its name. Files under way lie in tmp/, each locked
 // by the process that writes it; what a killed process left there is removed
 // by the next [Open]. Several processes may use one directory at once.
 package fs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +18,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"sohoa/dossier/digest"
 	"sohoa/storage/blob"
@@ -32,7 +36,7 @@ var (
 const tmp = "tmp"
 
 // Open returns the store in the directory root, which is made if need be, on
-// one file system that knows hard links. It removes what killed processes left
+// one file system that knows renameat2(2) or hard links. It removes what killed processes left
 // under way.
 func Open(root string) (*Store, error) {
 	s := &Store{root: root}
@@ -95,12 +99,15 @@ func (s *Store) sweep() error {
 	return nil
 }
 
+// kept is the mode of a blob: nobody writes to it again.
+const kept = 0o444
+
 // create makes a locked file under way. A sweep of another process can hit the
 // moment between making and locking; then the file has lost its name, and
 // another one is made.
 func (s *Store) create() (*os.File, error) {
 	for {
-		f, err := os.CreateTemp(filepath.Join(s.root, tmp), "put-*")
+		f, err := os.OpenFile(filepath.Join(s.root, tmp, "put-"+rand.Text()), os.O_RDWR|os.O_CREATE|os.O_EXCL, kept)
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +115,9 @@ func (s *Store) create() (*os.File, error) {
 		var st syscall.Stat_t
 		if err == nil {
 			err = syscall.Fstat(int(f.Fd()), &st)
+		}
+		if err == nil && st.Mode&0o777 != kept { // the process's umask took some of it
+			err = f.Chmod(kept)
 		}
 		if err == nil && st.Nlink > 0 {
 			return f, nil
@@ -138,7 +148,7 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 	kept, err := s.check(ctx, d)
 	switch {
 	case err == nil && kept == size:
-		return syncDir(s.folder(d.String())) // whoever linked it may not have come to this
+		return syncDir(s.folder(d.String())) // whoever moved it there may not have come to this
 	case err == nil:
 		return fmt.Errorf("%w: %d bytes are kept, %d were announced", blob.ErrCorrupt, kept, size)
 	case errors.Is(err, blob.ErrCorrupt):
@@ -158,31 +168,61 @@ func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, wri
 	if !blob.ValidName(name) {
 		return fmt.Errorf("lay %q: no name", name)
 	}
+	if !replace { // else everything is written and synced before the name says so
+		if _, err := os.Lstat(s.path(name)); err == nil {
+			return errors.Join(blob.ErrTaken, syncDir(s.folder(name)))
+		}
+	}
 	f, err := s.create()
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	defer os.Remove(f.Name()) // before Close: a name without a lock is for the sweep
+	moved := false
+	defer func() { // before Close: a name without a lock is for the sweep
+		if !moved {
+			os.Remove(f.Name())
+		}
+	}()
 	if err := errors.Join(write(&flowing{f: f}), ctx.Err()); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Chmod(0o444), f.Sync()); err != nil {
+	if err := f.Sync(); err != nil {
 		return err
 	}
-	settle := os.Link
+	move := fresh
 	if replace {
-		settle = os.Rename
+		move = os.Rename
 	}
-	if err = settle(f.Name(), s.path(name)); errors.Is(err, fs.ErrExist) {
+	if err = move(f.Name(), s.path(name)); errors.Is(err, fs.ErrExist) {
 		err = blob.ErrTaken
 	} else if err != nil {
 		return err
 	}
-	if err := syncDir(s.folder(name)); err != nil { // also of one who linked it and may not have come to this
+	moved = err == nil
+	if err := syncDir(s.folder(name)); err != nil { // also of one who moved it there and may not have come to this
 		return err
 	}
 	return err
+}
+
+// fresh gives a file a name that is free, in one step.
+func fresh(from, to string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // the file system, or the kernel, knows no such rename
+		return linked(from, to)
+	} else if err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
+}
+
+// linked is fresh in two steps.
+func linked(from, to string) error {
+	if err := os.Link(from, to); err != nil {
+		return err
+	}
+	return os.Remove(from)
 }
 
 // A flowing file is on its way to the disk while more of it is still hashed: what

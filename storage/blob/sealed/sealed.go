@@ -22,6 +22,7 @@
 package sealed
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -71,22 +72,46 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 		return fmt.Errorf("%w: %d bytes were announced", blob.ErrCorrupt, size)
 	}
 	name, replace := s.ring.name(d), false
-	_, err := s.base.Size(ctx, name)
-	switch {
-	case err == nil:
+	write := func(w io.Writer) error { return blob.Copy(ctx, w, r, d, size) }
+	if size <= small {
+		write = again(size, write)
+	} else if _, err := s.base.Size(ctx, name); err == nil { // a large one is not sent in vain
 		if replace, err = s.checked(ctx, d, size); err != nil || !replace {
 			return err
 		}
-	case !errors.Is(err, blob.ErrNotFound):
+	} else if !errors.Is(err, blob.ErrNotFound) {
 		return err
 	}
-	err = s.base.Lay(ctx, name, sealedSize(size), replace, func(w io.Writer) error {
-		return s.ring.seal(w, d, size, func(w io.Writer) error { return blob.Copy(ctx, w, r, d, size) })
-	})
-	if errors.Is(err, blob.ErrTaken) { // by one who put the same bytes just now
-		_, err = s.checked(ctx, d, size)
+	lay := func() error {
+		return s.base.Lay(ctx, name, sealedSize(size), replace, func(w io.Writer) error { return s.ring.seal(w, d, size, write) })
+	}
+	err := lay()
+	if errors.Is(err, blob.ErrTaken) { // long ago, or by one who put the same bytes just now
+		if replace, err = s.checked(ctx, d, size); replace && size <= small {
+			err = lay()
+		}
 	}
 	return err
+}
+
+// small is what is laid without asking first whether it is there: that is a round trip
+// to a server, which tells so itself when it is.
+const small = 1 << 20
+
+// again makes write one that can be called again: what it wrote is kept in memory.
+func again(size int64, write func(io.Writer) error) func(io.Writer) error {
+	var kept *bytes.Buffer
+	return func(w io.Writer) error {
+		if kept == nil {
+			b := bytes.NewBuffer(make([]byte, 0, size))
+			if err := write(b); err != nil {
+				return err
+			}
+			kept = b
+		}
+		_, err := w.Write(kept.Bytes())
+		return err
+	}
 }
 
 // checked reads what is sealed under d to its end, and says whether it is to be

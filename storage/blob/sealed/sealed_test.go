@@ -364,3 +364,52 @@ func TestLargeBlobIsStreamed(t *testing.T) {
 		t.Errorf("%d bytes were allocated for a blob of %d", got, size)
 	}
 }
+
+// A small blob is laid without a question, and one whose bytes were damaged gives way
+// all the same.
+func TestSmallIsNotAskedFor(t *testing.T) {
+	base := &asked{Base: &mem.Store{}}
+	s := New(base, newRing(t))
+	b := bytes.Repeat([]byte("giấy "), 5000)
+	d := digest.Of(b)
+	for range 2 {
+		if err := s.Put(t.Context(), d, int64(len(b)), bytes.NewReader(b)); err != nil || base.n != 0 {
+			t.Fatalf("%d questions, %v", base.n, err)
+		}
+	}
+	for name := range base.names(t) {
+		if err := base.Lay(t.Context(), name, 3, true, func(w io.Writer) error { _, err := w.Write([]byte("xyz")); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Put(t.Context(), d, int64(len(b)), bytes.NewReader(b)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Open(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, b) {
+		t.Errorf("%d bytes of %d, %v", len(got), len(b), err)
+	}
+}
+
+// asked counts how often it is asked for sizes.
+type asked struct {
+	blob.Base
+	n int
+}
+
+func (a *asked) Size(ctx context.Context, name string) (int64, error) {
+	a.n++
+	return a.Base.Size(ctx, name)
+}
+
+func (a *asked) names(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	if err := a.Names(t.Context(), func(name string) error { names[name] = true; return nil }); err != nil || len(names) != 1 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	return names
+}
