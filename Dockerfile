@@ -25,8 +25,8 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends \
       fonts-croscore \
       ca-certificates tzdata \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
-    && groupadd --system --gid 10001 sohoa \
-    && useradd --system --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin sohoa \
+    && groupadd --gid 10001 sohoa \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin sohoa \
     && install -d -o 10001 -g 10001 -m 700 /data /shared
 COPY --from=build /src/bin/sohoa /usr/local/bin/sohoa
 USER 10001:10001

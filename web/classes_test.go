@@ -320,7 +320,9 @@ func TestClosedPapersThatAreDue(t *testing.T) {
 	answer := func() int {
 		return b.post("/retention/proposals/"+deed.ID, form("answer", "refuse", "why", "giữ thêm")).status
 	}
-	pick := func() int { return b.post("/retention/proposals", form("pick", string(due.ID), "why", "hết hạn")).status }
+	pick := func() int {
+		return b.post("/retention/proposals", form("pick", string(due.ID), "why", "hết hạn")).status
+	}
 	all := told()
 	for _, want := range []string{"due /retention", "due /api/v1/retention/due", "proposal /retention", "proposal /api/v1/retention/proposals", "shown /retention"} {
 		if !slices.Contains(all, want) {
