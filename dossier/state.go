@@ -133,20 +133,22 @@ func Moves() []Move { return slices.Clone(moves[:]) }
 // Next returns the state that act leads to when by performs it on a document
 // in from. It wraps [ErrForbidden] if the table has no such row.
 func Next(from State, act Act, by Role) (State, error) {
-	if to, ok := leads()[Move{From: from, Act: act, By: by}]; ok {
-		return to, nil
+	for _, m := range leads()[from] {
+		if m.Act == act && m.By == by {
+			return m.To, nil
+		}
 	}
 	return from, fmt.Errorf("%w: %s may not %s a %s document", ErrForbidden, by, act, from)
 }
 
-// leads is the state table by all but where a move leads to: an audit asks it
-// for every move there ever was.
-var leads = sync.OnceValue(func() map[Move]State {
-	to := map[Move]State{}
+// leads is the state table by where a move begins: an audit asks it for every move
+// there ever was.
+var leads = sync.OnceValue(func() map[State][]Move {
+	from := map[State][]Move{}
 	for _, m := range moves {
-		to[Move{From: m.From, Act: m.Act, By: m.By}] = m.To
+		from[m.From] = append(from[m.From], m)
 	}
-	return to
+	return from
 })
 
 // Due returns the act the machine owes a document in s at once, if it owes one.

@@ -41,9 +41,29 @@ func NewSalt() string {
 // fields as they are kept. Whoever has neither text nor salt learns nothing from
 // it, so both can be erased by law and the ledger stays whole.
 func Commit(salt, why, fields string) string {
-	m := hmac.New(sha256.New, []byte(salt))
-	m.Write([]byte(why))
-	m.Write([]byte{0})
-	m.Write([]byte(fields))
-	return hex.EncodeToString(m.Sum(nil))
+	if len(salt) > sha256.BlockSize || len(salt)+len(why)+len(fields) > 2048 {
+		m := hmac.New(sha256.New, []byte(salt))
+		m.Write([]byte(why))
+		m.Write([]byte{0})
+		m.Write([]byte(fields))
+		return hex.EncodeToString(m.Sum(nil))
+	}
+	// RFC 2104 as it stands there: an audit does it for each text, and half of what
+	// package hmac costs is to be ready for more of them.
+	var room [sha256.BlockSize + 2048 + 1]byte
+	inner := append(append(append(append(room[:0], pad(salt, 0x36)...), why...), 0), fields...)
+	sum := sha256.Sum256(inner)
+	outer := append(pad(salt, 0x5c), sum[:]...)
+	sum = sha256.Sum256(outer)
+	return hex.EncodeToString(sum[:])
+}
+
+// pad is a key with each bit of a byte changed, as long as a block.
+func pad(key string, with byte) []byte {
+	b := make([]byte, sha256.BlockSize, sha256.BlockSize+sha256.Size)
+	copy(b, key)
+	for i := range b {
+		b[i] ^= with
+	}
+	return b
 }

@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -206,6 +209,20 @@ func TestCheckpointsOfOthers(t *testing.T) {
 	for _, name := range []string{"", "a b", "a+b"} {
 		if _, _, err := NewKey(name); err == nil {
 			t.Errorf("a key named %q", name)
+		}
+	}
+}
+
+// A commitment is HMAC-SHA-256 as package hmac has it, however long its parts are.
+func TestCommit(t *testing.T) {
+	for _, n := range []int{0, 1, 31, 32, 63, 64, 65, 100, 1983, 1984, 2015, 2016, 2017, 5000} {
+		for _, salt := range []string{NewSalt(), "", strings.Repeat("s", 64), strings.Repeat("s", 65)} {
+			why, fields := strings.Repeat("ư", n/3), strings.Repeat("f", n)
+			m := hmac.New(sha256.New, []byte(salt))
+			m.Write([]byte(why + "\x00" + fields))
+			if want := hex.EncodeToString(m.Sum(nil)); Commit(salt, why, fields) != want {
+				t.Errorf("%d bytes, a salt of %d", n, len(salt))
+			}
 		}
 	}
 }

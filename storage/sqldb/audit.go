@@ -25,7 +25,7 @@ const mostFindings = 1000
 // spare is what the collector of garbage counts as memory in use while an audit runs:
 // all that is read is garbage at once, and of a small house it would be collected for
 // every few thousand events.
-const spare = 64 << 20
+const spare = 16 << 20
 
 // Audit recomputes the log from its rows, in one view of the database: every
 // event's form, its place, hash and tile; the root under each of claims; each

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"sohoa/dossier"
@@ -87,6 +88,9 @@ type pagedTable struct {
 	added   []string // what columns hold of rows that are older than they are: SQL
 }
 
+// stored is the order of columns in a record: without a rowid the primary key comes first.
+const stored = "l.wr * CASE WHEN x.pk > 0 THEN x.pk - 1000 ELSE 0 END, x.cid"
+
 // table finds where a table's rows are and how they are stored.
 func (a *audit) table(name string) (t pagedTable, err error) {
 	if t.File, err = btree.Open(a.pages); err != nil {
@@ -98,7 +102,7 @@ func (a *audit) table(name string) (t pagedTable, err error) {
 		}
 	}
 	t.columns = map[string]int{}
-	err = a.scan("SELECT name, COALESCE(dflt_value, '') FROM pragma_table_xinfo('"+name+"') WHERE hidden <> 2 ORDER BY cid", 2, func(v []driver.Value) error {
+	err = a.scan("SELECT x.name, COALESCE(x.dflt_value, '') FROM pragma_table_xinfo('"+name+"') AS x, pragma_table_list('"+name+"') AS l WHERE x.hidden <> 2 ORDER BY "+stored, 2, func(v []driver.Value) error {
 		t.columns[said(v[0])] = len(t.added)
 		t.added = append(t.added, said(v[1]))
 		return nil
@@ -208,8 +212,9 @@ func (a *audit) rowPages() error {
 // salts are what opens commitments, by document and version.
 func (a *audit) salts() (map[uint64]string, error) {
 	salts := map[uint64]string{}
-	return salts, a.scan("SELECT document||'"+unit+"'||version, salt FROM log_salts", 2, func(v []driver.Value) error {
-		salts[maphash.String(a.seed, said(v[0]))] = said(v[1])
+	return salts, a.each("log_salts", []string{"document", "version", "salt"}, func(r *pagedRow) error {
+		a.buf = r.onto(a.buf[:0], 0, 2)
+		salts[maphash.Bytes(a.seed, a.buf)] = strings.Clone(r.text(2)) // not with its page
 		return nil
 	})
 }

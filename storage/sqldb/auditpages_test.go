@@ -123,7 +123,7 @@ func TestPagesTellEachColumn(t *testing.T) {
 			if c == "event" {
 				values[0] = `replace(event, '"who":"', '"who":"x')`
 			}
-			if c == "place" || table == "log_salts" { // as bytes, salts open the same
+			if c == "place" {
 				values = values[:1]
 			}
 			for _, value := range values {
@@ -171,7 +171,21 @@ func TestPagesAreRows(t *testing.T) {
 		got = append(got, fmt.Sprint([]any{r.rowid, r.text(0), c, r.number(2)}))
 		return nil
 	}))
-	if len(want) < 2500 || !slices.Equal(got, want) || a.odd {
+	h.sql("CREATE TABLE keyed (x TEXT, k BIGINT, j TEXT, PRIMARY KEY (j, k)) WITHOUT ROWID", "INSERT INTO keyed (x, k, j) SELECT substr(COALESCE(b, ''), 1, 9000), a, a%7||'j' FROM sorts")
+	for query, into := range map[string]*[]string{"SELECT x, k, j FROM keyed": &want, "": &got} {
+		var rows []string
+		if query != "" {
+			h.must(a.scan(query, 3, func(v []driver.Value) error { rows = append(rows, fmt.Sprint(v)); return nil }))
+		} else {
+			h.must(a.each("keyed", []string{"x", "k", "j"}, func(r *pagedRow) error {
+				rows = append(rows, fmt.Sprint([]any{r.text(0), r.number(1), r.text(2)}))
+				return nil
+			}))
+		}
+		slices.Sort(rows) // without a rowid they come in no order
+		*into = append(*into, rows...)
+	}
+	if len(want) < 5000 || !slices.Equal(got, want) || a.odd {
 		t.Errorf("%d rows by pages, %d by the engine, the same: %v; odd: %v", len(got), len(want), slices.Equal(got, want), a.odd)
 	}
 }

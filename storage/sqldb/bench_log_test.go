@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/storage/ledger"
@@ -165,6 +167,26 @@ func BenchmarkLog(b *testing.B) {
 		before := cpu()
 		for b.Loop() {
 			h.auditLog(b)
+		}
+		perSecond(b, cpu()-before)
+	})
+	b.Run("peer", func(b *testing.B) { // the library's own hashing of the same events, and nothing else
+		events, err := all(h.ctx, h.read, single[string], "SELECT event FROM log_events ORDER BY place")
+		h.must(err)
+		before := cpu()
+		for b.Loop() {
+			var stored []tlog.Hash
+			reader := tlog.HashReaderFunc(func(indexes []int64) (found []tlog.Hash, err error) {
+				for _, i := range indexes {
+					found = append(found, stored[i])
+				}
+				return found, nil
+			})
+			for i, e := range events {
+				more, err := tlog.StoredHashes(int64(i), []byte(e), reader)
+				h.must(err)
+				stored = append(stored, more...)
+			}
 		}
 		perSecond(b, cpu()-before)
 	})

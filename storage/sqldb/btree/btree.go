@@ -3,8 +3,8 @@
 // records. Whoever must look at every row of a large table pays for a page of rows
 // what the engine asks for one of them.
 //
-// It reads tables with a rowid in UTF-8 databases and nothing else, and believes
-// no page: what does not fit together is [ErrPage]. Where pages come from, and that
+// It reads tables in UTF-8 databases and nothing else, with a rowid or without, and
+// believes no page: what does not fit together is [ErrPage]. Where pages come from, and that
 // they are all of one state of the database, is the caller's part.
 package btree
 
@@ -49,7 +49,8 @@ func Open(pages Pages) (*File, error) {
 }
 
 // Rows calls fn with each row of the table whose root is on a page, in the order of
-// rowids as the tree has them. The row is the callee's until it returns; the texts
+// rowids as the tree has them; of a table without a rowid, whose columns stand in the
+// order in which its primary key comes first, in no order. The row is the callee's until it returns; the texts
 // taken out of it last. most is how many pages the database has.
 func (f *File) Rows(root uint32, most int, fn func(rowid int64, row *Row) error) error {
 	f.left = most
@@ -80,10 +81,14 @@ func (f *File) walk(numbers []uint32, depth int, row *Row, fn func(int64, *Row) 
 	return nil
 }
 
-// The types of pages of tables.
+// The types of pages: of tables with a rowid, and of those without, which are kept as
+// an index is.
 const (
 	interior = 5
 	leaf     = 13
+
+	keyInterior = 2
+	keyLeaf     = 10
 )
 
 func (f *File) page(p string, number uint32, depth int, row *Row, fn func(int64, *Row) error) error {
@@ -97,9 +102,9 @@ func (f *File) page(p string, number uint32, depth int, row *Row, fn func(int64,
 	p = p[:f.usable]
 	cells := two(p[at+3:])
 	switch p[at] {
-	case leaf:
-		return f.leaf(p, at+8, cells, row, fn)
-	case interior:
+	case leaf, keyLeaf:
+		return f.cells(p, p[at], at+8, cells, row, fn)
+	case interior, keyInterior:
 		children := make([]uint32, 0, cells+1)
 		for i := range cells {
 			from, err := cell(p, at+12, i)
@@ -107,6 +112,11 @@ func (f *File) page(p string, number uint32, depth int, row *Row, fn func(int64,
 				return ErrPage
 			}
 			children = append(children, four(p[from:]))
+		}
+		if p[at] == keyInterior { // has rows of its own
+			if err := f.cells(p, p[at], at+12, cells, row, fn); err != nil {
+				return err
+			}
 		}
 		return f.walk(append(children, four(p[at+8:])), depth+1, row, fn)
 	}
@@ -126,18 +136,29 @@ func cell(p string, pointers, i int) (int, error) {
 	return from, nil
 }
 
-func (f *File) leaf(p string, pointers, cells int, row *Row, fn func(int64, *Row) error) error {
+// cells gives the rows of a page of a type.
+func (f *File) cells(p string, kind byte, pointers, cells int, row *Row, fn func(int64, *Row) error) error {
+	rowids, before := kind == leaf, 0
+	if kind == keyInterior {
+		before = 4 // the child
+	}
 	for i := range cells {
 		from, err := cell(p, pointers, i)
 		if err != nil {
 			return err
 		}
-		size, n := varint(p[from:])
-		rowid, m := varint(p[from+n:])
-		if n == 0 || m == 0 || size > math.MaxInt32 {
+		if from += before; from > len(p) {
 			return ErrPage
 		}
-		record, err := f.record(p[from+n+m:], int(size))
+		size, n := varint(p[from:])
+		rowid, m := uint64(0), 0
+		if rowids {
+			rowid, m = varint(p[from+n:])
+		}
+		if n == 0 || rowids && m == 0 || size > math.MaxInt32 {
+			return ErrPage
+		}
+		record, err := f.record(p[from+n+m:], int(size), rowids)
 		if err != nil {
 			return err
 		}
@@ -152,8 +173,8 @@ func (f *File) leaf(p string, pointers, cells int, row *Row, fn func(int64, *Row
 }
 
 // record is a cell's content, which goes on in pages of its own where it is long.
-func (f *File) record(cell string, size int) (string, error) {
-	here := f.local(size)
+func (f *File) record(cell string, size int, rowids bool) (string, error) {
+	here := f.local(size, rowids)
 	if here == size {
 		if len(cell) < size {
 			return "", ErrPage
@@ -182,13 +203,17 @@ func (f *File) record(cell string, size int) (string, error) {
 	return string(whole), nil
 }
 
-// local is how many bytes of a record stand on a leaf (§1.6: X, M and K).
-func (f *File) local(size int) int {
-	if size <= f.usable-35 {
+// local is how many bytes of a record stand on its page (§1.6: X, M and K).
+func (f *File) local(size int, rowids bool) int {
+	most := f.usable - 35
+	if !rowids {
+		most = (f.usable-12)*64/255 - 23
+	}
+	if size <= most {
 		return size
 	}
 	least := (f.usable-12)*32/255 - 23
-	if k := least + (size-least)%(f.usable-4); k <= f.usable-35 {
+	if k := least + (size-least)%(f.usable-4); k <= most {
 		return k
 	}
 	return least
