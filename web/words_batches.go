@@ -15,7 +15,7 @@ func wordsOfBatches() map[string]word {
 		"batches.feed.twice":     {"Mặt trước cả xấp, rồi lật xấp quét mặt sau", "All fronts, then the stack turned over: all backs"},
 		"batches.keep":           {"Giữ cả trang trắng", "Blank sides are pages too"},
 		"batches.again":          {"Đề nghị lại", "Propose anew"},
-		"batches.none":           {"Chưa có lô nào.", "There are no batches yet."},
+		"batches.none":           {"Chưa có lô nào. In tờ phân cách ở trang hồ sơ, đặt lên đầu mỗi tập giấy, quét cả chồng rồi gửi tệp ở trên.", "There are no batches yet. Print separator sheets on a dossier's page, lay one on each bundle, scan the stack and send the file above."},
 		"batches.next":           {"In tờ “hồ sơ tiếp theo”", "Print “next dossier” sheets"},
 		"batches.separators":     {"In tờ phân cách", "Print separator sheets"},
 		"batches.when":           {"Lúc", "When"},
