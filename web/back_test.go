@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -62,7 +63,9 @@ func codesOf(_ context.Context, picture io.Reader) ([]string, error) {
 }
 
 // picture sends a picture of a card's code.
-func (b *browser) picture(says string) answer {
+func (b *browser) picture(says string) answer { return b.do(b.pictured(says)) }
+
+func (b *browser) pictured(says string) *http.Request {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	f, err := form.CreateFormFile("picture", "thẻ.jpg")
@@ -70,7 +73,7 @@ func (b *browser) picture(says string) answer {
 	_, err = f.Write([]byte(says))
 	must(b.h.t, err)
 	must(b.h.t, form.Close())
-	return b.do(b.request("POST", "/dossiers/card", form.FormDataContentType(), &body))
+	return b.request("POST", "/dossiers/card", form.FormDataContentType(), &body)
 }
 
 // A picture of a card's code fills the form in as a reader does; what is no card, and no

@@ -19,7 +19,7 @@ func wordsOfBatches() map[string]word {
 		"batches.keep.2":         {"Mỗi mặt trắng ngăn hai giấy tờ", "Each parts two papers"},
 		"batches.keep.3":         {"Hai mặt trắng liền nhau ngăn hai giấy tờ", "Two in a row part two papers"},
 		"batches.again":          {"Đề nghị lại", "Propose anew"},
-		"batches.none":           {"Chưa có lô nào.", "There are no batches yet."},
+		"batches.none":           {"Chưa có lô nào. In tờ phân cách ở trang hồ sơ, đặt lên đầu mỗi tập giấy, quét cả chồng rồi gửi tệp ở trên.", "There are no batches yet. Print separator sheets on a dossier's page, lay one on each bundle, scan the stack and send the file above."},
 		"batches.next":           {"In tờ “hồ sơ tiếp theo”", "Print “next dossier” sheets"},
 		"batches.separators":     {"In tờ phân cách", "Print separator sheets"},
 		"batches.when":           {"Lúc", "When"},

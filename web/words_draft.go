@@ -7,7 +7,7 @@ func wordsOfDraft() map[string]word {
 		"draft.lead":           {"Chưa có gì được tiếp nhận. Xếp thứ tự, xoay, bỏ trang, tách trang sang thành phần khác, rồi nộp thành một giấy tờ.", "Nothing has been received yet. Put the pages in order, turn them, leave some out, move some to another place, then enter them as one document."},
 		"draft.add":            {"Thêm tệp", "Add files"},
 		"draft.add.hint":       {"Chọn được nhiều tệp một lần: TIFF, JPEG, PNG, PDF; cùng nhau tối đa %s.", "Several at once: TIFF, JPEG, PNG, PDF; %s together at most."},
-		"draft.empty":          {"Chưa có tệp nào.", "There are no files yet."},
+		"draft.empty":          {"Chưa có tệp nào. Thêm hoặc kéo tệp vào ô trên, dán (Ctrl V), hoặc chụp bằng điện thoại.", "There are no files yet. Add or drop some above, paste (Ctrl V), or use a phone's camera."},
 		"draft.pages":          {"%d trang sẽ nộp, từ %d tệp", "%d pages to enter, from %d files"},
 		"draft.from":           {"%s · trang %d", "%s · page %d"},
 		"draft.order":          {"Thứ tự", "Place"},

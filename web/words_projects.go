@@ -7,7 +7,7 @@ func wordsOfProjects() map[string]word {
 		"projects.title":             {"Dự án số hóa hồ sơ tồn", "Backlog projects"},
 		"projects.one":               {"Dự án số hóa", "A backlog project"},
 		"projects.lead":              {"Kho giấy những năm trước: kế hoạch, đội làm, tiến độ đếm từ kho, kiểm tra theo lô.", "Paper of past years: a plan, a team, progress counted from the archive, and lots judged by samples."},
-		"projects.none":              {"Chưa có dự án nào.", "There are no projects yet."},
+		"projects.none":              {"Chưa có dự án nào. Dự án theo dõi việc số hóa tài liệu tồn: kế hoạch, tiến độ, chất lượng, bàn giao.", "There are no projects yet. A project follows a backlog being digitised: plan, progress, quality, handover."},
 		"projects.add":               {"Lập dự án", "Begin a project"},
 		"projects.name":              {"Tên dự án", "Name"},
 		"projects.agency":            {"Cơ quan", "Agency"},
@@ -125,7 +125,7 @@ func wordsOfProjects() map[string]word {
 
 		"imports.title":    {"Kho cũ đang nhập", "Archives being taken over"},
 		"imports.lead":     {"Do lệnh sohoa archive import làm; trang này chỉ theo dõi.", "Done by `sohoa archive import`; this page watches."},
-		"imports.none":     {"Chưa nhập kho nào.", "No archive was taken over yet."},
+		"imports.none":     {"Chưa nhập kho nào. Kho cũ được nhập bằng lệnh sohoa archive import.", "No archive was taken over yet. The operator does so with sohoa archive import."},
 		"imports.began":    {"Bắt đầu", "Began"},
 		"imports.row":      {"Hàng đã xong", "Rows done"},
 		"imports.taken":    {"Nhận", "Taken"},

@@ -15,7 +15,7 @@ func wordsOfSearch() map[string]word {
 		"search.number": {"Số, ký hiệu", "Official number"},
 		"search.from":   {"Ngày cấp từ", "Issued from"},
 		"search.to":     {"Ngày cấp đến", "Issued until"},
-		"search.none":   {"Không tìm thấy giấy tờ nào.", "No paper was found."},
+		"search.none":   {"Không tìm thấy giấy tờ nào. Thử ít từ hơn; gõ không dấu cũng được. Chỉ giấy tờ đã lưu trữ mới tìm được.", "No paper was found. Try fewer words; accents may be left out. Only archived papers are found."},
 		"search.count":  {"%d giấy tờ", "%d papers"},
 		"search.full":   {"Hơn %d giấy tờ: hãy thu hẹp tìm kiếm.", "More than %d papers: narrow the search."},
 		"search.rough":  {"Nhiều nhất %d giấy tờ", "At most %d papers"},

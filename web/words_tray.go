@@ -6,7 +6,7 @@ func wordsOfTray() map[string]word {
 		"menu.tray":               {"Khay quét", "Tray"},
 		"tray.title":              {"Khay quét", "Scan tray"},
 		"tray.lead":               {"Tệp do máy quét, thư mục chung của cơ quan gửi vào. Chưa thuộc hồ sơ nào: chọn hồ sơ rồi xếp vào thành phần, lập lô để tách theo tờ phân cách, hoặc bỏ.", "Files that scanners and shared folders of the agency brought. They belong to no dossier yet: choose one and lay them out, make a batch that separator sheets split, or discard them."},
-		"tray.none":               {"Khay đang trống.", "The tray is empty."},
+		"tray.none":               {"Khay đang trống. Tệp mà máy quét hoặc thư mục chung gửi vào sẽ hiện ở đây; cửa cho máy quét do quản trị viên mở ở trang Máy quét.", "The tray is empty. What scanners and shared folders bring appears here; the administrator opens their doors on the page for scanners."},
 		"tray.dossier":            {"Mã hồ sơ", "Code of the dossier"},
 		"tray.choose":             {"Chọn hồ sơ", "Choose"},
 		"tray.for":                {"Đang xếp cho hồ sơ %s", "Laying out for dossier %s"},
