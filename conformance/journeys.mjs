@@ -144,6 +144,10 @@ await until("found", async () => {
 await auditor.locator("ol.found a").first().click();
 await auditor.waitForURL(new RegExp(id));
 await auditor.locator(".signatures li").first().waitFor();
+// What stood there before is not what she sees now: the list is made anew by each look.
+await auditor.locator(".signatures").evaluate((x) => { x.dataset.old = "1"; });
+await auditor.getByRole("link", { name: "Kiểm tra ngay" }).click();
+await auditor.locator(".signatures:not([data-old]) li").first().waitFor();
 const verdicts = await auditor.locator(".signatures .verdict").allInnerTexts();
 const taken = async (link) => { // as people take a file: by its link, once it is there
   const href = await auditor.locator(link).first().getAttribute("href");

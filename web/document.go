@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"sohoa/dossier"
 )
@@ -504,6 +505,7 @@ type signaturesView struct {
 	None    bool
 	Failed  bool
 	ID      dossier.DocumentID
+	At      time.Time // when it was looked
 }
 
 // signatures says what is to be thought of the signatures. It is a page of its
@@ -519,7 +521,7 @@ func (s *server) signatures(v *visit) error {
 	if err := disposedOf(d); err != nil {
 		return err
 	}
-	view := signaturesView{ID: d.ID, None: !signed(d)}
+	view := signaturesView{ID: d.ID, None: !signed(d), At: s.Now()}
 	if !view.None {
 		if view.Verdict, err = s.Verify(v.ctx(), d); err != nil {
 			s.Log.ErrorContext(v.ctx(), "verify failed", "document", d.ID, "err", err)

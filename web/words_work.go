@@ -110,6 +110,8 @@ func wordsOfWork() map[string]word {
 		"changes.title":     {"Nhật ký", "Ledger"},
 		"signatures.title":  {"Chữ ký số", "Signatures"},
 		"signatures.look":   {"Kiểm tra chữ ký", "Check the signatures"},
+		"signatures.at":     {"Đã đọc lại tệp và kiểm tra lúc %s.", "The file was read and checked at %s."},
+		"signatures.again":  {"Kiểm tra ngay", "Verify now"},
 		"signatures.none":   {"Chưa có chữ ký.", "There is no signature yet."},
 		"signatures.failed": {"Lúc này chưa kiểm tra được chữ ký. Mở lại trang sau ít phút.", "The signatures could not be checked just now. Open the page again in a few minutes."},
 		"signatures.stamp":  {"Dấu thời gian tài liệu", "Document time-stamp"},

@@ -190,10 +190,19 @@ if (document.querySelector("[data-follow]")) {
 
 // What takes a while comes after the page.
 function loads(root) {
-  for (const part of fresh(root, "[data-load]")) fetch(part.dataset.load, { headers: { "X-Fragment": "1" } })
+  const load = (part) => fetch(part.dataset.load, { headers: { "X-Fragment": "1" } })
     .then((answer) => (answer.ok ? answer.text() : Promise.reject()))
     .then((html) => { part.innerHTML = html; })
     .catch(() => { part.textContent = part.dataset.failed; });
+  for (const part of fresh(root, "[data-load]")) {
+    load(part);
+    part.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-again]")) return;
+      event.preventDefault();
+      part.setAttribute("aria-busy", "true");
+      load(part).finally(() => { part.removeAttribute("aria-busy"); part.querySelector("[data-again]")?.focus(); });
+    });
+  }
 }
 
 // One tick for all.
