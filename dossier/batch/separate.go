@@ -76,7 +76,7 @@ func Separate(sides []Side, parting Parting) {
 		switch {
 		case s.Mark != (Mark{}) && (s.Mark.Kind != Patch || parting.Patches):
 			s.Use, s.Turn, now, begins = Separator, 0, s.Mark, true
-			if s.Mark.Kind == Next || s.Mark.Kind == Patch {
+			if s.Mark.Kind == Next {
 				now = Mark{}
 			}
 			continue

@@ -37,9 +37,9 @@ func Patch(m *image.Gray, x, y float64) string {
 	if math.Min(x, y) < patchCoarse || w < 2 || h < 2 {
 		return ""
 	}
-	rows := sweep{pixels: m.Pix, length: w, along: 1, across: m.Stride, step: max(1, int(patchStep*y)), dpi: x}
-	cols := sweep{pixels: m.Pix, length: h, along: m.Stride, across: 1, step: max(1, int(patchStep*x)), dpi: y}
-	rows.lines, cols.lines = 1+(h-2)/rows.step, 1+(w-2)/cols.step
+	rows := sweep{pixels: m.Pix, length: w, along: 1, across: m.Stride, step: int(patchStep * y), dpi: x}
+	cols := sweep{pixels: m.Pix, length: h, along: m.Stride, across: 1, step: int(patchStep * x), dpi: y}
+	rows.lines, cols.lines = (h-1)/rows.step, (w-1)/cols.step
 	others := patchOthers * (rows.lines + cols.lines)
 	found := map[string]int{}
 	for _, s := range [...]sweep{rows, cols} {
@@ -117,12 +117,13 @@ func add(all []strip, bars uint8, n int, centre float64) []strip {
 	return append(all, strip{bars: bars, first: n, now: n, hits: 1, centre: centre})
 }
 
-// read takes line n, each pixel together with the one beside it, and its running sums.
+// read takes line n and its running sums: of each pixel four up to the next line, since
+// bars are long, and faded ones have holes.
 func (s sweep) read(n int, line, sums []int32) {
-	at := n * s.step * s.across
+	at, beside := n*s.step*s.across, s.step/4*s.across
 	sum := int32(0)
 	for i := range line {
-		v := int32(s.pixels[at]) + int32(s.pixels[at+s.across])
+		v := int32(s.pixels[at]) + int32(s.pixels[at+beside]) + int32(s.pixels[at+2*beside]) + int32(s.pixels[at+3*beside])
 		line[i], sum = v, sum+v
 		sums[i+1] = sum
 		at += s.along
@@ -136,7 +137,7 @@ func (s sweep) dark(line, sums []int32, runs [][2]int) [][2]int {
 	for i, v := range line {
 		from, to := max(0, i-half), min(len(line), i+half)
 		n, sum := int32(to-from), sums[to]-sums[from]
-		if v*n*20 >= sum*17 || (v+32)*n >= sum {
+		if v*n*20 >= sum*17 || (v+64)*n >= sum {
 			continue
 		}
 		if k := len(runs) - 1; k >= 0 && i-runs[k][1] < least {
@@ -169,12 +170,11 @@ func (s sweep) patch(dark [][2]int, i int) (bars uint8, ok bool) {
 	if min(from, s.length-to) < int(patchEdge*s.dpi) {
 		return 0, false
 	}
-	unit, wide := float64(to-from)/10, 0
+	unit := float64(to-from) / 10
 	for k, r := range dark[i : i+4] {
 		switch share := float64(r[1]-r[0]) / unit; {
 		case share > 1.95 && share < 3.2:
 			bars |= 8 >> k
-			wide++
 		case share < 0.45 || share > 1.7:
 			return 0, false
 		}
@@ -184,5 +184,5 @@ func (s sweep) patch(dark [][2]int, i int) (bars uint8, ok bool) {
 			}
 		}
 	}
-	return bars, wide == 2
+	return bars, patchNames[bars] != ""
 }

@@ -124,9 +124,24 @@ func TestNoPatch(t *testing.T) {
 				ruled(m, 100, 100+400*i, 400+400*i, append([]int{8, 8}, two...)...)
 			}
 		},
-		"an uneven space": func(m *image.Gray) {
+		"a bar in between": func(m *image.Gray) {
 			for i := range 2 {
-				ruled(m, 100, 100+400*i, 400+400*i, 20, 2, 8, 14, 8, 8, 20)
+				ruled(m, 100, 100+400*i, 400+400*i, 18, 8, 18, 8, 14, 8, 6)
+			}
+		},
+		"a thin bar": func(m *image.Gray) {
+			for i := range 2 {
+				ruled(m, 100, 100+400*i, 400+400*i, 20, 8, 24, 8, 9, 8, 3)
+			}
+		},
+		"a narrow space": func(m *image.Gray) {
+			for i := range 2 {
+				ruled(m, 100, 100+400*i, 400+400*i, 20, 2, 8, 11, 8, 11, 20)
+			}
+		},
+		"a broad space": func(m *image.Gray) {
+			for i := range 2 {
+				ruled(m, 100, 100+400*i, 400+400*i, 20, 14, 8, 5, 8, 5, 20)
 			}
 		},
 		"patches in a writing": func(m *image.Gray) {
