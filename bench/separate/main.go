@@ -1,4 +1,4 @@
-// Command separate measures whether separator sheets are found after what copiers,
+// Command separate measures whether separator and patch sheets are found after what copiers,
 // faxes, stains and folds do to them, and what looking at sides costs beside reading
 // them: see README.md.
 //
