@@ -27,7 +27,7 @@ type PaperBatches interface {
 
 	// Lay puts the bytes of a file in the store, as they come.
 	Lay(ctx context.Context, name string, body io.Reader, by account.By) (batch.File, error)
-	Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error)
+	Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, parting batch.Parting, files []batch.File, by account.By) (batch.Batch, error)
 
 	// Propose proposes the borders of a batch anew, for its feed.
 	Propose(ctx context.Context, b *batch.Batch) error
@@ -128,7 +128,7 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 	if err != nil {
 		return none, told("no-file", dossier.ErrInvalid)
 	}
-	feed, blanks := batch.Single, batch.Nothing
+	feed, parting := batch.Single, batch.Parting{}
 	var files []batch.File
 	for {
 		part, err := form.NextPart()
@@ -151,9 +151,15 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 			if err != nil {
 				return none, badForm(err)
 			}
-			if blanks, err = batch.BlanksOf(string(text)); err != nil {
+			if parting.Blanks, err = batch.BlanksOf(string(text)); err != nil {
 				return none, invalid("batches.keep")
 			}
+		case part.FormName() == "patches":
+			text, err := io.ReadAll(io.LimitReader(part, 32))
+			if err != nil {
+				return none, badForm(err)
+			}
+			parting.Patches = string(text) == "1"
 		case part.FormName() == "file" && part.FileName() != "":
 			if len(files) == batchFiles {
 				return none, told("room", dossier.ErrInvalid)
@@ -168,7 +174,7 @@ func (s *server) takeBatch(v *visit) (none batch.Batch, err error) {
 	if len(files) == 0 {
 		return none, told("no-file", dossier.ErrInvalid)
 	}
-	return s.PaperBatches.Take(v.ctx(), v.who.Agency, feed, blanks, files, v.by())
+	return s.PaperBatches.Take(v.ctx(), v.who.Agency, feed, parting, files, v.by())
 }
 
 func (s *server) batchOf(v *visit) (batch.Batch, error) {
@@ -352,8 +358,8 @@ func (s *server) batchDo(v *visit, b batch.Batch) error {
 		if b.Feed = batch.Feed(v.r.PostFormValue("feed")); !slices.Contains(batch.Feeds[:], b.Feed) {
 			return invalid("batches.feed")
 		}
-		if b.Blanks, err = batch.BlanksOf(v.r.PostFormValue("keep")); err != nil {
-			return invalid("batches.keep")
+		if b.Parting, err = partingOf(v.r); err != nil {
+			return err
 		}
 		if err := s.PaperBatches.Propose(v.ctx(), &b); err != nil {
 			return err
@@ -379,6 +385,15 @@ func (s *server) batchDo(v *visit, b batch.Batch) error {
 		}
 	}
 	return s.PaperBatches.Arrange(v.ctx(), b, do == "enter", v.by())
+}
+
+// partingOf reads what a form says to stand between papers.
+func partingOf(r *http.Request) (p batch.Parting, err error) {
+	if p.Blanks, err = batch.BlanksOf(r.PostFormValue("keep")); err != nil {
+		return p, invalid("batches.keep")
+	}
+	p.Patches = r.PostFormValue("patches") == "1"
+	return p, nil
 }
 
 // sidesOf reads what the form says of each side: oN its place from 1, tN its turn in

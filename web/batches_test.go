@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,13 +35,13 @@ func (s stacks) Lay(ctx context.Context, name string, body io.Reader, _ account.
 	return batch.File{Sum: digest.Of(b), Size: int64(len(b)), Name: name}, s.h.blobs.Put(ctx, digest.Of(b), int64(len(b)), strings.NewReader(string(b)))
 }
 
-func (s stacks) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error) {
-	return s.h.db.AddPaperBatch(ctx, batch.Batch{Agency: agency, Feed: feed, Blanks: blanks, Files: files}, by)
+func (s stacks) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, parting batch.Parting, files []batch.File, by account.By) (batch.Batch, error) {
+	return s.h.db.AddPaperBatch(ctx, batch.Batch{Agency: agency, Feed: feed, Parting: parting, Files: files}, by)
 }
 
 func (s stacks) Propose(_ context.Context, b *batch.Batch) error {
 	b.Sides = batch.Order(b.Feed, batch.InFiles(b.Sides))
-	batch.Separate(b.Sides, b.Blanks)
+	batch.Separate(b.Sides, b.Parting)
 	return nil
 }
 
@@ -156,6 +157,56 @@ func TestBatchAtTheCounter(t *testing.T) {
 	papers := batch.Papers(x.Sides)
 	if x.Standing != batch.Entering || len(papers) != 2 || papers[1].Slot != "TP02" || x.Sides[4].Why == "" || x.Sides[3].Turn != 2 {
 		t.Errorf("%+v", x)
+	}
+}
+
+// Sheets with patch codes part papers when somebody says so, as the batch comes or after
+// it was looked at, and no longer when it is taken back.
+func TestBatchOfPatchSheets(t *testing.T) {
+	h := newHouse(t)
+	b := h.as("p-counter")
+	b.upload("/batches", "a.tif", []byte("tờ ngăn"), "")
+	list, err := h.db.PaperBatches(t.Context(), nil, "", 9)
+	must(t, err)
+	id, path := list[0].ID, "/batches/"+string(list[0].ID)
+	patch := batch.Look{Mark: batch.Mark{Kind: batch.Patch, Patch: "3/T"}}
+	h.looked(id, batch.Look{Picture: "1"}, patch, batch.Look{Blank: true}, batch.Look{Picture: "2"}, patch, batch.Look{Picture: "3"})
+	starts := func() (at []int) {
+		t.Helper()
+		x, err := h.db.PaperBatch(t.Context(), id, nil)
+		must(t, err)
+		for i, s := range x.Sides {
+			if s.Starts {
+				at = append(at, i)
+			}
+		}
+		return at
+	}
+	page := b.get(path)
+	if got := starts(); !slices.Equal(got, []int{0}) || !strings.Contains(page.body, "Có 2 tờ mang mã Patch") || !strings.Contains(page.body, "Tờ có mã Patch 3/T") {
+		t.Errorf("nobody said what they mean: %v, %s", got, page.body)
+	}
+	if a := b.post(path, url.Values{"version": {"1"}, "do": {"feed"}, "feed": {"single"}, "patches": {"1"}}); a.status != 303 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	page = b.get(path)
+	if got := starts(); !slices.Equal(got, []int{0, 3, 5}) || strings.Contains(page.body, "Có 2 tờ mang") ||
+		!strings.Contains(page.body, `name="patches" value="1" checked`) || !strings.Contains(page.body, "6 mặt giấy: 0 đã nộp, 1 trắng, 2 tờ phân cách, 0 người bỏ, 3 chưa xong") {
+		t.Errorf("they part papers: %v, %s", got, page.body)
+	}
+	if a := b.post(path, url.Values{"version": {"2"}, "do": {"feed"}, "feed": {"single"}}); a.status != 303 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if got := starts(); !slices.Equal(got, []int{0}) {
+		t.Errorf("it is taken back: %v", got)
+	}
+	for said, want := range map[string]bool{"1": true, "0": false} {
+		if a := b.upload("/batches", "a.tif", []byte("tờ ngăn "+said), "", "patches", said); a.status != 303 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		if list, err = h.db.PaperBatches(t.Context(), nil, "", 9); err != nil || list[0].Patches != want {
+			t.Errorf("%q with its files: %+v, %v", said, list[0].Parting, err)
+		}
 	}
 }
 

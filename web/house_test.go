@@ -405,9 +405,12 @@ func (b *browser) post(path string, form url.Values) answer {
 	return b.do(b.request("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())))
 }
 
-func (b *browser) upload(path, name string, content []byte, accept string) answer {
+func (b *browser) upload(path, name string, content []byte, accept string, fields ...string) answer {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	for i := 0; i < len(fields); i += 2 { // each a name and a value, before the file
+		must(b.h.t, form.WriteField(fields[i], fields[i+1]))
+	}
 	part, err := form.CreateFormFile("file", name)
 	must(b.h.t, err)
 	_, err = part.Write(content)

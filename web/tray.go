@@ -246,11 +246,11 @@ func (s *server) batchOfTray(v *visit) (none batch.Batch, err error) {
 		agency = d.Agency
 		files = append(files, batch.File{Sum: d.Sum, Size: d.Size, Name: shortName(d.Name), Drop: d.ID})
 	}
-	blanks, err := batch.BlanksOf(v.r.PostFormValue("keep"))
+	parting, err := partingOf(v.r)
 	if err != nil {
-		return none, invalid("batches.keep")
+		return none, err
 	}
-	b, err := s.PaperBatches.Take(v.ctx(), agency, feed, blanks, files, v.by())
+	b, err := s.PaperBatches.Take(v.ctx(), agency, feed, parting, files, v.by())
 	if errors.Is(err, dossier.ErrConflict) {
 		err = told("tray-gone", err)
 	}

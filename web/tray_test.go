@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/batch"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/drop"
 	"sohoa/web"
@@ -117,7 +118,7 @@ func TestTrayToBatch(t *testing.T) {
 	if strings.Index(page, ids[1]) > strings.Index(page, ids[0]) || !strings.Contains(page, `action="/tray/batch"`) {
 		t.Fatal("the tray does not offer a batch, newest first")
 	}
-	chosen := form("drop", ids[1], "feed", "single")
+	chosen := form("drop", ids[1], "feed", "single", "keep", "3", "patches", "1")
 	chosen.Add("drop", ids[0])
 	if a := far.post("/tray/batch", chosen); a.status != 404 {
 		t.Errorf("another agency makes a batch of it: %d", a.status)
@@ -135,7 +136,7 @@ func TestTrayToBatch(t *testing.T) {
 	must(t, err)
 	got, err := h.db.PaperBatch(t.Context(), list[0].ID, nil)
 	must(t, err)
-	if len(got.Files) != 2 || got.Files[0].Name != "first.pdf" || got.Files[1].Name != "second.pdf" || got.Agency != here {
+	if len(got.Files) != 2 || got.Files[0].Name != "first.pdf" || got.Files[1].Name != "second.pdf" || got.Agency != here || got.Parting != (batch.Parting{Blanks: batch.PairParts, Patches: true}) {
 		t.Errorf("the batch is %+v", got)
 	}
 	if a := b.post("/tray/batch", chosen); a.status != 409 || !strings.Contains(a.body, "không còn trong khay") {

@@ -16,9 +16,10 @@ const v1Batches = "POST /api/v1/batches"
 func (s *server) v1Bulk(k opKit) []v1Op {
 	upload := k.op(receive, "bringBatch", "POST", "/batches", s.v1BringBatch)
 	upload.Upload = &api.Schema{Type: "object", Required: []string{"file"}, Properties: map[string]*api.Schema{
-		"feed": {Type: "string", Enum: []string{string(batch.Single), string(batch.Twice)}, Description: "how the sheets went through the scanner; before the files"},
-		"keep": {Type: "string", Description: "what blank sides mean: 0 or nothing, they are left out; 1, they are pages; 2, each stands between two papers; 3, two that follow each other do; before the files"},
-		"file": {Type: "string", Format: "binary", Description: "TIFF, JPEG, PNG or PDF; several, in their order"},
+		"feed":    {Type: "string", Enum: []string{string(batch.Single), string(batch.Twice)}, Description: "how the sheets went through the scanner; before the files"},
+		"keep":    {Type: "string", Description: "what blank sides mean: 0 or nothing, they are left out; 1, they are pages; 2, each stands between two papers; 3, two that follow each other do; before the files"},
+		"patches": {Type: "string", Description: "1: sheets with patch codes stand between two papers; without it they are pages; before the files"},
+		"file":    {Type: "string", Format: "binary", Description: "TIFF, JPEG, PNG or PDF; several, in their order"},
 	}}
 	return []v1Op{
 		k.gives(upload, 201, v1Batch{}, "Location"),

@@ -1,4 +1,4 @@
-// Command separate measures whether separator sheets are found after what copiers,
+// Command separate measures whether separator and patch sheets are found after what copiers,
 // faxes, stains and folds do to them, and what looking at sides costs beside reading
 // them: see README.md.
 //
@@ -37,9 +37,13 @@ func main() {
 	jail.Main(map[string]jail.Child{child.Name: child.Child, sides.ChildName: sides.Child})
 	sheets := flag.Int("sheets", 200, "sheets, a tenth of them ordinary papers")
 	first := flag.Uint64("first", firstSeed, "first seed")
+	patches := flag.Int("patches", 0, "sheets with patch codes, a third of them ordinary papers")
 	pages := flag.Int("pages", 4, "papers that are looked at and read, for the cost")
 	flag.Parse()
-	err := find(*sheets, *first)
+	err := find(*sheets, *first, one)
+	if err == nil && *patches > 0 {
+		err = find(*patches, *first+patchSeeds, patched)
+	}
 	if err == nil && *pages > 0 {
 		err = cost(context.Background(), *pages)
 	}
@@ -122,8 +126,12 @@ func squeezed(m *image.Gray, _ *rand.Rand) {
 // A score is what became of the sheets of a fault.
 type score struct{ sheets, found, wrong, spoiled int }
 
-// find draws sheets, breaks them and looks for their marks.
-func find(n int, first uint64) error {
+// A trial makes a sheet, breaks it and looks at it: what is seen, and what should be; at
+// is its fault, or behind all of them an ordinary paper.
+type trial func(press *specimen.Press, all []fault, seed uint64, i int) (at int, got, want batch.Mark, spoiled bool, err error)
+
+// find makes sheets and counts on how many of them the mark was found.
+func find(n int, first uint64, one trial) error {
 	press, err := specimen.NewPress()
 	if err != nil {
 		return err
@@ -206,14 +214,20 @@ func one(press *specimen.Press, all []fault, seed uint64, i int) (at int, got, w
 		want = batch.Mark{Kind: batch.Component, Dossier: dossier.Code(fmt.Sprintf("H%02d.%02d-2611%02d-%04d", r.IntN(99), r.IntN(99), 1+r.IntN(28), r.IntN(10000))), Slot: dossier.SlotCode(fmt.Sprintf("TP%02d", 1+r.IntN(20))), Number: 1 + r.IntN(of), Of: of}
 		sheet = press.Separator(want.Text())
 	}
-	m := grey(sheet.Render(0, f.dpi, f.wear(r, seed), seed))
-	if f.then != nil {
-		f.then(m, r)
-	}
-	p := scan.Page{Encoding: scan.JPEG, Width: m.Rect.Dx(), Height: m.Rect.Dy(), Components: 1, Bits: 8, DPIX: f.dpi, DPIY: f.dpi, DPIFrom: scan.FromFile}
-	l, err := sides.At(m, p)
-	got, spoiled = batch.Reader{}.Mark(l.Says)
+	got, spoiled, err = seen(sheet, f, r, seed)
 	return at, got, want, spoiled, err
+}
+
+// seen is what is seen of a sheet after a fault.
+func seen(sheet *specimen.Sheet, f fault, r *rand.Rand, seed uint64) (m batch.Mark, spoiled bool, err error) {
+	drawn := grey(sheet.Render(0, f.dpi, f.wear(r, seed), seed))
+	if f.then != nil {
+		f.then(drawn, r)
+	}
+	p := scan.Page{Encoding: scan.JPEG, Width: drawn.Rect.Dx(), Height: drawn.Rect.Dy(), Components: 1, Bits: 8, DPIX: f.dpi, DPIY: f.dpi, DPIFrom: scan.FromFile}
+	l, err := sides.At(drawn, p)
+	m, spoiled = batch.Reader{}.Mark(l.Says, l.Patch)
+	return m, spoiled, err
 }
 
 func grey(m image.Image) *image.Gray {

@@ -94,6 +94,38 @@ func bringBatch(t *testing.T, r *running, db *sqldb.DB) {
 	}
 }
 
+// bringPatched brings a stack that is parted by sheets with patch codes: nothing begins
+// after them before somebody says so.
+func bringPatched(t *testing.T, r *running, db *sqldb.DB) {
+	t.Helper()
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := press.Paper(specimen.Letter, 4, specimen.About{}).Only(0)
+	for _, s := range []*specimen.Sheet{press.PatchSheet("T", specimen.Patched{Long: 144, Edges: 4, Written: true}), press.Paper(specimen.Notice, 6, specimen.About{}).Only(0)} {
+		all.Pages = append(all.Pages, s.Pages...)
+	}
+	f, err := all.File(specimen.TIFFG4, 150, specimen.BlackWhite(4), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter := r.surf(dossier.Counter)
+	_, path, _ := counter.layOut("/batches", f.Bytes)
+	id := batch.ID(strings.TrimPrefix(path, "/batches/"))
+	b := r.standing(db, id, batch.Proposed)
+	if len(b.Sides) != 3 || b.Sides[1].Mark != (batch.Mark{Kind: batch.Patch, Patch: "3/T"}) || b.Sides[1].Use != batch.Page || b.Sides[2].Starts {
+		t.Fatalf("%+v", b.Sides)
+	}
+	form := url.Values{"version": {fmt.Sprint(b.Version)}, "do": {"feed"}, "feed": {"single"}, "patches": {"1"}}
+	if status, _, page := counter.post(path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())); status != http.StatusOK {
+		t.Fatalf("%d %s", status, page)
+	}
+	if b = r.standing(db, id, batch.Proposed); b.Sides[1].Use != batch.Separator || !b.Sides[2].Starts || b.Sides[2].Mark != (batch.Mark{}) {
+		t.Errorf("%+v", b.Sides)
+	}
+}
+
 // orderOf is the form that orders a batch as it is proposed.
 func orderOf(b batch.Batch) url.Values {
 	form := url.Values{"version": {fmt.Sprint(b.Version)}, "do": {"enter"}}

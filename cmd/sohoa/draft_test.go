@@ -187,6 +187,7 @@ func TestDraftAtTheCounter(t *testing.T) {
 		}
 	}
 	bringBatch(t, r, db)
+	bringPatched(t, r, db)
 	unfinishedDraft(t, r, files)
 }
 

@@ -2,8 +2,9 @@
 // from scanners, each file sides of sheets, and every side is accounted for: it
 // enters as a page of a document, is left out as blank by rule or as a separator
 // sheet, or is left out by a person with a reason. What borders a machine proposes
-// between papers rests on codes that the house printed, and on nothing else: a
-// sheet that is expected and not found is told, never guessed.
+// between papers rests on codes that the house printed, and on nothing else but what a
+// person says of blank and patch sheets: one that is expected and not found is told,
+// never guessed.
 //
 // The package is values and pure functions.
 package batch
@@ -45,8 +46,30 @@ const (
 // Feeds lists them.
 var Feeds = [...]Feed{Single, Twice}
 
-// Blanks are what blank sides mean in a batch, which somebody says: a picture does not
-// tell. The numbers are those of the rows.
+// A Parting is what stands between two papers of a batch besides the sheets of the
+// house, which somebody says: a picture does not tell.
+type Parting struct {
+	Blanks  Blanks
+	Patches bool // sheets with patch codes do
+}
+
+// patchesPart is added to the number of a row's [Blanks].
+const patchesPart = 4
+
+// Number is p in a row.
+func (p Parting) Number() int {
+	if p.Patches {
+		return int(p.Blanks) + patchesPart
+	}
+	return int(p.Blanks)
+}
+
+// PartingOf is what the number of a row means.
+func PartingOf(n int) Parting {
+	return Parting{Blanks: Blanks(n % patchesPart), Patches: n >= patchesPart}
+}
+
+// Blanks are what blank sides mean in a batch. The numbers are those of the rows.
 type Blanks int
 
 // The meanings.
@@ -69,12 +92,12 @@ func BlanksOf(text string) (Blanks, error) {
 
 // A Batch is files that came together.
 type Batch struct {
-	ID       ID
-	Agency   dossier.AgencyCode // whose counter it is
-	Who      dossier.PersonID   // who brought it
-	At       time.Time
-	Feed     Feed
-	Blanks   Blanks
+	ID     ID
+	Agency dossier.AgencyCode // whose counter it is
+	Who    dossier.PersonID   // who brought it
+	At     time.Time
+	Feed   Feed
+	Parting
 	Standing Standing
 	Version  int    // counts what people changed
 	Said     string // what was in the way, in the machine's words
@@ -101,7 +124,7 @@ type Use string
 const (
 	Page      Use = "page"      // enters
 	Blank     Use = "blank"     // left out by rule: nothing is on it
-	Separator Use = "separator" // left out by rule: a sheet that the house printed
+	Separator Use = "separator" // left out by rule: a sheet that the house printed, or one with patch codes
 	LeftOut   Use = "left-out"  // by a person, with a reason
 )
 

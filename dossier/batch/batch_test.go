@@ -23,6 +23,8 @@ func story(words ...string) (sides []Side) {
 			s.Mark = Mark{Kind: Receipt, Dossier: "R"}
 		case w == "n":
 			s.Mark = Mark{Kind: Next, Number: 1, Of: 1}
+		case w == "P":
+			s.Mark = Mark{Kind: Patch, Patch: "3/T"}
 		case w == "x":
 			s.Spoiled = true
 		default:
@@ -66,19 +68,21 @@ func TestMarkBearsItsCheck(t *testing.T) {
 	receipt := "H1|1.1|001|Giấy tiếp nhận|Sohoa|2026|2027"
 	for _, c := range []struct {
 		texts   []string
+		patch   string
 		want    Mark
 		spoiled bool
 	}{
-		{[]string{text, text}, m, false},
-		{[]string{text, text[:len(text)-1] + "Z"}, m, false},
-		{[]string{text[:len(text)-1] + "Z"}, Mark{}, true},
-		{[]string{text, other.Text()}, Mark{}, true},
-		{[]string{"001089|card|of|somebody", "0123"}, Mark{}, false},
-		{[]string{receipt}, Mark{Kind: Receipt, Dossier: "H1"}, false},
-		{[]string{"H1|1.1|001|Giấy khác|Sohoa|2026|2027"}, Mark{}, false},
-		{nil, Mark{}, false},
+		{[]string{text, text}, "", m, false},
+		{[]string{text, text[:len(text)-1] + "Z"}, "2", m, false},
+		{[]string{text[:len(text)-1] + "Z"}, "2", Mark{}, true},
+		{[]string{text, other.Text()}, "2", Mark{}, true},
+		{[]string{"001089|card|of|somebody", "0123"}, "", Mark{}, false},
+		{[]string{"0123"}, "3/T", Mark{Kind: Patch, Patch: "3/T"}, false},
+		{[]string{receipt}, "", Mark{Kind: Receipt, Dossier: "H1"}, false},
+		{[]string{"H1|1.1|001|Giấy khác|Sohoa|2026|2027"}, "", Mark{}, false},
+		{nil, "", Mark{}, false},
 	} {
-		if got, spoiled := r.Mark(c.texts); got != c.want || spoiled != c.spoiled {
+		if got, spoiled := r.Mark(c.texts, c.patch); got != c.want || spoiled != c.spoiled {
 			t.Errorf("%q: %+v, %v", c.texts, got, spoiled)
 		}
 	}
@@ -86,7 +90,7 @@ func TestMarkBearsItsCheck(t *testing.T) {
 
 func TestSeparate(t *testing.T) {
 	b := Batch{Feed: Single, Sides: story("p", "C1/2", "b", "p", "b", "u", "C2/2", "p", "r", "p", "n", "p")}
-	Separate(b.Sides, Nothing)
+	Separate(b.Sides, Parting{})
 	var got []string
 	for _, p := range Papers(b.Sides) {
 		got = append(got, fmt.Sprint(p.Dossier, ".", p.Slot, p.Pages))
@@ -104,7 +108,7 @@ func TestSeparate(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	kept := story("C1/1", "b", "p", "b")
-	Separate(kept, Pages)
+	Separate(kept, Parting{Blanks: Pages})
 	if n := Account(kept); n.Blank != 1 || n.Open != 2 { // the separator's own back is none of the paper's
 		t.Errorf("%+v", n)
 	}
@@ -119,7 +123,7 @@ func TestBlanksPart(t *testing.T) {
 		PairParts: {"D.TP01[2 4 6 8]", ".[11]"},
 	} {
 		sides := story("C1/1", "b", "p", "b", "p", "b", "p", "b", "p", "b", "b", "p", "b")
-		Separate(sides, blanks)
+		Separate(sides, Parting{Blanks: blanks})
 		var got []string
 		for _, p := range Papers(sides) {
 			got = append(got, fmt.Sprint(p.Dossier, ".", p.Slot, p.Pages))
@@ -129,7 +133,7 @@ func TestBlanksPart(t *testing.T) {
 		}
 	}
 	first := story("C1/1", "b", "b", "p", "p") // the back of a separator and one more are no blank sheet
-	Separate(first, PairParts)
+	Separate(first, Parting{Blanks: PairParts})
 	if got := Papers(first); len(got) != 1 || got[0].Slot != "TP01" {
 		t.Errorf("%+v", got)
 	}
@@ -143,10 +147,49 @@ func TestBlanksPart(t *testing.T) {
 	}
 }
 
+// Sheets with patch codes part papers where somebody said that they do, and say nothing
+// of them; else they are pages, and it is told that they are here. Either way every side
+// is accounted for.
+func TestPatchesPart(t *testing.T) {
+	for _, c := range []struct {
+		parting Parting
+		papers  []string
+		sum     Sum
+		told    []string
+	}{
+		{Parting{}, []string{".[0]", "D.TP01[2 4 6 7 8]"}, Sum{Sides: 9, Blank: 2, Separators: 1, Open: 6}, []string{"patched 4 2", "loose 0 0"}},
+		{Parting{Patches: true}, []string{".[0]", "D.TP01[2]", ".[6]", ".[8]"}, Sum{Sides: 9, Blank: 2, Separators: 3, Open: 4}, []string{"loose 0 0", "loose 6 0", "loose 8 0"}},
+		{Parting{Blanks: Pages, Patches: true}, []string{".[0]", "D.TP01[2 3]", ".[6]", ".[8]"}, Sum{Sides: 9, Blank: 1, Separators: 3, Open: 5}, []string{"loose 0 0", "loose 6 0", "loose 8 0"}},
+	} {
+		b := Batch{Feed: Single, Parting: c.parting, Sides: story("p", "C1/1", "p", "b", "P", "b", "p", "P", "p")}
+		Separate(b.Sides, b.Parting)
+		var got []string
+		for _, p := range Papers(b.Sides) {
+			got = append(got, fmt.Sprint(p.Dossier, ".", p.Slot, p.Pages))
+		}
+		if !slices.Equal(got, c.papers) || Account(b.Sides) != c.sum || !slices.Equal(told(b), c.told) {
+			t.Errorf("%+v: %q, %+v, %q", c.parting, got, Account(b.Sides), told(b))
+		}
+		if back := PartingOf(c.parting.Number()); back != c.parting {
+			t.Errorf("%+v is read as %+v", c.parting, back)
+		}
+	}
+	none := Batch{Feed: Single, Parting: Parting{Patches: true}, Sides: story("C1/1", "p")}
+	Separate(none.Sides, none.Parting)
+	if got := told(none); !slices.Equal(got, []string{"unparted -1 0"}) {
+		t.Errorf("%q", got)
+	}
+	for blanks := Nothing; blanks <= PairParts; blanks++ {
+		if p := (Parting{Blanks: blanks}); p.Number() != int(blanks) { // what rows had before
+			t.Errorf("%d: %d", blanks, p.Number())
+		}
+	}
+}
+
 // A sheet that is expected and not here is told, and its paper is not made up.
 func TestMissingIsTold(t *testing.T) {
 	b := Batch{Feed: Single, Sides: story("C1/4", "p", "p", "C3/4", "p", "C3/4", "p", "x")}
-	Separate(b.Sides, Nothing)
+	Separate(b.Sides, Parting{})
 	if got, want := told(b), []string{"missing -1 2", "missing -1 4", "damaged 7 0", "twofold 5 3"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
@@ -165,7 +208,7 @@ func TestFrontsThenBacks(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	odd := Batch{Feed: Twice, Sides: Order(Twice, story("C1/1", "p", "p"))}
-	Separate(odd.Sides, Nothing)
+	Separate(odd.Sides, Parting{})
 	if got := told(odd); odd.Sides[1].Page != 2 || !slices.Equal(got, []string{"unpaired -1 3"}) {
 		t.Errorf("%q", got)
 	}
@@ -176,7 +219,7 @@ func TestFrontsThenBacks(t *testing.T) {
 
 func TestArrange(t *testing.T) {
 	was := story("C1/1", "p", "b", "p")
-	Separate(was, Nothing)
+	Separate(was, Parting{})
 	change := func(f func(now []Side)) []Side {
 		now := slices.Clone(was)
 		f(now)

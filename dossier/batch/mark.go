@@ -16,9 +16,13 @@ type Mark struct {
 	Slot    dossier.SlotCode
 	Number  int // of the separator sheet among those printed together, from 1
 	Of      int // how many they are; 0 of a receipt
+
+	// Patch is the code of a sheet that bears its check nowhere: 1/6, 2, 3/T or 4.
+	Patch string `json:",omitempty"`
 }
 
-// A MarkKind is a kind of sheet that the house prints.
+// A MarkKind is a kind of sheet that stands between papers. All but the last are the
+// house's.
 type MarkKind string
 
 // The kinds.
@@ -26,6 +30,7 @@ const (
 	Component MarkKind = "component" // before a component of a dossier
 	Next      MarkKind = "next"      // before a dossier whose receipt or component follows
 	Receipt   MarkKind = "receipt"   // the receipt of a dossier (TT 01/2023/TT-VPCP), with its QR code
+	Patch     MarkKind = "patch"     // with patch codes: it parts papers where a batch says so ([Parting]), and says nothing of them
 )
 
 // head is what the text of a separator's codes begins with.
@@ -84,10 +89,11 @@ func ParseReceipt(text, title, system string) (Mark, bool) {
 // A Reader makes a mark of what the codes on a side say.
 type Reader struct{ Title, System string } // as receipts say them
 
-// Mark returns the mark of a side with texts as its codes. Codes that contradict
-// each other are no mark, and spoiled; so is one of ours that does not bear its
-// check while no other says what it should.
-func (r Reader) Mark(texts []string) (m Mark, spoiled bool) {
+// Mark returns the mark of a side with texts as its codes, and patch as its patch code.
+// Codes that contradict each other are no mark, and spoiled; so is one of ours that does
+// not bear its check while no other says what it should. A patch code counts where no
+// sheet of ours is.
+func (r Reader) Mark(texts []string, patch string) (m Mark, spoiled bool) {
 	bad := false
 	for _, t := range texts {
 		got, ours, ok := ParseMark(t)
@@ -102,6 +108,9 @@ func (r Reader) Mark(texts []string) (m Mark, spoiled bool) {
 		case m != got:
 			return Mark{}, true
 		}
+	}
+	if m == (Mark{}) && !bad && patch != "" {
+		m = Mark{Kind: Patch, Patch: patch}
 	}
 	return m, bad && m == Mark{}
 }

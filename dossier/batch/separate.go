@@ -34,10 +34,12 @@ const (
 	Same     WarningCode = "same"     // the very picture is there already
 	Notes    WarningCode = "small"    // a sheet much smaller than the others: a note may have been stuck to it, or be what hides a page
 	Unknown  WarningCode = "unknown"  // a code names a dossier or component that the house does not know, or not here
+	Patched  WarningCode = "patched"  // sheets with patch codes are here, and nobody said that they part papers
+	Unparted WarningCode = "unparted" // they were said to part papers, and none is here
 )
 
 // WarningCodes lists them, in the order of their weight.
-var WarningCodes = [...]WarningCode{Unread, Missing, Damaged, Unknown, Unpaired, Twofold, Loose, Unsaid, Backs, Brought, Same, Notes}
+var WarningCodes = [...]WarningCode{Unread, Missing, Damaged, Unknown, Unpaired, Twofold, Unparted, Patched, Loose, Unsaid, Backs, Brought, Same, Notes}
 
 // InFiles returns sides in the order in which they came.
 func InFiles(sides []Side) []Side {
@@ -60,18 +62,19 @@ func Order(feed Feed, sides []Side) []Side {
 }
 
 // Separate proposes what becomes of sides, which lie in the order of the paper: a
-// mark begins a paper with the side after it; a blank side is what blanks says; a side
-// that lies otherwise is turned. Nothing begins but where a mark says so, or a blank
-// side of which somebody said that it parts papers: of the paper after that one nothing
-// is known.
-func Separate(sides []Side, blanks Blanks) {
+// mark of the house begins a paper with the side after it; a blank side, and a sheet with
+// patch codes, is what parting says; a side that lies otherwise is turned. Nothing begins
+// but where a mark says so, or a sheet of which somebody said that it parts papers: of
+// the paper after that one nothing is known.
+func Separate(sides []Side, parting Parting) {
+	blanks := parting.Blanks
 	var now Mark
 	begins := false
 	for i := range sides {
 		s := &sides[i]
 		s.Use, s.Turn, s.Starts, s.Dossier, s.Slot, s.Why = Page, s.Look.Turn, false, "", "", ""
 		switch {
-		case s.Mark != (Mark{}):
+		case s.Mark != (Mark{}) && (s.Mark.Kind != Patch || parting.Patches):
 			s.Use, s.Turn, now, begins = Separator, 0, s.Mark, true
 			if s.Mark.Kind == Next {
 				now = Mark{}
@@ -116,6 +119,7 @@ func Warnings(b Batch) []Warning {
 		all = append(all, Warning{Code: Unpaired, Side: -1, Number: len(b.Sides)})
 	}
 	all = append(all, ofMarks(b.Sides)...)
+	all = append(all, ofPatches(b)...)
 	all = append(all, ofPapers(b.Sides)...)
 	all = append(all, ofSides(b.Sides)...)
 	if b.Feed == Single && LooksTwice(b) {
@@ -159,6 +163,26 @@ func ofMarks(sides []Side) (all []Warning) {
 		}
 	}
 	return all
+}
+
+// ofPatches tells where a batch and what was said of its patch sheets do not agree.
+func ofPatches(b Batch) []Warning {
+	first, n := -1, 0
+	for i, s := range b.Sides {
+		if s.Mark.Kind != Patch {
+			continue
+		}
+		if n++; first < 0 {
+			first = i
+		}
+	}
+	switch {
+	case b.Patches && n == 0 && len(b.Sides) > 0:
+		return []Warning{{Code: Unparted, Side: -1}}
+	case !b.Patches && n > 0:
+		return []Warning{{Code: Patched, Side: first, Number: n}}
+	}
+	return nil
 }
 
 // ofPapers tells of papers of which something is not known.

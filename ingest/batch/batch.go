@@ -65,13 +65,13 @@ const Lease = 3 * time.Minute
 // Take makes a batch of files whose bytes are in the store already, for an agency.
 // It is the one way in: for files brought by a person, and for those that scanners
 // dropped.
-func (d *Desk) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error) {
+func (d *Desk) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, parting batch.Parting, files []batch.File, by account.By) (batch.Batch, error) {
 	for _, f := range files {
 		if _, err := d.Blobs.Stat(ctx, f.Sum); err != nil {
 			return batch.Batch{}, fmt.Errorf("file of a batch: %w", err)
 		}
 	}
-	return d.Rows.AddPaperBatch(ctx, batch.Batch{Agency: agency, Feed: feed, Blanks: blanks, Files: files}, by)
+	return d.Rows.AddPaperBatch(ctx, batch.Batch{Agency: agency, Feed: feed, Parting: parting, Files: files}, by)
 }
 
 // Step works at one batch that waits, if there is one, and says whether there was.
@@ -185,7 +185,7 @@ func (d *Desk) agree(s *arrange.Source, sides []batch.Side, said *string) error 
 // that names what the house has not, or not for this agency, proposes nothing.
 func (d *Desk) Propose(ctx context.Context, b *batch.Batch) error {
 	b.Sides = batch.Order(b.Feed, batch.InFiles(b.Sides))
-	batch.Separate(b.Sides, b.Blanks)
+	batch.Separate(b.Sides, b.Parting)
 	type place struct {
 		code dossier.Code
 		slot dossier.SlotCode

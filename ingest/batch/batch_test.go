@@ -88,7 +88,7 @@ func (b *bench) take(file []byte, looks ...batch.Look) batch.Batch {
 		}
 		return nil
 	}
-	x, err := b.Take(ctx, agency, batch.Single, batch.Nothing, []batch.File{{Sum: digest.Of(file), Size: int64(len(file)), Name: "a.tif"}}, who)
+	x, err := b.Take(ctx, agency, batch.Single, batch.Parting{}, []batch.File{{Sum: digest.Of(file), Size: int64(len(file)), Name: "a.tif"}}, who)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestUnread(t *testing.T) {
 			t.Errorf("%s: done without a side of it", name)
 		}
 	}
-	if _, err := b.Take(t.Context(), agency, batch.Single, batch.Nothing, []batch.File{{Sum: digest.Of([]byte("not there"))}}, who); err == nil {
+	if _, err := b.Take(t.Context(), agency, batch.Single, batch.Parting{}, []batch.File{{Sum: digest.Of([]byte("not there"))}}, who); err == nil {
 		t.Error("a batch of bytes that are not in the store")
 	}
 }

@@ -24,6 +24,7 @@ type Look struct {
 	Blank  bool     `json:"blank,omitempty"`  // nothing is on it
 	Colour bool     `json:"colour,omitempty"`
 	Says   []string `json:"says,omitempty"`  // what the codes on it say, each text once
+	Patch  string   `json:"patch,omitempty"` // the patch code on it, see [codes.Patch]
 	Print  uint64   `json:"print,omitempty"` // see [Print]; 0 of a blank side
 	Sum    string   `json:"sum,omitempty"`   // SHA-256 of the stored picture, in hex digits; empty if Told
 	Told   bool     `json:"told,omitempty"`  // no scan: the page tells its words itself, and nothing was looked at
@@ -46,7 +47,8 @@ func At(m image.Image, p scan.Page) (l Look, err error) {
 	}
 	grey := light(m)
 	k := max(1, int(math.Round(math.Min(x, y)/lookDPI)))
-	level := prepare.Ready(prepare.Reduce(grey, k), prepare.Given{X: x / float64(k), Y: y / float64(k), Sure: p.DPIFrom != scan.Assumed, Turn: p.Turn, DPI: lookDPI, Most: 4 << 20})
+	small := prepare.Reduce(grey, k)
+	level := prepare.Ready(small, prepare.Given{X: x / float64(k), Y: y / float64(k), Sure: p.DPIFrom != scan.Assumed, Turn: p.Turn, DPI: lookDPI, Most: 4 << 20})
 	l.DPI = math.Round(math.Min(level.X, level.Y) * float64(k))
 	l.Colour = p.Bits != 1 && p.Components != 1 && !quality.IsGrey(m)
 	if l.Blank = level.Blank; l.Blank {
@@ -58,6 +60,7 @@ func At(m image.Image, p scan.Page) (l Look, err error) {
 	if l.Says, err = texts(grey, p); err != nil {
 		return l, err
 	}
+	l.Patch = codes.Patch(small, level.X, level.Y)
 	l.Print = Print(level.Image)
 	return l, nil
 }

@@ -71,17 +71,20 @@ func TestLooks(t *testing.T) {
 	over.Turn = 2
 	told := scan.Page{Encoding: scan.Itself, Width: 100, Height: 100, DPIX: 72, DPIY: 72, Told: []scan.ToldLine{}}
 	pages := []scan.Page{scanned(t, press.Separator(says), 300, plain(1), 1), scanned(t, paper, 150, specimen.Office(2), 2),
-		scanned(t, paper, 150, over, 8), scanned(t, other, 150, plain(4), 4), told}
+		scanned(t, paper, 150, over, 8), scanned(t, other, 150, plain(4), 4), told, scanned(t, press.PatchSheet("2", specimen.Patched{Long: 144, Edges: 2, Written: true}), 200, plain(6), 6)}
 	for i := range pages {
 		pages[i].Index = i
 	}
 	var all []Look
 	keep := func(l Look) error { all = append(all, l); return nil }
-	if err := Looks(t.Context(), these(pages...), keep); err != nil || len(all) != 5 {
+	if err := Looks(t.Context(), these(pages...), keep); err != nil || len(all) != 6 {
 		t.Fatalf("%d looks, %v", len(all), err)
 	}
 	if !slices.Equal(all[0].Says, []string{says}) || len(all[1].Says)+len(all[2].Says)+len(all[3].Says) != 0 || !all[4].Told {
 		t.Errorf("%+v", all)
+	}
+	if all[5].Patch != "2" || len(all[5].Says) != 0 || all[5].Blank || all[0].Patch+all[1].Patch+all[2].Patch+all[3].Patch != "" {
+		t.Errorf("patches: %+v", all)
 	}
 	if l := all[1]; l.Width != 210 || l.Height != 297 || l.Sum == "" || l.Page != 2 || all[2].Turn != 2 || all[1].Turn != 0 || !l.Colour || l.Blank {
 		t.Errorf("%+v, %+v", l, all[2])

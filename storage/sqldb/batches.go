@@ -21,8 +21,9 @@ const batchColumns = "id, agency, who, at, feed, keep, standing, version, said"
 
 func scanPaperBatch(r row) (b batch.Batch, err error) {
 	var at int64
-	err = r.Scan(&b.ID, &b.Agency, &b.Who, &at, &b.Feed, &b.Blanks, &b.Standing, &b.Version, &b.Said)
-	b.At = moment(at)
+	var keep int
+	err = r.Scan(&b.ID, &b.Agency, &b.Who, &at, &b.Feed, &keep, &b.Standing, &b.Version, &b.Said)
+	b.At, b.Parting = moment(at), batch.PartingOf(keep)
 	return b, err
 }
 
@@ -38,7 +39,7 @@ func (db *DB) AddPaperBatch(ctx context.Context, b batch.Batch, by account.By) (
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, "INSERT INTO paper_batches (id, agency, who, at, feed, keep, standing) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			string(b.ID), string(b.Agency), string(b.Who), b.At.UnixMilli(), string(b.Feed), int(b.Blanks), string(b.Standing)); err != nil {
+			string(b.ID), string(b.Agency), string(b.Who), b.At.UnixMilli(), string(b.Feed), b.Parting.Number(), string(b.Standing)); err != nil {
 			return err
 		}
 		for i := range b.Files {
@@ -251,7 +252,7 @@ func (db *DB) LookedFiles(ctx context.Context, id batch.ID) (map[int]bool, error
 func (db *DB) ProposeBatch(ctx context.Context, b batch.Batch) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		n, err := affected(tx.ExecContext(ctx, "UPDATE paper_batches SET standing = $1, feed = $2, keep = $3, version = version + 1, leased = 0, tries = 0, said = $4 WHERE id = $5 AND standing = 'waiting'",
-			string(batch.Proposed), string(b.Feed), int(b.Blanks), b.Said, string(b.ID)))
+			string(batch.Proposed), string(b.Feed), b.Parting.Number(), b.Said, string(b.ID)))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -290,7 +291,7 @@ func (db *DB) ArrangeBatch(ctx context.Context, b batch.Batch, order bool, by ac
 			standing, ordered, act = batch.Entering, string(by.Who), dossier.BatchOrdered
 		}
 		n, err := affected(tx.ExecContext(ctx, "UPDATE paper_batches SET version = version + 1, feed = $1, keep = $2, standing = $3, ordered = $4, said = '', leased = 0, tries = 0 WHERE id = $5 AND version = $6 AND standing = 'proposed'",
-			string(b.Feed), int(b.Blanks), string(standing), ordered, string(b.ID), b.Version))
+			string(b.Feed), b.Parting.Number(), string(standing), ordered, string(b.ID), b.Version))
 		if err == nil && n == 0 {
 			err = fmt.Errorf("%w: the batch has another version than %d", dossier.ErrConflict, b.Version)
 		}

@@ -51,9 +51,10 @@ func TestPaperBatches(t *testing.T) {
 	if _, _, err := h.LeaseBatch(h.ctx, noon.Add(time.Hour)); err != nil {
 		t.Errorf("its worker died, and nobody goes on: %v", err)
 	}
-	batch.Separate(b.Sides, batch.Nothing)
+	batch.Separate(b.Sides, batch.Parting{})
+	b.Parting = batch.Parting{Blanks: batch.PairParts, Patches: true}
 	h.must(h.ProposeBatch(h.ctx, b))
-	if b, err = h.PaperBatch(h.ctx, b.ID, []dossier.AgencyCode{"H60.12"}); err != nil || b.Standing != batch.Proposed || b.Sides[0].Use != batch.Separator || !b.Sides[1].Starts || b.Sides[1].Dossier != "D" {
+	if b, err = h.PaperBatch(h.ctx, b.ID, []dossier.AgencyCode{"H60.12"}); err != nil || b.Standing != batch.Proposed || b.Parting != (batch.Parting{Blanks: batch.PairParts, Patches: true}) || b.Sides[0].Use != batch.Separator || !b.Sides[1].Starts || b.Sides[1].Dossier != "D" {
 		t.Fatalf("%+v, %v", b, err)
 	}
 	if _, err := h.PaperBatch(h.ctx, b.ID, []dossier.AgencyCode{"H60.13"}); !errors.Is(err, dossier.ErrNotFound) {

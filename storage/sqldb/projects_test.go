@@ -57,7 +57,7 @@ func TestProjectProgress(t *testing.T) {
 	h.brought(p, "một", 3, "T1")
 	h.brought(p, "hai", 2, "T2") // another kind
 	b := h.batch("lô", batch.Look{Picture: "x"}, batch.Look{Picture: "y"})
-	batch.Separate(b.Sides, batch.Nothing)
+	batch.Separate(b.Sides, batch.Parting{})
 	h.must(h.ProposeBatch(h.ctx, b))
 	d := h.add(h.newDossier().Code, "T1")
 	h.must(h.EnteredBatch(h.ctx, b.ID, b.Sides[:1], d.ID, "", bringer)) // before anybody says of which project it is

@@ -49,7 +49,7 @@ func lookAtSides(ctx context.Context, path string, each func(batch.Look) error) 
 	reader := batch.Reader{Title: receiptTitle, System: system}
 	return sides.Looks(ctx, sniff.SplitToRead(ctx, path, Limits), func(l sides.Look) error {
 		seen := batch.Look{Picture: l.Sum, Print: l.Print, DPI: l.DPI, Width: l.Width, Height: l.Height, Turn: l.Turn, Blank: l.Blank, Colour: l.Colour}
-		seen.Mark, seen.Spoiled = reader.Mark(l.Says)
+		seen.Mark, seen.Spoiled = reader.Mark(l.Says, l.Patch)
 		return each(seen)
 	})
 }
@@ -123,8 +123,8 @@ func (b bundles) Lay(ctx context.Context, name string, body io.Reader, by accoun
 	return batch.File{Sum: sum, Size: size, Name: name[:min(len(name), 200)]}, err
 }
 
-func (b bundles) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, blanks batch.Blanks, files []batch.File, by account.By) (batch.Batch, error) {
-	return b.h.bundles.Take(ctx, agency, feed, blanks, files, by)
+func (b bundles) Take(ctx context.Context, agency dossier.AgencyCode, feed batch.Feed, parting batch.Parting, files []batch.File, by account.By) (batch.Batch, error) {
+	return b.h.bundles.Take(ctx, agency, feed, parting, files, by)
 }
 
 func (b bundles) Propose(ctx context.Context, x *batch.Batch) error {
