@@ -32,7 +32,17 @@ func (s *server) atCounter(v *visit, view *dossierView) error {
 	if err != nil {
 		return err
 	}
-	found = slices.DeleteFunc(found, func(d drop.Drop) bool { return d.State != drop.Taken || d.Dossier != "" })
+	found = slices.DeleteFunc(found, func(d drop.Drop) bool {
+		if d.State != drop.Taken || d.Dossier != "" || err != nil {
+			return true
+		}
+		var open bool
+		open, err = s.dropOpen(v, d)
+		return !open
+	})
+	if err != nil {
+		return err
+	}
 	mine := func(d drop.Drop) int {
 		if drop.Names(d.Name) == view.Dossier.Code {
 			return 0
