@@ -86,7 +86,7 @@ func wordsOfProjects() map[string]word {
 		"projects.sample":            {"Mẫu kiểm tra", "Sample"},
 		"projects.sample.lead":       {"Mẫu do sổ cái chọn sau khi lô đã chốt: hạt %s, sự kiện %d. Ai có sổ cái cũng tính lại được.", "Drawn by the ledger after the lot was closed: seed %s, event %d. Whoever has the ledger draws it again."},
 		"projects.sample.none":       {"Chưa có lô nào. Người phụ trách chốt lô ở trang dự án.", "There is no lot yet. Whoever leads the project closes one on its page."},
-		"projects.sample.left":       {"Còn %d giấy tờ chưa xem", "%d papers are left to look at"},
+		"projects.sample.left":       {"Còn %d giấy tờ chưa xem", "Papers left to look at: %d"},
 		"projects.sample.mine":       {"Bạn đã đưa giấy tờ này vào: người khác xem.", "You brought this paper: somebody else looks at it."},
 		"projects.sample.flaws":      {"Khuyết tật (không chọn: phù hợp)", "Defects (none chosen: it conforms)"},
 		"projects.sample.save":       {"Ghi", "Save"},
