@@ -36,6 +36,7 @@ func wordsOfProjects() map[string]word {
 		"projects.imports":           {"Kho nhập (xong)", "Imports (done)"},
 		"projects.shelvesdone":       {"Giá đã xong", "Shelves done"},
 		"projects.others":            {"Giấy tờ loại khác", "Papers of other kinds"},
+		"projects.plankinds":         {"Loại giấy tờ của kế hoạch", "Kinds of the plan"},
 		"projects.plan":              {"Kế hoạch", "The plan"},
 		"projects.began":             {"Cơ quan cấp này số hóa hồ sơ mới từ %s (%s). Hồ sơ tiếp nhận trước đó là hồ sơ tồn.", "Agencies of this tier digitise new dossiers since %s (%s). What was received before is backlog."},
 		"projects.forecast":          {"Dự báo", "Forecast"},

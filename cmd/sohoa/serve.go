@@ -205,7 +205,8 @@ func play(ctx context.Context, house *wire.House, logins []wire.FirstLogin, n in
 // playBacklog takes the demonstration's backlog project to where it is left to those
 // who watch. One that has lots, or was ended, is theirs already.
 func playBacklog(ctx context.Context, house *wire.House, logins []demo.Login, stdout io.Writer) error {
-	b := &demo.Backlog{Base: "http://" + house.Addr(), Logins: logins, People: map[dossier.Role]dossier.PersonID{}, Now: time.Now().In(dossier.VietNam)}
+	b := &demo.Backlog{Base: "http://" + house.Addr(), Logins: logins, People: map[dossier.Role]dossier.PersonID{}, Now: time.Now().In(dossier.VietNam),
+		Temp: filepath.Join(house.Settings.Data, "tmp")}
 	known, err := house.DB.Projects(ctx, []dossier.AgencyCode{demo.Root}, "", 0)
 	if err != nil {
 		return err

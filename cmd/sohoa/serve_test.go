@@ -247,7 +247,7 @@ func projectShown(t *testing.T, r *running, db *sqldb.DB) {
 	}
 	p := list[0]
 	page, err = r.login(dossier.Admin).Read(ctx, "/projects/"+string(p.ID))
-	for _, want := range []string{"Chưa đủ 5 ngày làm việc để dự báo", ">motcua<", ">canboky<", "Giá 1", "AQL, % giấy tờ không phù hợp: 6,5"} {
+	for _, want := range []string{"Chưa đủ 5 ngày làm việc để dự báo", ">motcua<", ">canboky<", "Giá 1", "Giấy khai sinh, Giấy phép, Giấy chứng nhận, Quyết định", "AQL, % giấy tờ không phù hợp: 6,5"} {
 		if err != nil || !strings.Contains(string(page), want) {
 			t.Errorf("the project does not say %q: %v", want, err)
 		}

@@ -28,6 +28,7 @@ type Backlog struct {
 	Logins []Login
 	People map[dossier.Role]dossier.PersonID
 	Now    time.Time
+	Temp   string // directory for the files of the archive, which is emptied at a start
 
 	// Project is one that was begun before and broken off; empty: it is begun.
 	Project project.ID
@@ -104,7 +105,7 @@ func (b *Backlog) judge(ctx context.Context, clerk, checker *clicker.Person) err
 
 // bring makes the archive, which is the same whenever it is made, and has it taken over.
 func (b *Backlog) bring(ctx context.Context) (id string, papers []dossier.DocumentID, err error) {
-	dir, err := os.MkdirTemp("", "sohoa-demo-*")
+	dir, err := os.MkdirTemp(b.Temp, "demo-*")
 	if err != nil {
 		return "", nil, err
 	}
