@@ -256,6 +256,9 @@ func (projectView) Rate(f float64) string {
 	return strings.Replace(strconv.FormatFloat(f, 'f', 1, 64), ".", ",", 1)
 }
 
+// Limit is the AQL, as Vietnamese print it.
+func (p projectView) Limit() string { return strings.Replace(p.AQL, ".", ",", 1) }
+
 // Metres is how much paper there is, as somebody measured it.
 func (p projectView) Metres() string {
 	return p.Rate(float64(p.Decimetres) / 10)

@@ -34,7 +34,7 @@ func archiveCommand(ctx context.Context, args []string, getenv func(string) stri
 	set.BoolVar(&a.Dry, "dry-run", false, "look at every row and file, and change nothing")
 	set.BoolVar(&a.Resume, "resume", false, "go on with an import that was broken off")
 	set.IntVar(&a.Readers, "readers", 1, "files that are looked at at once")
-	who := set.String("who", "", "login of who imports: it stands in the ledger; without it, the account on this machine")
+	set.StringVar(&a.Login, "who", "", "login of who imports: they stand in the ledger, and in their project as who brought it; without it, the account on this machine")
 	asJSON := set.Bool("json", false, "print the report as JSON")
 	set.StringVar(&s.Data, "data", s.Data, "directory of everything that lasts")
 	rest, err := parseMixed(set, args[1:])
@@ -56,7 +56,7 @@ func archiveCommand(ctx context.Context, args []string, getenv func(string) stri
 			return usage("there is no %s", path)
 		}
 	}
-	report, err := wire.RunArchive(ctx, s, a, dossier.PersonID(cmp.Or(*who, getenv("SUDO_USER"), getenv("USER"), "command")))
+	report, err := wire.RunArchive(ctx, s, a, dossier.PersonID(cmp.Or(getenv("SUDO_USER"), getenv("USER"), "command")))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return usage("there is no house in %s", s.Data)

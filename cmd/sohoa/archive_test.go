@@ -142,7 +142,13 @@ func TestArchiveImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	index := written(t, "index.csv", archiveHead, rows)
-	args := []string{dir, "--index", index, "--data", data}
+	args := []string{dir, "--index", index, "--data", data, "--who", "kho"}
+	if _, code, said := tookOver(t, args...); code != exitUsage || !strings.Contains(said, "nobody has this login") {
+		t.Error(code, said)
+	}
+	if err := db.PutPerson(t.Context(), dossier.Person{ID: "p-1", Login: "kho", Role: dossier.Counter, Agency: "H60.1"}, "x"); err != nil {
+		t.Fatal(err)
+	}
 	want := map[int]string{4: "file-missing", 5: "file-form", 6: "file-missing", 7: "file-office", 8: "file-refused", 9: "slot", 11: "slot-filled", 12: "code-agency"}
 	if wordfiles.Installed() { // then it is looked into, and is none
 		want[7] = "file-refused"
@@ -192,6 +198,9 @@ func TestArchiveImport(t *testing.T) {
 	}
 	if _, code, said := tookOver(t, args...); code != exitUsage || !strings.Contains(said, "imported already") {
 		t.Error(code, said)
+	}
+	if who := archiveOf(t, db).Who; who != "p-1" { // as whoever checks papers is known
+		t.Errorf("%s imported", who)
 	}
 	faults, err := db.ArchiveFaults(t.Context(), archiveOf(t, db).ID, 0, 100)
 	if err != nil || len(faults) != 9 {

@@ -192,7 +192,56 @@ func play(ctx context.Context, house *wire.House, logins []wire.FirstLogin, n in
 	if err != nil {
 		return err
 	}
-	return report(ctx, house, out, time.Since(began), stdout)
+	if err := report(ctx, house, out, time.Since(began), stdout); err != nil {
+		return err
+	}
+	if err := playBacklog(ctx, house, j.Logins, stdout); err != nil {
+		return fmt.Errorf("backlog project: %w", err)
+	}
+	fmt.Fprintf(stdout, "Xem / look: http://%s/figures\n", house.Addr())
+	return nil
+}
+
+// playBacklog takes the demonstration's backlog project to where it is left to those
+// who watch. One that has lots, or was ended, is theirs already.
+func playBacklog(ctx context.Context, house *wire.House, logins []demo.Login, stdout io.Writer) error {
+	b := &demo.Backlog{Base: "http://" + house.Addr(), Logins: logins, People: map[dossier.Role]dossier.PersonID{}, Now: time.Now().In(dossier.VietNam),
+		Temp: filepath.Join(house.Settings.Data, "tmp")}
+	known, err := house.DB.Projects(ctx, []dossier.AgencyCode{demo.Root}, "", 0)
+	if err != nil {
+		return err
+	}
+	if len(known) > 0 {
+		p := known[len(known)-1] // the oldest
+		b.Project = p.ID
+		if lots, err := house.DB.Lots(ctx, p.ID); err != nil || len(lots) > 0 || !p.Ended.IsZero() {
+			return err
+		}
+	}
+	for _, l := range logins {
+		p, _, err := house.DB.PersonByLogin(ctx, l.Login)
+		if err != nil {
+			return err
+		}
+		b.People[l.Role] = p.ID
+	}
+	b.Import = func(ctx context.Context, dir, index string, who dossier.PersonID) (string, []dossier.DocumentID, error) {
+		id, report, err := house.TakeArchive(ctx, wire.Archive{Dir: dir, Index: index, Agency: demo.Root, Resume: true, Readers: 1}, who)
+		if err != nil && (id == "" || !errors.Is(err, wire.ErrArchive)) { // one that is done already is well
+			return "", nil, err
+		}
+		if report.Counts.Bad > 0 {
+			return "", nil, fmt.Errorf("%d bad rows: %v", report.Counts.Bad, report.Problems)
+		}
+		papers, err := unfinished(ctx, house)
+		return id, papers, err
+	}
+	if err := b.Run(ctx); err != nil {
+		return err
+	}
+	done, err := house.DB.ProjectProgress(ctx, b.Project)
+	fmt.Fprintf(stdout, "Dự án hồ sơ tồn / backlog project: %d giấy tờ (papers), http://%s/projects/%s\n", done.Papers, house.Addr(), b.Project)
+	return err
 }
 
 // unfinished lists documents that an earlier life left on their way.
@@ -221,7 +270,6 @@ func report(ctx context.Context, house *wire.House, out demo.Outcome, took time.
 		took.Seconds(), counts[dossier.Archived], counts[dossier.Refused], len(out.Refused), f.Reused)
 	fmt.Fprintf(stdout, "Số hóa hồ sơ / dossiers digitised: %d / %d = %s\n", f.Dossiers.Numerator, f.Dossiers.Denominator, f.Dossiers)
 	fmt.Fprintf(stdout, "Số hóa kết quả / results digitised: %d / %d = %s\n", f.Results.Numerator, f.Results.Denominator, f.Results)
-	fmt.Fprintf(stdout, "Xem / look: http://%s/figures\n", house.Addr())
 	return nil
 }
 

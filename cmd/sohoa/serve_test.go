@@ -18,6 +18,7 @@ import (
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 	"sohoa/dossier/figures"
+	"sohoa/dossier/sampling"
 	"sohoa/specimen"
 	"sohoa/storage/sqldb"
 	"sohoa/web/clicker"
@@ -151,6 +152,7 @@ func TestDemo(t *testing.T) {
 	r.wait(5*time.Minute, func() bool { return strings.Contains(r.said(), "Xem / look") })
 	db := r.open()
 	recount(t, r, db)
+	t.Run("project", func(t *testing.T) { projectShown(t, r, db) })
 	t.Run("workbooks", func(t *testing.T) { workbooksOpen(t, r, figures.Year(time.Now().In(dossier.VietNam).Year())) })
 	t.Run("figures at once", func(t *testing.T) { figuresAtOnce(t, r) })
 	t.Run("figures for Prometheus", func(t *testing.T) { figuresSeen(t, r, db) })
@@ -175,8 +177,12 @@ func recount(t *testing.T, r *running, db *sqldb.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	year := figures.Year(time.Now().In(dossier.VietNam).Year())
 	var whole, asked, results, resolved int
 	for _, d := range dossiers {
+		if !year.Contains(d.Received) && !year.Contains(d.Resolved) {
+			continue // of the backlog
+		}
 		slots, err := db.Fillings(ctx, d.Code)
 		if err != nil {
 			t.Fatal(err)
@@ -208,7 +214,6 @@ func recount(t *testing.T, r *running, db *sqldb.DB) {
 			results += result
 		}
 	}
-	year := figures.Year(time.Now().In(dossier.VietNam).Year())
 	facts, err := db.Facts(ctx, year, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -224,6 +229,45 @@ func recount(t *testing.T, r *running, db *sqldb.DB) {
 	for _, line := range []string{fmt.Sprintf("%d / %d = ", whole, asked), fmt.Sprintf("%d / %d = ", results, resolved)} {
 		if !strings.Contains(r.said(), line) {
 			t.Errorf("the service did not say %q:\n%s", line, r.said())
+		}
+	}
+}
+
+// projectShown wants a backlog project with papers done, a team, a lot that is judged
+// and one that is being looked at; and all of it to be marked.
+func projectShown(t *testing.T, r *running, db *sqldb.DB) {
+	ctx := t.Context()
+	page, err := r.login(dossier.Clerk).Read(ctx, "/projects")
+	if err != nil || !strings.Contains(string(page), "8 trên 40 hồ sơ (20%)") {
+		t.Fatalf("%v: %s", err, page)
+	}
+	list, err := db.Projects(ctx, nil, "", 0)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	p := list[0]
+	page, err = r.login(dossier.Admin).Read(ctx, "/projects/"+string(p.ID))
+	for _, want := range []string{"Chưa đủ 5 ngày làm việc để dự báo", ">motcua<", ">canboky<", "Giá 1", "Giấy khai sinh, Giấy phép, Giấy chứng nhận, Quyết định", "AQL, % giấy tờ không phù hợp: 6,5"} {
+		if err != nil || !strings.Contains(string(page), want) {
+			t.Errorf("the project does not say %q: %v", want, err)
+		}
+	}
+	if strings.Contains(string(page), `data-name="Giấy tờ mỗi ngày">0,0<`) {
+		t.Error("somebody who did eight papers is said to do none a day")
+	}
+	lots, err := db.Lots(ctx, p.ID)
+	if err != nil || len(lots) != 2 || lots[0].Last().Verdict != sampling.Accepted || lots[1].Last().Verdict != sampling.Open || lots[1].Last().Checked != 1 {
+		t.Errorf("lots: %+v, %v", lots, err)
+	}
+	for _, l := range lots {
+		papers, err := db.LotPapers(ctx, p.ID, l.Number, false, "", 0)
+		if err != nil || len(papers) != l.Size {
+			t.Errorf("lot %d has %d papers, %v", l.Number, len(papers), err)
+		}
+		for _, x := range papers {
+			if d, err := db.Document(ctx, x.Document); err != nil || d.State != dossier.Archived || !d.Demo {
+				t.Errorf("a paper of the project: %+v, %v", d, err)
+			}
 		}
 	}
 }
@@ -430,6 +474,11 @@ func removed(t *testing.T, data string) {
 	db := r.open()
 	if list, err := db.Dossiers(t.Context(), dossier.DossierQuery{}); err != nil || len(list) != 0 {
 		t.Errorf("dossiers: %v, %v", list, err)
+	}
+	projects, err := db.Projects(t.Context(), nil, "", 0)
+	archives, err2 := db.Archives(t.Context(), nil, 0)
+	if err := errors.Join(err, err2); err != nil || len(projects)+len(archives) != 0 {
+		t.Errorf("projects and archives: %v, %v, %v", projects, archives, err)
 	}
 	if code, _, message := sohoa(t, "demo", "remove", "--data", data); code != exitOurs || !strings.Contains(message, "another sohoa") {
 		t.Errorf("removing under a running service: exit %d: %s", code, message)

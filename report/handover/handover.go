@@ -177,6 +177,14 @@ func columns(n int, first float64) []typeset.Col {
 	return cols
 }
 
+// perDay is how many papers somebody did a working day; of who began today nobody knows.
+func perDay(s project.Share) string {
+	if s.Days == 0 {
+		return "–"
+	}
+	return number(s.Rate)
+}
+
 func (d *paper) shares() []typeset.Block {
 	b := []typeset.Block{heading("III. THEO NGƯỜI LÀM")}
 	if len(d.Shares) == 0 {
@@ -184,7 +192,7 @@ func (d *paper) shares() []typeset.Block {
 	}
 	t := typeset.Table{Size: small, Before: 4, Head: []string{"Người đưa vào", "Giấy tờ", "Trang", "Hồ sơ", "Giấy tờ mỗi ngày"}, Cols: columns(5, 0.4)}
 	for _, s := range d.Report.Shares {
-		t.Rows = append(t.Rows, typeset.Row{Cells: []string{d.person(s.Who), strconv.Itoa(s.Papers), strconv.Itoa(s.Pages), strconv.Itoa(s.Dossiers), number(s.Rate)}})
+		t.Rows = append(t.Rows, typeset.Row{Cells: []string{d.person(s.Who), strconv.Itoa(s.Papers), strconv.Itoa(s.Pages), strconv.Itoa(s.Dossiers), perDay(s)}})
 	}
 	b = append(b, t)
 	if len(d.Typists) > 0 {

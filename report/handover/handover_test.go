@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -27,12 +28,12 @@ func handed() Report {
 		Agency: dossier.Agency{Code: "H10", Name: "Ủy ban nhân dân tỉnh Vĩnh Nghĩa"}, At: at, Who: "Lê Thị Bàn Giao",
 		Progress: project.Progress{Batches: 7, BatchesDone: 6, Shelves: 3, Papers: 1234, Pages: 5678, Dossiers: 321, Others: 9},
 		Days:     []project.Day{{Day: "2026-11-19", Who: "p-1", Papers: 61, Pages: 210, Dossiers: 17}},
-		Shares:   []project.Share{{Who: "p-1", Papers: 1234, Pages: 5678, Dossiers: 321, Days: 13, Rate: 94.9}},
+		Shares:   []project.Share{{Who: "p-1", Papers: 1234, Pages: 5678, Dossiers: 321, Days: 13, Rate: 94.9}, {Who: "p-2", Papers: 6543, Pages: 6544, Dossiers: 6545}}, // began today
 		Lots: []project.Lot{{Number: 4, Size: 280, At: at, Rounds: []project.Round{{Number: 1, Plan: sampling.Plan{N: 32, Accept: 1, Reject: 2}, Level: "II", Checked: 32, Nonconforming: 3,
 			Verdict: sampling.Rejected, Judged: at}}}},
 		Quality: project.Quality{All: project.Tally{Papers: 32, Bad: 3, Defects: 4, PerMille: 125}, ByPerson: []project.Tally{{Key: "p-1", Papers: 32, Bad: 3, Defects: 4, PerMille: 125}},
 			ByScanner: []project.Tally{{Key: "+máy 2", Papers: 32, Bad: 3, Defects: 4, PerMille: 125}}},
-		People: map[dossier.PersonID]string{"p-1": "Trần Văn Quét"}, Kinds: map[dossier.KindCode]string{"KS": "Giấy khai sinh"},
+		People: map[dossier.PersonID]string{"p-1": "Trần Văn Quét", "p-2": "Vũ Thị Mới"}, Kinds: map[dossier.KindCode]string{"KS": "Giấy khai sinh"},
 	}
 }
 
@@ -69,6 +70,9 @@ func TestReport(t *testing.T) {
 		if !strings.Contains(text, want) && !strings.Contains(text, strings.ReplaceAll(want, ".", "")) {
 			t.Errorf("the report does not say %q: %s", want, text)
 		}
+	}
+	if !regexp.MustCompile(`Vũ Thị Mới 6.?543 6.?544 6.?545 –`).MatchString(text) {
+		t.Errorf("what somebody did a day who began today is told, or nothing of them is: %s", text)
 	}
 	for _, price := range []string{"đồng", "VND", "giá tiền"} {
 		if strings.Contains(text, price) {

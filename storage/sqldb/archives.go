@@ -50,7 +50,11 @@ func (db *DB) BeginArchive(ctx context.Context, i backlog.Import) (kept backlog.
 }
 
 func (db *DB) logArchive(ctx context.Context, tx *sql.Tx, act dossier.ReadingAct, id string, who dossier.PersonID) error {
-	return db.log(ctx, tx, ledger.Event{Kind: ledger.House, Act: string(act), At: db.now().UnixMilli(), Who: string(who), Role: string(dossier.Admin), Subject: id})
+	demo, err := exists(ctx, tx, "SELECT 1 FROM archive_imports i JOIN agencies a ON a.code = i.agency WHERE i.id = $1 AND a.demo = 1", id)
+	if err != nil {
+		return err
+	}
+	return db.log(ctx, tx, ledger.Event{Kind: ledger.House, Act: string(act), At: db.now().UnixMilli(), Who: string(who), Role: string(dossier.Admin), Subject: id, Demo: demo})
 }
 
 // ArchiveDone moves the cursor of an import from a row to a later one, with what came

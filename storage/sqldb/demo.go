@@ -25,6 +25,12 @@ const demoPeople = "person IN (SELECT id FROM people WHERE demo = 1)"
 
 const demoDossiers = "dossier IN (SELECT code FROM dossiers WHERE demo = 1)"
 
+// demoArchives are imports for agencies of the demonstration. One that also became real
+// papers, of a real agency below, or is of a real project, stays.
+const demoArchives = `SELECT i.id FROM archive_imports i JOIN agencies a ON a.code = i.agency WHERE a.demo = 1
+	AND NOT EXISTS (SELECT 1 FROM archive_papers p WHERE p.import = i.id)
+	AND NOT EXISTS (SELECT 1 FROM project_ties t WHERE t.source = 'import' AND t.ref = i.id)`
+
 // What the catalogue and the people of the demonstration are still needed for
 // by real rows stays.
 var removals = [...]removal{
@@ -61,6 +67,9 @@ var removals = [...]removal{
 	{"DELETE FROM project_ties WHERE project IN (SELECT id FROM projects WHERE demo = 1)", false},
 	{"DELETE FROM project_people WHERE project IN (SELECT id FROM projects WHERE demo = 1)", false},
 	{"DELETE FROM projects WHERE demo = 1", false},
+	{"DELETE FROM archive_papers WHERE " + demoDocuments, false},
+	{"DELETE FROM archive_faults WHERE import IN (" + demoArchives + ")", false},
+	{"DELETE FROM archive_imports WHERE id IN (" + demoArchives + ")", false},
 	{"DELETE FROM documents WHERE demo = 1", true},
 	{"DELETE FROM ratings WHERE " + demoDossiers, false},
 	{"DELETE FROM events WHERE " + demoDossiers, false},

@@ -11,7 +11,10 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/backlog"
+	"sohoa/dossier/catalogue"
 	"sohoa/dossier/digest"
+	"sohoa/dossier/project"
 )
 
 // dump returns every row of the house as text, by table.
@@ -20,7 +23,8 @@ func (h *house) dump() map[string][]string {
 	found := map[string][]string{}
 	for _, table := range []string{"agencies", "kinds", "procedures", "components", "people", "sessions", "holders", "dossiers",
 		"factors", "recovery_codes", "devices", "passkeys", "identities", "door_tickets", "delegations", "delegation_ends", "broken_glass", "api_keys", "api_key_ends", "api_key_uses", "api_jobs", "api_callbacks", "hooks", "hook_deliveries", "notice_contacts", "notices", "notice_templates", "onestop_dossiers", "pay_accounts", "procedure_fees",
-		"procedure_versions", "population_checks", "national_procedures", "national_orders", "serials", "documents", "entries", "reuses", "changes", "made", "intents", "events"} {
+		"procedure_versions", "population_checks", "national_procedures", "national_orders", "serials", "documents", "entries", "reuses", "changes", "made", "intents", "events",
+		"archive_imports", "archive_faults", "archive_papers", "projects", "project_people", "project_ties", "project_papers", "project_days", "project_lots", "lot_rounds", "lot_picks"} {
 		rows, err := h.read.QueryContext(h.ctx, "SELECT * FROM "+table)
 		h.must(err)
 		columns, err := rows.Columns()
@@ -70,6 +74,7 @@ func (h *house) demonstrate(real dossier.Document) (only, shared []digest.Digest
 	record, err := h.Entries(h.ctx, holder, time.Time{})
 	h.must(err)
 	h.must(h.Reuse(h.ctx, third.Code, "T1", record[0].ID, "demo"))
+	h.demoProject(docs)
 	for _, d := range docs {
 		if !d.Demo {
 			h.t.Errorf("%+v is not marked", d)
@@ -81,6 +86,28 @@ func (h *house) demonstrate(real dossier.Document) (only, shared []digest.Digest
 	return only, []digest.Digest{real.Parts[dossier.PartScan]}
 }
 
+// demoProject has docs be an archive that was taken over for an agency of the
+// demonstration, and a lot of a project of it, which a real person began.
+func (h *house) demoProject(docs []dossier.Document) {
+	h.t.Helper()
+	var papers []dossier.DocumentID
+	for _, d := range docs {
+		papers = append(papers, d.ID)
+	}
+	i, err := h.BeginArchive(h.ctx, backlog.Import{Sum: digest.Of([]byte("demo")), Agency: "H60.99", Who: "demo"})
+	h.must(err)
+	h.must(h.ArchiveDone(h.ctx, i.ID, 0, len(docs), backlog.Counts{Rows: len(docs), Taken: len(docs)}, papers, []catalogue.Problem{{Row: 2, Field: "number", Code: "number-place", Note: true}}))
+	h.must(h.EndArchive(h.ctx, i.ID, "demo"))
+	p, err := h.AddProject(h.ctx, project.Plan{Name: "Kho mẫu", Agency: "H60.99", Dossiers: 9, From: "2026-11-02", To: "2026-12-31", Method: project.Sample, Level: "II", AQL: "6.5"}, leader)
+	h.must(err)
+	h.must(h.PutMember(h.ctx, p.ID, "demo", project.Bring, false, leader))
+	h.must(h.TieToProject(h.ctx, p.ID, project.Tie{Source: project.Import, Ref: i.ID}, leader))
+	if l, err := h.CloseLot(h.ctx, p.ID, 0, leader); err != nil || l.Size != len(docs) {
+		h.t.Errorf("%+v, %v", l, err)
+	}
+	h.must(h.DrawLot(h.ctx, p.ID, 1))
+}
+
 func TestRemoveDemoLeavesWhatIsReal(t *testing.T) {
 	h := newHouse(t)
 	code := h.newDossier().Code
@@ -88,8 +115,17 @@ func TestRemoveDemoLeavesWhatIsReal(t *testing.T) {
 	h.add(code, "T2")
 	h.must(h.RecordIntent(h.ctx, dossier.Intent{Document: real.ID, At: noon}))
 	h.must(h.PutPerson(h.ctx, dossier.Person{ID: "p", Login: "p", Role: dossier.Admin}, "x"))
+	begun, err := h.BeginArchive(h.ctx, backlog.Import{Sum: digest.Of([]byte("real")), Agency: "H60", Who: "p"}) // of which an agency below is of the demonstration
+	h.must(err)
 	before := h.dump()
 	only, shared := h.demonstrate(real)
+	mixed, err := h.Documents(h.ctx, dossier.DocumentQuery{Limit: 100})
+	h.must(err)
+	for _, d := range mixed {
+		if d.Demo {
+			h.must(h.ArchiveDone(h.ctx, begun.ID, 0, 0, backlog.Counts{}, []dossier.DocumentID{d.ID}, nil))
+		}
+	}
 	removed, orphans, err := h.RemoveDemo(h.ctx, "p")
 	h.must(err)
 	after := h.dump()

@@ -27,7 +27,8 @@ func scanProject(r row) (p project.Project, err error) {
 	return p, err
 }
 
-// AddProject enters a project.
+// AddProject enters a project. One of an agency of the demonstration is part of it,
+// whoever began it.
 func (db *DB) AddProject(ctx context.Context, plan project.Plan, by account.By) (p project.Project, err error) {
 	if err := plan.Check(); err != nil {
 		return p, err
@@ -46,9 +47,13 @@ func (db *DB) AddProject(ctx context.Context, plan project.Plan, by account.By) 
 				return err
 			}
 		}
+		demo, err := exists(ctx, tx, "SELECT 1 FROM agencies WHERE code = $1 AND demo = 1", string(p.Agency))
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO projects (id, agency, name, shelves, decimetres, dossiers, kinds, from_day, to_day, method, level, aql, reduce, who, at, demo)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-			string(p.ID), string(p.Agency), p.Name, p.Shelves, p.Decimetres, p.Dossiers, kinds, p.From, p.To, string(p.Method), p.Level, p.AQL, truth(p.Reduce), string(p.Who), p.At.UnixMilli(), truth(by.Demo)); err != nil {
+			string(p.ID), string(p.Agency), p.Name, p.Shelves, p.Decimetres, p.Dossiers, kinds, p.From, p.To, string(p.Method), p.Level, p.AQL, truth(p.Reduce), string(p.Who), p.At.UnixMilli(), truth(demo || by.Demo)); err != nil {
 			return err
 		}
 		return db.logProject(ctx, tx, dossier.ProjectPut, p.ID, by, ledger.Event{})

@@ -34,15 +34,42 @@ type Journey struct {
 // Run opens the cases, drops their papers, and clicks until nothing waits for
 // anybody. It returns what happened.
 func (j *Journey) Run(ctx context.Context) (Outcome, error) {
+	people, err := logIn(ctx, j.Base, j.Logins)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var out Outcome
+	err = clicking(ctx, people, func(ctx context.Context) error {
+		if err := j.counter(ctx, people[dossier.Counter], people[dossier.Officer], &out); err != nil {
+			return err
+		}
+		if err := settled(ctx, people[dossier.Counter], out.Documents); err != nil {
+			return err
+		}
+		if err := j.secondVisits(ctx, people[dossier.Counter], &out); err != nil {
+			return err
+		}
+		return settled(ctx, people[dossier.Counter], append(out.Documents, j.Unfinished...))
+	})
+	return out, err
+}
+
+// logIn has the people come in.
+func logIn(ctx context.Context, base string, logins []Login) (map[dossier.Role]*clicker.Person, error) {
 	people := map[dossier.Role]*clicker.Person{}
-	for _, l := range j.Logins {
-		p, err := clicker.Login(ctx, j.Base, l.Login, l.Password)
+	for _, l := range logins {
+		p, err := clicker.Login(ctx, base, l.Login, l.Password)
 		if err != nil {
-			return Outcome{}, fmt.Errorf("log in as %s: %w", l.Login, err)
+			return nil, fmt.Errorf("log in as %s: %w", l.Login, err)
 		}
 		people[l.Role] = p
 	}
-	var out Outcome
+	return people, nil
+}
+
+// clicking has people act on whatever waits for them until do has ended, which brings
+// it and waits for its end.
+func clicking(ctx context.Context, people map[dossier.Role]*clicker.Person, do func(ctx context.Context) error) error {
 	g, gctx := errgroup.WithContext(ctx)
 	stop := make(chan struct{}) // closed when no more papers come
 	for _, role := range []dossier.Role{dossier.Counter, dossier.Officer, dossier.Clerk} {
@@ -50,19 +77,9 @@ func (j *Journey) Run(ctx context.Context) (Outcome, error) {
 	}
 	g.Go(func() error {
 		defer close(stop)
-		if err := j.counter(gctx, people[dossier.Counter], people[dossier.Officer], &out); err != nil {
-			return err
-		}
-		if err := settled(gctx, people[dossier.Counter], out.Documents); err != nil {
-			return err
-		}
-		if err := j.secondVisits(gctx, people[dossier.Counter], &out); err != nil {
-			return err
-		}
-		return settled(gctx, people[dossier.Counter], append(out.Documents, j.Unfinished...))
+		return do(gctx)
 	})
-	err := g.Wait()
-	return out, err
+	return g.Wait()
 }
 
 // settled waits until every document has come to its end.

@@ -28,6 +28,7 @@ type Archive struct {
 	Dry        bool               // say what would come of it
 	Resume     bool               // go on with an import that was broken off
 	Readers    int                // files that are looked at at once
+	Login      string             // of who imports; empty: whom the caller names
 }
 
 // ErrArchive: the import cannot be begun so; the text says what to do.
@@ -41,38 +42,79 @@ const archiveNice = 10
 // the line has as many papers as it may owe.
 func RunArchive(ctx context.Context, s Settings, a Archive, who dossier.PersonID) (report takeover.Report, err error) {
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, archiveNice) // without it it is only less polite
+	err = withRows(ctx, s, func(db *sqldb.DB) error {
+		if a.Login != "" { // by their id, under which they do not check what they brought
+			p, _, err := db.PersonByLogin(ctx, a.Login)
+			if errors.Is(err, dossier.ErrNotFound) {
+				return fmt.Errorf("%w: --who %s: nobody has this login", ErrArchive, a.Login)
+			} else if err != nil {
+				return err
+			}
+			who = p.ID
+		}
+		_, report, err = takeArchive(ctx, s, db, db, a, who)
+		return err
+	})
+	return report, err
+}
+
+// TakeArchive is [RunArchive] within a service: it stands behind nobody, and what it
+// takes is counted and traced as what comes through the door. It returns the import's id
+// too, also of one that was done before, with [ErrArchive].
+func (h *House) TakeArchive(ctx context.Context, a Archive, who dossier.PersonID) (id string, report takeover.Report, err error) {
+	return takeArchive(ctx, h.Settings, h.DB, takenIn{h.DB, h}, a, who)
+}
+
+// takenIn tells the house of papers that are taken over within it.
+type takenIn struct {
+	takeover.Rows
+	h *House
+}
+
+func (t takenIn) TakePapers(ctx context.Context, list []catalogue.Taking, who dossier.PersonID) error {
+	given := slices.Clone(list)
+	if err := t.Rows.TakePapers(ctx, list, who); err != nil {
+		return err
+	}
+	for i, x := range list {
+		if !x.Filled {
+			t.h.received(ctx, x.Paper, given[i].Paper.Received)
+		}
+	}
+	t.h.Worker.Nudge()
+	return nil
+}
+
+func takeArchive(ctx context.Context, s Settings, db *sqldb.DB, rows takeover.Rows, a Archive, who dossier.PersonID) (id string, report takeover.Report, err error) {
 	files, err := os.OpenRoot(a.Dir)
 	if err != nil {
-		return report, err
+		return "", report, err
 	}
 	defer files.Close()
 	sum, err := sumOfFile(a.Index)
 	if err != nil {
-		return report, err
+		return "", report, err
 	}
 	temp, err := os.MkdirTemp(s.Data, "archive-*")
 	if err != nil {
-		return report, err
+		return "", report, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	err = withRows(ctx, s, func(db *sqldb.DB) error {
-		j, err := jobOf(ctx, s, db, a, temp)
-		if err != nil {
-			return err
+	j, err := jobOf(ctx, s, db, a, temp)
+	if err != nil {
+		return "", report, err
+	}
+	j.Door.Vouchers = sniff.NewVouchers(a.Readers, Limits)
+	defer j.Door.Vouchers.Close()
+	j.Rows, j.Files, j.Import = rows, files, backlog.Import{Sum: sum, Agency: a.Agency, Who: who}
+	if !a.Dry {
+		if j.Import, err = begin(ctx, db, j.Import, a.Resume); err != nil {
+			return j.Import.ID, report, err
 		}
-		j.Door.Vouchers = sniff.NewVouchers(a.Readers, Limits)
-		defer j.Door.Vouchers.Close()
-		j.Files, j.Import = files, backlog.Import{Sum: sum, Agency: a.Agency, Who: who}
-		if !a.Dry {
-			if j.Import, err = begin(ctx, db, j.Import, a.Resume); err != nil {
-				return err
-			}
-			j.Import.Who = who
-		}
-		report, err = j.Run(ctx)
-		return err
-	})
-	return report, err
+		j.Import.Who = who
+	}
+	report, err = j.Run(ctx)
+	return j.Import.ID, report, err
 }
 
 func sumOfFile(path string) (digest.Digest, error) {
@@ -119,7 +161,7 @@ func jobOf(ctx context.Context, s Settings, db *sqldb.DB, a Archive, temp string
 	if err != nil {
 		return nil, err
 	}
-	return &takeover.Job{Rows: db, House: h, Below: slices.Clone(below), Dry: a.Dry, Readers: a.Readers,
+	return &takeover.Job{House: h, Below: slices.Clone(below), Dry: a.Dry, Readers: a.Readers,
 		Door: &ingest.Door{Rows: db, Blobs: blobs, Limits: Limits, Temp: temp, Now: s.now, Malware: s.malware(db, slog.New(slog.DiscardHandler))},
 		Each: func(ctx context.Context, do func(catalogue.Row) error) error {
 			t, err := sheet.Each(ctx, a.Index, temp, do)
