@@ -16,13 +16,10 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"sohoa/cmd/internal/demo"
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 	"sohoa/ingest"
-	"sohoa/jail"
 	"sohoa/specimen"
 )
 
@@ -104,30 +101,10 @@ func (w backlogWants) drive(ctx context.Context, profile string) (b backlogBench
 		}
 		defer pprof.StopCPUProfile()
 	}
-	earlier := jail.Tallies()
-	child := watchChildren(ctx, time.Second) // more often is a fifth of what the service itself takes
-	defer child()
-	before, began := cpuTime(), time.Now()
-	running, stop := context.WithCancel(ctx)
-	g, gctx := errgroup.WithContext(running)
-	g.Go(func() error { return house.Run(gctx) })
-	g.Go(func() error {
-		defer stop()
-		err := b.watch(gctx, house)
-		b.Seconds = time.Since(began).Seconds()
-		return err
-	})
-	err = g.Wait()
-	stop()
-	if e := b.measure(context.WithoutCancel(ctx), house, dossier.Normalised, 0, w.readers); err == nil {
-		err = e
-	}
-	if err = errors.Join(err, house.Close()); err != nil { // readers have ended: their time is counted
-		return b, err
-	}
-	b.CPU, b.Self, b.Child = (cpuTime() - before).Seconds(), selfMemory(), child()
-	b.tally(earlier)
-	return b, nil
+	b.Readers = w.readers
+	// Looking more often than each second is a fifth of what the service itself takes.
+	err = b.during(ctx, house, dossier.Normalised, time.Second, func(ctx context.Context) error { return b.watch(ctx, house) })
+	return b, err
 }
 
 // takeIn draws scans and brings them through the door, each to a dossier of its own.

@@ -154,7 +154,18 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	for _, l := range logins {
 		j.Logins = append(j.Logins, demo.Login(l))
 	}
-	child := watchChildren(ctx, 100*time.Millisecond)
+	err = b.during(ctx, house, dossier.Archived, 100*time.Millisecond, func(ctx context.Context) error {
+		_, err := j.Run(ctx)
+		return err
+	})
+	b.Dossiers, b.Readers = dossiers, readers
+	return b, err
+}
+
+// during runs a house while something is done, closes it, and measures what that took:
+// papers that came to an end, and its children's memory looked at every so often.
+func (b *lineBench) during(ctx context.Context, house *wire.House, end dossier.State, every time.Duration, does func(context.Context) error) (err error) {
+	earlier, child := jail.Tallies(), watchChildren(ctx, every)
 	defer child()
 	before, began := cpuTime(), time.Now()
 	running, stop := context.WithCancel(ctx)
@@ -162,22 +173,21 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	g.Go(func() error { return house.Run(gctx) })
 	g.Go(func() error {
 		defer stop()
-		_, err := j.Run(gctx)
+		err := does(gctx)
 		b.Seconds = time.Since(began).Seconds()
 		return err
 	})
 	err = g.Wait()
 	stop()
-	if e := b.measure(context.WithoutCancel(ctx), house, dossier.Archived, dossiers, readers); err == nil {
+	if e := b.measure(context.WithoutCancel(ctx), house, end); err == nil {
 		err = e
 	}
 	if err = errors.Join(err, house.Close()); err != nil { // readers have ended: their time is counted
-		return b, err
+		return err
 	}
-	b.CPU = (cpuTime() - before).Seconds()
-	b.Self, b.Child = selfMemory(), child()
-	b.tally(nil)
-	return b, nil
+	b.CPU, b.Self, b.Child = (cpuTime() - before).Seconds(), selfMemory(), child()
+	b.tally(earlier)
+	return nil
 }
 
 // tally says what the children of this process took since earlier, which have all ended.
@@ -229,7 +239,7 @@ func visited(v *demo.Visit) *demo.Paper {
 	return &v.Paper
 }
 
-func (b *lineBench) measure(ctx context.Context, house *wire.House, end dossier.State, dossiers, readers int) error {
+func (b *lineBench) measure(ctx context.Context, house *wire.House, end dossier.State) error {
 	spent, err := house.Spent()
 	if err != nil {
 		return err
@@ -238,7 +248,7 @@ func (b *lineBench) measure(ctx context.Context, house *wire.House, end dossier.
 	if err != nil {
 		return err
 	}
-	b.Documents, b.Dossiers, b.Pages, b.Readers, b.Cores = counts[end], dossiers, spent.Pages.N, readers, runtime.NumCPU()
+	b.Documents, b.Pages, b.Cores = counts[end], spent.Pages.N, runtime.NumCPU()
 	b.PagesASec, b.Tesseract, b.Stored = float64(b.Pages)/b.Seconds, spent.Tesseract.Seconds(), spent.Stored
 	var all time.Duration
 	for _, t := range spent.Stages {
