@@ -126,6 +126,7 @@ async function anew() {
 let told = false;
 if (main.dataset.live && window.EventSource) {
   const address = new URL(main.dataset.live, location.href);
+  let missed = false; // while nobody listened something may have been told that is no event of the ledger
   let stream = null, wanted = false, soon = 0, known = address.searchParams.get("since");
   const look = async () => {
     soon = 0;
@@ -135,13 +136,13 @@ if (main.dataset.live && window.EventSource) {
     wanted = false;
   };
   const changed = () => { wanted = true; if (!soon) soon = setTimeout(look, 250); };
-  const close = () => { if (stream) stream.close(); stream = null; told = false; };
+  const close = () => { if (stream) stream.close(); stream = null; told = false; missed = true; };
   const open = () => {
     if (stream || document.hidden) return;
     address.searchParams.set("since", known);
     stream = new EventSource(address);
-    stream.onopen = () => { told = true; };
-    stream.onerror = () => { told = false; if (stream && stream.readyState === EventSource.CLOSED) { close(); setTimeout(open, 10000); } };
+    stream.onopen = () => { told = true; if (missed) changed(); missed = false; };
+    stream.onerror = () => { told = false; missed = true; if (stream && stream.readyState === EventSource.CLOSED) { close(); setTimeout(open, 10000); } };
     for (const name of ["happened", "missed", "beat", "end"]) stream.addEventListener(name, (event) => {
       if (event.lastEventId) known = event.lastEventId;
       if (name === "end") { close(); location.reload(); } else if (name !== "beat") changed();
