@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"sohoa/dossier"
@@ -39,9 +40,11 @@ func (db *DB) oweFigures(ctx context.Context, tx *sql.Tx, p dossier.Procedure, w
 	if err != nil || was == nil || slices.Equal(was, is) {
 		return err
 	}
+	// A stamp is never used again: whoever counts by an earlier one, while others were
+	// done with it, is not to take this for theirs.
 	_, err = tx.ExecContext(ctx, `
-		INSERT INTO figure_owed (procedure, stamp, done) VALUES ($1, 1, '')
-		ON CONFLICT (procedure) DO UPDATE SET stamp = figure_owed.stamp + 1, done = ''`, string(p.Code))
+		INSERT INTO figure_owed (procedure, stamp, done) VALUES ($1, $2, '')
+		ON CONFLICT (procedure) DO UPDATE SET stamp = excluded.stamp, done = ''`, string(p.Code), rand.Int64())
 	return err
 }
 
