@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/metrics"
 	"time"
 
 	"sohoa/jail"
@@ -24,7 +25,8 @@ import (
 // file can write to, in packages that keep nothing of one file for another; a JPEG is
 // decoded in a process of its own that has memory and nothing else
 // ([sohoa/scan/turbo.Apart]). It is given bytes and opens no file, starts no program,
-// and is replaced after some hundred files.
+// and is replaced after some hundred files, or when one made it take much memory, which
+// it cannot give back: its cap is on what it ever took.
 type Vouchers struct {
 	limits scan.Limits
 	idle   chan *voucher
@@ -71,7 +73,7 @@ func (v *Vouchers) Vouch(ctx context.Context, b []byte) (Report, bool) {
 	x := <-v.idle
 	defer func() { v.idle <- x }()
 	r, err := x.ask(ctx, b, v.limits)
-	if err != nil || x.asked == mostVouched {
+	if err != nil || x.full || x.asked == mostVouched {
 		x.end()
 	}
 	return r, err == nil && r.Pages > 0
@@ -85,6 +87,7 @@ type voucher struct {
 	p       *jail.Process
 	answers *bufio.Reader
 	asked   int
+	full    bool // it may not have memory enough for another file
 }
 
 func (x *voucher) end() {
@@ -125,6 +128,7 @@ func (x *voucher) ask(ctx context.Context, b []byte, l scan.Limits) (r Report, e
 	if a.File != x.asked {
 		return r, fmt.Errorf("an answer about file %d came for file %d", a.File, x.asked)
 	}
+	x.full = a.Full
 	if a.Report.Pages == 0 {
 		return r, nil
 	}
@@ -135,6 +139,7 @@ func (x *voucher) ask(ctx context.Context, b []byte, l scan.Limits) (r Report, e
 type answer struct {
 	File   int    `json:"file"`
 	Report Report `json:"report"` // with no pages if it does not vouch for it
+	Full   bool   `json:"full"`   // it has taken a good part of its memory
 }
 
 // VouchChild is the child "vouch". Its arguments are those of [InspectChild], without a
@@ -165,10 +170,18 @@ func VouchChild(args []string, in io.Reader, out io.Writer) error {
 		if err != nil {
 			r = Report{}
 		}
-		if err := say.Encode(answer{File: n, Report: r}); err != nil {
+		if err := say.Encode(answer{File: n, Report: r, Full: taken() > vouchMemory/4}); err != nil {
 			return err
 		}
 	}
+}
+
+// taken returns how many bytes of memory Go has taken for itself. What it released since
+// still counts against the cap of a child.
+func taken() uint64 {
+	total := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+	metrics.Read(total)
+	return total[0].Value.Uint64()
 }
 
 // vouch looks at b. Any error means that somebody else is to look.

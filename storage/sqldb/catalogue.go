@@ -19,11 +19,11 @@ func scanAgency(r row) (a dossier.Agency, err error) {
 // PutAgency writes an agency, replacing what was known of its code. Its parent
 // must be known, else the error wraps [dossier.ErrNotFound].
 func (db *DB) PutAgency(ctx context.Context, a dossier.Agency) error {
-	err := db.tx(ctx, func(tx *sql.Tx) error { return putAgency(ctx, tx, a) })
+	err := db.tx(ctx, func(tx *sql.Tx) error { return db.putAgency(ctx, tx, a) })
 	return named(err, "put agency %s", a.Code)
 }
 
-func putAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
+func (db *DB) putAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
 	if err := dossier.CheckAgencyCode(a.Code); err != nil {
 		return err
 	}
@@ -32,21 +32,24 @@ func putAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
 			return err
 		}
 	}
-	if err := moveAgency(ctx, tx, a); err != nil {
+	n, err := affected(tx.ExecContext(ctx, "INSERT INTO agencies (code, parent, name, tier, demo) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (code) DO NOTHING",
+		string(a.Code), text(a.Parent), a.Name, string(a.Tier), flag(a.Demo)))
+	if err != nil || n == 1 {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO agencies (code, parent, name, tier, demo) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (code) DO UPDATE SET parent = excluded.parent, name = excluded.name,
-			tier = excluded.tier, demo = excluded.demo`,
-		string(a.Code), text(a.Parent), a.Name, string(a.Tier), flag(a.Demo))
+	if err := db.moveAgency(ctx, tx, a); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE agencies SET parent = $1, name = $2, tier = $3, demo = $4 WHERE code = $5",
+		text(a.Parent), a.Name, string(a.Tier), flag(a.Demo), string(a.Code))
 	return err
 }
 
-// moveAgency brings the figures along if a goes under another agency.
-func moveAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
-	was, err := all(ctx, tx, single[string], "SELECT COALESCE(parent, '') FROM agencies WHERE code = $1", string(a.Code))
-	if err != nil || len(was) == 0 || was[0] == string(a.Parent) {
+// moveAgency brings the figures along if a, which is there, goes under another agency.
+// It takes its row before it looks: whoever else moves it has moved its figures, too.
+func (db *DB) moveAgency(ctx context.Context, tx *sql.Tx, a dossier.Agency) error {
+	was, err := one(ctx, tx, single[string], "SELECT COALESCE(parent, '') FROM agencies WHERE code = $1"+db.forChange(), string(a.Code))
+	if err != nil || was == string(a.Parent) {
 		return err
 	}
 	if err := takeHead(ctx, tx); err != nil {

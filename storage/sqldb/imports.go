@@ -53,7 +53,7 @@ func (db *DB) importKind(ctx context.Context, tx *sql.Tx, k dossier.Kind, who do
 // one went before what says so.
 func (db *DB) importAgencies(ctx context.Context, tx *sql.Tx, list []catalogue.AgencyOrder, who dossier.PersonID) error {
 	for _, a := range list {
-		if err := putAgency(ctx, tx, a.Agency); err != nil {
+		if err := db.putAgency(ctx, tx, a.Agency); err != nil {
 			return fmt.Errorf("agency %s: %w", a.Code, err)
 		}
 	}

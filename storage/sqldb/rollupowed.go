@@ -33,6 +33,15 @@ func (db *DB) forUpdate() string {
 	return " FOR UPDATE"
 }
 
+// forChange ends a query for rows that nobody else may change until the transaction
+// ends; they may be referred to. On SQLite nobody else writes.
+func (db *DB) forChange() string {
+	if db.skipLocked == "" {
+		return ""
+	}
+	return " FOR NO KEY UPDATE"
+}
+
 // oweFigures notes that the dossiers of a procedure are to be counted anew, if it
 // asks for something else than it did.
 func (db *DB) oweFigures(ctx context.Context, tx *sql.Tx, p dossier.Procedure, was []string) error {
