@@ -35,15 +35,16 @@ func main() {
 	dir := flag.String("dir", os.TempDir(), "where files and house are made; on the disk that counts")
 	readers := flag.Int("readers", 2, "files that are looked at at once")
 	kind := flag.String("kind", "jpeg", "what the files are: jpeg, or pdf of a scan each")
+	width := flag.Int("width", 400, "of a picture, in pixels; its height is seven fifths of it")
 	program := flag.String("sohoa", "bin/sohoa", "the program")
 	flag.Parse()
-	if err := bench(ctx, *program, *dir, *kind, *files, *readers); err != nil {
+	if err := bench(ctx, *program, *dir, *kind, *width, *files, *readers); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func bench(ctx context.Context, program, dir, kind string, n, readers int) error {
+func bench(ctx context.Context, program, dir, kind string, width, n, readers int) error {
 	dir, err := os.MkdirTemp(dir, "takeover-")
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func bench(ctx context.Context, program, dir, kind string, n, readers int) error
 	if err := house(ctx, data); err != nil {
 		return err
 	}
-	size, err := makePapers(papers, index, kind, n)
+	size, err := makePapers(papers, index, kind, width, n)
 	if err != nil {
 		return err
 	}
@@ -127,12 +128,15 @@ func house(ctx context.Context, data string) error {
 	if err := db.PutKind(ctx, dossier.Kind{Code: "GKS", Name: "Giấy khai sinh"}); err != nil {
 		return err
 	}
+	if err := db.PutPerson(ctx, dossier.Person{Login: "bench", Name: "Kho", Role: dossier.Counter, Agency: "H60.1"}, ""); err != nil {
+		return err
+	}
 	return db.PutProcedure(ctx, dossier.Procedure{Code: "1.000001", Name: "Thử", Level: dossier.Full, Field: "Thử", Days: 1, ResultKind: "GKS"})
 }
 
 // makePapers makes n pictures unlike each other, a thousand in a folder, and their index.
-func makePapers(dir, index, kind string, n int) (size int64, err error) {
-	m := image.NewGray(image.Rect(0, 0, 400, 560))
+func makePapers(dir, index, kind string, width, n int) (size int64, err error) {
+	m := image.NewGray(image.Rect(0, 0, width, width*7/5))
 	for i := range m.Pix {
 		m.Pix[i] = byte(200 + i*7%53)
 	}
@@ -158,7 +162,7 @@ func makePapers(dir, index, kind string, n int) (size int64, err error) {
 		note := fmt.Sprintf("\xff\xfe\x00\x0a%08d", i)
 		file := append(append(bytes.Clone(b.Bytes()[:2]), note...), b.Bytes()[2:]...)
 		if kind == "pdf" {
-			file = inPDF(file)
+			file = inPDF(file, width)
 		}
 		size += int64(len(file))
 		if err := os.WriteFile(filepath.Join(dir, name), file, 0o600); err != nil {
@@ -176,7 +180,7 @@ func makePapers(dir, index, kind string, n int) (size int64, err error) {
 }
 
 // inPDF is a PDF of one page that is the picture.
-func inPDF(picture []byte) []byte {
+func inPDF(picture []byte, width int) []byte {
 	var b bytes.Buffer
 	var at []int
 	object := func(form string, args ...any) {
@@ -189,7 +193,7 @@ func inPDF(picture []byte) []byte {
 	object("<</Type/Page/Parent 2 0 R/MediaBox[0 0 144 201.6]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>")
 	draw := "q 144 0 0 201.6 0 0 cm /I Do Q"
 	object("<</Length %d>>stream\n%s\nendstream", len(draw), draw)
-	object("<</Type/XObject/Subtype/Image/Width 400/Height 560/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream", len(picture), picture)
+	object("<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream", width, width*7/5, len(picture), picture)
 	table := b.Len()
 	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
 	for _, x := range at {
