@@ -68,6 +68,35 @@ func TestVouch(t *testing.T) {
 	t.Logf("%d of %d odd files vouched for as they are alone", vouched, all)
 }
 
+// A child that a file made take much memory does not look at another one: it has too
+// little left, and would be silent about good ones.
+func TestVoucherThatGrew(t *testing.T) {
+	v := NewVouchers(1, scan.Limits{})
+	defer v.Close()
+	asked := func(b []byte) int {
+		t.Helper()
+		v.Vouch(t.Context(), b)
+		x := <-v.idle
+		defer func() { v.idle <- x }()
+		return x.asked
+	}
+	if n := asked(photo()); n != 1 {
+		t.Errorf("after a small file the child has seen %d", n)
+	}
+	var b []byte
+	for f := range hostile.Files(77, 0, 1) {
+		if f.Kind == "runlength-chain" {
+			b = f.Bytes
+		}
+	}
+	if n := asked(b); n != 0 {
+		t.Errorf("after a file that unpacks to hundreds of megabytes it waits for its next, having seen %d", n)
+	}
+	if n := asked(photo()); n != 1 {
+		t.Errorf("the next child has seen %d", n)
+	}
+}
+
 // What hangs, dies or lies in a child is no word about a file, and the next file meets
 // another child.
 func TestVoucherThatFails(t *testing.T) {

@@ -283,6 +283,31 @@ func TestFiguresAtOnce(t *testing.T) {
 	}
 }
 
+// However many move an agency at once, its figures go where it ends.
+func TestAgencyMovedAtOnce(t *testing.T) {
+	h := newHouse(t)
+	for range 3 {
+		_, err := h.AddDossier(h.ctx, dossier.Dossier{Procedure: procedure, Receiving: "H60.12", Holder: h.holder}, "counter")
+		h.must(err)
+	}
+	h.must(h.FoldFigures(h.ctx))
+	for range 5 {
+		var moving sync.WaitGroup
+		for i := range 4 {
+			moving.Go(func() {
+				for j := range 8 {
+					parent := []dossier.AgencyCode{"H60", "H60.13"}[(i+j/2)%2]
+					if err := h.PutAgency(h.ctx, dossier.Agency{Code: "H60.12", Parent: parent, Name: "Xã", Tier: dossier.Commune}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		moving.Wait()
+		h.counted()
+	}
+}
+
 // The list behind a figure, page by page, is what going through all dossiers gives.
 func TestFiguresBehind(t *testing.T) {
 	random := rand.New(rand.NewPCG(6, 6))
