@@ -19,11 +19,15 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 			all.hands = append(all.hands, boxOf(region.Box))
 			continue
 		}
-		part, offset := crop(plan.Clean, region.Box)
+		box, read := region.Box, r.part
+		if region.Kind == layout.Cell {
+			box, read = inked(plan.Clean, box), r.field
+		}
+		part, offset := crop(plan.Clean, box)
 		if part == nil {
 			continue
 		}
-		got, err := r.part(part, s.DPI, plan.Em)
+		got, err := read(part, s.DPI, plan.Em)
 		if err != nil {
 			return reading{}, err
 		}
@@ -187,7 +191,7 @@ func crop(g *image.Gray, box image.Rectangle) (*image.Gray, image.Point) {
 		row := g.Pix[(box.Min.Y+y)*g.Stride+box.Min.X:][:box.Dx()]
 		copy(out.Pix[(y+margin)*out.Stride+margin:], row)
 		for _, v := range row {
-			ink = ink || v < 150
+			ink = ink || dark(v)
 		}
 	}
 	if !ink {
