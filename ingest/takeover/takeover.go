@@ -54,8 +54,9 @@ type Job struct {
 	// Each calls do for every row of the index.
 	Each func(ctx context.Context, do func(catalogue.Row) error) error
 
-	// Pace is called before some rows are taken: it waits while the house is busy.
-	Pace func(ctx context.Context) error
+	// Room is called before some rows are taken; its error says that there is none for
+	// more.
+	Room func() error
 
 	reader *catalogue.ArchiveReader
 	report Report
@@ -136,7 +137,7 @@ func (j *Job) step(ctx context.Context, rows []catalogue.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := j.Pace(ctx); err != nil {
+	if err := j.Room(); err != nil {
 		return err
 	}
 	h, err := j.knowing(ctx, rows)

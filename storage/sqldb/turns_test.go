@@ -113,6 +113,19 @@ func TestPauseAndLanes(t *testing.T) {
 	}
 }
 
+// Papers of the backlog, however many, do not close the door to others.
+func TestOwedAtTheDoor(t *testing.T) {
+	h := newHouse(t)
+	h.pile("H60.12", 3, dossier.Backlog)
+	h.pile("H60.13", 1, dossier.Ordinary)
+	h.pile("H60.13", 1, dossier.Waiting)
+	for most, want := range map[int]int{9: 2, 2: 2, 1: 1} {
+		if n, err := h.Owed(h.ctx, most); err != nil || n != want {
+			t.Errorf("at most %d: %d owed, %v; want %d", most, n, err, want)
+		}
+	}
+}
+
 // The index has the states of the code, and the first paper of an agency is found
 // in it.
 func TestOwedIndex(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // Bounds of what the door takes: it closes before anything is full.
 const (
 	leastFree = 2 << 30 // bytes on the disk of files under way; a tenth of a small one
-	mostOwed  = 200_000 // papers that wait for the machine
+	mostOwed  = 200_000 // papers that wait for the machine, those of the backlog aside
 	gateLooks = 5 * time.Second
 	gateWaits = time.Minute // what whoever is turned away is told to wait
 )
@@ -54,8 +54,7 @@ func (g *gate) look(ctx context.Context) error {
 }
 
 func (g *gate) state(ctx context.Context) error {
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(g.h.temp, &disk); err == nil && int64(disk.Bavail)*disk.Bsize < min(leastFree, int64(disk.Blocks)*disk.Bsize/10) {
+	if _, low := freeIn(g.h.temp); low {
 		return &web.Wait{Code: "disk-low", After: gateWaits}
 	}
 	if n, err := g.h.DB.Owed(ctx, mostOwed); err == nil && n >= mostOwed {
@@ -68,4 +67,15 @@ func (g *gate) state(ctx context.Context) error {
 		return &web.Wait{Code: "store-away", After: gateWaits}
 	}
 	return nil
+}
+
+// freeIn returns how many bytes are free on the disk of dir, and whether they are too few
+// for more papers. Of a disk that does not say, nothing is believed.
+func freeIn(dir string) (free int64, low bool) {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(dir, &disk); err != nil {
+		return 0, false
+	}
+	free = int64(disk.Bavail) * disk.Bsize
+	return free, free < min(leastFree, int64(disk.Blocks)*disk.Bsize/10)
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"syscall"
-	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/backlog"
@@ -38,8 +37,8 @@ var ErrArchive = errors.New("the archive is not imported")
 const archiveNice = 10
 
 // RunArchive takes an archive over into the house of s. A service may be running: the
-// import and the children that look at its files stand behind it, and it waits while
-// the line has as many papers as it may owe.
+// import and the children that look at its files stand behind it, and it ends before the
+// disk is full.
 func RunArchive(ctx context.Context, s Settings, a Archive, who dossier.PersonID) (report takeover.Report, err error) {
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, archiveNice) // without it it is only less polite
 	err = withRows(ctx, s, func(db *sqldb.DB) error {
@@ -170,22 +169,22 @@ func jobOf(ctx context.Context, s Settings, db *sqldb.DB, a Archive, temp string
 			}
 			return err
 		},
-		Pace: func(ctx context.Context) error { return pace(ctx, db, a.Dry) },
+		Room: func() error {
+			if a.Dry {
+				return nil
+			}
+			return spacious(s.Data)
+		},
 	}, nil
 }
 
-// pace waits while the line has as many papers as it may owe: the counter's door
-// closes there.
-func pace(ctx context.Context, db *sqldb.DB, dry bool) error {
-	for {
-		n, err := db.Owed(ctx, mostOwed/2) // the other half is for those who stand at a counter
-		if err != nil || n < mostOwed/2 || dry {
-			return errors.Join(err, ctx.Err())
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(gateLooks):
-		}
+// spacious says that there is no room to take more over: a service may be running, and
+// is not to meet a full disk. How many papers wait is no bound here: they lie in the lane
+// of the backlog, which keeps nobody waiting.
+func spacious(dir string) error {
+	free, low := freeIn(dir)
+	if !low {
+		return nil
 	}
+	return fmt.Errorf("%w: only %d MiB are free on the disk of %s; make room, and run it again with --resume: what was taken stays", ErrArchive, free>>20, dir)
 }
