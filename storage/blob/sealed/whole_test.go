@@ -139,3 +139,18 @@ func TestClosedGivesNothing(t *testing.T) {
 		t.Error("two have the same memory")
 	}
 }
+
+// Whoever has the ring can still not put other bytes under a digest: tags hold, SHA-256
+// does not.
+func TestTagsAreNotEnough(t *testing.T) {
+	ring, base := newRing(t), &mem.Store{}
+	d, other := digest.Of([]byte("là")), []byte("khác")
+	forged := make([]byte, sealedSize(int64(len(other))))
+	if err := ring.sealWhole(forged, d, other); err != nil {
+		t.Fatal(err)
+	}
+	lay(t, base, ring.name(d), forged)
+	if got, err := blobtest.Get(t, New(base, ring), d); len(got) > 0 || !errors.Is(err, blob.ErrCorrupt) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
