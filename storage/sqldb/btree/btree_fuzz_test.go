@@ -143,7 +143,7 @@ func TestRows(t *testing.T) {
 // nothing, and says rows or that it is none of ours.
 func FuzzRows(f *testing.F) {
 	for _, size := range []int{512, 1024} {
-		file, roots := written(f, size, 40)
+		file, roots := written(f, size, 14)
 		for _, root := range roots {
 			f.Add([]byte(file), root)
 		}
