@@ -18,6 +18,12 @@ func passed(w io.Writer, r io.Reader) error {
 	return err
 }
 
+// readThrough copies by way of this process's memory.
+func readThrough(w io.Writer, r io.Reader) error {
+	_, err := io.Copy(struct{ io.Writer }{w}, struct{ io.Reader }{r})
+	return err
+}
+
 func hashed(w io.Writer, r io.Reader) error {
 	h := sha256.New()
 	_, err := io.Copy(w, io.TeeReader(r, h))

@@ -3,7 +3,10 @@
 // storage/sqldb; this runs them, built so that moves can be measured in turns with
 // such of which nothing is logged and numbered, and prints what they say.
 //
-//	go run ./bench/ledger [-events 1000000] [-rounds 60]
+//	go run ./bench/ledger [-events 10000,100000,1000000] [-rounds 60]
+//
+// With several sizes of the log it says how an audit and a proof grow from each to the
+// next: time grows as size to the power of that exponent.
 package main
 
 import (
@@ -12,6 +15,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -24,7 +28,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	events := flag.Int("events", 1_000_000, "events of the log that is audited")
+	events := flag.String("events", "1000000", "events of the log that is audited: one size, or several from small to large")
 	rounds := flag.Int("rounds", 60, "how often 200 moves are measured, in turns")
 	flag.Parse()
 	if err := run(ctx, *events, *rounds); err != nil {
@@ -35,7 +39,7 @@ func main() {
 
 const room = "storage/sqldb"
 
-func run(ctx context.Context, events, rounds int) error {
+func run(ctx context.Context, events string, rounds int) error {
 	dir, err := os.MkdirTemp("", "bench-ledger-*")
 	if err != nil {
 		return err
@@ -54,14 +58,43 @@ func run(ctx context.Context, events, rounds int) error {
 		fmt.Printf("a move without the log: %.0f µs of CPU, with it: %.0f µs, means of %d turns of 200 moves\nthe log adds %+.1f %%, between %+.1f and %+.1f %% with a certainty of 95 %%\n",
 			of("without-µs/move"), of("with-µs/move"), rounds, of("added-%"), of("least-%"), of("most-%"))
 	}
-	out, err := bench(ctx, dir, program, "^BenchmarkLog$", "3x", "-events", strconv.Itoa(events))
-	if err != nil {
-		return err
+	var before *audited
+	for size := range strings.SplitSeq(events, ",") {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			return fmt.Errorf("-events: %q is no number", size)
+		}
+		now, err := audit(ctx, dir, program, n)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%d events\naudit, whole: %.0f events per core-second\naudit, the log alone: %.0f\ntlog's own hashing of the same events: %.0f, of whose time a whole audit takes %.1f times\nproof: %.2f ms\n",
+			n, now.whole, now.log, now.peer, now.peer/now.whole, now.proof)
+		if before != nil {
+			fmt.Printf("exponents from %d events on: audit %.2f, proof %.2f\n", before.events,
+				exponent(before.events, n, float64(before.events)/before.whole, float64(n)/now.whole), exponent(before.events, n, before.proof, now.proof))
+		}
+		before = &now
 	}
-	per := func(part string) float64 { return metric(out, part, "events/core-s") }
-	fmt.Printf("audit, whole: %.0f events per core-second\naudit, the log alone: %.0f\ntlog's own hashing of the same events: %.0f, of whose time a whole audit takes %.1f times\nproof: %.2f ms at %d events\n",
-		per("whole"), per("BenchmarkLog/log"), per("peer"), per("peer")/per("whole"), metric(out, "proof", "ns/op")/1e6, events)
 	return nil
+}
+
+// An audited log: how many events, events per core-second, milliseconds of a proof.
+type audited struct {
+	events                  int
+	whole, log, peer, proof float64
+}
+
+func audit(ctx context.Context, dir, program string, events int) (a audited, err error) {
+	times := max(3, 100_000/events) // a small log is over too soon for one
+	out, err := bench(ctx, dir, program, "^BenchmarkLog$", strconv.Itoa(times)+"x", "-events", strconv.Itoa(events))
+	per := func(part string) float64 { return metric(out, part, "events/core-s") }
+	return audited{events, per("whole"), per("BenchmarkLog/log"), per("peer"), metric(out, "proof", "ns/op") / 1e6}, err
+}
+
+// exponent is how time grows with size: as size to that power.
+func exponent(from, to int, before, now float64) float64 {
+	return math.Log(now/before) / math.Log(float64(to)/float64(from))
 }
 
 // mute is how functions begin that log nothing while muted, a variable of the

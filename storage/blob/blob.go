@@ -186,9 +186,7 @@ func hashed(w io.Writer, r io.Reader, h hash.Hash) (n int64, err error) {
 		var m int
 		m, err = fill(r, b)
 		busy.Wait()
-		if m < len(b) {
-			h.Write(b[:m])
-		} else {
+		if m == len(b) {
 			busy.Go(func() { h.Write(b) })
 		}
 		put, werr := w.Write(b[:m])
@@ -196,6 +194,9 @@ func hashed(w io.Writer, r io.Reader, h hash.Hash) (n int64, err error) {
 			return n, werr
 		} else if put < m {
 			return n, io.ErrShortWrite
+		}
+		if m < len(b) { // after it was written: a disk may be at it already
+			h.Write(b[:m])
 		}
 	}
 	if err == io.EOF {
@@ -220,7 +221,7 @@ func fill(r io.Reader, b []byte) (n int, err error) {
 // than size, and stops when ctx ends. Implementations of [Store.Put] use it.
 func Copy(ctx context.Context, w io.Writer, r io.Reader, d digest.Digest, size int64) error {
 	h := sha256.New()
-	n, err := hashed(w, &bounded{ctx: ctx, r: io.LimitReader(r, size+1)}, h)
+	n, err := hashed(w, While(ctx, io.LimitReader(r, size+1)), h)
 	switch {
 	case err != nil:
 		return err
@@ -232,7 +233,9 @@ func Copy(ctx context.Context, w io.Writer, r io.Reader, d digest.Digest, size i
 	return nil
 }
 
-// bounded reads until ctx ends.
+// While returns a reader of r that fails when ctx has ended.
+func While(ctx context.Context, r io.Reader) io.Reader { return &bounded{ctx: ctx, r: r} }
+
 type bounded struct {
 	ctx context.Context
 	r   io.Reader

@@ -26,6 +26,7 @@ import (
 type house struct {
 	*sqldb.DB
 	t      *testing.T
+	path   string // of the database
 	blobs  *mem.Store
 	log    bytes.Buffer
 	keeper *Keeper
@@ -50,7 +51,8 @@ func (h *house) must(err error) {
 func newHouse(t *testing.T, n int) *house {
 	t.Helper()
 	h := &house{t: t, blobs: &mem.Store{}, at: time.Date(2026, 11, 21, 12, 0, 0, 0, dossier.VietNam)}
-	h.DB = sqldbtest.New(t, filepath.Join(t.TempDir(), "x.db"), h.now)
+	h.path = filepath.Join(t.TempDir(), "x.db")
+	h.DB = sqldbtest.New(t, h.path, h.now)
 	t.Cleanup(func() { h.Close() })
 	h.keeper = &Keeper{Rows: h.DB, Blobs: h.blobs, Now: h.now, Log: slog.New(slog.NewTextHandler(&h.log, nil))}
 	ctx := t.Context()

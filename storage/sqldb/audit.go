@@ -98,8 +98,9 @@ type audit struct {
 
 	leavesOK bool // the hashes that are kept of events are theirs
 
-	odd     bool              // when reading pages: something has to be looked at by the engine
-	holders map[uint64]uint64 // of dossiers, by hashes
+	odd     bool                // when reading pages: something has to be looked at by the engine
+	holders map[uint64]uint64   // of dossiers, by hashes
+	numbers []driver.NamedValue // of the pages that are asked for
 
 	lanes [lanes]lane
 	line  ledger.Line   // the event that is replayed

@@ -163,6 +163,10 @@ func touch(path string) error {
 	return f.Close()
 }
 
+// readCache is how many KiB of pages SQLite keeps for each connection that reads: lists
+// of a province's papers are read again and again.
+const readCache = 8192
+
 // address names the file and how each connection is set up: a commit is on the
 // disk when it returns, a writer says so when it begins, and a reader cannot
 // write by mistake.
@@ -170,7 +174,7 @@ func address(path string, readOnly bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "recursive_triggers(ON)"}}
 	if readOnly {
 		q.Add("_pragma", "query_only(ON)")
-		q.Add("_pragma", "cache_size(-8192)") // kB: lists of a province's papers are read again and again
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readCache))
 	} else {
 		q.Set("_txlock", "immediate")
 	}

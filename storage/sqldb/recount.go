@@ -82,18 +82,24 @@ func (db *DB) wide(ctx context.Context, fn func(*sql.Conn) error) error {
 	if db.skipLocked != "" { // PostgreSQL has its buffers for all
 		return fn(c)
 	}
-	if _, err := c.ExecContext(ctx, "PRAGMA cache_size = -131072"); err != nil { // KiB
+	if err := sized(ctx, c, 131072); err != nil {
 		return err
 	}
 	defer func() {
 		ctx := context.WithoutCancel(ctx)
-		_, err1 := c.ExecContext(ctx, "PRAGMA cache_size = -2000")
+		err1 := sized(ctx, c, readCache)
 		_, err2 := c.ExecContext(ctx, "PRAGMA shrink_memory")
 		if err1 != nil || err2 != nil {
 			_ = c.Raw(func(any) error { return driver.ErrBadConn }) // not for others
 		}
 	}()
 	return fn(c)
+}
+
+// sized lets SQLite keep so many KiB of pages for a connection.
+func sized(ctx context.Context, c *sql.Conn, kib int) error {
+	_, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA cache_size = -%d", kib))
+	return err
 }
 
 // recountAndMend runs fn in a transaction that sees the database as it stands when

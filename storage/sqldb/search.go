@@ -55,8 +55,10 @@ var fts5 = finder{
 	rarePut:   []string{"INSERT OR REPLACE INTO search_lexemes (rowid, lexemes) VALUES ($1, $2)"},
 	freshOf:   "SELECT s.place, s.fresh, f.lexemes FROM search_docs s CROSS JOIN search_told f ON f.place = s.place WHERE s.fresh > 0 AND s.place >= $1 AND s.place < $2 ORDER BY s.place",
 	insert:    "INSERT INTO search_docs (document, issued) VALUES ($1, $2) RETURNING place",
-	empty: []string{"INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all')", "DELETE FROM search_texts", "DELETE FROM search_docs",
-		"INSERT INTO search_fresh (search_fresh) VALUES ('delete-all')", "DELETE FROM search_told", "DELETE FROM search_lists", "DELETE FROM search_blocks"},
+	// FTS5's tables first: the trigger of search_docs takes papers out of them, which
+	// fails where they are damaged.
+	empty: []string{"INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all')", "INSERT INTO search_fresh (search_fresh) VALUES ('delete-all')",
+		"DELETE FROM search_texts", "DELETE FROM search_docs", "DELETE FROM search_told", "DELETE FROM search_lists", "DELETE FROM search_blocks"},
 	// A part of a block is one segment, so it must fit into the memory before it is
 	// written. What is fresh goes a block at a time: merging it for a tenth that is
 	// gone, as is usual, would be for nothing.

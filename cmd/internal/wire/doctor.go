@@ -68,6 +68,40 @@ func (d doctor) settings(context.Context) []Finding {
 	return []Finding{well("settings", "các thiết lập hợp nhau", "the settings fit together")}
 }
 
+// entered says whether others can enter the data directory. One that the service has
+// through its group alone, as Kubernetes lends volumes (fsGroup: root's, of the pod's
+// group, with the set-group-ID bit), is as it should be: nobody can take the group's
+// rights away without taking the service's, and it may not even change them.
+func entered(dir string, info os.FileInfo, uid int, groups []int) (f Finding, said bool) {
+	perm := info.Mode().Perm()
+	if perm&0o077 == 0 {
+		return f, false
+	}
+	f = Finding{What: "directory-rights", State: Broken, VI: fmt.Sprintf("người khác vào được thư mục dữ liệu (%v)", perm),
+		EN: fmt.Sprintf("others can enter the data directory (%v)", perm), DoVI: "chmod 700 " + dir, DoEN: "chmod 700 " + dir}
+	switch {
+	case !lent(info, uid, groups) || perm&0o002 != 0:
+	case perm&0o007 == 0:
+		f = well("directory-rights", fmt.Sprintf("chỉ nhóm của dịch vụ vào được thư mục dữ liệu (%v, fsGroup)", perm), fmt.Sprintf("the service's group alone can enter the data directory (%v, fsGroup)", perm))
+	default:
+		f.State = Note
+		f.DoVI, f.DoEN = "ổ đĩa do fsGroup cấp: nếu máy còn người dùng khác, chủ của thư mục chạy chmod o-rwx "+dir, "the volume was lent by fsGroup: where the machine has other users, its owner runs chmod o-rwx "+dir
+	}
+	return f, true
+}
+
+// lent reports whether a directory is root's, and the service's through its group.
+func lent(info os.FileInfo, uid int, groups []int) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && owner.Uid == 0 && uid != 0 && info.Mode()&os.ModeSetgid != 0 && slices.Contains(groups, int(owner.Gid))
+}
+
+// groups are those of this process; without the others if they cannot be had.
+func groups() []int {
+	more, _ := os.Getgroups()
+	return append(more, os.Getegid())
+}
+
 // directory tries in the data directory what the house does there.
 func (d doctor) directory(context.Context) []Finding {
 	info, err := os.Stat(d.s.Data)
@@ -86,9 +120,8 @@ func (d doctor) directory(context.Context) []Finding {
 			"give the service's user the right to write; the file system must know hard links")}
 	}
 	out := []Finding{well("directory", "ghi, đồng bộ và liên kết được trong "+d.s.Data, "writes, syncs and links work in "+d.s.Data)}
-	if info.Mode().Perm()&0o077 != 0 {
-		out = append(out, Finding{What: "directory-rights", State: Broken, VI: fmt.Sprintf("người khác vào được thư mục dữ liệu (%v)", info.Mode().Perm()),
-			EN: fmt.Sprintf("others can enter the data directory (%v)", info.Mode().Perm()), DoVI: "chmod 700 " + d.s.Data, DoEN: "chmod 700 " + d.s.Data})
+	if f, said := entered(d.s.Data, info, os.Geteuid(), groups()); said {
+		out = append(out, f)
 	}
 	held, err := lock(d.s.Data)
 	if err != nil {

@@ -164,7 +164,7 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 }
 
 // Lay implements [blob.Base].
-func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, write func(io.Writer) error) error {
+func (s *Store) Lay(ctx context.Context, name string, size int64, replace bool, write func(io.Writer) error) error {
 	if !blob.ValidName(name) {
 		return fmt.Errorf("lay %q: no name", name)
 	}
@@ -184,7 +184,7 @@ func (s *Store) Lay(ctx context.Context, name string, _ int64, replace bool, wri
 			os.Remove(f.Name())
 		}
 	}()
-	if err := errors.Join(write(&flowing{f: f}), ctx.Err()); err != nil {
+	if err := errors.Join(write(&flowing{f: f, whole: size}), ctx.Err()); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -225,18 +225,18 @@ func linked(from, to string) error {
 	return os.Remove(from)
 }
 
-// A flowing file is on its way to the disk while more of it is still hashed: what
-// the sync at its end waits for is mostly there.
+// A flowing file is on its way to the disk while more of it, or its end, is still
+// hashed: what the sync at its end waits for is mostly there.
 type flowing struct {
-	f            *os.File
-	size, flowed int64
+	f                   *os.File
+	whole, size, flowed int64 // bytes: of all, so far, of those that were sent on
 }
 
 const flow = 4 << 20 // bytes that are sent on at once
 
 func (w *flowing) Write(p []byte) (int, error) {
 	n, err := w.f.Write(p)
-	if w.size += int64(n); w.size-w.flowed >= flow {
+	if w.size += int64(n); w.size-w.flowed >= flow || w.size == w.whole && n > 0 {
 		const write = 2 // SYNC_FILE_RANGE_WRITE: begin, and wait for nothing. The sync says what went wrong.
 		_ = syscall.SyncFileRange(int(w.f.Fd()), w.flowed, w.size-w.flowed, write)
 		w.flowed = w.size

@@ -13,6 +13,7 @@ import (
 	streaming "github.com/tink-crypto/tink-go/v2/streamingaead/subtle"
 
 	"sohoa/dossier/digest"
+	"sohoa/storage/blob"
 )
 
 // A sealed blob is a header and a stream.
@@ -102,8 +103,8 @@ func (r *Ring) header(dataKey []byte, d digest.Digest, size int64) ([]byte, erro
 	return aead.Seal(append(h, nonce...), nonce, inner, h), nil
 }
 
-// open reads the header of the blob d from r, and returns a reader of the blob
-// that lets go of r.
+// open reads the header of the blob d from r, and returns a reader of the blob, which
+// holds it against d and lets go of r.
 func (r *Ring) open(from io.ReadCloser, d digest.Digest) (io.ReadCloser, error) {
 	header := make([]byte, headerSize)
 	if _, err := io.ReadFull(from, header); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -132,6 +133,9 @@ func (r *Ring) open(from io.ReadCloser, d digest.Digest) (io.ReadCloser, error) 
 		return nil, ErrSwapped
 	}
 	size := binary.BigEndian.Uint64(inner[keySize+sumSize:])
+	if size <= small {
+		return &openedWhole{body: &body{r: from, left: sealedSize(int64(size)) - int64(headerSize)}, d: d, size: int64(size), header: header, dataKey: bytes.Clone(inner[:keySize])}, nil
+	}
 	secret, err := stream(inner[:keySize])
 	if err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func (r *Ring) open(from io.ReadCloser, d digest.Digest) (io.ReadCloser, error) 
 	if err != nil {
 		return nil, body.because(err)
 	}
-	return &opened{r: opening, body: body}, nil
+	return blob.Checked(&opened{r: opening, body: body}, d), nil
 }
 
 // A body reads the stream of a sealed blob, and knows how long it is to be and

@@ -22,7 +22,6 @@
 package sealed
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -72,9 +71,13 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 		return fmt.Errorf("%w: %d bytes were announced", blob.ErrCorrupt, size)
 	}
 	name, replace := s.ring.name(d), false
-	write := func(w io.Writer) error { return blob.Copy(ctx, w, r, d, size) }
+	write := func(w io.Writer) error {
+		return s.ring.seal(w, d, size, func(w io.Writer) error { return blob.Copy(ctx, w, r, d, size) })
+	}
 	if size <= small {
-		write = again(size, write)
+		b := &whole{ring: s.ring, d: d, size: size, r: blob.While(ctx, r)}
+		defer b.done()
+		write = b.write
 	} else if _, err := s.base.Size(ctx, name); err == nil { // a large one is not sent in vain
 		if replace, err = s.checked(ctx, d, size); err != nil || !replace {
 			return err
@@ -82,9 +85,7 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 	} else if !errors.Is(err, blob.ErrNotFound) {
 		return err
 	}
-	lay := func() error {
-		return s.base.Lay(ctx, name, sealedSize(size), replace, func(w io.Writer) error { return s.ring.seal(w, d, size, write) })
-	}
+	lay := func() error { return s.base.Lay(ctx, name, sealedSize(size), replace, write) }
 	err := lay()
 	if errors.Is(err, blob.ErrTaken) { // long ago, or by one who put the same bytes just now
 		if replace, err = s.checked(ctx, d, size); replace && size <= small {
@@ -92,26 +93,6 @@ func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 		}
 	}
 	return err
-}
-
-// small is what is laid without asking first whether it is there: that is a round trip
-// to a server, which tells so itself when it is.
-const small = 1 << 20
-
-// again makes write one that can be called again: what it wrote is kept in memory.
-func again(size int64, write func(io.Writer) error) func(io.Writer) error {
-	var kept *bytes.Buffer
-	return func(w io.Writer) error {
-		if kept == nil {
-			b := bytes.NewBuffer(make([]byte, 0, size))
-			if err := write(b); err != nil {
-				return err
-			}
-			kept = b
-		}
-		_, err := w.Write(kept.Bytes())
-		return err
-	}
 }
 
 // checked reads what is sealed under d to its end, and says whether it is to be
@@ -148,7 +129,7 @@ func (s *Store) openSealed(ctx context.Context, d digest.Digest) (io.ReadCloser,
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	return blob.Checked(opened, d), nil
+	return opened, nil
 }
 
 // Open implements [blob.Store]. The error of bytes that were sealed with a key
