@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"image"
 	"strconv"
-	"syscall"
-	"time"
 
 	"github.com/otiai10/gosseract/v2"
 )
@@ -17,17 +15,7 @@ type engine struct {
 	client  *gosseract.Client
 	data    trained
 	version string
-	spent   time.Duration // processor time of the recognition calls
-}
-
-// processorTime returns the user and system time of this process; while the
-// engine reads, nothing else here does anything.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	lap     lap // what this process spends its time on
 }
 
 // newEngine starts Tesseract on a blank stamp, so that the first page does not
@@ -83,9 +71,9 @@ func (e *engine) hocr(g *image.Gray, dpi int, m mode) (string, error) {
 	if err := e.client.SetImageFromBytes(spix(g)); err != nil {
 		return "", err
 	}
-	before := processorTime()
+	e.lap.to(&e.lap.spent.Words)
 	text, err := e.client.HOCRText()
-	e.spent += processorTime() - before
+	e.lap.to(&e.lap.spent.Engine)
 	if err != nil {
 		return "", err
 	}

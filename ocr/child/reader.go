@@ -50,7 +50,10 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	if err != nil {
 		return ocr.Page{}, err
 	}
+	lap := &r.engine.lap
+	lap.to(&lap.spent.Pixels)
 	s := r.makeReady(m, page)
+	lap.to(&lap.spent.Ready)
 	var best reading
 	if !s.Blank {
 		if best, err = r.recognise(&s); err != nil {
@@ -59,9 +62,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	}
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
+	lap.to(&lap.spent.Words)
 	if proven && page.Unproven {
 		out.Proven = page.Proof(sha256.Sum256(page.Data))
 	}
+	lap.to(&lap.spent.Proving)
 	out.Confidence = math.Round(best.confidence*100) / 100
 	out.Lines, out.Handwriting = best.lines, best.hands
 	if !r.safe {
@@ -69,9 +74,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 			return ocr.Page{}, err
 		}
 	}
+	lap.to(&lap.spent.Codes)
 	place(s, &out)
 	out.Engine, out.Data = r.engine.version, r.engine.data.String()
 	out.Settings = r.settings(s)
+	lap.to(&lap.spent.Words)
 	return out, nil
 }
 
@@ -80,7 +87,7 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 func pixelsOf(page scan.Page) (m image.Image, proven bool, err error) {
 	if page.Encoding == scan.JPEG {
 		if m, err := turbo.Decode(page.Data, page.Width, page.Height); err == nil {
-			return m, false, nil
+			return m, page.Unproven && scan.JPEGAlone(page.Data), nil
 		}
 	}
 	return scan.DecodeProven(page)
