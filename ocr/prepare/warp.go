@@ -131,7 +131,6 @@ func stretch(g *image.Gray, row []byte, sx, dx, sy, dy int64) {
 	top := g.Pix[int(sy>>16)*g.Stride:][:w]
 	low := g.Pix[int(sy>>16)*g.Stride+g.Stride:][:w]
 	fy, df := int32(sy&(one-1)), int32(dy)
-	x, step := uint32(sx), uint32(dx)
 	if sx+dx*int64(len(row)) >= 1<<32 || dx < 0 {
 		for i := range row {
 			at, fx := int(sx>>16), int32(sx>>8)&255
@@ -143,14 +142,7 @@ func stretch(g *image.Gray, row []byte, sx, dx, sy, dy int64) {
 		}
 		return
 	}
-	for i := range row {
-		at, fx := x>>16, int32(x>>8)&255
-		a := int32(top[at])<<8 + (int32(top[at+1])-int32(top[at]))*fx
-		b := int32(low[at])<<8 + (int32(low[at+1])-int32(low[at]))*fx
-		row[i] = byte((a<<8 + (b-a)*(fy>>8) + 1<<15) >> 16)
-		x += step
-		fy += df
-	}
+	stretchBetween(row, top, low, uint32(sx), uint32(dx), fy, df)
 }
 
 // within returns the indices i of n for which 0 ≤ s + d·i < limit.
@@ -234,12 +226,7 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 	scale := uint32(1<<24)/uint32(k*k) + 1
 	for y := range h {
 		clear(sums)
-		for i := range k {
-			row := g.Pix[(y*k+i)*g.Stride:][:len(sums)]
-			for x, v := range row {
-				sums[x] += uint16(v)
-			}
-		}
+		addRows(sums, g.Pix[y*k*g.Stride:], g.Stride, k)
 		to := out.Pix[y*out.Stride:][:w]
 		for x := range to {
 			s := uint32(0)
