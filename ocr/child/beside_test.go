@@ -7,6 +7,7 @@ import (
 
 	"sohoa/ocr/layout"
 	"sohoa/scan"
+	"sohoa/scan/room"
 	"sohoa/specimen"
 )
 
@@ -52,12 +53,15 @@ func BenchmarkBeside(b *testing.B) {
 				l.to(&l.spent.Pixels)
 				s := r.makeReady(m, p)
 				l.to(&l.spent.Ready)
-				layout.Analyse(s.Image, s.DPI)
+				plan := layout.Analyse(s.Image, s.DPI)
 				l.to(&l.spent.Layout)
 				if _, err := codesOn(s.Image); err != nil {
 					b.Fatal(err)
 				}
 				l.to(&l.spent.Codes)
+				room.Back(plan.Clean.Pix)
+				s.Done()
+				giveBack(m)
 			}
 			n := float64(b.N) * 1e6
 			b.ReportMetric(float64(l.spent.Pixels)/n, "pixels-ms")

@@ -12,6 +12,7 @@ import (
 	"sohoa/ocr/codes"
 	"sohoa/ocr/prepare"
 	"sohoa/scan"
+	"sohoa/scan/room"
 	"sohoa/scan/turbo"
 )
 
@@ -53,6 +54,7 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	lap := &r.engine.lap
 	lap.to(&lap.spent.Pixels)
 	s := r.makeReady(m, page)
+	defer func() { s.Done(); giveBack(m) }()
 	lap.to(&lap.spent.Ready)
 	var best reading
 	if !s.Blank {
@@ -91,6 +93,20 @@ func pixelsOf(page scan.Page) (m image.Image, proven bool, err error) {
 		}
 	}
 	return scan.DecodeProven(page)
+}
+
+// giveBack gives back the room of an image at which nobody looks any more.
+func giveBack(m image.Image) {
+	switch m := m.(type) {
+	case *image.Gray:
+		room.Back(m.Pix)
+	case *image.RGBA:
+		room.Back(m.Pix)
+	case *image.YCbCr:
+		room.Back(m.Y)
+		room.Back(m.Cb)
+		room.Back(m.Cr)
+	}
 }
 
 // decode returns the page as stored, and whether its data were found whole, with

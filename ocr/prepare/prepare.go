@@ -10,6 +10,8 @@ package prepare
 import (
 	"image"
 	"image/color"
+
+	"sohoa/scan/room"
 )
 
 // Grey returns the red channel of m, on white paper where m is transparent.
@@ -45,7 +47,7 @@ func redOfYCbCr(m *image.YCbCr) *image.Gray {
 		more[i] = (91881*(int32(i)-128) + 1<<15) >> 16
 	}
 	w, h := m.Rect.Dx(), m.Rect.Dy()
-	g := image.NewGray(image.Rect(0, 0, w, h))
+	g := unset(w, h)
 	if down := sharedRows(m); down > 0 && w > 0 && h > 0 {
 		redOfHalves(g.Pix, m.Y, m.YStride, m.Cr, m.CStride, w, h, down)
 		return g
@@ -71,6 +73,11 @@ func redOfYCbCr(m *image.YCbCr) *image.Gray {
 		}
 	}
 	return g
+}
+
+// unset is a grey image of w by h of which every pixel will be written.
+func unset(w, h int) *image.Gray {
+	return &image.Gray{Pix: room.Any(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
 }
 
 // sharedRows is how many rows of m share one of colour, as scanners and cameras have it:

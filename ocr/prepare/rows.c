@@ -43,8 +43,53 @@ WIDE void sohoa_sums(uint16_t *restrict sums, const uint8_t *restrict rows, int 
 		for (int x = 0; x < n; x++) sums[x] += rows[x];
 }
 
-WIDE void sohoa_stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, const uint8_t *restrict low, uint32_t x, uint32_t step, int32_t fy, int32_t df) {
-	for (int i = 0; i < n; i++) {
+#ifdef __x86_64__
+#include <immintrin.h>
+
+// eight pairs of neighbours of a row, weighed: shuffled out of 16 bytes, in 32 bits each.
+__attribute__((target("avx2"))) static inline __m256i weighed(const uint8_t *row, __m128i pick, __m256i weights) {
+	__m128i pairs = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)row), pick);
+	return _mm256_madd_epi16(_mm256_cvtepu8_epi16(pairs), weights);
+}
+
+// eights does as many eights of samples as can be had without reading behind w, and
+// returns how many samples these are. A step is two pixels at most, so that eight
+// neighbours lie in 16 bytes.
+__attribute__((target("avx2"))) static int eights(uint8_t *to, int n, const uint8_t *top, const uint8_t *low, int w, uint32_t x, uint32_t step, int32_t fy, int32_t df) {
+	const __m256i ramp = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), byte = _mm256_set1_epi32(255), half = _mm256_set1_epi32(32768);
+	const __m256i steps = _mm256_mullo_epi32(ramp, _mm256_set1_epi32(step)), falls = _mm256_mullo_epi32(ramp, _mm256_set1_epi32(df));
+	const __m256i low16 = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1);
+	int i = 0;
+	for (; i + 8 <= n && (int)(x >> 16) + 16 <= w; i += 8, x += 8 * step, fy += 8 * df) {
+		int at = x >> 16;
+		__m256i xs = _mm256_add_epi32(_mm256_set1_epi32(x), steps);
+		__m256i fx = _mm256_and_si256(_mm256_srli_epi32(xs, 8), byte);
+		__m256i off = _mm256_sub_epi32(_mm256_srli_epi32(xs, 16), _mm256_set1_epi32(at));
+		// Of each lane the offset and the one behind it, as two bytes.
+		__m256i two = _mm256_shuffle_epi8(_mm256_or_si256(off, _mm256_slli_epi32(_mm256_add_epi32(off, _mm256_set1_epi32(1)), 8)), low16);
+		__m128i pick = _mm_unpacklo_epi64(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
+		__m256i weights = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(256), fx), _mm256_slli_epi32(fx, 16));
+		__m256i a = weighed(top + at, pick, weights), b = weighed(low + at, pick, weights);
+		__m256i down = _mm256_srai_epi32(_mm256_add_epi32(_mm256_set1_epi32(fy), falls), 8);
+		__m256i v = _mm256_add_epi32(_mm256_slli_epi32(a, 8), _mm256_mullo_epi32(_mm256_sub_epi32(b, a), down));
+		v = _mm256_srli_epi32(_mm256_add_epi32(v, half), 16);
+		__m128i words = _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+		_mm_storel_epi64((__m128i *)(to + i), _mm_packus_epi16(words, words));
+	}
+	return i;
+}
+#endif
+
+void sohoa_stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, const uint8_t *restrict low, int w, uint32_t x, uint32_t step, int32_t fy, int32_t df) {
+	int i = 0;
+#ifdef __x86_64__
+	if (step <= 2 << 16 && __builtin_cpu_supports("avx2")) {
+		i = eights(to, n, top, low, w, x, step, fy, df);
+		x += i * step;
+		fy += i * df;
+	}
+#endif
+	for (; i < n; i++) {
 		const uint8_t *t = top + (x >> 16), *l = low + (x >> 16);
 		int32_t fx = x >> 8 & 255;
 		int32_t a = t[0] * 256 + (t[1] - t[0]) * fx, b = l[0] * 256 + (l[1] - l[0]) * fx;

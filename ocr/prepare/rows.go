@@ -39,7 +39,7 @@ func addRows(sums []uint16, rows []byte, stride, h int) {
 func stretchBetween(to, top, low []byte, x, step uint32, fy, df int32) {
 	last := int((uint64(x) + uint64(step)*uint64(len(to)-1)) >> 16)
 	_, _ = top[last+1], low[last+1]
-	C.sohoa_stretch(bytesOf(to), C.int(len(to)), bytesOf(top), bytesOf(low), C.uint32_t(x), C.uint32_t(step), C.int32_t(fy), C.int32_t(df))
+	C.sohoa_stretch(bytesOf(to), C.int(len(to)), bytesOf(top), bytesOf(low), C.int(min(len(top), len(low))), C.uint32_t(x), C.uint32_t(step), C.int32_t(fy), C.int32_t(df))
 }
 
 // whiten multiplies row by white[p>>16] / 65536 for p, p+step and so on, 255 at most.

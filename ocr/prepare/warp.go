@@ -71,7 +71,7 @@ func (m Map) straight() bool { return m[6] == 0 && m[7] == 0 }
 // g is white. It interpolates between four neighbours, so that g should not be
 // reduced by much more than 1.5: see [Reduce].
 func Warp(g *image.Gray, m Map, w, h int) *image.Gray {
-	out := image.NewGray(image.Rect(0, 0, w, h))
+	out := unset(w, h)
 	if g.Rect.Dx() < 2 || g.Rect.Dy() < 2 {
 		for i := range out.Pix {
 			out.Pix[i] = 255
