@@ -28,6 +28,7 @@ import (
 	"sohoa/jail"
 	"sohoa/ocr/child"
 	"sohoa/specimen"
+	"sohoa/web"
 )
 
 // A year's work: what an office has of it, and how much more the worst hour has
@@ -167,6 +168,7 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 // during runs a house while something is done, closes it, and measures what that took:
 // papers that came to an end, and its children's memory looked at every so often.
 func (b *lineBench) during(ctx context.Context, house *wire.House, end dossier.State, every time.Duration, does func(context.Context) error) (err error) {
+	defer web.HeapRoom()() // as the service does
 	earlier, child := jail.Tallies(), watchChildren(ctx, every)
 	defer child()
 	before, began := cpuTime(), time.Now()

@@ -8,6 +8,8 @@ import (
 // Parts is the processor time that pages took in children, by what it went to.
 // Its sum is all that the children did for pages; starting them is not in it.
 type Parts struct {
+	Pages int64 `json:"pages"` // that were answered
+
 	Taking  time.Duration `json:"taking"`  // the page through the pipe, and the words of the page before it back
 	Pixels  time.Duration `json:"pixels"`  // out of the page's data
 	Ready   time.Duration `json:"ready"`   // grey, upright, level, in even light
@@ -24,6 +26,7 @@ func (p *Parts) list() []*time.Duration {
 }
 
 func (p *Parts) add(o Parts) {
+	p.Pages += o.Pages
 	more := o.list()
 	for i, d := range p.list() {
 		*d += *more[i]

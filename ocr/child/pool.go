@@ -141,6 +141,7 @@ func (p *Pool) read(ctx context.Context, s *slot, page scan.Page) (ocr.Page, err
 	}
 	p.mu.Lock()
 	p.spent.add(a.Spent)
+	p.spent.Pages++
 	p.mu.Unlock()
 	if a.Refusal != nil {
 		return ocr.Page{}, a.Refusal

@@ -14,6 +14,9 @@ type Spent struct {
 	Stored  int64                       // bytes put into the main store
 }
 
+// Reading says what its readers have spent so far.
+func (h *House) Reading() child.Parts { return h.reading() }
+
 // Spent says what the house has cost so far.
 func (h *House) Spent() (s Spent, err error) {
 	if s.Stages, s.Pages, s.Stored, err = h.meter.Spent(); err == nil {
