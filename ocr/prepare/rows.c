@@ -80,8 +80,19 @@ __attribute__((target("avx2"))) static int eights(uint8_t *to, int n, const uint
 }
 #endif
 
-void sohoa_stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, const uint8_t *restrict low, int w, uint32_t x, uint32_t step, int32_t fy, int32_t df) {
+// stretch samples between two rows of w pixels.
+static void stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, const uint8_t *restrict low, int w, int64_t from, int64_t by, int32_t fy, int32_t df) {
 	int i = 0;
+	if (by < 0 || from + by * n > 0x7fffffff) { // an image turned over, or wider than any paper
+		for (; i < n; i++, from += by, fy += df) {
+			const uint8_t *t = top + (from >> 16), *l = low + (from >> 16);
+			int32_t fx = from >> 8 & 255;
+			int32_t a = t[0] * 256 + (t[1] - t[0]) * fx, b = l[0] * 256 + (l[1] - l[0]) * fx;
+			to[i] = (a * 256 + (b - a) * (fy >> 8) + 32768) >> 16;
+		}
+		return;
+	}
+	uint32_t x = from, step = by;
 #ifdef __x86_64__
 	if (step <= 2 << 16 && __builtin_cpu_supports("avx2")) {
 		i = eights(to, n, top, low, w, x, step, fy, df);
@@ -103,6 +114,21 @@ WIDE static void times(uint8_t *row, int n, uint32_t by) {
 	for (int i = 0; i < n; i++) {
 		uint32_t v = row[i] * by >> 16;
 		row[i] = v > 255 ? 255 : v;
+	}
+}
+
+void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int64_t sx, int64_t dx, int64_t sy, int64_t dy) {
+	while (n > 0) { // pages are turned by little: long stretches come from the same two rows
+		int64_t m = n, part = sy & 65535;
+		if (dy > 0) m = (65535 - part) / dy + 1;
+		if (dy < 0) m = part / -dy + 1;
+		if (m > n) m = n;
+		const uint8_t *top = image + (sy >> 16) * stride;
+		stretch(to, m, top, top + stride, w, sx, dx, part, dy);
+		to += m;
+		n -= m;
+		sx += m * dx;
+		sy += m * dy;
 	}
 }
 

@@ -4,7 +4,10 @@ package prepare
 // #include "rows.h"
 import "C"
 
-import "unsafe"
+import (
+	"image"
+	"unsafe"
+)
 
 // The loops over all pixels of a page are in C, whose compiler has the machine do many
 // pixels at once. They are called with slices that hold all that they touch.
@@ -34,12 +37,23 @@ func addRows(sums []uint16, rows []byte, stride, h int) {
 	C.sohoa_sums((*C.uint16_t)(unsafe.Pointer(unsafe.SliceData(sums))), bytesOf(rows), C.int(stride), C.int(len(sums)), C.int(h))
 }
 
-// stretchBetween samples between the rows top and low at x, x+step and so on, which
-// stays below the last pixel; the lower row weighs fy, fy+df and so on. All are in 65536ths.
-func stretchBetween(to, top, low []byte, x, step uint32, fy, df int32) {
-	last := int((uint64(x) + uint64(step)*uint64(len(to)-1)) >> 16)
-	_, _ = top[last+1], low[last+1]
-	C.sohoa_stretch(bytesOf(to), C.int(len(to)), bytesOf(top), bytesOf(low), C.int(min(len(top), len(low))), C.uint32_t(x), C.uint32_t(step), C.int32_t(fy), C.int32_t(df))
+// alongLine samples g between its pixels at (sx, sy), (sx+dx, sy+dy) and so on, in 65536ths,
+// all of which lie well within g: have a pixel to the right and one below.
+func alongLine(to []byte, g *image.Gray, sx, dx, sy, dy int64) {
+	if len(to) == 0 {
+		return
+	}
+	w, h, last := g.Rect.Dx(), g.Rect.Dy(), int64(len(to)-1)
+	for _, at := range [...]int64{sx, sx + dx*last} {
+		_ = g.Pix[:w][at>>16+1]
+	}
+	for _, at := range [...]int64{sy, sy + dy*last} {
+		if at < 0 || at>>16+1 >= int64(h) {
+			panic("a line that leaves its image")
+		}
+	}
+	_ = g.Pix[:(h-1)*g.Stride+w]
+	C.sohoa_line(bytesOf(to), C.int(len(to)), bytesOf(g.Pix), C.int(g.Stride), C.int(w), C.int64_t(sx), C.int64_t(dx), C.int64_t(sy), C.int64_t(dy))
 }
 
 // whiten multiplies row by white[p>>16] / 65536 for p, p+step and so on, 255 at most.

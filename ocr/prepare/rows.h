@@ -11,9 +11,9 @@ void sohoa_reds(int32_t *cells, const uint8_t *cr, int n, int side, int across, 
 // Adds h rows of n samples to sums.
 void sohoa_sums(uint16_t *sums, const uint8_t *rows, int stride, int n, int h);
 
-// Samples two rows of w pixels at x, x+step and so on, 65536ths of a pixel, the lower row weighing fy,
-// fy+df and so on, 65536ths as well.
-void sohoa_stretch(uint8_t *to, int n, const uint8_t *top, const uint8_t *low, int w, uint32_t x, uint32_t step, int32_t fy, int32_t df);
+// Samples an image of w pixels a row at (sx, sy), (sx+dx, sy+dy) and so on, in 65536ths of
+// a pixel, between four neighbours.
+void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int64_t sx, int64_t dx, int64_t sy, int64_t dy);
 
 // Multiplies n samples by white[p >> 16] / 65536, 255 at most, with p, p+step and so on.
 void sohoa_whiten(uint8_t *row, int n, const uint32_t *white, int32_t p, int32_t step);

@@ -59,28 +59,29 @@ func TestRows(t *testing.T) {
 			t.Fatalf("sums of %d: %v, not %v", n, sums, plain)
 		}
 
-		checkStretch(t, r, n)
+		checkLine(t, r, n)
 		checkWhiten(t, r, n)
 	}
 }
 
-func checkStretch(t *testing.T, r *rand.Rand, n int) {
+func checkLine(t *testing.T, r *rand.Rand, n int) {
 	t.Helper()
-	top, low := random(r, 2*n+40), random(r, 2*n+40)
-	x, step := uint32(r.IntN(one*3)), uint32(r.IntN(2*one))
-	df := int32(r.IntN(2000) - 1000)
-	fy := int32(r.IntN(one))
-	df = min(max(df, -fy/int32(n)), (one-1-fy)/int32(n))
+	g := image.NewGray(image.Rect(0, 0, 2*n+40, 60))
+	copy(g.Pix, random(r, len(g.Pix)))
+	dx, dy := int64(r.IntN(2*one)), int64(r.IntN(20000)-10000)
+	sx, sy := int64(r.IntN(3*one)), int64(r.IntN(50*one))
+	if n%3 == 0 {
+		sx, dx = sx+dx*int64(n), -dx
+	}
+	dy = min(max(dy, -sy/int64(n)), (58*one-sy)/int64(n))
 	got := bytes.Repeat([]byte{7}, n+1)
-	stretchBetween(got[:n], top, low, x, step, fy, df)
+	alongLine(got[:n], g, sx, dx, sy, dy)
 	for i := range n {
-		at, fx, down := x>>16, uint32(x>>8)&255, uint32(fy>>8)
-		a := uint32(top[at])*(256-fx) + uint32(top[at+1])*fx
-		b := uint32(low[at])*(256-fx) + uint32(low[at+1])*fx
-		if want := byte((a*(256-down) + b*down + 1<<15) >> 16); got[i] != want {
-			t.Fatalf("%d samples by %d: %d at %d, not %d", n, step, got[i], i, want)
+		at := g.Pix[int(sy>>16)*g.Stride+int(sx>>16):]
+		if want := between(at, g.Stride, uint32(sx>>8)&255, uint32(sy>>8)&255); got[i] != want {
+			t.Fatalf("%d samples by %d, %d: %d at %d, not %d", n, dx, dy, got[i], i, want)
 		}
-		x, fy = x+step, fy+df
+		sx, sy = sx+dx, sy+dy
 	}
 	if got[n] != 7 {
 		t.Fatalf("%d samples: one more is written", n)
