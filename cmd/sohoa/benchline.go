@@ -76,15 +76,18 @@ type stageBench struct {
 }
 
 const benchForm = `sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]
-  sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--profile FILE] [--json]`
+  sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--profile FILE] [--json]
+  sohoa bench behind [--singles N] [--pages N] [--each N] [--dpi N] [--readers N] [--json]`
 
-// benchCommand measures this machine: the whole line with people at it, or a backlog.
+// benchCommand measures this machine: the whole line with people at it, a backlog, or what waits behind one.
 func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch {
 	case len(args) > 0 && args[0] == "line":
 		return benchLine(ctx, args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "backlog":
 		return benchBacklog(ctx, args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "behind":
+		return benchBehind(ctx, args[1:], stdout, stderr)
 	}
 	return usage(benchForm)
 }
