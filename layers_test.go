@@ -59,7 +59,7 @@ var may = map[string][]string{
 	"ingest/malware":          {"dossier/digest", "jail"},
 	"ingest/office":           {"jail"},
 	"ingest/sniff":            {"jail", "scan", "pdf/inspect", "pdf/finding"},
-	"ocr":                     {"ocr/...", "jail", "scan", "scan/turbo"},
+	"ocr":                     {"ocr/...", "jail", "scan", "scan/turbo", "scan/room"},
 	"pdf":                     {"pdf/...", "jail", "scan", "scan/jbig2"},
 	"pdf/raster":              {"pdf/revision", "jail", "scan", "scan/turbo", "scan/room"},
 	"signing":                 {"signing/...", "pdf/revision", "pdf/font", "pdf/raster", "jail", "outbound"},

@@ -26,9 +26,10 @@ func Decode(p Page) (image.Image, error) {
 	return img, err
 }
 
-// DecodeProven is [Decode], and reports whether the data of a [Flate] page were
-// found whole, with nothing besides the rows in them and the right checksum. That
-// they were not found so says nothing against the pixels.
+// DecodeProven is [Decode], and reports whether the data of a [Flate] or [JPEG] page
+// were found whole, with nothing besides the rows in them and the right checksum, or
+// nothing behind the picture's end. That they were not found so says nothing against
+// the pixels.
 func DecodeProven(p Page) (img image.Image, proven bool, err error) {
 	if err := p.fits(); err != nil {
 		return nil, false, err
@@ -37,6 +38,7 @@ func DecodeProven(p Page) (img image.Image, proven bool, err error) {
 		img, proven, err = decodeFlate(p)
 	} else {
 		img, err = decode(p)
+		proven = err == nil && p.Encoding == JPEG && JPEGAlone(p.Data)
 	}
 	if err != nil {
 		return nil, false, damaged(p.Index+1, "the picture cannot be decoded (%v)", err)

@@ -121,7 +121,7 @@ func (p Page) check() error {
 		bits, colour = p.Bits == 0, p.Components == 0
 	}
 	known = known && (p.Old == "" || p.Old == Keep || p.Old == Redo || p.Old == Force) && len(p.Why) <= 64
-	known = known && (!p.Unproven || p.Encoding == Flate && p.Bits > 1)
+	known = known && (!p.Unproven || p.Encoding == Flate && p.Bits > 1 || p.Encoding == JPEG)
 	twoTone := p.Encoding == G4 || p.Encoding == JBIG2
 	size := p.Width > 0 && p.Height > 0 && int64(p.Width) <= maxDecode && int64(p.Height) <= maxDecode/int64(p.Width)
 	dpi := p.DPIX >= 1 && p.DPIX <= 1e5 && p.DPIY >= 1 && p.DPIY <= 1e5

@@ -27,9 +27,10 @@ type jpegHead struct {
 }
 
 type jpegSource struct {
-	b    []byte
-	head jpegHead
-	l    Limits
+	b        []byte
+	head     jpegHead
+	l        Limits
+	unproven bool // see [Page.Unproven]
 }
 
 func openJPEG(r io.ReaderAt, size int64, l Limits) (source, error) {
@@ -46,12 +47,12 @@ func openJPEG(r io.ReaderAt, size int64, l Limits) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &jpegSource{b, head, l}, head.check(l)
+	return &jpegSource{b: b, head: head, l: l}, head.check(l)
 }
 
 func (s *jpegSource) count() int             { return 1 }
 func (s *jpegSource) size(int) (w, h int)    { return s.head.w, s.head.h }
-func (s *jpegSource) page(int) (Page, error) { return carryJPEG(s.b, s.head, s.l) }
+func (s *jpegSource) page(int) (Page, error) { return carryJPEG(s.b, s.head, s.l, s.unproven) }
 func (h jpegHead) check(l Limits) error {
 	if err := l.checkSize(1, int64(h.w), int64(h.h)); err != nil {
 		return err
@@ -68,7 +69,13 @@ func (h jpegHead) check(l Limits) error {
 // JPEGPage returns the page that b is, a JPEG file found inside another
 // container: that container, not the JPEG's own marks, says which way is up
 // and at what resolution, so Turn is 0 and the resolution the best guess.
-func JPEGPage(b []byte, l Limits) (Page, error) {
+func JPEGPage(b []byte, l Limits) (Page, error) { return jpegPage(b, l, false) }
+
+// JPEGUnproven is JPEGPage for who decodes the page in full, or has it from who did: a
+// JPEG that is carried over as it is comes [Page.Unproven].
+func JPEGUnproven(b []byte, l Limits) (Page, error) { return jpegPage(b, l, true) }
+
+func jpegPage(b []byte, l Limits, unproven bool) (Page, error) {
 	head, err := readJPEGHead(b)
 	if err != nil {
 		return Page{}, err
@@ -78,23 +85,25 @@ func JPEGPage(b []byte, l Limits) (Page, error) {
 		return Page{}, err
 	}
 	head.mirrored, head.turn, head.x, head.y = false, 0, 0, 0
-	return carryJPEG(b, head, l)
+	return carryJPEG(b, head, l, unproven)
 }
 
 // carryJPEG decodes b once to know that it is whole, and carries it over as it
 // is unless its colours or its mirror image call for another encoding. Plain
 // kinds are decoded by libjpeg-turbo, in a tenth of the time of image/jpeg,
-// which has the last word on all it does not take. It is called in a child.
-func carryJPEG(b []byte, h jpegHead, l Limits) (Page, error) {
+// which has the last word on all it does not take. One that goes as it is may be left
+// unproven instead. It is called in a child.
+func carryJPEG(b []byte, h jpegHead, l Limits, unproven bool) (Page, error) {
 	asItIs := !h.mirrored && !h.rgbByName && (h.components == 1 || h.components == 3)
+	unproven = unproven && asItIs
 	var img image.Image
-	if !asItIs || !turbo.Whole(b[:h.end], h.w, h.h) {
+	if !asItIs || !unproven && !turbo.Whole(b[:h.end], h.w, h.h) {
 		var err error
 		if img, err = jpeg.Decode(bytes.NewReader(b[:h.end])); err != nil {
 			return Page{}, jpegTrouble(err)
 		}
 	}
-	p := Page{Encoding: JPEG, Width: h.w, Height: h.h, Components: h.components, Bits: 8, Turn: h.turn, Data: b[:h.end]}
+	p := Page{Encoding: JPEG, Width: h.w, Height: h.h, Components: h.components, Bits: 8, Turn: h.turn, Unproven: unproven, Data: b[:h.end]}
 	p.DPIX, p.DPIY, p.DPIFrom = Resolution(h.w, h.h, h.x, h.y)
 	if len(bytes.Trim(b[h.end:], "\x00\t\n\r ")) > 0 {
 		p.Note = "bytes after the end of the picture left out"
@@ -115,6 +124,13 @@ func carryJPEG(b []byte, h jpegHead, l Limits) (Page, error) {
 		img = mirrored{img}
 	}
 	return restore(p, img, note)
+}
+
+// JPEGAlone reports whether b, which a decoder took, ends where the JPEG picture in it does:
+// decoders do not look at what comes behind.
+func JPEGAlone(b []byte) bool {
+	h, err := readJPEGHead(b)
+	return err == nil && h.end == len(b)
 }
 
 func jpegTrouble(err error) error {

@@ -76,16 +76,19 @@ func Apart() { turbo.Apart() }
 func Fell() error { return turbo.Fell() }
 
 // OpenToRead is [Open] for a reader of pages, who decodes each in full himself.
-// So deflate strips of a TIFF file come unproven, and pixels that must be stored
-// anew are hardly packed: nobody pays twice for what is looked at once. What is
+// So deflate strips of a TIFF file and JPEG pictures come unproven, and pixels that must
+// be stored anew are hardly packed: nobody pays twice for what is looked at once. What is
 // to be kept comes from Open.
 func OpenToRead(r io.ReaderAt, size int64, l Limits) (*File, error) {
 	f, err := Open(r, size, l)
 	if err != nil {
 		return nil, err
 	}
-	if t, ok := f.src.(*tiffSource); ok {
-		t.toRead, t.unproven = true, true
+	switch s := f.src.(type) {
+	case *tiffSource:
+		s.toRead, s.unproven = true, true
+	case *jpegSource:
+		s.unproven = true
 	}
 	return f, nil
 }
@@ -97,8 +100,11 @@ func OpenToWrite(r io.ReaderAt, size int64, l Limits) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, ok := f.src.(*tiffSource); ok {
-		t.unproven = true
+	switch s := f.src.(type) {
+	case *tiffSource:
+		s.unproven = true
+	case *jpegSource:
+		s.unproven = true
 	}
 	return f, nil
 }

@@ -75,9 +75,9 @@ type Page struct {
 	// left there: then Data are empty, and [Page.Take] gets them.
 	Stored Extent `json:"stored,omitzero"`
 
-	// Unproven: Data are a deflate strip as it stands in its file, and nobody
-	// has looked whether it is whole and has nothing besides the rows in it. Such
-	// a page is for a reader, who finds out, and does not go into a file.
+	// Unproven: Data are a deflate strip or a JPEG picture as it stands in its file,
+	// and nobody has looked whether it is whole and has nothing besides the rows in
+	// it. Such a page is for a reader, who finds out, and does not go into a file.
 	Unproven bool `json:"unproven,omitempty"`
 
 	// Digest is the SHA-256 of Data if it is known already, else zero.
@@ -102,7 +102,7 @@ type Page struct {
 	Unmapped bool `json:"unmapped,omitempty"`
 }
 
-// Proof names a page whose strip was found whole, with nothing besides the rows:
+// Proof names a page whose strip, or picture, was found whole, with nothing besides the rows:
 // these bytes (by their SHA-256) as rows of this form. Of no other page the same
 // can be said.
 func (p Page) Proof(digest [32]byte) string {

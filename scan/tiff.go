@@ -332,7 +332,7 @@ func (s *tiffSource) carryTIFFJPEG(t *tiffPage, p Page) (_ Page, ok bool, _ erro
 	if head.w != t.w || head.h != t.h || head.components != t.samples {
 		return Page{}, false, nil
 	}
-	carried, err := JPEGPage(data, s.l)
+	carried, err := jpegPage(data, s.l, s.unproven)
 	if err != nil {
 		return Page{}, false, err
 	}

@@ -26,7 +26,9 @@ import (
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 	"sohoa/jail"
+	"sohoa/ocr/child"
 	"sohoa/specimen"
+	"sohoa/web"
 )
 
 // A year's work: what an office has of it, and how much more the worst hour has
@@ -47,11 +49,12 @@ type lineBench struct {
 	Readers   int     `json:"readers"`
 	Cores     int     `json:"cores"`
 
-	CPU       float64 `json:"cpuSeconds"`       // of the service and all its children
-	Tesseract float64 `json:"tesseractSeconds"` // of it within Tesseract
-	Self      int64   `json:"serviceMiB"`       // at most
-	Child     int64   `json:"childMiB"`         // the largest of its children, at most
-	Stored    int64   `json:"storedBytes"`
+	CPU       float64     `json:"cpuSeconds"`       // of the service and all its children
+	Tesseract float64     `json:"tesseractSeconds"` // of it within Tesseract
+	Reading   child.Parts `json:"reading"`          // of it in readers that read pages, in nanoseconds
+	Self      int64       `json:"serviceMiB"`       // at most
+	Child     int64       `json:"childMiB"`         // the largest of its children, at most
+	Stored    int64       `json:"storedBytes"`
 
 	Stages   []stageBench `json:"stages"`
 	Children []childBench `json:"children"`
@@ -73,15 +76,18 @@ type stageBench struct {
 }
 
 const benchForm = `sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]
-  sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--profile FILE] [--json]`
+  sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--profile FILE] [--json]
+  sohoa bench behind [--singles N] [--pages N] [--each N] [--dpi N] [--readers N] [--json]`
 
-// benchCommand measures this machine: the whole line with people at it, or a backlog.
+// benchCommand measures this machine: the whole line with people at it, a backlog, or what waits behind one.
 func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch {
 	case len(args) > 0 && args[0] == "line":
 		return benchLine(ctx, args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "backlog":
 		return benchBacklog(ctx, args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "behind":
+		return benchBehind(ctx, args[1:], stdout, stderr)
 	}
 	return usage(benchForm)
 }
@@ -165,6 +171,7 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 // during runs a house while something is done, closes it, and measures what that took:
 // papers that came to an end, and its children's memory looked at every so often.
 func (b *lineBench) during(ctx context.Context, house *wire.House, end dossier.State, every time.Duration, does func(context.Context) error) (err error) {
+	defer web.HeapRoom()() // as the service does
 	earlier, child := jail.Tallies(), watchChildren(ctx, every)
 	defer child()
 	before, began := cpuTime(), time.Now()
@@ -249,7 +256,8 @@ func (b *lineBench) measure(ctx context.Context, house *wire.House, end dossier.
 		return err
 	}
 	b.Documents, b.Pages, b.Cores = counts[end], spent.Pages.N, runtime.NumCPU()
-	b.PagesASec, b.Tesseract, b.Stored = float64(b.Pages)/b.Seconds, spent.Tesseract.Seconds(), spent.Stored
+	b.PagesASec, b.Tesseract, b.Stored = float64(b.Pages)/b.Seconds, spent.Reading.Engine.Seconds(), spent.Stored
+	b.Reading = spent.Reading
 	var all time.Duration
 	for _, t := range spent.Stages {
 		all += t.Took
@@ -357,6 +365,32 @@ func (b lineBench) shares(p *printer) {
 	for _, c := range b.Children {
 		p.line("%5.1f %%  %-10s  %6.3f s × %d", 100*c.Share, c.Name, c.CPU/float64(max(c.Times, 1)), c.Times)
 	}
+	b.perPage(p)
+}
+
+// perPage prints what a page took of each part, in milliseconds of the processor. Starts
+// are what the readers took besides the pages: the engines, and their ends.
+func (b lineBench) perPage(p *printer) {
+	ms := func(seconds float64) float64 { return 1000 * seconds / float64(b.Pages) }
+	r := b.Reading
+	p.line("")
+	p.line("ms CPU mỗi trang (a page): %.0f", ms(b.CPU))
+	readers := 0.0
+	for _, c := range b.Children {
+		if c.Name == child.Name {
+			readers = c.CPU
+			continue
+		}
+		p.line("  %6.1f  %s", ms(c.CPU), c.Name)
+	}
+	p.line("  %6.1f  dịch vụ (service)", ms(b.service()*b.CPU))
+	for _, part := range [...]struct {
+		name  string
+		spent time.Duration
+	}{{"Tesseract", r.Engine}, {"pixels", r.Pixels}, {"ready", r.Ready}, {"layout", r.Layout}, {"words", r.Words}, {"codes", r.Codes}, {"taking", r.Taking}, {"proving", r.Proving}} {
+		p.line("  %6.1f  %s", ms(part.spent.Seconds()), part.name)
+	}
+	p.line("  %6.1f  starts", ms(readers-r.Sum().Seconds()))
 }
 
 // service is the share of the processor time that this process took itself.

@@ -160,11 +160,12 @@ func process(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	defer pool.Close()
-	scans := remembered(allPages(ctx, files), mostRemembered)
+	scans := remembered(allPages(ctx, files, sniff.SplitOnce), mostRemembered)
 	pages, err := workers.ReadAll(ctx, pool, runtime.NumCPU(), scans)
 	if err != nil {
 		return err
 	}
+	scans = sniff.Held(scans, workers.Proven(pages), allPages(ctx, files, sniff.Split))
 	if a.beside != "" {
 		for i, in := range files {
 			if done.Inputs[i].Written, err = in.unpack(ctx, filepath.Join(a.beside, underOwn(i, len(files)))); err != nil {
@@ -243,12 +244,12 @@ func tellProcessed(w io.Writer, done processed) error {
 	return err
 }
 
-// allPages returns the pages of all files, numbered through.
-func allPages(ctx context.Context, files []opened) iter.Seq2[scan.Page, error] {
+// allPages returns the pages of all files, split each, numbered through.
+func allPages(ctx context.Context, files []opened, split func(context.Context, string, scan.Limits) iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		n := 0
 		for _, f := range files {
-			for page, err := range sniff.Split(ctx, f.path, wire.Limits) {
+			for page, err := range split(ctx, f.path, wire.Limits) {
 				if err != nil {
 					yield(page, &inputError{f.name, err})
 					return

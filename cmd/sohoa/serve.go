@@ -60,7 +60,7 @@ func serve(ctx context.Context, args []string, getenv func(string) string, stdou
 	if err != nil {
 		return err
 	}
-	if s.Has(wire.Web) {
+	if s.Has(wire.Web) || s.Has(wire.Worker) {
 		defer web.HeapRoom()()
 	}
 	err = live(ctx, house, *withDemo, *cases, stdout)

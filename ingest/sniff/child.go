@@ -45,7 +45,7 @@ func open(path string, a ask, password []byte, quick bool) (paper, error) {
 		return nil, err
 	}
 	return opened(f, info.Size(), a, func() (paper, error) {
-		p, err := inspect.Take(path, inspect.Options{Limits: a.Limits, Password: password, Work: a.Work, Keep: a.Kept, Quick: quick})
+		p, err := inspect.Take(path, inspect.Options{Limits: a.Limits, Password: password, Work: a.Work, Keep: a.Kept, Quick: quick, Unproven: a.Read || a.Write})
 		return p, err
 	})
 }

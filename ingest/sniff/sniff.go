@@ -210,10 +210,23 @@ func SplitToWrite(ctx context.Context, path string, l scan.Limits, proven []stri
 	if !slices.ContainsFunc(proven, func(s string) bool { return s != "" }) {
 		return Split(ctx, path, l)
 	}
+	return Held(SplitOnce(ctx, path, l), proven, Split(ctx, path, l))
+}
+
+// SplitOnce is Split for pages that are read and then written: what goes into a file
+// as it is comes unproven, and [Held] holds it against what its reader found.
+func SplitOnce(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
+	return split(ctx, path, ask{Limits: l, Write: true}, pageWall(l))
+}
+
+// Held yields pages, held against what their reader found of their data, page by page.
+// From the first on that does not fit, it yields those of looked, the same pages of
+// which their child has found out everything.
+func Held(pages iter.Seq2[scan.Page, error], proven []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		n, fits := 0, true
-		for page, err := range split(ctx, path, ask{Limits: l, Write: true}, pageWall(l)) {
-			if err == nil && page.Unproven {
+		for page, err := range pages {
+			if err == nil && page.Unproven && page.Graft == nil { // of a kept page the picture goes nowhere
 				page.Digest = sha256.Sum256(page.Data) // of what the parent holds, as the reader's was of the same
 				if fits = n < len(proven) && page.Proof(page.Digest) == proven[n]; !fits {
 					break
@@ -228,7 +241,7 @@ func SplitToWrite(ctx context.Context, path string, l scan.Limits, proven []stri
 		if fits {
 			return
 		}
-		for page, err := range Split(ctx, path, l) {
+		for page, err := range looked {
 			if err == nil && page.Index < n {
 				continue
 			}

@@ -21,7 +21,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"sohoa/jail"
 	"sohoa/ocr"
@@ -36,8 +35,8 @@ type answer struct {
 	Page    *ocr.Page     `json:"page,omitempty"`
 	Refusal *jail.Refusal `json:"refusal,omitempty"`
 
-	// Spent is the processor time that Tesseract's own calls took for this page.
-	Spent time.Duration `json:"spent,omitempty"`
+	// Spent is what this page took here.
+	Spent Parts `json:"spent"`
 }
 
 // maxAnswer bounds what the parent takes from a child for one page, in bytes.
@@ -59,7 +58,8 @@ func Child(args []string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	defer e.close()
-	e.spent = 0 // its trial was no page
+	e.lap.to(&e.lap.spent.Taking)
+	e.lap.taken() // its trial was no page
 	if _, err := io.WriteString(out, ready); err != nil {
 		return err
 	}
@@ -72,11 +72,12 @@ func Child(args []string, in io.Reader, out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("take a page: %w", err)
 		}
+		e.lap.to(&e.lap.spent.Taking)
 		a, err := r.answer(page)
 		if err != nil {
 			return err
 		}
-		a.Spent, e.spent = e.spent, 0
+		a.Spent = e.lap.taken()
 		if err := writeAnswer(out, a); err != nil {
 			return fmt.Errorf("answer: %w", err)
 		}

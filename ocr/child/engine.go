@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 	"strconv"
-	"syscall"
-	"time"
 
 	"github.com/otiai10/gosseract/v2"
 )
@@ -17,17 +16,8 @@ type engine struct {
 	client  *gosseract.Client
 	data    trained
 	version string
-	spent   time.Duration // processor time of the recognition calls
-}
-
-// processorTime returns the user and system time of this process; while the
-// engine reads, nothing else here does anything.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	picture []byte // as handed over last; its room is used again
+	lap     lap    // what this process spends its time on
 }
 
 // newEngine starts Tesseract on a blank stamp, so that the first page does not
@@ -80,12 +70,13 @@ func (e *engine) hocr(g *image.Gray, dpi int, m mode) (string, error) {
 	if err := e.client.SetVariable("user_defined_dpi", strconv.Itoa(dpi)); err != nil {
 		return "", err
 	}
-	if err := e.client.SetImageFromBytes(spix(g)); err != nil {
+	e.picture = spix(e.picture[:0], g)
+	if err := e.client.SetImageFromBytes(e.picture); err != nil { // which copies it
 		return "", err
 	}
-	before := processorTime()
+	e.lap.to(&e.lap.spent.Words)
 	text, err := e.client.HOCRText()
-	e.spent += processorTime() - before
+	e.lap.to(&e.lap.spent.Engine)
 	if err != nil {
 		return "", err
 	}
@@ -102,10 +93,11 @@ var errNoAnswer = errors.New("the engine gave no answer: out of memory")
 // spixio.c, version 1.82): it copies that at once, where it takes a portable grey
 // map pixel by pixel, in 5 ms a million. Rows are whole words of four bytes,
 // the first pixel in the highest byte, and words are in the machine's order.
-func spix(g *image.Gray) []byte {
+// They are appended to b.
+func spix(b []byte, g *image.Gray) []byte {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	words := (w + 3) / 4
-	b := make([]byte, 0, spixHead+4*words*h)
+	b = slices.Grow(b, spixHead+4*words*h)
 	b = append(b, "spix"...)
 	for _, v := range [...]int{w, h, 8, words, 0, 4 * words * h} { // width, height, depth, words a row, colours, bytes
 		b = binary.NativeEndian.AppendUint32(b, uint32(v))

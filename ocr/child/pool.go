@@ -55,13 +55,16 @@ type Pool struct {
 	mu     sync.Mutex
 	live   map[*jail.Process]bool
 	closed bool
-	spent  time.Duration
+	spent  Parts
 	done   chan struct{}
 }
 
 // Spent returns the processor time that Tesseract's own calls took for all
 // pages so far: what reading costs at the least.
-func (p *Pool) Spent() time.Duration {
+func (p *Pool) Spent() time.Duration { return p.Parts().Engine }
+
+// Parts returns what all pages so far took in the children.
+func (p *Pool) Parts() Parts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.spent
@@ -137,7 +140,8 @@ func (p *Pool) read(ctx context.Context, s *slot, page scan.Page) (ocr.Page, err
 		return ocr.Page{}, err
 	}
 	p.mu.Lock()
-	p.spent += a.Spent
+	p.spent.add(a.Spent)
+	p.spent.Pages++
 	p.mu.Unlock()
 	if a.Refusal != nil {
 		return ocr.Page{}, a.Refusal

@@ -12,6 +12,7 @@ import (
 	"sohoa/ocr/codes"
 	"sohoa/ocr/prepare"
 	"sohoa/scan"
+	"sohoa/scan/room"
 	"sohoa/scan/turbo"
 )
 
@@ -50,7 +51,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	if err != nil {
 		return ocr.Page{}, err
 	}
+	lap := &r.engine.lap
+	lap.to(&lap.spent.Pixels)
 	s := r.makeReady(m, page)
+	defer func() { s.Done(); giveBack(m) }()
+	lap.to(&lap.spent.Ready)
 	var best reading
 	if !s.Blank {
 		if best, err = r.recognise(&s); err != nil {
@@ -59,9 +64,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	}
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
+	lap.to(&lap.spent.Words)
 	if proven && page.Unproven {
 		out.Proven = page.Proof(sha256.Sum256(page.Data))
 	}
+	lap.to(&lap.spent.Proving)
 	out.Confidence = math.Round(best.confidence*100) / 100
 	out.Lines, out.Handwriting = best.lines, best.hands
 	if !r.safe {
@@ -69,9 +76,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 			return ocr.Page{}, err
 		}
 	}
+	lap.to(&lap.spent.Codes)
 	place(s, &out)
 	out.Engine, out.Data = r.engine.version, r.engine.data.String()
 	out.Settings = r.settings(s)
+	lap.to(&lap.spent.Words)
 	return out, nil
 }
 
@@ -80,10 +89,24 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 func pixelsOf(page scan.Page) (m image.Image, proven bool, err error) {
 	if page.Encoding == scan.JPEG {
 		if m, err := turbo.Decode(page.Data, page.Width, page.Height); err == nil {
-			return m, false, nil
+			return m, page.Unproven && scan.JPEGAlone(page.Data), nil
 		}
 	}
 	return scan.DecodeProven(page)
+}
+
+// giveBack gives back the room of an image at which nobody looks any more.
+func giveBack(m image.Image) {
+	switch m := m.(type) {
+	case *image.Gray:
+		room.Back(m.Pix)
+	case *image.RGBA:
+		room.Back(m.Pix)
+	case *image.YCbCr:
+		room.Back(m.Y)
+		room.Back(m.Cb)
+		room.Back(m.Cr)
+	}
 }
 
 // decode returns the page as stored, and whether its data were found whole, with

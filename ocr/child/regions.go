@@ -7,11 +7,16 @@ import (
 	"sohoa/ocr"
 	"sohoa/ocr/layout"
 	"sohoa/ocr/prepare"
+	"sohoa/scan/room"
 )
 
 // byRegions reads s region by region, in the order of the plan.
 func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
+	lap := &r.engine.lap
+	lap.to(&lap.spent.Words)
 	plan := layout.Analyse(s.Image, s.DPI)
+	defer room.Back(plan.Clean.Pix)
+	lap.to(&lap.spent.Layout)
 	var all reading
 	block, par := 0, 0
 	for _, region := range plan.Regions {

@@ -38,12 +38,12 @@ func readOnce(_ []string, in io.Reader, _ io.Writer) error {
 	if _, err := r.read(page); err != nil { // the first page pays for memory that later ones find
 		return err
 	}
-	e.spent = 0
+	e.lap.taken()
 	if _, err := e.hocr(prepare.Grey(m), 120, wholePage); err != nil {
 		return err
 	}
-	once := e.spent
-	e.spent = 0
+	once := e.lap.spent.Engine
+	e.lap.taken()
 	read, err := r.read(page)
 	if err != nil {
 		return err
@@ -51,8 +51,8 @@ func readOnce(_ []string, in io.Reader, _ io.Writer) error {
 	if len(read.Lines) < 10 || read.Confidence < 80 {
 		return fmt.Errorf("%d lines at %.0f: not a page to measure by", len(read.Lines), read.Confidence)
 	}
-	if once < 20*time.Millisecond || e.spent > once*17/10 {
-		return fmt.Errorf("one recognition takes %v, reading the page %v", once, e.spent)
+	if once < 20*time.Millisecond || e.lap.spent.Engine > once*17/10 {
+		return fmt.Errorf("one recognition takes %v, reading the page %v", once, e.lap.spent.Engine)
 	}
 	return nil
 }

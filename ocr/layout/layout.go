@@ -11,6 +11,8 @@ package layout
 import (
 	"image"
 	"slices"
+
+	"sohoa/scan/room"
 )
 
 // A Kind is what a region is.
@@ -43,7 +45,8 @@ type Plan struct {
 
 // Analyse plans the reading of g, of square pixels at dpi. It does not change g.
 func Analyse(g *image.Gray, dpi float64) Plan {
-	clean := image.NewGray(image.Rect(0, 0, g.Rect.Dx(), g.Rect.Dy()))
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	clean := &image.Gray{Pix: room.Any(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
 	for y := range clean.Rect.Dy() {
 		copy(clean.Pix[y*clean.Stride:], g.Pix[y*g.Stride:y*g.Stride+g.Rect.Dx()])
 	}

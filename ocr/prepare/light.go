@@ -40,11 +40,8 @@ func even(g *image.Gray, dpi float64) {
 			end := min(w, (left+1)*side-side/2)
 			a, b := line[max(left-1, 0)], line[min(left, paper.w-1)]
 			step := (b - a) / int32(side)
-			p := a + step*int32((x+side/2)%side)
-			for ; x < end; x++ {
-				row[x] = byte(min(uint32(row[x])*white[p>>16]>>16, 255))
-				p += step
-			}
+			whiten(row[x:end], &white, a+step*int32((x+side/2)%side), step)
+			x = end
 		}
 	}
 }

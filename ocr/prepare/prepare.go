@@ -10,6 +10,8 @@ package prepare
 import (
 	"image"
 	"image/color"
+
+	"sohoa/scan/room"
 )
 
 // Grey returns the red channel of m, on white paper where m is transparent.
@@ -45,7 +47,11 @@ func redOfYCbCr(m *image.YCbCr) *image.Gray {
 		more[i] = (91881*(int32(i)-128) + 1<<15) >> 16
 	}
 	w, h := m.Rect.Dx(), m.Rect.Dy()
-	g := image.NewGray(image.Rect(0, 0, w, h))
+	g := unset(w, h)
+	if down := sharedRows(m); down > 0 && w > 0 && h > 0 {
+		redOfHalves(g.Pix, m.Y, m.YStride, m.Cr, m.CStride, w, h, down)
+		return g
+	}
 	half := uint(0)
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
@@ -58,10 +64,6 @@ func redOfYCbCr(m *image.YCbCr) *image.Gray {
 		ci := m.COffset(m.Rect.Min.X, m.Rect.Min.Y+y)
 		luma, red := m.Y[yi:yi+w], g.Pix[y*g.Stride:y*g.Stride+w]
 		odd := m.Rect.Min.X & (1<<half - 1)
-		if half == 1 && odd == 0 {
-			redOfPairs(red, luma, m.Cr[ci:ci+(w+1)/2], &more)
-			continue
-		}
 		for x, l := range luma {
 			v := int32(l) + more[m.Cr[ci+(x+odd)>>half]]
 			if v&^255 != 0 {
@@ -73,19 +75,24 @@ func redOfYCbCr(m *image.YCbCr) *image.Gray {
 	return g
 }
 
-// redOfPairs is a row of redOfYCbCr where two pixels share a colour, as scanners
-// and cameras have it.
-func redOfPairs(red, luma, cr []byte, more *[256]int32) {
-	n := len(luma) / 2
-	for x, c := range cr[:n] {
-		d := more[c]
-		pair, to := luma[2*x:2*x+2:2*x+2], red[2*x:2*x+2:2*x+2]
-		to[0], to[1] = byte(min(max(int32(pair[0])+d, 0), 255)), byte(min(max(int32(pair[1])+d, 0), 255))
+// unset is a grey image of w by h of which every pixel will be written.
+func unset(w, h int) *image.Gray {
+	return &image.Gray{Pix: room.Any(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
+}
+
+// sharedRows is how many rows of m share one of colour, as scanners and cameras have it:
+// two pixels side by side share one, and the planes begin where the image does; else 0.
+func sharedRows(m *image.YCbCr) int {
+	if m.Rect.Min != (image.Point{}) {
+		return 0
 	}
-	if len(luma)&1 == 1 {
-		last := len(luma) - 1
-		red[last] = byte(min(max(int32(luma[last])+more[cr[n]], 0), 255))
+	switch m.SubsampleRatio {
+	case image.YCbCrSubsampleRatio422:
+		return 1
+	case image.YCbCrSubsampleRatio420:
+		return 2
 	}
+	return 0
 }
 
 // redOfBytes reads four bytes a pixel, red first and alpha last.

@@ -3,6 +3,8 @@ package prepare
 import (
 	"image"
 	"math"
+
+	"sohoa/scan/room"
 )
 
 // Given is what is known of a stored image beforehand.
@@ -83,6 +85,14 @@ func Ready(m image.Image, given Given) Sheet {
 	s.lay(given, l, skew)
 	s.finish(given, l, red)
 	return s
+}
+
+// Done gives back the room of the sheet's images, at which nobody may look any more, nor
+// at the image that it was made of.
+func (s *Sheet) Done() {
+	room.Back(s.Image.Pix)
+	room.Back(s.grey.Pix)
+	s.Image, s.grey = nil, nil
 }
 
 // The sides of A4 in inches.

@@ -142,13 +142,16 @@ func (r *reds) countCr(m *image.YCbCr, c colour) {
 		across, down = 4, 2
 	}
 	wide := (m.Rect.Dx() + across - 1) / across
+	counts := make([]int32, r.w)
 	for y := 0; y*down < m.Rect.Dy(); y++ {
-		cells := r.cells[y*down/r.side*r.w:][:r.w]
-		for x, v := range m.Cr[y*m.CStride:][:wide] {
-			if v > 128+redInk {
-				cells[x*across/r.side].red += int32(across * down)
-			}
+		countReds(counts, m.Cr[y*m.CStride:][:wide], r.side, across, 128+redInk, across*down)
+		if next := (y + 1) * down; next/r.side == y*down/r.side && next < m.Rect.Dy() {
+			continue
 		}
+		for x, n := range counts {
+			r.cells[y*down/r.side*r.w+x].red = n
+		}
+		clear(counts)
 	}
 }
 

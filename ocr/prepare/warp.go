@@ -71,7 +71,7 @@ func (m Map) straight() bool { return m[6] == 0 && m[7] == 0 }
 // g is white. It interpolates between four neighbours, so that g should not be
 // reduced by much more than 1.5: see [Reduce].
 func Warp(g *image.Gray, m Map, w, h int) *image.Gray {
-	out := image.NewGray(image.Rect(0, 0, w, h))
+	out := unset(w, h)
 	if g.Rect.Dx() < 2 || g.Rect.Dy() < 2 {
 		for i := range out.Pix {
 			out.Pix[i] = 255
@@ -101,56 +101,17 @@ func straightRow(g *image.Gray, m Map, row []byte, y int) {
 	from, to := within(sx, dx, len(row), int64(w-1)<<16)
 	a, b := within(sy, dy, len(row), int64(h-1)<<16)
 	from, to = max(from, a), min(to, b)
-	for x := range row {
-		if x < from || x >= to {
-			row[x] = edge(g, int((sx+dx*int64(x)+one/2)>>16), int((sy+dy*int64(x)+one/2)>>16))
-		}
-	}
+	outside := func(x int) byte { return edge(g, int((sx+dx*int64(x)+one/2)>>16), int((sy+dy*int64(x)+one/2)>>16)) }
 	if from >= to {
-		return
+		from, to = len(row), len(row)
 	}
-	// Pages are turned by little: long stretches come from the same two rows.
-	for x := from; x < to; {
-		at := sy + dy*int64(x)
-		end := to
-		if dy != 0 {
-			left := (one - 1 - at&(one-1)) / max(dy, 1)
-			if dy < 0 {
-				left = (at & (one - 1)) / -dy
-			}
-			end = int(min(int64(to), int64(x)+left+1))
-		}
-		stretch(g, row[x:end], sx+dx*int64(x), dx, at, dy)
-		x = end
+	for x := range from {
+		row[x] = outside(x)
 	}
-}
-
-// stretch samples g from sx, sy on by dx, dy, all between the same two rows.
-func stretch(g *image.Gray, row []byte, sx, dx, sy, dy int64) {
-	w := g.Rect.Dx()
-	top := g.Pix[int(sy>>16)*g.Stride:][:w]
-	low := g.Pix[int(sy>>16)*g.Stride+g.Stride:][:w]
-	fy, df := int32(sy&(one-1)), int32(dy)
-	x, step := uint32(sx), uint32(dx)
-	if sx+dx*int64(len(row)) >= 1<<32 || dx < 0 {
-		for i := range row {
-			at, fx := int(sx>>16), int32(sx>>8)&255
-			a := int32(top[at])<<8 + (int32(top[at+1])-int32(top[at]))*fx
-			b := int32(low[at])<<8 + (int32(low[at+1])-int32(low[at]))*fx
-			row[i] = byte((a<<8 + (b-a)*(fy>>8) + 1<<15) >> 16)
-			sx += dx
-			fy += df
-		}
-		return
+	for x := to; x < len(row); x++ {
+		row[x] = outside(x)
 	}
-	for i := range row {
-		at, fx := x>>16, int32(x>>8)&255
-		a := int32(top[at])<<8 + (int32(top[at+1])-int32(top[at]))*fx
-		b := int32(low[at])<<8 + (int32(low[at+1])-int32(low[at]))*fx
-		row[i] = byte((a<<8 + (b-a)*(fy>>8) + 1<<15) >> 16)
-		x += step
-		fy += df
-	}
+	alongLine(row[from:to], g, sx+dx*int64(from), dx, sy+dy*int64(from), dy)
 }
 
 // within returns the indices i of n for which 0 ≤ s + d·i < limit.
@@ -234,12 +195,7 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 	scale := uint32(1<<24)/uint32(k*k) + 1
 	for y := range h {
 		clear(sums)
-		for i := range k {
-			row := g.Pix[(y*k+i)*g.Stride:][:len(sums)]
-			for x, v := range row {
-				sums[x] += uint16(v)
-			}
-		}
+		addRows(sums, g.Pix[y*k*g.Stride:], g.Stride, k)
 		to := out.Pix[y*out.Stride:][:w]
 		for x := range to {
 			s := uint32(0)

@@ -64,6 +64,10 @@ type Options struct {
 	// Quick leaves out looking for what is besides the pages: for who has
 	// looked before.
 	Quick bool
+
+	// Unproven leaves JPEG pictures of pages as they are to who decodes them, or has
+	// them from who did ([scan.Page.Unproven]).
+	Unproven bool
 }
 
 // A File is a PDF that has passed the gates.

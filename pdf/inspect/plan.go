@@ -379,7 +379,11 @@ func (f *File) carry(pl *plan, i int) (scan.Page, bool, error) {
 	switch im.filter {
 	case "DCTDecode":
 		var err error
-		p, err = scan.JPEGPage(raw, f.l)
+		if f.o.Unproven {
+			p, err = scan.JPEGUnproven(raw, f.l)
+		} else {
+			p, err = scan.JPEGPage(raw, f.l)
+		}
 		if codeOf(err) == scan.CodeKind {
 			return p, false, nil
 		}

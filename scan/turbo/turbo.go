@@ -16,6 +16,8 @@ import (
 	"image"
 	"runtime"
 	"unsafe"
+
+	"sohoa/scan/room"
 )
 
 // ErrOther: the data are damaged or of another kind.
@@ -33,7 +35,8 @@ func Decode(data []byte, width, height int) (image.Image, error) {
 		return nil, ErrOther
 	}
 	if head.components == 1 {
-		m := image.NewGray(image.Rect(0, 0, whole(width, 8), whole(height, 8)))
+		across, down := whole(width, 8), whole(height, 8)
+		m := &image.Gray{Pix: room.Any(across * down), Stride: across, Rect: image.Rect(0, 0, across, down)}
 		if !planes(data, []plane{{m.Pix, m.Stride}}) {
 			return nil, ErrOther
 		}
@@ -43,7 +46,7 @@ func Decode(data []byte, width, height int) (image.Image, error) {
 		{1, 1}: image.YCbCrSubsampleRatio444, {2, 1}: image.YCbCrSubsampleRatio422,
 		{2, 2}: image.YCbCrSubsampleRatio420, {1, 2}: image.YCbCrSubsampleRatio440,
 	}[[2]C.int{head.h, head.v}]
-	m := image.NewYCbCr(image.Rect(0, 0, whole(width, 8*int(head.h)), whole(height, 8*int(head.v))), ratio)
+	m := colours(whole(width, 8*int(head.h)), whole(height, 8*int(head.v)), int(head.h), int(head.v), ratio)
 	if !planes(data, []plane{{m.Y, m.YStride}, {m.Cb, m.CStride}, {m.Cr, m.CStride}}) {
 		return nil, ErrOther
 	}
@@ -62,6 +65,13 @@ func Whole(data []byte, width, height int) bool {
 	return int64(width)*int64(height) <= mostPixels && len(data) > 0 &&
 		C.sohoa_jpeg_whole(bytesOf(data), C.size_t(len(data)), &head) == 0 &&
 		int(head.width) == width && int(head.height) == height
+}
+
+// colours is [image.NewYCbCr] with room for three planes that is not zero.
+func colours(w, h, across, down int, ratio image.YCbCrSubsampleRatio) *image.YCbCr {
+	n := w / across * (h / down)
+	return &image.YCbCr{Y: room.Any(w * h), Cb: room.Any(n), Cr: room.Any(n), YStride: w, CStride: w / across,
+		SubsampleRatio: ratio, Rect: image.Rect(0, 0, w, h)}
 }
 
 // whole is the least multiple of block that is at least n.

@@ -112,14 +112,14 @@ type House struct {
 	bundles     *incoming.Desk
 	drafts      *draft.Desk
 	uploads     *upload.Store
-	asked       *revinfo.Client      // tells of revocations, over the network
-	listener    net.Listener         // of the pages
-	dropsAt     dropListeners        // of scanners
-	tsaListener net.Listener         // of the development time-stamp authority
-	meter       *meter.Meter         // nil beside a service
-	tracer      *tracing.Tracer      // nil: nobody asks
-	tesseract   func() time.Duration // processor time within it
-	metrics     net.Listener         // of the figures for Prometheus; nil: nowhere
+	asked       *revinfo.Client    // tells of revocations, over the network
+	listener    net.Listener       // of the pages
+	dropsAt     dropListeners      // of scanners
+	tsaListener net.Listener       // of the development time-stamp authority
+	meter       *meter.Meter       // nil beside a service
+	tracer      *tracing.Tracer    // nil: nobody asks
+	reading     func() child.Parts // processor time of the readers
+	metrics     net.Listener       // of the figures for Prometheus; nil: nowhere
 	closers     []func() error
 	temp        string
 	ready       readiness
@@ -261,7 +261,7 @@ func (h *House) line(ctx context.Context) error {
 		return err
 	}
 	h.onClose(func() error { pool.Close(); return nil })
-	h.tesseract = pool.Spent
+	h.reading = pool.Parts
 	if h.Queue, err = asynqueue.Open(ctx, h.Settings.RedisURL); err != nil {
 		return err
 	}
