@@ -117,6 +117,13 @@ type Page struct {
 
 	// Note says what was changed in the page on the way, empty if nothing was.
 	Note string `json:"note,omitempty"`
+
+	// Print is the perceptual hash of what is on the page ([sohoa/ocr/sides.Print]), and
+	// Picture the SHA-256 of its stored picture in hex digits: by them the same sheet is
+	// found again when somebody brings it again. 0 and empty of a page that is no
+	// picture, and of one that was read before there were prints; 0 also of a blank one.
+	Print   uint64 `json:"print,omitempty,string"`
+	Picture string `json:"picture,omitempty"`
 }
 
 // EngineTold is the Engine of a page whose words the file itself told.

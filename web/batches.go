@@ -215,7 +215,10 @@ func (s *server) batchShow(v *visit) error {
 	return s.batchPage(v, b, nil)
 }
 
-func (s *server) batchPage(v *visit, b batch.Batch, wrong error) error {
+func (s *server) batchPage(v *visit, b batch.Batch, wrong error) (err error) {
+	if b.Sides, err = s.tellable(v).sides(b); err != nil {
+		return err
+	}
 	view, status := batchShown{Batch: b, Warnings: batch.Warnings(b), Sum: batch.Account(b.Sides)}, http.StatusOK
 	view.Working = b.Standing == batch.Waiting || b.Standing == batch.Entering
 	if view.Working && b.Standing == batch.Waiting {
@@ -239,7 +242,6 @@ func (s *server) batchPage(v *visit, b batch.Batch, wrong error) error {
 		x.Thumb, x.Large = to+"thumb", to+"100"
 		view.Shown = append(view.Shown, x)
 	}
-	var err error
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}

@@ -82,6 +82,7 @@ type documentView struct {
 	Changes   []dossier.Change
 	places    map[int64]int64 // in the ledger, by version
 	Found     found
+	Like      []pageLike
 	Doubts    []doubt
 	Reviewed  dossier.PersonID // who looked at the doubtful pages
 	MayReview bool
@@ -192,6 +193,9 @@ func (s *server) documentView(v *visit, d dossier.Document, do dossier.Dossier, 
 		return view, err
 	}
 	if view.Found, err = s.found(v.ctx(), d); err != nil {
+		return view, err
+	}
+	if view.Like, err = s.pagesLike(v, d); err != nil {
 		return view, err
 	}
 	return view, s.fillDoubts(v, &view)

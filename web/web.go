@@ -151,6 +151,7 @@ import (
 	"time"
 
 	"sohoa/dossier"
+	"sohoa/dossier/batch"
 	"sohoa/dossier/digest"
 	"sohoa/dossier/figures"
 	"sohoa/dossier/fixity"
@@ -175,6 +176,10 @@ type Documents interface {
 	Counts(ctx context.Context, agencies []dossier.AgencyCode, in *dossier.Within) (map[dossier.State]int, error)
 	Changes(ctx context.Context, id dossier.DocumentID) ([]dossier.Change, error) // oldest first
 	Fields(ctx context.Context, id dossier.DocumentID) ([]dossier.Field, error)   // confirmed ones
+
+	// Likenesses are the pages of other documents that those of d look like, of the
+	// same holder's or of agencies (none: of all).
+	Likenesses(ctx context.Context, d dossier.Document, agencies []dossier.AgencyCode) ([]batch.Likeness, error)
 }
 
 // Moves is the one way to move a document.

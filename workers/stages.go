@@ -302,19 +302,28 @@ func (t *Tools) words(ctx context.Context, d dossier.Document) ([]ocr.Page, erro
 // fetch copies a part to a temporary file, for those who need one. done
 // removes it.
 func (t *Tools) fetch(ctx context.Context, d dossier.Document, part dossier.Part) (path string, done func(), err error) {
-	r, err := t.Blobs.Open(ctx, d.Parts[part])
+	path, done, err = fetched(ctx, t.Blobs, d.Parts[part], t.Temp, string(part))
 	if err != nil {
-		return "", nil, fmt.Errorf("open %s: %w", part, err)
+		err = fmt.Errorf("%s: %w", part, err)
+	}
+	return path, done, err
+}
+
+// fetched copies a file to a temporary one that is called after what it is.
+func fetched(ctx context.Context, blobs blob.Store, sum digest.Digest, dir, what string) (path string, done func(), err error) {
+	r, err := blobs.Open(ctx, sum)
+	if err != nil {
+		return "", nil, fmt.Errorf("open: %w", err)
 	}
 	defer r.Close()
-	f, err := os.CreateTemp(t.Temp, string(part)+"-*")
+	f, err := os.CreateTemp(dir, what+"-*")
 	if err != nil {
 		return "", nil, err
 	}
 	_, err = io.Copy(f, r)
 	if err = errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())
-		return "", nil, fmt.Errorf("fetch %s: %w", part, err)
+		return "", nil, fmt.Errorf("fetch: %w", err)
 	}
 	return f.Name(), func() { os.Remove(f.Name()) }, nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"sohoa/ocr/prepare"
 	"sohoa/ocr/sides"
 	"sohoa/scan"
 	"sohoa/specimen"
@@ -86,7 +87,7 @@ func index(ctx context.Context, address string, n int, full bool) error {
 // likeness compares the prints of sheets scanned twice with those of the same form,
 // filled in for another.
 func likeness(press *specimen.Press, papers int, dpi float64) error {
-	var again, other []int
+	var again, other, read, finer []int
 	for k, kind := range specimen.Kinds() {
 		for n := range papers {
 			t := &trial{kind: kind, seed: firstSeed + uint64(100*k+n)}
@@ -101,6 +102,14 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 				p[i] = l.Print
 			}
 			again = append(again, bits.OnesCount64(p[0]^p[1]))
+			seed := t.seed + 90_000
+			line := asRead(one.Only(0).Render(0, dpi, specimen.Office(seed), seed), page(dpi))
+			read = append(read, bits.OnesCount64(line^p[0]))
+			l, err := sides.At(one.Only(0).Render(0, 300, specimen.Office(seed+1), seed+1), page(300))
+			if err != nil {
+				return err
+			}
+			finer = append(finer, bits.OnesCount64(line^l.Print))
 			if one.Pages[0].Text() != two.Pages[0].Text() {
 				other = append(other, bits.OnesCount64(p[0]^p[2]))
 			}
@@ -109,7 +118,7 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 	for _, x := range []struct {
 		of  string
 		all []int
-	}{{"the same sheet, scanned twice", again}, {"the form filled in for another", other}} {
+	}{{"the same sheet, scanned twice", again}, {"the same sheet, read by the line and then in a batch", read}, {"the same, in a batch at 300 dpi", finer}, {"the form filled in for another", other}} {
 		slices.Sort(x.all)
 		near := 0
 		for _, d := range x.all {
@@ -120,6 +129,12 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 		fmt.Printf("%s: bits that differ %v; told to be alike (at most %d): %d of %d\n", x.of, x.all, sqldb.Near, near, len(x.all))
 	}
 	return nil
+}
+
+// asRead is the print that whoever reads a page makes of it, as package ocr/child does.
+func asRead(m image.Image, p scan.Page) uint64 {
+	s := prepare.Ready(m, prepare.Given{X: p.DPIX, Y: p.DPIY, Sure: true, DPI: 200, Most: 32 << 20})
+	return sides.Print(s.Again(sides.Light(m), sides.PrintDPI))
 }
 
 func page(dpi float64) scan.Page {

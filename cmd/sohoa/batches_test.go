@@ -126,6 +126,67 @@ func bringPatched(t *testing.T, r *running, db *sqldb.DB) {
 	}
 }
 
+// bringAgain scans a sheet at the counter, and once more in a batch: the batch is told of
+// the paper, whose pages the line read; and when the second enters as another paper of
+// the same holder, the page of each tells of the other.
+func bringAgain(t *testing.T, r *running, db *sqldb.DB) {
+	t.Helper()
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func() dossier.Code {
+		code, err := r.login(dossier.Counter).Open(t.Context(), clicker.NewDossier{Procedure: "9.1", Receiving: wire.OwnAgency.Code, Competent: wire.OwnAgency.Code,
+			HolderNumber: "099090123458", HolderName: "Trần Văn Hai", Channel: dossier.Direct})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	sheet := press.Paper(specimen.Certificate, 7, specimen.About{}).Only(0)
+	scanned := func(seed uint64, dpi float64) []byte {
+		f, err := sheet.File(specimen.TIFFJPEG, dpi, specimen.Office(seed), seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.Bytes
+	}
+	counter := r.surf(dossier.Counter)
+	code := open()
+	status, path, page := counter.layOut("/dossiers/"+string(code)+"/slots/TP01", scanned(21, 200))
+	if status != http.StatusOK || !strings.HasPrefix(path, "/documents/") {
+		t.Fatalf("%d %s %s", status, path, page)
+	}
+	paper := dossier.DocumentID(strings.TrimPrefix(path, "/documents/"))
+	r.wait(4*time.Minute, func() bool {
+		n, err := db.PrintsWaiting(t.Context())
+		d, err2 := db.Document(t.Context(), paper)
+		return err == nil && err2 == nil && !d.Parts[dossier.PartWords].IsZero() && n == 0
+	})
+	_, path, _ = counter.layOut("/batches", scanned(22, 300))
+	id := batch.ID(strings.TrimPrefix(path, "/batches/"))
+	b := r.standing(db, id, batch.Proposed)
+	if len(b.Sides) != 1 || len(b.Sides[0].Twins) != 1 || b.Sides[0].Twins[0].Document != paper || b.Sides[0].Twins[0].Same {
+		t.Fatalf("%+v", b.Sides)
+	}
+	if _, _, page := counter.get(path); !strings.Contains(page, "/documents/"+string(paper)) {
+		t.Error("the batch's page does not tell of the paper")
+	}
+	form := orderOf(b)
+	form.Set("c0", string(open()))
+	form.Set("l0", "TP01")
+	form.Set("s0", "1")
+	if status, _, page := counter.post(path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())); status != http.StatusOK {
+		t.Fatalf("%d %s", status, page)
+	}
+	b = r.standing(db, id, batch.Done)
+	for of, other := range map[dossier.DocumentID]dossier.DocumentID{b.Sides[0].Document: paper, paper: b.Sides[0].Document} {
+		if _, _, page := counter.get("/documents/" + string(of)); !strings.Contains(page, "Có thể đã có giấy tờ này") || !strings.Contains(page, "/documents/"+string(other)) {
+			t.Error("a paper does not tell of the other")
+		}
+	}
+}
+
 // orderOf is the form that orders a batch as it is proposed.
 func orderOf(b batch.Batch) url.Values {
 	form := url.Values{"version": {fmt.Sprint(b.Version)}, "do": {"enter"}}

@@ -188,6 +188,7 @@ func TestDraftAtTheCounter(t *testing.T) {
 	}
 	bringBatch(t, r, db)
 	bringPatched(t, r, db)
+	bringAgain(t, r, db)
 	unfinishedDraft(t, r, files)
 }
 

@@ -146,13 +146,39 @@ type Look struct {
 	Spoiled bool // there is a code of the house that does not bear its own check, or two that differ
 }
 
-// A Twin is a side that looks like another.
+// A Twin is a side, or a page of a document, that looks like another.
 type Twin struct {
 	Same  bool // the very same picture; else one that looks alike
-	Batch ID
+	Batch ID   // whose side it is; empty: it is a page of Document
 	File  int
 	Page  int
 	Bits  int // of 64 that differ
+
+	Document dossier.DocumentID `json:",omitempty"` // whose page it is
+	Holder   bool               `json:",omitempty"` // a paper of the same holder
+}
+
+// MostTwins is how many are told that look like one.
+const MostTwins = 3
+
+// A PagePrint is what a page of a document looks like.
+type PagePrint struct {
+	Page    int    // from 1
+	Picture string // SHA-256 of its stored picture, in hex digits
+	Print   uint64 // perceptual hash of what is on it
+}
+
+// An Unprinted is a document of which nobody has written down yet what its pages look
+// like.
+type Unprinted struct {
+	Document    dossier.DocumentID
+	Words, Scan digest.Digest
+}
+
+// A Likeness says that page At of a document looks like another's.
+type Likeness struct {
+	At int // from 1
+	Twin
 }
 
 // A Side is one side of a sheet.

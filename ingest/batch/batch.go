@@ -35,7 +35,7 @@ type Rows interface {
 	LookedFiles(ctx context.Context, id batch.ID) (map[int]bool, error)
 	PutSides(ctx context.Context, id batch.ID, file int, sides []batch.Side, said string) error
 	PaperBatch(ctx context.Context, id batch.ID, agencies []dossier.AgencyCode) (batch.Batch, error)
-	Twins(ctx context.Context, b batch.Batch, s batch.Side) ([]batch.Twin, error)
+	Twins(ctx context.Context, b batch.Batch, s batch.Side, code dossier.Code) ([]batch.Twin, error)
 	BatchPlace(ctx context.Context, agency dossier.AgencyCode, code dossier.Code, slot dossier.SlotCode) (bool, error)
 	ProposeBatch(ctx context.Context, b batch.Batch) error
 	EnteredBatch(ctx context.Context, id batch.ID, pages []batch.Side, document dossier.DocumentID, refused string, by account.By) error
@@ -191,6 +191,7 @@ func (d *Desk) Propose(ctx context.Context, b *batch.Batch) error {
 		slot dossier.SlotCode
 	}
 	known := map[place]bool{}
+	var paper dossier.Code // for whose dossier the paper came that a side is of
 	for i := range b.Sides {
 		s := &b.Sides[i]
 		if s.Starts && s.Dossier != "" {
@@ -207,12 +208,15 @@ func (d *Desk) Propose(ctx context.Context, b *batch.Batch) error {
 				s.Dossier, s.Slot, s.Refused = "", "", string(batch.Unknown)
 			}
 		}
+		if i == 0 || s.Starts {
+			paper = s.Dossier
+		}
 		if s.Use != batch.Page {
 			s.Twins = nil
 			continue
 		}
 		var err error
-		if s.Twins, err = d.Rows.Twins(ctx, *b, *s); err != nil {
+		if s.Twins, err = d.Rows.Twins(ctx, *b, *s, paper); err != nil {
 			return err
 		}
 	}

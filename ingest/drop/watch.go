@@ -58,10 +58,10 @@ func (w *Watch) Run(ctx context.Context) error {
 	defer done()
 	clock := time.NewTicker(w.Every)
 	defer clock.Stop()
+	trouble := ""
 	for {
-		if n, err := w.Look(ctx); err != nil && ctx.Err() == nil {
-			w.Log.ErrorContext(ctx, "inbox not looked at", "inbox", w.Inbox.ID, "err", plain(err))
-		} else if n > 0 {
+		n, err := w.Look(ctx)
+		if trouble = w.report(ctx, trouble, err); err == nil && n > 0 {
 			w.Log.InfoContext(ctx, "inbox", "inbox", w.Inbox.ID, "files", n)
 		}
 		select {
@@ -73,6 +73,25 @@ func (w *Watch) Run(ctx context.Context) error {
 			w.settle(ctx, events)
 		}
 	}
+}
+
+// report logs what is in the way of looks when it changes, and when it is over: a share
+// that is away is looked for every few seconds.
+func (w *Watch) report(ctx context.Context, before string, err error) (now string) {
+	if ctx.Err() != nil {
+		return before
+	}
+	if err != nil {
+		now = plain(err).Error()
+	}
+	switch {
+	case now == before:
+	case err != nil:
+		w.Log.ErrorContext(ctx, "inbox not looked at", "inbox", w.Inbox.ID, "err", now)
+	default:
+		w.Log.InfoContext(ctx, "inbox looked at again", "inbox", w.Inbox.ID)
+	}
+	return now
 }
 
 // settle lets what came together be looked at together.

@@ -21,12 +21,13 @@ import (
 
 	"sohoa/jail"
 	"sohoa/ocr/prepare"
+	"sohoa/ocr/sides"
 	"sohoa/scan"
 	"sohoa/specimen"
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{Name: Child, "sides": layOnItsSides, "mode": tellMode, "once": readOnce, "loud": dieLoudly})
+	jail.Main(map[string]jail.Child{Name: Child, sides.ChildName: sides.Child, "lain": layOnItsSides, "mode": tellMode, "once": readOnce, "loud": dieLoudly})
 	code := m.Run()
 	if p, err := shared(); err == nil {
 		p.Close()
@@ -128,7 +129,7 @@ func opened(in io.Reader) (e *engine, page scan.Page, err error) {
 
 // A page whose lines the profile misjudged ends upright all the same.
 func TestLyingOnItsSideIsSeenByReading(t *testing.T) {
-	inside(t, "sides", stored(t, printed(t, 120, specimen.Wear{Grey: true}), 120, 120))
+	inside(t, "lain", stored(t, printed(t, 120, specimen.Wear{Grey: true}), 120, 120))
 }
 
 func layOnItsSides(_ []string, in io.Reader, _ io.Writer) error {

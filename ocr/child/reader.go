@@ -2,6 +2,7 @@ package child
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -11,6 +12,7 @@ import (
 	"sohoa/ocr"
 	"sohoa/ocr/codes"
 	"sohoa/ocr/prepare"
+	"sohoa/ocr/sides"
 	"sohoa/scan"
 	"sohoa/scan/room"
 	"sohoa/scan/turbo"
@@ -65,8 +67,13 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
 	lap.to(&lap.spent.Words)
+	sum := sha256.Sum256(page.Data)
 	if proven && page.Unproven {
-		out.Proven = page.Proof(sha256.Sum256(page.Data))
+		out.Proven = page.Proof(sum)
+	}
+	out.Picture = hex.EncodeToString(sum[:])
+	if !s.Blank {
+		out.Print = sides.Print(s.Again(sides.Light(m), sides.PrintDPI))
 	}
 	lap.to(&lap.spent.Proving)
 	out.Confidence = math.Round(best.confidence*100) / 100

@@ -48,6 +48,7 @@ type Sheet struct {
 	w, h  int         // of the stored image
 	grey  *image.Gray // the stored image
 	paper Map         // from places on the glance to places on the stored image
+	l     *glance     // that told how it lies
 }
 
 // Ready makes m ready. Nothing of m is changed.
@@ -83,7 +84,8 @@ func Ready(m image.Image, given Given) Sheet {
 	s.Letter = writing.height / l.dpi * 25.4
 	s.weigh(l)
 	s.lay(given, l, skew)
-	s.finish(given, l, red)
+	s.l = l
+	s.finish(given, red)
 	return s
 }
 
@@ -93,6 +95,19 @@ func (s *Sheet) Done() {
 	room.Back(s.Image.Pix)
 	room.Back(s.grey.Pix)
 	s.Image, s.grey = nil, nil
+}
+
+// Again returns another picture of the stored image, grey and of its size, lying as s
+// does, as if [Ready] had made it ready for reading at dpi: to see besides what was not
+// read, such as ink of other colours, without asking once more how the page lies.
+func (s Sheet) Again(grey *image.Gray, dpi float64) *image.Gray {
+	k := max(1, int(math.Round(math.Min(s.X, s.Y)/dpi)))
+	r := s.Image.Rect
+	w, h := max(1, int(math.Round(float64(r.Dx())*dpi/s.DPI))), max(1, int(math.Round(float64(r.Dy())*dpi/s.DPI)))
+	s.Stored = s.Stored.After(scaling(float64(r.Dx())/float64(w), float64(r.Dy())/float64(h)))
+	s.Image, s.DPI = Warp(Reduce(grey, k), scaling(1/float64(k), 1/float64(k)).After(s.Stored), w, h), dpi
+	s.finish(Given{}, 0)
+	return s.Image
 }
 
 // The sides of A4 in inches.
@@ -228,12 +243,12 @@ func (s Sheet) Turned(quarters int) Sheet {
 
 // finish evens out the light, paints over what is not page, and judges whether
 // anything is left.
-func (s *Sheet) finish(given Given, l *glance, red float64) {
+func (s *Sheet) finish(given Given, red float64) {
 	if !given.Bare {
 		even(s.Image, s.DPI)
 		fadeBleed(s.Image)
 	}
-	s.clear(l)
+	s.clear(s.l)
 	s.Blank = red < leastMark && Blank(s.Image, s.DPI)
 	if !given.Bare && !s.Blank {
 		deepen(s.Image, s.DPI)

@@ -35,8 +35,12 @@ type Look struct {
 // and at about which all else is seen.
 const (
 	fineDPI = 280
-	lookDPI = 100
+	lookDPI = PrintDPI
 )
+
+// PrintDPI is about the resolution in dots per inch of the pages of which [Print]
+// makes prints that may be compared: whoever has a finer page reduces it.
+const PrintDPI = 100
 
 // At looks at the picture m of page p, as it is stored. Ink of any colour is ink.
 func At(m image.Image, p scan.Page) (l Look, err error) {
@@ -45,7 +49,7 @@ func At(m image.Image, p scan.Page) (l Look, err error) {
 	if x > 0 && y > 0 {
 		l.Width, l.Height = int(math.Round(float64(p.Width)*25.4/x)), int(math.Round(float64(p.Height)*25.4/y))
 	}
-	grey := light(m)
+	grey := Light(m)
 	k := max(1, int(math.Round(math.Min(x, y)/lookDPI)))
 	small := prepare.Reduce(grey, k)
 	level := prepare.Ready(small, prepare.Given{X: x / float64(k), Y: y / float64(k), Sure: p.DPIFrom != scan.Assumed, Turn: p.Turn, DPI: lookDPI, Most: 4 << 20})
@@ -65,8 +69,8 @@ func At(m image.Image, p scan.Page) (l Look, err error) {
 	return l, nil
 }
 
-// light is how bright m is: of a JPEG that is stored already.
-func light(m image.Image) *image.Gray {
+// Light is how bright m is, ink of any colour dark: of a JPEG that is stored already.
+func Light(m image.Image) *image.Gray {
 	if c, ok := m.(*image.YCbCr); ok && c.Rect.Min == (image.Point{}) {
 		return &image.Gray{Pix: c.Y, Stride: c.YStride, Rect: c.Rect}
 	}

@@ -174,6 +174,6 @@ func BenchmarkAt(b *testing.B) {
 	}
 	for range b.N {
 		cost("all", func() { _, _ = At(m, p) })
-		cost("codes", func() { _, _ = texts(light(m), p) })
+		cost("codes", func() { _, _ = texts(Light(m), p) })
 	}
 }

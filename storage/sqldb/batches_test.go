@@ -130,16 +130,16 @@ func TestNearPrints(t *testing.T) {
 	print = rnd.Uint64()
 	a := h.batch("a", batch.Look{Picture: "x", Print: print}, batch.Look{Picture: "z", Print: ^print})
 	b := h.batch("b", batch.Look{Picture: "x", Print: print}, batch.Look{Picture: "y", Print: print ^ 7})
-	twins, err := h.Twins(h.ctx, b, b.Sides[0])
+	twins, err := h.Twins(h.ctx, b, b.Sides[0], "")
 	if err != nil || len(twins) != 1 || !twins[0].Same || twins[0].Batch != a.ID {
 		t.Errorf("%+v, %v", twins, err)
 	}
-	if twins, err = h.Twins(h.ctx, b, b.Sides[1]); err != nil || len(twins) != 2 || twins[0].Same || twins[0].Bits != 3 {
+	if twins, err = h.Twins(h.ctx, b, b.Sides[1], ""); err != nil || len(twins) != 2 || twins[0].Same || twins[0].Bits != 3 {
 		t.Errorf("%+v, %v", twins, err)
 	}
 	other := b
 	other.Agency = "H60.13"
-	if twins, err = h.Twins(h.ctx, other, b.Sides[0]); err != nil || len(twins) != 0 {
+	if twins, err = h.Twins(h.ctx, other, b.Sides[0], ""); err != nil || len(twins) != 0 {
 		t.Errorf("%+v, %v", twins, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"sohoa/dossier"
-	"sohoa/dossier/batch"
 )
 
 // Near is by how many bits of 64 two prints differ at most to be found alike.
@@ -83,14 +82,19 @@ func (db *DB) FillPrints(ctx context.Context, first int64, prints []uint64) erro
 	})
 }
 
-// A likeness is a side whose print is near another.
+// A likeness is a side, or a page of a document if its number is negative, whose print
+// is near another.
 type likeness struct {
 	side int64
 	bits int
 }
 
-// near returns the sides whose prints differ from print in [Near] bits at most, the
-// nearest first: all of them, and no other.
+// mostHits bounds what is read of one band. A sheet of which there are so many is a
+// form, and another's tells nothing.
+const mostHits = 4096
+
+// near returns the sides and pages whose prints differ from print in [Near] bits at
+// most, the nearest first: all of them, and no other, unless there are [mostHits].
 func (db *DB) near(ctx context.Context, a asker, print uint64) ([]likeness, error) {
 	f := db.finder()
 	type hit struct{ side, print int64 }
@@ -105,7 +109,7 @@ func (db *DB) near(ctx context.Context, a asker, print uint64) ([]likeness, erro
 		if band > 0 {
 			query.WriteString(" UNION ALL ")
 		}
-		fmt.Fprintf(&query, "SELECT side, print FROM side_prints WHERE band = %d AND bits%s", band, f.oneOfNumbers(fmt.Sprintf("$%d", band+1)))
+		fmt.Fprintf(&query, "SELECT side, print FROM (SELECT side, print FROM side_prints WHERE band = %d AND bits%s%s) band%d", band, f.oneOfNumbers(fmt.Sprintf("$%d", band+1)), limited(mostHits), band)
 	}
 	hits, err := all(ctx, a, func(r row) (h hit, err error) { return h, r.Scan(&h.side, &h.print) }, query.String(), around...)
 	if err != nil {
@@ -143,45 +147,6 @@ func (f finder) oneOfNumbers(value string) string {
 		return " IN (" + fmt.Sprintf(f.places, value) + ")"
 	}
 	return " = ANY(" + value + "::bigint[])"
-}
-
-// mostTwins is how many sides are told that look like one.
-const mostTwins = 3
-
-// Twins returns sides of the same agency that have the very picture of s, or look
-// like it, the likest first; a few of them.
-func (db *DB) Twins(ctx context.Context, b batch.Batch, s batch.Side) ([]batch.Twin, error) {
-	if s.Picture == "" || s.Blank || s.Mark != (batch.Mark{}) {
-		return nil, nil
-	}
-	const from = " FROM batch_sides s JOIN paper_batches b ON b.id = s.batch WHERE b.agency = $1 AND NOT (s.batch = $2 AND s.file = $3 AND s.page = $4) AND "
-	scan := func(r row) (t batch.Twin, err error) { return t, r.Scan(&t.Batch, &t.File, &t.Page) }
-	about := []any{string(b.Agency), string(b.ID), s.File, s.Page}
-	twins, err := all(ctx, db.read, scan, "SELECT s.batch, s.file, s.page"+from+"s.picture = $5 ORDER BY s.id DESC"+limited(mostTwins), append(about, s.Picture)...)
-	for i := range twins {
-		twins[i].Same = true
-	}
-	if err != nil || len(twins) > 0 || s.Print == 0 {
-		return twins, named(err, "the same picture")
-	}
-	found, err := db.near(ctx, db.read, s.Print)
-	if err != nil {
-		return nil, named(err, "pictures alike")
-	}
-	for _, n := range found {
-		if len(twins) == mostTwins {
-			break
-		}
-		more, err := all(ctx, db.read, scan, "SELECT s.batch, s.file, s.page"+from+"s.id = $5", append(about, n.side)...)
-		if err != nil {
-			return nil, named(err, "pictures alike")
-		}
-		for _, t := range more {
-			t.Bits = n.bits
-			twins = append(twins, t)
-		}
-	}
-	return twins, nil
 }
 
 // BatchPlace reports whether the dossier that a code names is there, for one agency

@@ -156,6 +156,9 @@ func unbring(ctx context.Context, tx *sql.Tx, id dossier.DocumentID) error {
 			return err
 		}
 	}
+	if err := forgetPagePrints(ctx, tx, id); err != nil {
+		return err
+	}
 	return forgetSides(ctx, tx, "document = $1 AND document <> ''", string(id))
 }
 

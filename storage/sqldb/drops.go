@@ -57,6 +57,9 @@ func (db *DB) AddDrop(ctx context.Context, d drop.Drop) (drop.Drop, error) {
 			d, err = one(ctx, tx, scanDrop, "SELECT "+dropColumns+" FROM drops WHERE inbox = $1 AND name = $2 AND sum = $3 AND state IN ('taken', 'refused')", d.Inbox, d.Name, d.Sum.String())
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM drops WHERE inbox = $1 AND name = $2 AND state = 'waiting'", d.Inbox, d.Name); err != nil { // it waits no more
+			return err
+		}
 		return db.log(ctx, tx, ledger.Event{Kind: ledger.House, Act: act, At: d.At.UnixMilli(), Who: string(who), Role: string(dossier.Counter), Subject: d.ID, Sum: d.Sum.String()})
 	})
 	return d, named(err, "add a drop")

@@ -24,6 +24,7 @@ import (
 	"sohoa/pdf/picture"
 	"sohoa/pdf/raster"
 	"sohoa/web"
+	"sohoa/workers"
 )
 
 // batchPause is between two looks whether a batch waits.
@@ -52,6 +53,17 @@ func lookAtSides(ctx context.Context, path string, each func(batch.Look) error) 
 		seen.Mark, seen.Spoiled = reader.Mark(l.Says, l.Patch)
 		return each(seen)
 	})
+}
+
+// pagePrints builds what writes down how the pages of all papers look, to find a sheet
+// again that somebody brings again.
+func (h *House) pagePrints() *workers.Prints {
+	return &workers.Prints{Rows: h.DB, Blobs: h.Blobs, Temp: h.temp, Now: h.Settings.now, Log: h.Log,
+		Look: func(ctx context.Context, path string, each func(batch.PagePrint) error) error {
+			return sides.Looks(ctx, keptSplitter(ctx, path), func(l sides.Look) error {
+				return each(batch.PagePrint{Page: l.Page, Picture: l.Sum, Print: l.Print})
+			})
+		}}
 }
 
 // workBatches works at batches that wait until ctx ends. What was in the way is

@@ -432,6 +432,7 @@ func (h *House) duties() map[string]func(context.Context) error {
 		"national": h.askProcedures,
 		"files":    h.Keeper.Run,
 		"search":   indexer(h.Settings, h.DB, h.Blobs, h.Log).Run,
+		"prints":   h.pagePrints().Run,
 	}
 }
 

@@ -1,0 +1,155 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/batch"
+	"sohoa/dossier/digest"
+	"sohoa/jail"
+	"sohoa/ocr"
+	"sohoa/storage/blob"
+)
+
+// PrintRows say of which documents nobody has written down what their pages look like,
+// and keep it. [sohoa/storage/sqldb.DB] has them.
+type PrintRows interface {
+	OwedPrints(ctx context.Context, n int) ([]batch.Unprinted, error)
+	PutPrints(ctx context.Context, id dossier.DocumentID, pages []batch.PagePrint) error
+	PutOffPrints(ctx context.Context, id dossier.DocumentID, until time.Time) error
+}
+
+// Prints writes down what the pages of documents look like, whichever way they came, so
+// that a sheet is found again that somebody brings again. Whoever reads a page says it;
+// of papers that were read before that, the pictures are looked at once more. It goes
+// by rows: killed anywhere, it goes on where it was.
+type Prints struct {
+	Rows  PrintRows
+	Blobs blob.Store
+	Temp  string
+	Now   func() time.Time
+	Log   *slog.Logger
+
+	// Look looks at the pages of the scan at path, also of what is signed.
+	Look func(ctx context.Context, path string, each func(batch.PagePrint) error) error
+}
+
+const (
+	printsEvery = 2 * time.Second // from a paper's being read to its pages' being found
+	printsAgain = time.Hour       // after a file could not be read
+	printsOnce  = 64              // documents for one look at what is owed
+)
+
+// Run writes down what is owed until ctx ends. What cannot be done now is told once,
+// and tried again.
+func (k *Prints) Run(ctx context.Context) error {
+	failed := ""
+	for {
+		_, err := k.Sweep(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
+			failed = ""
+		case err.Error() != failed:
+			failed = err.Error()
+			k.Log.ErrorContext(ctx, "prints of pages cannot be written down now", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(printsEvery):
+		}
+	}
+}
+
+// Sweep writes down all that is owed now, and returns of how many documents that was.
+// After each it leaves others as much time as it took.
+func (k *Prints) Sweep(ctx context.Context) (done int, err error) {
+	for {
+		owed, err := k.Rows.OwedPrints(ctx, printsOnce)
+		if err != nil || len(owed) == 0 {
+			return done, err
+		}
+		for _, u := range owed {
+			began := k.Now()
+			if err := k.write(ctx, u); err != nil {
+				return done, err
+			}
+			done++
+			select {
+			case <-ctx.Done():
+				return done, ctx.Err()
+			case <-time.After(min(max(k.Now().Sub(began), 0), time.Second)):
+			}
+		}
+	}
+}
+
+// write writes down what the pages of one document look like. One whose file is at
+// fault has none; one whose file cannot be had waits.
+func (k *Prints) write(ctx context.Context, u batch.Unprinted) error {
+	pages, err := k.pages(ctx, u)
+	var refused *jail.Refusal
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &refused):
+		pages = nil
+	case err != nil:
+		k.Log.ErrorContext(ctx, "a paper cannot be looked at again", "document", u.Document, "err", err)
+		return k.Rows.PutOffPrints(ctx, u.Document, k.Now().Add(printsAgain))
+	}
+	return k.Rows.PutPrints(ctx, u.Document, pages)
+}
+
+func (k *Prints) pages(ctx context.Context, u batch.Unprinted) ([]batch.PagePrint, error) {
+	r, err := k.Blobs.Open(ctx, u.Words)
+	if err != nil {
+		return nil, fmt.Errorf("open words: %w", err)
+	}
+	defer r.Close()
+	var read []ocr.Page
+	if err := json.NewDecoder(r).Decode(&read); err != nil {
+		return nil, fmt.Errorf("words: %w", err)
+	}
+	if pages, known := printsOf(read); known {
+		return pages, nil
+	}
+	return k.looked(ctx, u.Scan)
+}
+
+// printsOf returns what whoever read pages says they look like; not known if one of
+// them was read before that was said.
+func printsOf(read []ocr.Page) (pages []batch.PagePrint, known bool) {
+	for _, p := range read {
+		if p.Picture == "" && p.Engine != ocr.EngineTold {
+			return nil, false
+		}
+		if p.Print != 0 {
+			pages = append(pages, batch.PagePrint{Page: p.Index + 1, Picture: p.Picture, Print: p.Print})
+		}
+	}
+	return pages, true
+}
+
+// looked looks at the pictures of a scan once more.
+func (k *Prints) looked(ctx context.Context, scan digest.Digest) (pages []batch.PagePrint, err error) {
+	path, done, err := fetched(ctx, k.Blobs, scan, k.Temp, "again")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	err = k.Look(ctx, path, func(p batch.PagePrint) error {
+		if p.Print != 0 {
+			pages = append(pages, p)
+		}
+		return nil
+	})
+	return pages, err
+}
