@@ -23,7 +23,7 @@ func TestPicturesAreKept(t *testing.T) {
 	}
 	img := regexp.MustCompile(`width="(\d+)" height="\d+" srcset="([^"]+)" sizes="`).FindStringSubmatch(b.get("/documents/" + string(d.ID)).body)
 	if img == nil {
-		t.Fatalf("a browser has no choice of pictures: %s", regexp.MustCompile(`<img src=[^>]*>`).FindString(b.get("/documents/" + string(d.ID)).body))
+		t.Fatalf("a browser has no choice of pictures: %s", regexp.MustCompile(`<img src=[^>]*>`).FindString(b.get("/documents/"+string(d.ID)).body))
 	}
 	points, _ := strconv.Atoi(img[1])
 	choice := strings.Split(strings.ReplaceAll(img[2], "&amp;", "&"), ", ")

@@ -171,6 +171,7 @@ type page struct {
 	DevCA  bool
 	Demo   bool
 	Door   bool  // the page brings its style with it: see [doorStyle]
+	Again  bool  // it changes yet: a browser without scripts asks for it again
 	Max    int64 // bytes of an upload
 	View   any
 	Live   string    // address that tells when this page has changed; empty: none does
@@ -188,6 +189,9 @@ func (s *server) show(v *visit, status int, name, title string, view any) error 
 	p := page{Title: title, Who: v.who, DevCA: s.DevCA, Max: s.MaxBytes, View: view, Other: otherLanguage(v)}
 	_, rest, _ := strings.Cut(v.r.URL.Path, "/")
 	p.Here, _, _ = strings.Cut(rest, "/")
+	if b, ok := view.(deskBatchView); ok {
+		p.Again = b.Busy
+	}
 	if p.Door = name == "login"; p.Door {
 		v.w.Header().Set("Content-Security-Policy", doorPolicy())
 	}

@@ -129,6 +129,9 @@ if (main.dataset.live && window.EventSource) {
   open();
 }
 
+// What moves is asked for where nobody tells of it.
+if (main.querySelector("[data-moving]")) setInterval(() => { if (!told && !document.hidden && main.querySelector("[data-moving]")) again(); }, 3000);
+
 for (const part of document.querySelectorAll("[data-refresh]")) {
   const ask = async () => {
     let rest = 10000;
