@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Decision is what becomes of a component at the counter, with the rule behind
@@ -99,4 +100,35 @@ func Undecided(slots []Filling, decided map[SlotCode]Decided) (open []SlotCode) 
 		}
 	}
 	return open
+}
+
+// A Mistake is why a dossier that was handed on is taken back: one of a few, since what
+// people write freely may name somebody, and the log is kept for ever.
+type Mistake string
+
+// The mistakes.
+const (
+	WrongDossier     Mistake = "dossier"    // another one was meant
+	WrongAgency      Mistake = "agency"     // it went to who is not competent
+	MissingComponent Mistake = "incomplete" // a paper or a decision was missing or wrong
+)
+
+// Mistakes are all of them, as a form offers them.
+var Mistakes = [...]Mistake{MissingComponent, WrongAgency, WrongDossier}
+
+// Known reports whether m is one of [Mistakes].
+func (m Mistake) Known() bool { return slices.Contains(Mistakes[:], m) }
+
+// HandedOn is when a dossier with these events, the oldest first, was handed on and not taken
+// back since; zero: it lies at the counter.
+func HandedOn(events []Event) (at time.Time) {
+	for _, e := range events {
+		switch e.Act {
+		case DossierHandedOn:
+			at = e.At
+		case DossierTakenBack:
+			at = time.Time{}
+		}
+	}
+	return at
 }

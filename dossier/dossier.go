@@ -472,6 +472,8 @@ type Event struct {
 	Decision Decision // with ComponentDecided
 	Pages    int      // likewise: as many as the counter counted, 0 if it did not
 	Twice    int      // likewise: how many of them are captured twice, see [Decided]
+
+	Why Mistake // with TakenBack
 }
 
 // An EventAct is what is done to a dossier.
@@ -484,8 +486,9 @@ const (
 	PaperReviewed   EventAct = "reviewed" // somebody looked at what was read badly
 	DossierResolved EventAct = "resolved" // the agency decided
 
-	ComponentDecided EventAct = "decided"   // what becomes of a component, with its reason
-	DossierHandedOn  EventAct = "handed-on" // the counter gave it to who is competent
+	ComponentDecided EventAct = "decided"    // what becomes of a component, with its reason
+	DossierHandedOn  EventAct = "handed-on"  // the counter gave it to who is competent
+	DossierTakenBack EventAct = "taken-back" // the counter took that back, with its reason
 )
 
 // A DocumentQuery says which documents are meant.

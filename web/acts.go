@@ -221,7 +221,7 @@ func (s *server) batch(v *visit) error {
 	if !slices.Contains(actsOnMany(v.who.Role), c.Act) {
 		return fmt.Errorf("%w: %s cannot be done to many", dossier.ErrForbidden, c.Act)
 	}
-	if len(picks) == 0 || len(picks) > mostTasks {
+	if len(picks) == 0 || len(picks) > dossier.MostInBatch {
 		return told("no-picks", dossier.ErrInvalid)
 	}
 	if dossier.NeedsReason(c.Act) && c.Why == "" {

@@ -109,3 +109,37 @@ func TestAuditorChangesNothing(t *testing.T) {
 		t.Errorf("%d forms on %d pages: this proves little", forms, len(met))
 	}
 }
+
+// TestAuditorLiftsOwnHolds: an auditor keeps papers from going, and takes that back; what
+// somebody else holds they cannot let go.
+func TestAuditorLiftsOwnHolds(t *testing.T) {
+	h := newHouse(t)
+	d := h.until(h.bring(h.open("008199012345", "An"), "TP01", "đơn"), dossier.Archived)
+	page := "/documents/" + string(d.ID)
+	admin, auditor := h.as("p-admin"), h.as("p-auditor")
+	put := func(b *browser, why string) string {
+		t.Helper()
+		if a := b.post(page+"/hold", url.Values{"why": {why}}); a.status != 303 {
+			t.Fatalf("%s: %d", why, a.status)
+		}
+		holds, err := h.db.Holds(t.Context(), true, 1)
+		must(t, err)
+		return "/retention/holds/" + holds[0].ID + "/lift"
+	}
+	theirs, own := put(admin, "Thanh tra"), put(auditor, "Kiểm toán")
+	if body := auditor.get(page).body; strings.Contains(body, theirs) || !strings.Contains(body, own) || !strings.Contains(body, "Thanh tra") {
+		t.Error("an auditor is offered to lift another's hold, or not their own, or does not see it")
+	}
+	if body := admin.get(page).body; !strings.Contains(body, theirs) || !strings.Contains(body, own) {
+		t.Error("an administrator is not offered to lift each")
+	}
+	for _, lift := range []struct {
+		by   *browser
+		to   string
+		want int
+	}{{auditor, theirs, 404}, {auditor, own, 303}, {admin, theirs, 303}} {
+		if a := lift.by.post(lift.to, url.Values{"why": {"xong"}}); a.status != lift.want {
+			t.Errorf("%s: %d, want %d", lift.to, a.status, lift.want)
+		}
+	}
+}

@@ -193,11 +193,7 @@ func (s *server) followed(v *visit, d dossier.Dossier) (f followed, err error) {
 // was decided without.
 func stepsOf(d dossier.Dossier, fillings []dossier.Filling, events []dossier.Event) []followedStep {
 	steps := []followedStep{{"lookup.received", d.Received}, {"lookup.handed-on", time.Time{}}, {"lookup.resolved", d.Resolved}, {"lookup.result", time.Time{}}}
-	for _, e := range events {
-		if e.Act == dossier.DossierHandedOn {
-			steps[1].At = e.At
-		}
-	}
+	steps[1].At = dossier.HandedOn(events)
 	for _, f := range fillings {
 		if f.Slot == dossier.ResultSlot && f.Document != nil && f.Document.State == dossier.Archived {
 			steps[3].At = f.Document.Changed

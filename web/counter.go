@@ -20,6 +20,7 @@ type Counting interface {
 	DecideSlot(ctx context.Context, code dossier.Code, slot dossier.SlotCode, d dossier.Decided, who dossier.PersonID) error
 	DecidedOn(ctx context.Context, code dossier.Code, slot dossier.SlotCode) (dossier.Decided, error)
 	HandOn(ctx context.Context, code dossier.Code, who dossier.PersonID) error
+	TakeBack(ctx context.Context, code dossier.Code, why dossier.Mistake, who dossier.PersonID) error
 }
 
 // A Receipt is what the paper says that a citizen takes home (TT 03/2025/TT-VPCP
@@ -45,6 +46,7 @@ func (s *server) counterRoutes() []route {
 		{"POST /dossiers/{code}/forms/{form}", act, s.form},
 		{"POST /dossiers/{code}/slots/{slot}/decision", receive, s.decideSlot},
 		{"POST /dossiers/{code}/handed-on", receive, s.handOn},
+		{"POST /dossiers/{code}/taken-back", receive, s.takeBack},
 	}
 }
 
@@ -96,12 +98,31 @@ func (s *server) handOn(v *visit) error {
 	return v.to("/dossiers/" + string(d.Code))
 }
 
+// takeBack takes back a dossier that was handed on by mistake.
+func (s *server) takeBack(v *visit) error {
+	d, err := s.dossier(v, receive)
+	if err != nil {
+		return err
+	}
+	why := dossier.Mistake(v.r.PostFormValue("why"))
+	if !why.Known() {
+		return invalid("takeback.why")
+	}
+	if err := s.Record.TakeBack(v.ctx(), d.Code, why, v.who.ID); errors.Is(err, dossier.ErrConflict) {
+		return told("takeback", err)
+	} else if err != nil {
+		return err
+	}
+	return v.to("/dossiers/" + string(d.Code))
+}
+
 // counterView is what the counter said, for the dossier's page.
 type counterView struct {
 	Decisions []dossier.Decision // that may be chosen
 	Undecided int
 	HandedOn  bool
 	MayHandOn bool
+	Mistakes  []dossier.Mistake // for which it may be taken back; empty: it may not
 	Applicant dossier.Holder
 }
 
@@ -129,8 +150,14 @@ func (s *server) counted(v *visit, d dossier.Dossier, places []place, events []d
 		open := slices.DeleteFunc(fillings, func(f dossier.Filling) bool { return !v.sight.within.HasKind(f.Kind) })
 		c.Undecided = len(dossier.Undecided(open, decided))
 	}
-	c.HandedOn = slices.ContainsFunc(events, func(e dossier.Event) bool { return e.Act == dossier.DossierHandedOn })
-	c.MayHandOn = v.allowed(receive, &d) == nil && d.Resolved.IsZero() && !c.HandedOn
+	c.HandedOn = !dossier.HandedOn(events).IsZero()
+	mine := v.allowed(receive, &d) == nil && d.Resolved.IsZero()
+	c.MayHandOn = mine && !c.HandedOn
+	if mine && c.HandedOn && !slices.ContainsFunc(places, func(p place) bool {
+		return p.Slot == dossier.ResultSlot && p.Document != nil && p.Document.State != dossier.Refused
+	}) {
+		c.Mistakes = dossier.Mistakes[:]
+	}
 	if d.Applicant != "" {
 		c.Applicant, err = s.Holders.Holder(v.ctx(), d.Applicant)
 	}

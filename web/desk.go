@@ -126,7 +126,7 @@ func (s *server) deskPage(v *visit, status int, wrong *problem) error {
 	if view.All = len(view.Tasks); view.All > dossier.MostInBatch {
 		view.All, view.More = dossier.MostInBatch, true
 	}
-	view.Tasks = view.Tasks[:min(len(view.Tasks), mostTasks)]
+	view.Tasks = view.Tasks[:view.All]
 	if view.Batches, err = s.Desk.Batches.Batches(v.ctx(), v.who.ID, 10); err != nil {
 		return err
 	}
@@ -324,7 +324,7 @@ func (s *server) deskBatch(v *visit) error {
 	view := deskBatchView{Batch: b, Counts: map[string]int{}}
 	dossiers := map[dossier.Code]dossier.Dossier{}
 	for _, item := range b.Items {
-		p, err := s.paper(v, b.Act, item, dossiers)
+		p, err := s.paper(v, b, item, dossiers)
 		if err != nil {
 			return err
 		}
@@ -338,14 +338,11 @@ func (s *server) deskBatch(v *visit) error {
 	if view.N, err = s.names(v.ctx()); err != nil {
 		return err
 	}
-	if view.Busy {
-		v.w.Header().Set("Refresh", "3") // no script is needed
-	}
 	return s.show(v, http.StatusOK, "desk_batch", "desk.batch", view)
 }
 
 // paper finds out how far one document is.
-func (s *server) paper(v *visit, act dossier.Act, item dossier.BatchItem, seen map[dossier.Code]dossier.Dossier) (paper, error) {
+func (s *server) paper(v *visit, b dossier.Batch, item dossier.BatchItem, seen map[dossier.Code]dossier.Dossier) (paper, error) {
 	p := paper{ID: item.Document, Stage: "failed"}
 	d, err := s.Documents.Document(v.ctx(), item.Document)
 	var do dossier.Dossier
@@ -366,11 +363,18 @@ func (s *server) paper(v *visit, act dossier.Act, item dossier.BatchItem, seen m
 		return p, err
 	}
 	p.Task = task{Document: d, Procedure: do.Procedure}
+	if item.Problem == dossier.NotOrdered {
+		if ordered, err := s.orderedAfter(v, b, item); err != nil {
+			return p, err
+		} else if ordered {
+			item.Problem = ""
+		}
+	}
 	if item.Problem != "" {
 		p.Reason = say(v.lang, "error."+item.Problem)
 		return p, nil
 	}
-	p.Stage = stageOf(act, d)
+	p.Stage = stageOf(b.Act, d)
 	switch p.Stage {
 	case "waiting":
 		p.Reason = machineWords(v.lang, d.Trouble)
@@ -378,6 +382,15 @@ func (s *server) paper(v *visit, act dossier.Act, item dossier.BatchItem, seen m
 		p.Reason = machineWords(v.lang, d.Why)
 	}
 	return p, nil
+}
+
+// orderedAfter reports whether an item that says it was not ordered was: the house was killed
+// after the document had moved and before its batch knew.
+func (s *server) orderedAfter(v *visit, b dossier.Batch, item dossier.BatchItem) (bool, error) {
+	past, err := s.Documents.Changes(v.ctx(), item.Document)
+	return slices.ContainsFunc(past, func(c dossier.Change) bool {
+		return c.Version == item.Version+1 && c.Act == b.Act && c.Who == b.Who
+	}), err
 }
 
 // stageOf says how far what act ordered is on a document.

@@ -27,6 +27,7 @@ const (
 type sheet struct {
 	Number        int
 	Picture       string  // its address
+	Choice        string  // addresses of the same in more than one size, for srcset; empty if its width is not known
 	Width, Height float64 // points; 0 if not known
 	Marks         []mark
 	Own           string // the key of what was done with the page's own text, if it had any
@@ -246,6 +247,7 @@ func (s *server) fillFields(v *visit, view *documentView, given []dossier.Field,
 	view.Sheets = sheets(d, view.pages, shown)
 	for i := range view.Sheets {
 		view.Sheets[i].Picture = s.pictureOf(d, i+1, usualSize)
+		view.Sheets[i].Choice = s.choiceOf(d, i+1, view.Sheets[i].Width)
 	}
 	return nil
 }

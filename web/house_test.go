@@ -269,7 +269,7 @@ type album struct{}
 
 func (album) Name(d dossier.Document, page int, size string) (string, error) {
 	sum, ok := d.Parts[dossier.PartPlain]
-	if !ok || size != "thumb" && size != "150" {
+	if !ok || size != "thumb" && size != "100" && size != "150" {
 		return "", dossier.ErrNotFound
 	}
 	return fmt.Sprint(sum, page, size), nil

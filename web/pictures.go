@@ -29,6 +29,10 @@ var ErrBusy = fmt.Errorf("%w: too much to do", dossier.ErrConflict)
 // usualSize is the size of a picture on the document's page.
 const usualSize = "150"
 
+// screenSizes are those among which a browser chooses by the pixels of its screen: a phone
+// takes a third of the bytes, and whoever zooms in gets the larger one.
+var screenSizes = []string{"100", usualSize}
+
 // pictureTag is a picture's entity tag without its quotes (RFC 9110 section
 // 8.8.3): what it is called, shortened.
 func pictureTag(name string) string {
@@ -116,4 +120,18 @@ func (s *server) pictureOf(d dossier.Document, page int, size string) string {
 		return to
 	}
 	return to + "&v=" + pictureTag(name)
+}
+
+// choiceOf are the addresses of a page, w points wide, in the sizes of [screenSizes], as an
+// img's srcset names them: each with its width in pixels. It is empty if w is not known.
+func (s *server) choiceOf(d dossier.Document, page int, w float64) string {
+	if w <= 0 {
+		return ""
+	}
+	all := make([]string, len(screenSizes))
+	for i, size := range screenSizes {
+		dpi, _ := strconv.ParseFloat(size, 64)
+		all[i] = fmt.Sprintf("%s %.0fw", s.pictureOf(d, page, size), max(w*dpi/72, 1))
+	}
+	return strings.Join(all, ", ")
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +20,22 @@ func TestPicturesAreKept(t *testing.T) {
 	address = strings.ReplaceAll(address, "&amp;", "&")
 	if !strings.Contains(address, "size=150") || !strings.Contains(address, "v=") {
 		t.Fatalf("the page's picture is %q", address)
+	}
+	img := regexp.MustCompile(`width="(\d+)" height="\d+" srcset="([^"]+)" sizes="`).FindStringSubmatch(b.get("/documents/" + string(d.ID)).body)
+	if img == nil {
+		t.Fatalf("a browser has no choice of pictures: %s", regexp.MustCompile(`<img src=[^>]*>`).FindString(b.get("/documents/"+string(d.ID)).body))
+	}
+	points, _ := strconv.Atoi(img[1])
+	choice := strings.Split(strings.ReplaceAll(img[2], "&amp;", "&"), ", ")
+	for i, dpi := range []int{100, 150} {
+		to, says, _ := strings.Cut(choice[i], " ")
+		px, _ := strconv.Atoi(strings.TrimSuffix(says, "w"))
+		if a := b.get(to); a.status != 200 || a.header.Get("Cache-Control") != "private, max-age=31536000, immutable" || !strings.Contains(to, fmt.Sprint("size=", dpi, "&")) {
+			t.Errorf("%s: %d %v", to, a.status, a.header)
+		}
+		if want := points * dpi / 72; px < want-2 || px > want+2 { // the page's width is whole points
+			t.Errorf("%s is said to be %s wide, of %d points", to, says, points)
+		}
 	}
 	a := b.get(address)
 	tag := a.header.Get("ETag")

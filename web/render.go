@@ -97,6 +97,7 @@ func functions(lang string) template.FuncMap {
 		"list":   func(v ...any) []any { return v },
 		"style":  func() string { return "/static/" + versioned("app.css") },
 		"script": func() string { return "/static/" + versioned("app.js") },
+		"door":   doorStyle,
 		"static": func(name string) string { return "/static/" + versioned(name) },
 		"viewer": viewerAddress,
 		"mark":   func() template.HTML { return inPage() },
@@ -169,6 +170,8 @@ type page struct {
 	Here   string // the first part of the path, for the menu
 	DevCA  bool
 	Demo   bool
+	Door   bool  // the page brings its style with it: see [doorStyle]
+	Again  bool  // it changes yet: a browser without scripts asks for it again
 	Max    int64 // bytes of an upload
 	View   any
 	Live   string    // address that tells when this page has changed; empty: none does
@@ -186,6 +189,12 @@ func (s *server) show(v *visit, status int, name, title string, view any) error 
 	p := page{Title: title, Who: v.who, DevCA: s.DevCA, Max: s.MaxBytes, View: view, Other: otherLanguage(v)}
 	_, rest, _ := strings.Cut(v.r.URL.Path, "/")
 	p.Here, _, _ = strings.Cut(rest, "/")
+	if b, ok := view.(deskBatchView); ok {
+		p.Again = b.Busy
+	}
+	if p.Door = name == "login"; p.Door {
+		v.w.Header().Set("Content-Security-Policy", doorPolicy())
+	}
 	if of, ok := v.watched(name); ok && s.Live != nil && v.r.Method == http.MethodGet && status == http.StatusOK {
 		p.Live = fmt.Sprintf("/live?since=%d%s", v.place, of)
 	}
@@ -383,10 +392,21 @@ type staticFile struct {
 	packed []byte // by gzip (RFC 1952); nil: it is sent as it is
 }
 
+// staticBytes is a static file as it is served. The style and the script of every page begin
+// with those of the door: see [doorStyle].
+func staticBytes(name string) ([]byte, error) {
+	b, err := files.ReadFile("static/" + name)
+	if base, ext, _ := strings.Cut(name, "."); err == nil && base == "app" {
+		door, err := files.ReadFile("static/door." + ext)
+		return append(door, b...), err
+	}
+	return b, err
+}
+
 // versioned puts the digest of a static file into its name, so that a browser
 // may keep it and still sees the next one.
 func versioned(name string) string {
-	b, err := files.ReadFile("static/" + name)
+	b, err := staticBytes(name)
 	if err != nil {
 		return name
 	}
@@ -412,7 +432,7 @@ func staticFiles() (map[string]staticFile, error) {
 	}
 	all := map[string]staticFile{}
 	for _, e := range entries {
-		b, err := files.ReadFile("static/" + e.Name())
+		b, err := staticBytes(e.Name())
 		if err != nil {
 			return nil, err
 		}

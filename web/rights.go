@@ -27,7 +27,7 @@ const (
 	people  right = "people"  // look for them by their holder, whose name is shown
 	trace   right = "trace"   // see who looked at a holder's papers
 	dispose right = "dispose" // review papers whose time is over
-	freeze  right = "hold"    // put and lift legal holds
+	freeze  right = "hold"    // put legal holds, and lift them: an auditor those that they put
 	pack    right = "pack"    // take packages of archived documents out of the house
 	grade   right = "grade"   // see whose work the figures tell of
 	tend    right = "tend"    // withdraw, replace, correct, merge and split what is on records; which is record.May's word

@@ -74,6 +74,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
 	{"POST", "/dossiers/{code}/slots/{slot}/decision", "nynnnn0"},
 	{"POST", "/dossiers/{code}/handed-on", "nynnnn0"},
+	{"POST", "/dossiers/{code}/taken-back", "nynnnn0"},
 	{"POST", "/dossiers/{code}/resolve", "nnyynnn"},
 	{"GET", "/dossiers/{code}/lookers", "Lynnyy0"},
 	{"POST", "/dossiers/{code}/reuse", "ncnnnn0"}, // nothing is held
@@ -216,6 +217,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/api/v1/dossiers/{code}/slots/{slot}/documents", "nynnnn0"},
 	{"POST", "/api/v1/dossiers/{code}/reuse", "ncnnnn0"}, // nothing is held
 	{"POST", "/api/v1/dossiers/{code}/handed-on", "nynnnn0"},
+	{"POST", "/api/v1/dossiers/{code}/taken-back", "nynnnn0"},
 	{"POST", "/api/v1/dossiers/{code}/resolve", "nnyynnn"},
 	{"GET", "/api/v1/dossiers/{code}/receipt", "nynnnn0"},
 	{"GET", "/api/v1/dossiers/{code}/record", "nyyyyy0"},
@@ -431,8 +433,12 @@ func walk(b *browser, method, path string, code dossier.Code, d dossier.Document
 	if path == "/holders" {
 		return b.post(to, url.Values{"number": {"008199012345"}})
 	}
-	if strings.HasSuffix(path, "/handed-on") {
+	if strings.HasSuffix(path, "/handed-on") || strings.HasSuffix(path, "/taken-back") {
 		b.h.as("p-counter").post("/dossiers/"+string(code)+"/slots/TP02/decision", url.Values{"decision": {"copy"}})
+	}
+	if strings.HasSuffix(path, "/taken-back") {
+		b.h.as("p-counter").post("/dossiers/"+string(code)+"/handed-on", nil)
+		return b.post(to, url.Values{"why": {"agency"}})
 	}
 	if path == "/verify" || path == "/lookup/verify" {
 		return b.upload(to, "a.pdf", []byte("%PDF"), "")

@@ -3,8 +3,13 @@ package web_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
 	"io/fs"
+	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 
 	"sohoa/web"
@@ -19,6 +24,9 @@ func TestStaticPacked(t *testing.T) {
 	for _, name := range []string{"app.css", "app.js"} {
 		want, err := fs.ReadFile(web.Files(), "static/"+name)
 		must(t, err)
+		door, err := fs.ReadFile(web.Files(), "static/"+strings.Replace(name, "app", "door", 1))
+		must(t, err)
+		want = append(door, want...)
 		for accept, packed := range map[string]bool{"": false, "gzip, deflate, br": true, "br;q=1, GZIP;q=0.5": true, "gzip;q=0": false, "deflate": false} {
 			req := b.request("GET", "/static/"+name, "", nil)
 			req.Header.Set("Accept-Encoding", accept) // also keeps the client from unpacking
@@ -42,5 +50,38 @@ func TestStaticPacked(t *testing.T) {
 	}
 	if total > 2*150_000 { // each was counted twice
 		t.Errorf("the first page takes %d bytes", total/2)
+	}
+}
+
+// TestDoorComesWhole: the first page waits for no style, its policy lets in the one style
+// that it brings and no other, and it, its script and their headers are within what a server
+// sends at once on a new line (ten segments: RFC 6928). Other pages bring no style.
+func TestDoorComesWhole(t *testing.T) {
+	h := newHouse(t)
+	for path, a := range map[string]answer{"the page": h.nobody().get("/login"), "refused": h.nobody().post("/login", url.Values{"login": {"nobody"}, "password": {"wrong"}})} {
+		style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(a.body)
+		if style == nil || strings.Contains(a.body, "stylesheet") {
+			t.Fatalf("%s: no style of its own, or one to wait for", path)
+		}
+		sum := sha256.Sum256([]byte(style[1]))
+		csp := a.header.Get("Content-Security-Policy")
+		if want := "style-src 'self' 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "';"; !strings.Contains(csp, want) || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: the policy is %q, without %q", path, csp, want)
+		}
+		scripts := regexp.MustCompile(`<script src="([^"]+)" defer>`).FindAllStringSubmatch(a.body, -1)
+		if len(scripts) != 1 || !strings.Contains(scripts[0][1], "/static/door.") {
+			t.Fatalf("%s: the scripts are %v", path, scripts)
+		}
+		if n := len(a.body) + len(h.nobody().get(scripts[0][1]).body); n > 10*1460-1500 {
+			t.Errorf("%s: %d bytes", path, n)
+		}
+		for _, next := range strings.Fields(regexp.MustCompile(`data-next="([^"]*)"`).FindStringSubmatch(a.body)[1]) {
+			if !strings.Contains(h.as("p-counter").get("/").body, `"`+next+`"`) {
+				t.Errorf("%s: %s is fetched for later and no page asks for it", path, next)
+			}
+		}
+	}
+	if a := h.as("p-counter").get("/"); strings.Contains(a.body, "<style") || strings.Contains(a.header.Get("Content-Security-Policy"), "sha256") {
+		t.Error("a page brings a style")
 	}
 }

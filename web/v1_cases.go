@@ -251,6 +251,14 @@ func (s *server) v1Decision(v *visit, body any) (*v1Answer, error) {
 	return s.caseNow(v)
 }
 
+func (s *server) v1TakeBack(v *visit, body any) (*v1Answer, error) {
+	v.fill(url.Values{"why": {string(body.(*v1Mistake).Why)}})
+	if err := s.takeBack(v); err != nil {
+		return nil, err
+	}
+	return s.caseNow(v)
+}
+
 func (s *server) v1Again(v *visit, body any) (*v1Answer, error) {
 	v.fill(url.Values{"entry": {string(body.(*v1Reuse).Entry)}})
 	if err := s.reuse(v); err != nil {

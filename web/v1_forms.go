@@ -147,6 +147,10 @@ type v1Decide struct {
 	Twice    int              `json:"twice,omitempty" min:"0" max:"100000" doc:"of them, captured twice"`
 }
 
+type v1Mistake struct {
+	Why dossier.Mistake `json:"why" enum:"incomplete|agency|dossier"`
+}
+
 type v1Reuse struct {
 	Entry dossier.EntryID `json:"entry" pattern:"^[0-9a-f-]{36}$"`
 }

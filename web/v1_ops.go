@@ -174,6 +174,7 @@ func (s *server) v1Cases(k opKit) []v1Op {
 		k.gives(k.takes(k.op(receive, "reuseAll", "POST", "/dossiers/{code}/reuse", s.v1CaseAct(s.reuseAll)), nil), 200, v1Dossier{}, "ETag"),
 		k.gives(k.takes(k.op(receive, "askPopulation", "POST", "/dossiers/{code}/population-checks", s.v1AskPopulation), v1Ask{}), 200, v1Check{}),
 		k.gives(k.op(look, "listPopulationChecks", "GET", "/dossiers/{code}/population-checks", s.v1Checks), 200, v1Checks{}),
+		k.gives(k.takes(k.op(receive, "takeBack", "POST", "/dossiers/{code}/taken-back", s.v1TakeBack), v1Mistake{}), 200, v1Dossier{}, "ETag"),
 		k.gives(k.takes(k.op(receive, "handOn", "POST", "/dossiers/{code}/handed-on", s.v1CaseAct(s.handOn)), nil), 200, v1Dossier{}, "ETag"),
 		k.gives(k.takes(k.op(resolve, "resolve", "POST", "/dossiers/{code}/resolve", s.v1CaseAct(s.resolve)), nil), 200, v1Dossier{}, "ETag"),
 		k.op(receive, "getReceipt", "GET", "/dossiers/{code}/receipt", plain(s.receipt)).bytes("application/pdf"),

@@ -18,7 +18,7 @@ var pageOps = map[string]string{
 
 	"GET /dossiers": "listDossiers", "GET /dossiers/new": reasonScreen, "POST /dossiers": "openDossier", "POST /dossiers/card": reasonScreen, "GET /dossiers/{code}": "getDossier",
 	"GET /dossiers/{code}/record": "getRecordOfDossier", "POST /dossiers/{code}/slots/{slot}": "bringDocument", "POST /dossiers/{code}/slots/{slot}/reuse": "reuseInSlot",
-	"POST /dossiers/{code}/reuse": "reuseAll", "POST /dossiers/{code}/slots/{slot}/decision": "decideSlot", "POST /dossiers/{code}/handed-on": "handOn",
+	"POST /dossiers/{code}/reuse": "reuseAll", "POST /dossiers/{code}/slots/{slot}/decision": "decideSlot", "POST /dossiers/{code}/handed-on": "handOn", "POST /dossiers/{code}/taken-back": "takeBack",
 	"POST /dossiers/{code}/resolve": "resolve", "GET /dossiers/{code}/receipt": "getReceipt", "POST /dossiers/{code}/forms/{form}": "getForm",
 	"GET /dossiers/{code}/lookers": "listReadings", "GET /dossiers/{code}/packages/{kind}": "getDossierPackage", "GET /dossiers/{code}/separators": "getSeparators",
 

@@ -29,6 +29,10 @@ func (b *browser) walkV1(path string, code dossier.Code, d dossier.Document, fre
 		return b.asks("POST", rel, obj{"entry": string(d.ID)})
 	case strings.HasSuffix(path, "/handed-on"):
 		h.as("p-counter").asks("POST", "/dossiers/"+string(code)+"/slots/TP02/decision", obj{"decision": "copy"})
+	case strings.HasSuffix(path, "/taken-back"):
+		h.as("p-counter").asks("POST", "/dossiers/"+string(code)+"/slots/TP02/decision", obj{"decision": "copy"})
+		h.as("p-counter").asks("POST", "/dossiers/"+string(code)+"/handed-on", nil)
+		return b.asks("POST", rel, obj{"why": "agency"})
 	case strings.HasSuffix(path, "/acts/{act}"):
 		return b.asks("POST", rel, obj{}, "If-Match", fmt.Sprintf(`"%d"`, d.Version))
 	case strings.HasSuffix(path, "/population-checks"):

@@ -116,6 +116,7 @@ type viewView struct {
 	Shown    []viewed // one, or two beside each other
 	Choice   []viewed
 	Beside   bool
+	Undrawn  dossier.Part // what came, if no browser draws it; empty: it is among Choice
 	N        names
 }
 
@@ -154,6 +155,9 @@ func (s *server) viewShow(v *visit) error {
 		}
 	}
 	view.Beside = len(view.Shown) == 2
+	if !slices.ContainsFunc(choice, func(f viewed) bool { return f.Part == dossier.PartScan || f.Part == dossier.PartArrived }) {
+		view.Undrawn = dossier.PartScan
+	}
 	v.w.Header().Set("Content-Security-Policy", strings.Replace(policy, "connect-src 'self';", "connect-src 'self'; frame-src 'self';", 1))
 	return s.show(v, http.StatusOK, "view", "viewer.title", view)
 }

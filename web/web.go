@@ -55,6 +55,7 @@
 //	POST /dossiers/{code}/slots/{slot}/decision  decision (digitise, filed-online, shown-only, verification, already-held,
 //	                                   copy, secret), [pages] counted on paper, [twice] of them captured twice → 303 /dossiers/{code}
 //	POST /dossiers/{code}/handed-on    → 303 /dossiers/{code}; 409 undecided
+//	POST /dossiers/{code}/taken-back   → 303 /dossiers/{code}; 409 not handed on, or answered
 //	GET  /lookup                       for everybody: where a dossier stands, is a signed PDF genuine
 //	POST /lookup                       the dossier, by code and the end of its holder's number
 //	POST /lookup/rating                how content a citizen is

@@ -42,7 +42,7 @@ func wordsOfCitizens() map[string]word {
 		"ratings.share":  {"Hài lòng", "Content"},
 		"ratings.number": {"Hài lòng / đã đánh giá", "Content / said anything"},
 		"ratings.sum":    {"Cộng", "In all"},
-		"ratings.none":   {"Chưa có đánh giá nào trong kỳ này.", "Nobody said anything in this period."},
+		"ratings.none":   {"Chưa có đánh giá nào trong kỳ này. Người dân đánh giá ở trang tra cứu, bằng mã trên giấy tiếp nhận, sau khi hồ sơ giải quyết xong.", "Nobody said anything in this period. Citizens do so where they look their dossier up, by the code on the receipt, once it is resolved."},
 		"ratings.behind": {"Các hồ sơ được đánh giá:", "The dossiers behind it:"},
 		"ratings.said":   {"Đánh giá", "Said"},
 		"ratings.at":     {"Lúc", "When"},

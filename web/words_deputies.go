@@ -38,6 +38,6 @@ func wordsOfDeputies() map[string]word {
 		"glass.at":      {"Lúc", "When"},
 		"glass.until":   {"Đến", "Until"},
 		"glass.still":   {"đang mở", "open"},
-		"glass.none":    {"Chưa có lần mở khẩn nào.", "Nothing was ever opened out of turn."},
+		"glass.none":    {"Chưa có lần mở khẩn nào. Khi có, người mở, hồ sơ và lý do hiện ở đây ngay.", "Nothing was ever opened out of turn. When it is, who did so, the dossier and why stand here at once."},
 	}
 }

@@ -28,7 +28,7 @@ func wordsOfDesk() map[string]word {
 		"desk.batch":         {"Đợt ký số", "Signing batch"},
 		"desk.batch.of":      {"Đợt ký lúc %s", "Batch of %s"},
 		"desk.progress":      {"%d trên %d giấy tờ đã xong", "%d of %d papers are done"},
-		"desk.busy":          {"Đang ký; trang tự xem lại sau 3 giây.", "Signing goes on; the page looks again every 3 seconds."},
+		"desk.busy":          {"Đang ký; trang tự cập nhật, có thể đóng trang mà việc ký vẫn tiếp tục.", "Signing goes on, also when this page is closed; the page brings itself up to date."},
 		"desk.over":          {"Đợt ký đã kết thúc.", "The batch has come to its end."},
 		"desk.back":          {"Về bàn ký số", "Back to the desk"},
 		"desk.stage.failed":  {"Chưa được ký", "Not signed"},

@@ -31,7 +31,7 @@ func wordsOfFixity() map[string]word {
 		"fixity.when":       {"Lúc", "When"},
 		"fixity.what":       {"Việc", "What"},
 		"fixity.evidence":   {"Chứng cứ", "Evidence"},
-		"fixity.none":       {"Chưa phát hiện gì.", "Nothing was found."},
+		"fixity.none":       {"Chưa phát hiện gì: mọi tệp đã xem đều đúng từng byte. Lần xem kế tiếp tự bắt đầu.", "Nothing was found: each file that was looked at is right to the byte. The next look begins by itself."},
 		"fixity.seen":       {"Xem lúc", "Looked at"},
 	}
 }

@@ -11,7 +11,7 @@ func wordsOfHooks() map[string]word {
 		"hooks.waiting":      {"Đang chờ", "Waiting"},
 		"hooks.dead":         {"Không giao được", "Put aside"},
 		"hooks.deadlead":     {"Đã thử nhiều lần. Việc sau của cùng hồ sơ chờ đến khi báo lại hoặc bỏ qua.", "Tried often. What came later of the same dossier waits until it is told again or left out."},
-		"hooks.none":         {"Chưa có.", "There are none."},
+		"hooks.none":         {"Chưa báo cho hệ thống nào. Đăng ký địa chỉ ở dưới; hệ thống đó được báo từ sự kiện kế tiếp.", "Nobody is told yet. Enter an address below; it is told from the next event on."},
 		"hooks.add":          {"Thêm địa chỉ", "Add an address"},
 		"hooks.secret":       {"Khóa kiểm tra chữ ký", "The secret that signatures are checked with"},
 		"hooks.end":          {"Thôi báo", "Tell nothing more"},

@@ -7,7 +7,7 @@ func wordsOfKeys() map[string]word {
 		"keys.lead":            {"Tài khoản dịch vụ của hệ thống khác (một cửa, cổng dịch vụ công …), vào bằng khóa qua API, không có mật khẩu, không ký số.", "Service accounts of other systems, which come in by the API with a key. They have no password, and sign nothing."},
 		"keys.docs":            {"Tài liệu API", "Documentation of the API"},
 		"keys.accounts":        {"Tài khoản dịch vụ", "Service accounts"},
-		"keys.none":            {"Chưa có.", "There are none."},
+		"keys.none":            {"Chưa có khóa nào, nên chương trình này chưa vào được. Cấp khóa ở dưới: nói rõ được làm gì, đến ngày nào.", "There is no key yet, so this program does not come in. Give one below: what it may do, and until when."},
 		"keys.add":             {"Thêm tài khoản dịch vụ", "Add a service account"},
 		"keys.list":            {"Các khóa", "Keys"},
 		"keys.make":            {"Cấp khóa", "Make a key"},

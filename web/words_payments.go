@@ -16,7 +16,7 @@ func wordsOfPayments() map[string]word {
 		"payments.amount":     {"Số tiền (đồng)", "Amount (đồng)"},
 		"payments.law":        {"Căn cứ", "By which rule"},
 		"payments.fee":        {"Thêm mức phí", "Add a fee"},
-		"payments.none":       {"Chưa có.", "There are none."},
+		"payments.none":       {"Chưa có. Nhập ở dưới; chưa đủ tài khoản và mức phí thì giấy tiếp nhận không in mã VietQR.", "There is none yet. Enter it below; without an account and a fee receipts bear no VietQR code."},
 		"error.payment":       {"Chưa ghi được", "It cannot be taken"},
 		"error.payment.do":    {"Mã ngân hàng 6 số, số tài khoản chỉ có chữ và số, tên chủ tài khoản, ngày; mức phí cần số tiền, căn cứ và ngày.", "A bank is six digits, an account letters and digits, with whose it is and a day; a fee an amount, by which rule and a day."},
 		"posters.title":       {"Tờ niêm yết có mã QR", "Posters with QR codes"},

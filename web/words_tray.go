@@ -71,7 +71,7 @@ func wordsOfTray() map[string]word {
 		"scanners.lead":           {"Tài khoản của máy quét, máy photo: chỉ gửi tệp mới vào khay của một cơ quan; không đọc lại, không ghi đè, không xóa, không vào trang nào.", "Accounts of scanners and copiers: they send new files to one agency's tray, and read, replace, remove and see nothing else."},
 		"scanners.off":            {"Chưa mở cửa nào: đặt SOHOA_DROP_SFTP_ADDR, SOHOA_DROP_WEBDAV_ADDR hoặc SOHOA_DROP_MAIL_ADDR.", "No door is open: set SOHOA_DROP_SFTP_ADDR, SOHOA_DROP_WEBDAV_ADDR or SOHOA_DROP_MAIL_ADDR."},
 		"scanners.doors":          {"Các cửa đang mở:", "Doors that are open:"},
-		"scanners.none":           {"Chưa có.", "There are none."},
+		"scanners.none":           {"Chưa máy quét nào được vào. Đặt tên và chọn khay ở dưới; địa chỉ, tên và mật khẩu để nhập vào máy hiện một lần.", "No scanner is let in yet. Name one and choose its tray below; what to enter at the machine is shown once."},
 		"scanners.add":            {"Thêm máy quét", "Add a scanner"},
 		"scanners.login":          {"Tên đăng nhập (chữ thường, số, dấu chấm, gạch nối)", "Login (small letters, digits, dots, hyphens)"},
 		"scanners.why":            {"Máy nào, đặt ở đâu", "Which machine, and where it stands"},

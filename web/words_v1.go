@@ -32,6 +32,7 @@ func wordsOfV1() map[string]word {
 		"v1.listProjects":       {"Các dự án số hóa hồ sơ tồn", "Backlog projects"},
 		"v1.getProject":         {"Một dự án: tiến độ và dự báo", "A backlog project: progress and forecast"},
 		"v1.reuseAll":           {"Tái sử dụng mọi giấy tờ phù hợp", "Fill all components that the record fits"},
+		"v1.takeBack":           {"Thu hồi hồ sơ đã chuyển nhầm", "Take back a dossier that was handed on by mistake"},
 		"v1.handOn":             {"Chuyển hồ sơ cho cơ quan giải quyết", "Hand a dossier on"},
 		"v1.resolve":            {"Báo hồ sơ đã có kết quả", "Say that a dossier is decided"},
 		"v1.getReceipt":         {"Giấy tiếp nhận (PDF)", "The receipt (PDF)"},

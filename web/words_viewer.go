@@ -10,6 +10,7 @@ func wordsOfViewer() map[string]word {
 		"viewer.alone":    {"không", "nothing"},
 		"viewer.do":       {"Xem", "View"},
 		"viewer.back":     {"Về trang giấy tờ", "Back to the document"},
+		"viewer.undrawn":  {"Bản gốc là TIFF, trình duyệt không hiện được. Bản PDF/A trước khi ký có đúng hình của bản gốc: chọn nó ở ô bên cạnh, hoặc tải bản gốc:", "What came is a TIFF, which no browser shows. The PDF/A before any signature has its very picture: choose that beside, or take what came:"},
 		"viewer.noscript": {"Xem tệp cần JavaScript; có thể tải tệp về ở trang giấy tờ.", "Viewing needs JavaScript; the file can be downloaded on the document's page."},
 		"viewer.lost":     {"Chưa tải được tệp. Hãy tải lại trang.", "The file could not be fetched. Load the page again."},
 		"viewer.tools":    {"Công cụ xem", "Viewing tools"},

@@ -111,6 +111,18 @@ func TestDecisionsAtTheCounter(t *testing.T) {
 	if status, _, _ := counter.fill(base+"/handed-on", nil); status != 409 {
 		t.Error("handed on twice")
 	}
+	if status, _, _ := counter.fill(base+"/taken-back", url.Values{"why": {"because"}}); status != 422 {
+		t.Errorf("taken back without a reason: %d", status)
+	}
+	if status, _, page := counter.fill(base+"/taken-back", url.Values{"why": {"incomplete"}}); status != 200 || strings.Contains(page, "Đã chuyển cơ quan") || !strings.Contains(page, "thu hồi hồ sơ đã chuyển") || !strings.Contains(page, "Thành phần hồ sơ còn thiếu") {
+		t.Errorf("taken back: %d", status)
+	}
+	if status, _, _ := counter.fill(base+"/taken-back", url.Values{"why": {"incomplete"}}); status != 409 {
+		t.Error("taken back twice")
+	}
+	if status, _, page := counter.fill(base+"/handed-on", nil); status != 200 || !strings.Contains(page, "Thu hồi hồ sơ") {
+		t.Errorf("handed on again: %d", status)
+	}
 	testReceipt(t, counter, code)
 	testImportPage(t, r)
 }

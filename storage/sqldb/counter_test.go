@@ -88,6 +88,22 @@ func TestDecisions(t *testing.T) {
 	}
 	h.must(h.HandOn(h.ctx, d.Code, "counter")) // T3 is not required
 	wantErr(t, "twice", h.HandOn(h.ctx, d.Code, "counter"), dossier.ErrConflict)
+	wantErr(t, "for no reason", h.TakeBack(h.ctx, d.Code, "why not", "counter"), dossier.ErrInvalid)
+	h.must(h.TakeBack(h.ctx, d.Code, dossier.WrongAgency, "counter"))
+	wantErr(t, "taken back twice", h.TakeBack(h.ctx, d.Code, dossier.WrongAgency, "counter"), dossier.ErrConflict)
+	events, err = h.Events(h.ctx, d.Code)
+	h.must(err)
+	if last := events[len(events)-1]; last.Act != dossier.DossierTakenBack || last.Why != dossier.WrongAgency || last.Entry != "" || !dossier.HandedOn(events).IsZero() {
+		t.Errorf("taken back: %+v", last)
+	}
+	h.must(h.HandOn(h.ctx, d.Code, "counter"))
+	if events, err = h.Events(h.ctx, d.Code); err != nil || dossier.HandedOn(events).IsZero() {
+		t.Errorf("handed on again: %+v, %v", events, err)
+	}
+	if _, err := h.Add(h.ctx, scan(d.Code, dossier.ResultSlot, "kết quả"), "officer"); err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, "with its result", h.TakeBack(h.ctx, d.Code, dossier.WrongAgency, "counter"), dossier.ErrConflict)
 	if _, err := h.NumberEvents(h.ctx); err != nil {
 		t.Fatal(err)
 	}

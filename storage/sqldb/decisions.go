@@ -114,12 +114,40 @@ func (db *DB) HandOn(ctx context.Context, code dossier.Code, who dossier.PersonI
 				return fmt.Errorf("%w: nobody has said what becomes of %s", dossier.ErrConflict, slot)
 			}
 		}
-		if again, err := exists(ctx, tx, "SELECT 1 FROM events WHERE dossier = $1 AND act = $2", string(code), string(dossier.DossierHandedOn)); err != nil || again {
+		if again, err := handedOn(ctx, tx, code); err != nil || again {
 			return firstOf(err, fmt.Errorf("%w: it was handed on", dossier.ErrConflict))
 		}
 		return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierHandedOn, Who: who, At: db.now()}, 0)
 	})
 	return named(err, "hand on %s", code)
+}
+
+// TakeBack writes that the counter takes back a dossier that it handed on, and why. A
+// mistake that is none of [dossier.Mistakes] wraps [dossier.ErrInvalid]; a dossier that was
+// not handed on, that is resolved, or of which the agency has brought a result already,
+// [dossier.ErrConflict].
+func (db *DB) TakeBack(ctx context.Context, code dossier.Code, why dossier.Mistake, who dossier.PersonID) error {
+	if !why.Known() {
+		return fmt.Errorf("take back %s: %w: why", code, dossier.ErrInvalid)
+	}
+	err := db.open(ctx, code, func(tx *sql.Tx) error {
+		if on, err := handedOn(ctx, tx, code); err != nil || !on {
+			return firstOf(err, fmt.Errorf("%w: it was not handed on", dossier.ErrConflict))
+		}
+		if answered, err := exists(ctx, tx, "SELECT 1 FROM documents WHERE dossier = $1 AND slot = $2 AND state <> $3",
+			string(code), string(dossier.ResultSlot), string(dossier.Refused)); err != nil || answered {
+			return firstOf(err, fmt.Errorf("%w: its result was brought", dossier.ErrConflict))
+		}
+		return db.happened(ctx, tx, dossier.Event{Dossier: code, Act: dossier.DossierTakenBack, Who: who, At: db.now(), Entry: dossier.EntryID(why)}, 0)
+	})
+	return named(err, "take back %s", code)
+}
+
+// handedOn reports whether a dossier was handed on and not taken back since.
+func handedOn(ctx context.Context, a asker, code dossier.Code) (bool, error) {
+	found, err := all(ctx, a, single[string], "SELECT act FROM events WHERE dossier = $1 AND act IN ($2, $3) ORDER BY at DESC, id DESC LIMIT 1",
+		string(code), string(dossier.DossierHandedOn), string(dossier.DossierTakenBack))
+	return len(found) > 0 && found[0] == string(dossier.DossierHandedOn), err
 }
 
 // notSecret refuses a paper for a slot of which the counter said that it is a

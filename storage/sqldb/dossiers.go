@@ -239,6 +239,9 @@ func (db *DB) Events(ctx context.Context, code dossier.Code) ([]dossier.Event, e
 			d := dossier.DecidedAs(string(e.Entry), amount)
 			e.Decision, e.Pages, e.Twice, e.Entry = d.Decision, d.Pages, d.Twice, ""
 		}
+		if e.Act == dossier.DossierTakenBack {
+			e.Why, e.Entry = dossier.Mistake(e.Entry), ""
+		}
 		return e, err
 	}, `SELECT COALESCE(dossier, ''), act, who, at, slot, entry, amount FROM events
 		WHERE COALESCE(dossier, '') = $1 ORDER BY at, id`, string(code))
