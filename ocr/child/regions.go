@@ -88,6 +88,11 @@ func (r *reader) part(g *image.Gray, dpi float64, em int) (reading, error) {
 			*l = again.lines[0]
 		}
 	}
+	for i := range got.lines {
+		if err := r.raise(&got.lines[i], g, dpi); err != nil {
+			return got, err
+		}
+	}
 	got.sum()
 	return got, nil
 }
