@@ -40,7 +40,7 @@ for (const who of JSON.parse(fs.readFileSync(logins, "utf8"))) {
   const page = await context.newPage();
   page.setDefaultTimeout(120000);
   let at = "/login";
-  page.on("console", (m) => { if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) say({ role: who.role, at, fault: "console", text: m.text() }); });
+  page.on("console", (m) => { if (m.type() === "error" && !/status of (4\d\d|503)/.test(m.text())) say({ role: who.role, at, fault: "console", text: m.text() }); });
   page.on("pageerror", (e) => say({ role: who.role, at, fault: "script", text: String(e) }));
   page.on("request", (r) => { if (!r.url().startsWith(base) && !/^(data|blob|about|chrome|chrome-extension):/.test(r.url())) say({ role: who.role, at, fault: "leaves the house", text: r.url() }); });
   if (who.login) {
@@ -53,7 +53,12 @@ for (const who of JSON.parse(fs.readFileSync(logins, "utf8"))) {
   const seen = new Set(), queue = ["/", ...(who.paths ?? [])];
   while (queue.length) {
     at = queue.shift();
-    const answer = await page.goto(base + at, { waitUntil: "load" }).catch((e) => { if (!/Download is starting|ERR_ABORTED/.test(e)) say({ role: who.role, at, fault: "open", text: String(e) }); });
+    const goes = () => page.goto(base + at, { waitUntil: "load" });
+    const answer = await goes().then(async (first) => { // a house that has too much to do says so, and is asked again
+      if (first?.status() !== 503) return first;
+      await page.waitForTimeout(3000);
+      return goes();
+    }).catch((e) => { if (!/Download is starting|ERR_ABORTED/.test(e)) say({ role: who.role, at, fault: "open", text: String(e) }); });
     pages++;
     if (!answer || !/html/.test(answer.headers()["content-type"] ?? "")) continue;
     if (answer.status() >= 400) { say({ role: who.role, at, fault: "answer", text: String(answer.status()) }); continue; }

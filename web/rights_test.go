@@ -113,7 +113,7 @@ var crawl = []struct{ method, path, who string }{
 	{"POST", "/retention/proposals", "nnn0n0n"}, // of no document
 	{"POST", "/retention/proposals/{proposal}", "nnn0n0n"},
 	{"POST", "/documents/{id}/hold", "nnnnyyn"},
-	{"POST", "/retention/holds/{hold}/lift", "nnnnyyn"},
+	{"POST", "/retention/holds/{hold}/lift", "nnnn0yn"}, // an auditor lifts no other's
 	{"GET", "/admin/room", "Lnnnnyn"},
 	{"POST", "/admin/room", "nnnnnyn"},
 	{"POST", "/admin/room/{grant}/end", "nnnnnyn"},
@@ -247,7 +247,7 @@ var crawl = []struct{ method, path, who string }{
 	{"GET", "/api/v1/retention/proposals", "nnnynyn"},
 	{"POST", "/api/v1/retention/proposals", "nnn0n0n"}, // of no document
 	{"POST", "/api/v1/retention/proposals/{proposal}", "nnn0n0n"},
-	{"POST", "/api/v1/retention/holds/{hold}/lift", "nnnnccn"},  // no hold that is in force
+	{"POST", "/api/v1/retention/holds/{hold}/lift", "nnnn0cn"},  // no hold that is in force
 	{"POST", "/api/v1/dossiers/{code}/forms/{form}", "n000nn0"}, // no such form
 	{"GET", "/api/v1/dossiers/{code}/separators", "nynnnn0"},
 	{"GET", "/api/v1/figures/closed/{month}/{version}/{file}", "n000000"}, // not sealed

@@ -232,6 +232,12 @@ function stands(root) {
     .catch(() => {}); // what the page says of it in words holds
 }
 
+// Whoever zooms in with two fingers gets the larger picture too: a browser chooses by the
+// page's own zoom only.
+if (self.visualViewport) visualViewport.addEventListener("resize", () => {
+  if (visualViewport.scale > 1.3) for (const x of document.querySelectorAll(".sheet img[sizes]")) x.sizes = "1240px";
+});
+
 // What was looked for, lit on the pages: one place after the other.
 for (const nav of document.querySelectorAll("[data-hits]")) {
   const all = Number(nav.dataset.hits), status = nav.querySelector("[role=status]");
