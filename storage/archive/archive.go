@@ -34,6 +34,7 @@ type Store interface {
 type Holdings interface {
 	Holdings(ctx context.Context, store fixity.Store, before time.Time, n int, states ...fixity.State) ([]fixity.Holding, error)
 	HoldingCount(ctx context.Context, store fixity.Store) (int64, error)
+	Redate(ctx context.Context, store fixity.Store, after, to time.Time) (int, error)
 	Saw(ctx context.Context, seen map[fixity.Holding][]fixity.Finding) error
 	Tally(ctx context.Context, store fixity.Store, before time.Time) (fixity.Tally, error)
 	Findings(ctx context.Context, n int) ([]fixity.Finding, error)

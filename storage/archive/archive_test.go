@@ -302,6 +302,43 @@ func TestSpread(t *testing.T) {
 	}
 }
 
+// A clock that was a year ahead and went back keeps no file from being looked at: neither
+// by the command nor by the service, whether it went on or began anew.
+func TestClockWentBack(t *testing.T) {
+	const ahead = 400 * 24 * time.Hour
+	for name, look := range map[string]func(h *house) error{
+		"the command": func(h *house) error { return h.All(h.t.Context(), nil) },
+		"the service, begun anew": func(h *house) error {
+			s := &spread{k: h.Keeper, credit: map[fixity.Store]float64{}, at: h.now()}
+			return s.check(h.t.Context(), nil)
+		},
+		"the service, which went on": func(h *house) error {
+			h.move(ahead)
+			s := &spread{k: h.Keeper, credit: map[fixity.Store]float64{}, at: h.now()}
+			h.must(s.check(h.t.Context(), nil))
+			h.move(-ahead)
+			return s.check(h.t.Context(), nil)
+		},
+	} {
+		h := newHouse(t)
+		d, b := h.receive()
+		h.all()
+		h.move(ahead)
+		h.all()
+		h.move(-ahead)
+		h.rot(d)
+		h.must(look(h))
+		if got, err := os.ReadFile(h.path(d)); err != nil || !bytes.Equal(got, b) {
+			t.Errorf("%s: the file that rotted is not mended, %v", name, err)
+		}
+		tally, err := h.db.Tally(t.Context(), fixity.Main, h.now())
+		h.must(err)
+		if tally.Oldest.After(h.now()) {
+			t.Errorf("%s: the oldest look is at %s, and it is %s", name, tally.Oldest, h.now())
+		}
+	}
+}
+
 // Orphans are found, those that a row comes to name are none, and only what was
 // seen long enough goes, when the operator says how many, with a trace.
 func TestOrphans(t *testing.T) {

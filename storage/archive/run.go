@@ -121,10 +121,19 @@ type spread struct {
 	k      *Keeper
 	credit map[fixity.Store]float64 // files that may be looked at now
 	at     time.Time
+	begun  bool
 }
 
 func (s *spread) check(ctx context.Context, pace *pace) error {
 	now := s.k.Now()
+	if back := now.Before(s.at); back || !s.begun {
+		for _, name := range s.k.stores() {
+			if err := s.k.redate(ctx, name, now.Add(again)); err != nil {
+				return err
+			}
+		}
+	}
+	s.begun = true
 	passed := min(max(now.Sub(s.at), 0), time.Hour)
 	s.at = now
 	var errs []error
@@ -142,6 +151,16 @@ func (s *spread) check(ctx context.Context, pace *pace) error {
 		errs = append(errs, s.k.lookAt(ctx, due, pace))
 	}
 	return errors.Join(errs...)
+}
+
+// redate makes files due whose last look is said to be after a time that has not come: the
+// clock was ahead, and went back. Else nobody would look at them before it came there.
+func (k *Keeper) redate(ctx context.Context, name fixity.Store, after time.Time) error {
+	n, err := k.Redate(ctx, name, after, k.Now().Add(-k.Policy.Every-again))
+	if n > 0 {
+		k.Log.WarnContext(ctx, "fixity: the clock went back; files that were looked at while it was ahead are due anew", "store", name, "files", n)
+	}
+	return err
 }
 
 // due returns n files, or more if more are late, and those that were not right
@@ -190,6 +209,11 @@ func (k *Keeper) lookAt(ctx context.Context, due []fixity.Holding, pace *pace) e
 // orphans, and removes what was disposed of, also what came back. Progress, if not nil, is told how many files were looked at.
 func (k *Keeper) All(ctx context.Context, progress func(fixity.Store, int)) error {
 	began, pace := k.Now(), newPace(k.Policy.Pace, k.Now)
+	for _, name := range k.stores() {
+		if err := k.redate(ctx, name, began); err != nil {
+			return err
+		}
+	}
 	if k.Second != nil {
 		if _, err := k.fill(ctx, began, pace); err != nil {
 			return err

@@ -161,6 +161,27 @@ func TestTextAway(t *testing.T) {
 	}
 }
 
+// A text that could not be read while the clock was ahead is tried again when it went
+// back, and not when it comes there.
+func TestTextAwayWhileTheClockWasAhead(t *testing.T) {
+	h := newHouse(t, 1)
+	eyes := &blind{h.blobs, h.docs[0].Parts[dossier.PartText]}
+	h.keeper.Blobs = eyes
+	turn := func(d time.Duration) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.at = h.at.Add(d)
+	}
+	turn(24 * time.Hour)
+	_, err := h.keeper.Sweep(t.Context(), nil)
+	h.must(err)
+	turn(-24 * time.Hour)
+	eyes.not = digest.Digest{}
+	if n, err := h.keeper.Sweep(t.Context(), nil); n != 1 || err != nil || len(h.finds(`"so 0"`)) != 1 {
+		t.Errorf("%d swept, %v", n, err)
+	}
+}
+
 // A rebuild that is broken off goes on where it was, and gives the same answers.
 func TestRebuildGoesOn(t *testing.T) {
 	h := newHouse(t, 40)

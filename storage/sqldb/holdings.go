@@ -136,6 +136,13 @@ func (db *DB) HoldingCount(ctx context.Context, store fixity.Store) (int64, erro
 	return n, named(err, "count the %s store", store)
 }
 
+// Redate says of the files of a store whose last look lies after a time, as a clock that
+// went back leaves them, that it was at another, and returns how many these were.
+func (db *DB) Redate(ctx context.Context, store fixity.Store, after, to time.Time) (n int, err error) {
+	n, err = affected(db.write.ExecContext(ctx, "UPDATE holdings SET seen = $3 WHERE store = $1 AND seen > $2", string(store), after.UnixMilli(), to.UnixMilli()))
+	return n, named(err, "look at the %s store anew", store)
+}
+
 func (db *DB) walk(ctx context.Context, store fixity.Store) (fixity.Walk, error) {
 	found, err := all(ctx, db.read, func(r row) (w fixity.Walk, err error) {
 		var began, ended int64

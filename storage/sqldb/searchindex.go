@@ -21,9 +21,14 @@ type OwedPaper struct {
 	Stamp  int64 // of what is owed: another one if the rows changed since
 }
 
+// owedAtMost is how far ahead a paper may be due: what is tried again is so within less.
+// One that is due later was put there while the clock was ahead, and is due now.
+const owedAtMost = 2 * time.Hour
+
 // SearchOwed returns up to n archived papers whose lexemes are not there or not
 // those of today, the longest archived first.
 func (db *DB) SearchOwed(ctx context.Context, n int) ([]OwedPaper, error) {
+	now := db.now()
 	owed, err := all(ctx, db.read, func(r row) (o OwedPaper, err error) {
 		var fields, parts string
 		if err = r.Scan(&o.Stamp, &o.Document, &o.Dossier, &o.Kind, &fields, &parts, &o.Receiving, &o.Competent, &o.Holder, &o.Name, &o.Number); err != nil {
@@ -38,7 +43,7 @@ func (db *DB) SearchOwed(ctx context.Context, n int) ([]OwedPaper, error) {
 		return o, err
 	}, `SELECT w.stamp, d.id, d.dossier, d.kind, d.fields, d.parts, o.receiving, o.competent, h.id, h.name, h.number
 		FROM search_owed w JOIN documents d ON d.id = w.document JOIN dossiers o ON o.code = d.dossier JOIN holders h ON h.id = o.holder
-		WHERE w.due <= $1 ORDER BY w.at, w.document`+limited(n), db.now().UnixMilli())
+		WHERE w.due <= $1 OR w.due > $2 ORDER BY w.at, w.document`+limited(n), now.UnixMilli(), now.Add(owedAtMost).UnixMilli())
 	if err == nil {
 		err = db.over(ctx, owed)
 	}
