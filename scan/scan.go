@@ -75,6 +75,10 @@ type Page struct {
 	// left there: then Data are empty, and [Page.Take] gets them.
 	Stored Extent `json:"stored,omitzero"`
 
+	// Seen: what the page looks like was seen before, as a side of a batch; whoever
+	// reads it need not say it again.
+	Seen bool `json:"seen,omitempty"`
+
 	// Unproven: Data are a deflate strip or a JPEG picture as it stands in its file,
 	// and nobody has looked whether it is whole and has nothing besides the rows in
 	// it. Such a page is for a reader, who finds out, and does not go into a file.

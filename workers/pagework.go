@@ -260,6 +260,9 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 	var o outcome
 	page, err := h.t.spools.page(ctx, h.t, h.d, h.page)
 	if err == nil {
+		page.Seen, err = h.t.seen(ctx, h.d.ID)
+	}
+	if err == nil {
 		var read ocr.Page
 		read, err = readOne(ctx, h.t.Reader, page)
 		o.Read = &read

@@ -26,11 +26,29 @@ func (t *Tools) read(ctx context.Context, d dossier.Document, split func(context
 		return nil, err
 	}
 	defer done()
-	pages, err := ReadAll(ctx, t.Reader, t.Readers, split(ctx, path))
+	seen, err := t.seen(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := ReadAll(ctx, t.Reader, t.Readers, func(yield func(scan.Page, error) bool) {
+		for page, err := range split(ctx, path) {
+			page.Seen = seen
+			if !yield(page, err) {
+				return
+			}
+		}
+	})
 	if err != nil {
 		return nil, unfit(err)
 	}
 	return t.keepRead(ctx, d, pages, made)
+}
+
+func (t *Tools) seen(ctx context.Context, id dossier.DocumentID) (bool, error) {
+	if t.Seen == nil {
+		return false, nil
+	}
+	return t.Seen(ctx, id)
 }
 
 // keepRead keeps what was read of a whole paper.

@@ -60,6 +60,10 @@ type Tools struct {
 	Now     func() time.Time
 	Readers int // pages read at once
 
+	// Seen says whether a document's pages were looked at before they came, as the sides
+	// of a batch are; nil: none were.
+	Seen func(ctx context.Context, id dossier.DocumentID) (bool, error)
+
 	// Shared are the pages of long papers, which whoever is free may read; nil: a
 	// paper is read by one worker as a whole. Pressed says whether somebody waits
 	// who goes before them, and whether anybody does.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math/bits"
 	"testing"
+	"time"
 
 	"sohoa/ocr/sides"
 	"sohoa/scan"
@@ -46,6 +47,11 @@ func TestPrintOfReaderAndOfLook(t *testing.T) {
 			t.Errorf("%s, the very picture: %016x and %016x, %s and %s, %v", kind, read.Print, seen.Print, read.Picture, seen.Sum, err)
 		}
 	}
+	seen := scannedAs(t, press.Paper(kinds[0], 11, specimen.About{}).Only(0), 200, specimen.Office(30), 30)
+	seen.Seen = true
+	if read, err := sharedPool(t).Read(context.Background(), seen); err != nil || read.Print != 0 || read.Picture == "" {
+		t.Errorf("a page that was seen before: %016x, %s, %v", read.Print, read.Picture, err)
+	}
 	for i := 3; i < len(prints); i += 3 {
 		if d := bits.OnesCount64(prints[i] ^ prints[i-3]); d < 12 {
 			t.Errorf("two papers differ in %d bits", d)
@@ -77,4 +83,55 @@ func lookedAt(t *testing.T, p scan.Page) (l sides.Look) {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// BenchmarkPrint says which share of the processor time of reading a page it takes to say
+// what the page looks like.
+func BenchmarkPrint(b *testing.B) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		b.Fatal(err)
+	}
+	data, err := findData("", "vie")
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := newEngine(data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer e.close()
+	r := reader{engine: e}
+	var pages []scan.Page
+	for k, kind := range []specimen.Kind{specimen.Certificate, specimen.Decision, specimen.Contract} {
+		f, err := press.Paper(kind, 11, specimen.About{}).Only(0).File(specimen.JPEG, 300, specimen.Office(uint64(70+k)), uint64(70+k))
+		if err != nil {
+			b.Fatal(err)
+		}
+		p, err := scan.JPEGPage(f.Bytes, scan.Limits{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		p.DPIX, p.DPIY, p.DPIFrom = 300, 300, scan.FromFile
+		pages = append(pages, p)
+	}
+	var all, own time.Duration
+	for b.Loop() {
+		for _, p := range pages {
+			began := processorTime()
+			if _, err := r.read(p); err != nil {
+				b.Fatal(err)
+			}
+			all += processorTime() - began
+			m, _, err := decode(p)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s := r.makeReady(m, p)
+			began = processorTime()
+			printOf(m, p, s)
+			own += processorTime() - began
+		}
+	}
+	b.ReportMetric(100*float64(own)/float64(all), "%/reading")
 }

@@ -67,14 +67,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
 	lap.to(&lap.spent.Words)
-	sum := sha256.Sum256(page.Data)
+	sum, print := printOf(m, page, s)
 	if proven && page.Unproven {
 		out.Proven = page.Proof(sum)
 	}
-	out.Picture = hex.EncodeToString(sum[:])
-	if !s.Blank {
-		out.Print = sides.Print(s.Again(sides.Light(m), sides.PrintDPI))
-	}
+	out.Picture, out.Print = hex.EncodeToString(sum[:]), print
 	lap.to(&lap.spent.Proving)
 	out.Confidence = math.Round(best.confidence*100) / 100
 	out.Lines, out.Handwriting = best.lines, best.hands
@@ -89,6 +86,15 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	out.Settings = r.settings(s)
 	lap.to(&lap.spent.Words)
 	return out, nil
+}
+
+// printOf returns the SHA-256 of the stored page, of which m is the picture, and its
+// perceptual hash as a look at a side makes it: of ink of every colour, lying as s does.
+func printOf(m image.Image, page scan.Page, s prepare.Sheet) (sum [sha256.Size]byte, print uint64) {
+	if !s.Blank && !page.Seen {
+		print = sides.Print(s.Again(sides.Light(m), sides.PrintDPI))
+	}
+	return sha256.Sum256(page.Data), print
 }
 
 // pixelsOf decodes the page: by libjpeg-turbo if that takes it, in a quarter of

@@ -44,6 +44,15 @@ func (db *DB) PutOffPrints(ctx context.Context, id dossier.DocumentID, until tim
 	return named(err, "put off prints")
 }
 
+const broughtByBatch = "SELECT 1 FROM batch_sides WHERE document = $1 AND document <> ''"
+
+// BatchBrought reports whether a batch brought a document, so that its pages were looked
+// at as sides.
+func (db *DB) BatchBrought(ctx context.Context, id dossier.DocumentID) (bool, error) {
+	brought, err := exists(ctx, db.read, broughtByBatch, string(id))
+	return brought, named(err, "whether a batch brought a document")
+}
+
 // PutPrints writes down what the pages of a document look like, once: a second writer
 // changes nothing. Of a paper that a batch brought the sides say it already, and one
 // that was disposed of is owed nothing.
@@ -53,7 +62,7 @@ func (db *DB) PutPrints(ctx context.Context, id dossier.DocumentID, pages []batc
 		if err != nil || n == 0 {
 			return err
 		}
-		if brought, err := exists(ctx, tx, "SELECT 1 FROM batch_sides WHERE document = $1 AND document <> ''", string(id)); err != nil || brought {
+		if brought, err := exists(ctx, tx, broughtByBatch, string(id)); err != nil || brought {
 			return err
 		}
 		for _, p := range pages {

@@ -123,6 +123,11 @@ func TestLikenesses(t *testing.T) {
 	h.must(h.ProposeBatch(h.ctx, b))
 	brought := h.add(h.dossierOf(one, "H60.12"), "T1")
 	h.must(h.EnteredBatch(h.ctx, b.ID, b.Sides, brought.ID, "", bringer))
+	for id, want := range map[dossier.DocumentID]bool{brought.ID: true, d.ID: false} {
+		if ok, err := h.BatchBrought(h.ctx, id); err != nil || ok != want {
+			t.Errorf("brought by a batch: %v, %v", ok, err)
+		}
+	}
 	brought = h.to(brought, dossier.Recognised)
 	h.must(h.PutPrints(h.ctx, brought.ID, pagesLike(brought, ^sheet, sheet))) // its sides say it
 	if n, err := h.NearPrints(h.ctx, ^sheet); err != nil || n != 1 {

@@ -282,7 +282,7 @@ func (h *House) line(ctx context.Context) error {
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
 		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
-		Judge: h.judge, Second: second,
+		Judge: h.judge, Second: second, Seen: h.DB.BatchBrought,
 		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
 	}
 	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(h.tools)),
