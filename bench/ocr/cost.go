@@ -34,9 +34,16 @@ func cost(ctx context.Context, dir string, w wish) error {
 	if err := command(ctx, nil, "go", "build", "-o", sohoa, "./cmd/sohoa"); err != nil {
 		return err
 	}
-	found, err := peers(ctx, "ocrmypdf-debian,ocrmypdf-current", ocrmypdfOptions())
-	if err != nil {
-		return err
+	var found []peer
+	for name := range strings.SplitSeq(w.peers, ",") {
+		if !strings.HasPrefix(name, "ocrmypdf") {
+			continue
+		}
+		p, err := peers(ctx, name, ocrmypdfOptions())
+		if err != nil {
+			return err
+		}
+		found = append(found, p...)
 	}
 	fmt.Printf("**Whole job**: a scan of %d colour pages in, one searchable PDF/A out; processor seconds a page of everything, the start of programs included\n\n", costPages)
 	fmt.Print("| | sohoa process | of it Tesseract's own calls | ratio | tesseract, text only |")
@@ -194,10 +201,7 @@ func single(ctx context.Context, pool *child.Pool, in, out string) error {
 	if _, err := sniff.Inspect(ctx, in, limits()); err != nil {
 		return err
 	}
-	pages := func(yield func(scan.Page, error) bool) {
-		sniff.Split(ctx, in, limits())(yield)
-	}
-	read, err := workers.ReadAll(ctx, pool, 1, pages)
+	read, err := workers.ReadAll(ctx, pool, 1, sniff.SplitToRead(ctx, in, limits()))
 	if err != nil {
 		return err
 	}
@@ -206,7 +210,7 @@ func single(ctx context.Context, pool *child.Pool, in, out string) error {
 		return err
 	}
 	defer f.Close()
-	return workers.WritePDFA(ctx, f, pdfa.Meta{Title: "x", Language: "vi-VN"}, pages, read)
+	return workers.WritePDFA(ctx, f, pdfa.Meta{Title: "x", Language: "vi-VN"}, sniff.SplitToWrite(ctx, in, limits(), workers.Proven(read)), read)
 }
 
 // timed returns the processor seconds that do took, in this process and in its
