@@ -142,6 +142,7 @@ func (p *hocrParser) finish() reading {
 		if len(l.Words) == 0 {
 			continue
 		}
+		atEnd(&l)
 		r.lines = append(r.lines, l)
 		r.words += len(l.Words)
 		if tall, wide := l.Box.Y1-l.Box.Y0, l.Box.X1-l.Box.X0; 2*tall > 3*wide {

@@ -272,5 +272,5 @@ func (r *reader) settings(s prepare.Sheet) string {
 	if s.Photo {
 		from = "photograph"
 	}
-	return fmt.Sprintf("tessedit_pageseg_mode=%s tessedit_do_invert=0 user_defined_dpi=%.0f grey=ink fields=ink raised=large skew=projection light=%s from=%s", how, s.DPI, light, from)
+	return fmt.Sprintf("tessedit_pageseg_mode=%s tessedit_do_invert=0 user_defined_dpi=%.0f grey=ink fields=ink raised=large end=kept skew=projection light=%s from=%s", how, s.DPI, light, from)
 }

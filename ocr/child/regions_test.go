@@ -97,6 +97,33 @@ func TestOneNumber(t *testing.T) {
 	}
 }
 
+// The mark that closes a paper is kept, however unsure the engine is, and belongs to the
+// word before it.
+func TestEndMark(t *testing.T) {
+	if got := tidy("./.", 3); got != endMark {
+		t.Errorf("%q", got)
+	}
+	if got := tidy(".:", 3); got != "" {
+		t.Errorf("dirt is %q", got)
+	}
+	for in, want := range map[string]string{
+		"cùng ngày ./.": "cùng ngày./.", "ký.J.": "ký./.", "./.": "./.", "A.J.": "A.J.", "ký.J. Nam": "ký.J. Nam", "ký./.": "ký./.", "./. ngày": "./. ngày",
+	} {
+		l := ocr.Line{}
+		for i, w := range strings.Fields(in) {
+			l.Words = append(l.Words, ocr.Word{Text: w, Box: ocr.Box{X0: 10 * i, Y0: i, X1: 10*i + 8, Y1: 20}, Confidence: 90})
+		}
+		n := len(l.Words)
+		atEnd(&l)
+		if got := lineText(l); got != want {
+			t.Errorf("%q = %q, want %q", in, got, want)
+		}
+		if box := l.Words[len(l.Words)-1].Box; box.X1 != 10*n-2 {
+			t.Errorf("%q ends at %v", in, box)
+		}
+	}
+}
+
 // A line that nobody can read is marked, not guessed.
 func TestMark(t *testing.T) {
 	word := func(text string, confidence float64) ocr.Line {

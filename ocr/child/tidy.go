@@ -21,10 +21,42 @@ func tidy(s string, confidence float64) string {
 		return r
 	}, s))
 	s = alike.Replace(strings.Trim(s, "|¦_~"))
-	if confidence < doubtful && strings.IndexFunc(s, isLetterOrDigit) < 0 {
+	if s != endMark && confidence < doubtful && strings.IndexFunc(s, isLetterOrDigit) < 0 {
 		return ""
 	}
 	return lowerInside(s)
+}
+
+// endMark closes the text of a paper, as offices print it; the engine, which knows words,
+// is never sure of it.
+const endMark = "./."
+
+// atEnd puts the mark that closes a paper to the last word of a line, where it is
+// printed, and reads its stroke as what it is: no word ends in a capital between stops.
+func atEnd(l *ocr.Line) {
+	n := len(l.Words)
+	if n > 1 && l.Words[n-1].Text == endMark {
+		last := &l.Words[n-2]
+		last.Text += endMark
+		last.Box = around(last.Box, l.Words[n-1].Box)
+		l.Words = l.Words[:n-1]
+		return
+	}
+	if n > 0 {
+		w := &l.Words[n-1]
+		if stem, ok := strings.CutSuffix(w.Text, ".J."); ok && endsSmall(stem) {
+			w.Text = stem + endMark
+		}
+	}
+}
+
+func endsSmall(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLower(r)
+}
+
+func around(a, b ocr.Box) ocr.Box {
+	return ocr.Box{X0: min(a.X0, b.X0), Y0: min(a.Y0, b.Y0), X1: max(a.X1, b.X1), Y1: max(a.Y1, b.Y1)}
 }
 
 // alike are signs that no paper of an office has and that are read for what they
@@ -60,8 +92,7 @@ func oneNumber(l *ocr.Line) {
 	whole := l.Words[0]
 	for _, w := range l.Words[1:] {
 		whole.Text += w.Text
-		whole.Box.X0, whole.Box.Y0 = min(whole.Box.X0, w.Box.X0), min(whole.Box.Y0, w.Box.Y0)
-		whole.Box.X1, whole.Box.Y1 = max(whole.Box.X1, w.Box.X1), max(whole.Box.Y1, w.Box.Y1)
+		whole.Box = around(whole.Box, w.Box)
 		whole.Confidence = min(whole.Confidence, w.Confidence)
 	}
 	for _, w := range l.Words[:len(l.Words)-1] {
