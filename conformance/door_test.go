@@ -5,6 +5,7 @@ package conformance
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -26,19 +27,19 @@ import (
 // doorPassword is that of the people whom doorHouse makes.
 const doorPassword = "trời xanh mây trắng"
 
-// freePort is a port that nobody listens at, most likely also a moment later.
+// freePort is a port that nobody listens at, most likely also a moment later: it is not
+// of those that the kernel gives to whoever asks for any (ip_local_port_range, from 32768).
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := fmt.Sprint(20_000 + rand.IntN(12_000))
+		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port)); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
 
 // doorHouse runs the real service at an origin, with a clerk, and an officer whom the

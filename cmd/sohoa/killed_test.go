@@ -40,13 +40,10 @@ type mortal struct {
 
 func newMortal(t *testing.T, env ...string) *mortal {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free.Close()
-	m := &mortal{running: &running{t: t, data: t.TempDir(), base: "http://" + free.Addr().String()}, addr: free.Addr().String(), env: append(os.Environ(), asProgram+"=1")}
+	at := port(t)
+	m := &mortal{running: &running{t: t, data: t.TempDir(), base: "http://" + at}, addr: at, env: append(os.Environ(), asProgram+"=1")}
 	m.env = append(m.env, env...)
+	var err error
 	if m.log, err = os.Create(filepath.Join(t.TempDir(), "log")); err != nil {
 		t.Fatal(err)
 	}

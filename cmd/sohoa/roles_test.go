@@ -9,7 +9,6 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -92,12 +91,7 @@ func (w *town) all() []*member {
 // start starts a process and waits until it is ready.
 func (w *town) start(name, role string, env ...string) *member {
 	w.t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	free.Close()
-	p := &member{town: w, role: role, addr: free.Addr().String(), data: filepath.Join(w.dir, name)}
+	p := &member{town: w, role: role, addr: port(w.t), data: filepath.Join(w.dir, name)}
 	w.mu.Lock()
 	w.procs = append(w.procs, p)
 	w.mu.Unlock()

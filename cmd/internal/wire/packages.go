@@ -293,12 +293,12 @@ func (h *House) readingCopy(ctx context.Context, d dossier.Document, out *os.Fil
 		return err
 	}
 	defer done()
-	pages := readSplitter
+	pages := splitter(ctx, path, workers.Proven(words)) // a page may stand in the copy as it is
 	if !d.Parts[dossier.PartAdopted].IsZero() {
-		pages = keptSplitter
+		pages = keptSplitter(ctx, path)
 	}
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN", Created: d.Received}
-	return workers.WriteMarkedCopy(ctx, out, meta, pages(ctx, path), words, mark)
+	return workers.WriteMarkedCopy(ctx, out, meta, pages, words, mark)
 }
 
 // maxWords is the most bytes of what was read that a reading copy takes in.
