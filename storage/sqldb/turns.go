@@ -265,7 +265,7 @@ func (db *DB) PutShare(ctx context.Context, s dossier.Share) error {
 // Owed returns how many documents the machine owes an act, counting no further
 // than most. Those of the backlog are not counted: nobody waits behind them.
 func (db *DB) Owed(ctx context.Context, most int) (int, error) {
-	n, err := one(ctx, db.read, single[int64], "SELECT COUNT(*) FROM (SELECT 1 AS x FROM documents WHERE lane < $1 AND "+isOwed+limited(most)+") AS some", int(dossier.Backlog))
+	n, err := one(ctx, db.read, single[int64], "SELECT COUNT(*) FROM (SELECT 1 AS x FROM documents WHERE lane < $1 AND "+isOwed+limited(most)+") AS owed", int(dossier.Backlog))
 	return int(n), named(err, "what is owed")
 }
 
