@@ -18,6 +18,18 @@ const { chromium } = createRequire(path.resolve(modules) + "/")("playwright-core
 const run = promisify(execFile);
 const port = 9300 + (process.pid % 600);
 
+// looked runs Lighthouse, and again if it asks for that: now and then it misses the start
+// of a page's load (NO_NAVSTART).
+async function looked(program, args) {
+  for (let tries = 3; ; tries--) {
+    try {
+      return await run(program, args);
+    } catch (err) {
+      if (tries === 1 || !/run Lighthouse again/.test(err.stderr)) throw err;
+    }
+  }
+}
+
 for (const who of JSON.parse(fs.readFileSync(logins, "utf8"))) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "lighthouse-"));
   const browser = await chromium.launchPersistentContext(dir, { executablePath: "/usr/bin/chromium", args: ["--no-sandbox", `--remote-debugging-port=${port}`] });
@@ -36,7 +48,7 @@ for (const who of JSON.parse(fs.readFileSync(logins, "utf8"))) {
       at = links.find((x) => /^\/documents\/[^/]+$/.test(x));
     }
     const out = path.join(dir, "out.json");
-    await run(path.join(modules, "node_modules/.bin/lighthouse"), [base + at, "--quiet", "--output=json", `--output-path=${out}`, "--only-categories=performance,accessibility,best-practices",
+    await looked(path.join(modules, "node_modules/.bin/lighthouse"), [base + at, "--quiet", "--output=json", `--output-path=${out}`, "--only-categories=performance,accessibility,best-practices",
       `--port=${port}`, "--disable-storage-reset", `--emulated-user-agent=${agent}`]);
     const { categories, audits, finalDisplayedUrl } = JSON.parse(fs.readFileSync(out, "utf8"));
     const of = (name) => Math.round(categories[name].score * 100);
