@@ -266,11 +266,12 @@ func within(v float64, limit int) int { return min(max(int(math.Round(v)), 0), l
 // settings says what was set for a page, in a fixed order.
 func (r *reader) settings(s prepare.Sheet) string {
 	light, from, how := "normalised", "scan", "6,7,3" // of a region, of a line alone, of a page
-	if r.safe {
-		light, how = "as-scanned", "3"
+	parts := " fields=ink raised=large"
+	if r.safe { // reads the page at once
+		light, how, parts = "as-scanned", "3", ""
 	}
 	if s.Photo {
 		from = "photograph"
 	}
-	return fmt.Sprintf("tessedit_pageseg_mode=%s tessedit_do_invert=0 user_defined_dpi=%.0f grey=ink fields=ink raised=large end=kept skew=projection light=%s from=%s", how, s.DPI, light, from)
+	return fmt.Sprintf("tessedit_pageseg_mode=%s tessedit_do_invert=0 user_defined_dpi=%.0f grey=ink%s end=kept skew=projection light=%s from=%s", how, s.DPI, parts, light, from)
 }
