@@ -115,6 +115,7 @@ type Worker struct {
 	held time.Time // when what waits in the queue was held last
 
 	offered time.Time // when it was last looked whether pages wait
+	fills   map[dossier.Place]*fill
 }
 
 // Numbers of the relay.
@@ -123,6 +124,10 @@ const (
 	// table, where it costs nothing, cannot be lost, and whoever comes later is
 	// not behind it.
 	mostWaiting = 64
+
+	// longestWaiting is how long a place may grow whose hints are gone before the
+	// relay looks again (see [fill]).
+	longestWaiting = 1024
 
 	// lease is how long a row is held by a sign of life: of the worker that has
 	// it, or of a relay that sees its hint in the queue. Whoever dies, and
@@ -141,8 +146,7 @@ const (
 
 	sweepEvery = time.Second
 
-	// shortest is the shortest time between two sweeps: with a queue of 64 that is
-	// up to 3,200 jobs a second.
+	// shortest is the shortest time between two sweeps that leave hints behind.
 	shortest = 20 * time.Millisecond
 )
 
@@ -162,15 +166,19 @@ func (w *Worker) Nudge() {
 
 // Relay hands what is due to the queue until ctx ends: at every nudge, every
 // second in case a nudge was lost or came about elsewhere, and as long as something
-// is due, with a pause of four times what it took itself.
+// is due, with a pause of four times what it took itself; without one if workers
+// are about to stand idle.
 func (w *Worker) Relay(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
 		began := w.Now()
-		n, err := w.sweep(ctx)
+		n, dry, err := w.sweep(ctx)
 		if err != nil && ctx.Err() == nil {
 			w.Log.ErrorContext(ctx, "sweep failed", "err", err)
+		}
+		if dry && err == nil && ctx.Err() == nil {
+			continue
 		}
 		if rest(ctx, max(shortest, 4*w.Now().Sub(began))); n > 0 && ctx.Err() == nil {
 			continue
@@ -194,33 +202,62 @@ func rest(ctx context.Context, d time.Duration) {
 
 // Sweep hands the queue what is due and not under way.
 func (w *Worker) Sweep(ctx context.Context) error {
-	_, err := w.sweep(ctx)
+	_, _, err := w.sweep(ctx)
 	return err
 }
 
-// sweep is [Worker.Sweep]; it returns how many jobs that were.
-func (w *Worker) sweep(ctx context.Context) (n int, err error) {
+// A fill is how a sweep left a place of the queue. Whoever finds the queue empty
+// looks again only after a while (asynq polls), so a place is kept as long as what
+// is taken out of it between two sweeps, and no longer: [mostWaiting], unless
+// workers are faster than that.
+type fill struct {
+	most int       // hints that may wait there
+	full bool      // so many were left there: more may be due
+	grew time.Time // when it was last made longer, or shorter
+}
+
+// next returns how many hints may wait in a place where so many are left now, and
+// whether they were nearly gone although there were more to do.
+func (f *fill) next(left int, now time.Time) (most int, dry bool) {
+	switch dry = f.full && left < f.most/4; {
+	case dry:
+		f.most, f.grew = min(2*f.most, longestWaiting), now
+	case now.Sub(f.grew).Abs() > beat:
+		f.most, f.grew = max(f.most/2, mostWaiting), now
+	}
+	return f.most, dry
+}
+
+// fillOf is how a place was left.
+func (w *Worker) fillOf(p dossier.Place) *fill {
+	if w.fills == nil {
+		w.fills = map[dossier.Place]*fill{}
+	}
+	if w.fills[p] == nil {
+		w.fills[p] = &fill{most: mostWaiting}
+	}
+	return w.fills[p]
+}
+
+// sweep is [Worker.Sweep]; it returns how many jobs that were, and whether workers
+// had nearly taken all that the one before it left.
+func (w *Worker) sweep(ctx context.Context) (n int, dry bool, err error) {
 	depth, err := w.Queue.Depth(ctx)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	if now := w.Now(); now.Sub(w.held).Abs() >= beat {
-		waiting, err := w.Queue.Waiting(ctx, mostWaiting)
-		if err != nil {
-			return 0, err
-		}
-		if waiting = slices.DeleteFunc(waiting, isHelp); len(waiting) > 0 {
-			if _, err := w.Rows.Hold(ctx, waiting, lease); err != nil {
-				return 0, err
-			}
-		}
-		w.held = now
+	if err := w.hold(ctx); err != nil {
+		return 0, false, err
 	}
 	if n, err = w.offerPages(ctx, depth); err != nil {
-		return n, err
+		return n, false, err
 	}
 	for _, lane := range dossier.Lanes {
-		room := max(0, mostWaiting-depth[dossier.Place{Lane: lane}])
+		place := dossier.Place{Lane: lane}
+		f := w.fillOf(place)
+		most, short := f.next(depth[place], w.Now())
+		dry = dry || short
+		room := max(0, most-depth[place])
 		ahead := 0
 		if lane == dossier.Ordinary {
 			ahead = max(0, mostWaiting-depth[dossier.Place{Lane: lane, Ahead: true}])
@@ -230,19 +267,39 @@ func (w *Worker) sweep(ctx context.Context) (n int, err error) {
 		}
 		jobs, err := w.Rows.LeaseLane(ctx, lane, room, ahead, lease)
 		if err != nil {
-			return n, err
+			return n, false, err
 		}
+		f.full = len(jobs) >= room
 		if lane == dossier.Backlog && n+len(jobs) == 0 { // there is nothing else to do
 			if jobs, err = w.Rows.LeaseRenewals(ctx, room, lease); err != nil {
-				return n, err
+				return n, false, err
 			}
 		}
 		if err := w.Queue.Enqueue(ctx, jobs...); err != nil {
-			return n, fmt.Errorf("enqueue: %w", err)
+			return n, false, fmt.Errorf("enqueue: %w", err)
 		}
 		n += len(jobs)
 	}
-	return n, nil
+	return n, dry, nil
+}
+
+// hold gives signs of life for what waits in the queue.
+func (w *Worker) hold(ctx context.Context) error {
+	now := w.Now()
+	if now.Sub(w.held).Abs() < beat {
+		return nil
+	}
+	waiting, err := w.Queue.Waiting(ctx, longestWaiting)
+	if err != nil {
+		return err
+	}
+	if waiting = slices.DeleteFunc(waiting, isHelp); len(waiting) > 0 {
+		if _, err := w.Rows.Hold(ctx, waiting, lease); err != nil {
+			return err
+		}
+	}
+	w.held = now
+	return nil
 }
 
 // Step does job, unless it is done already. A nil error means that nothing is

@@ -184,6 +184,55 @@ func TestSweepFillsUp(t *testing.T) {
 	}
 }
 
+// Where workers take all that waits before the relay looks again, more waits the
+// next time: up to a bound, and no longer than they are so fast.
+func TestSweepFillsUpForFastWorkers(t *testing.T) {
+	now := noon
+	r := &rows{t: t}
+	q := &queue{}
+	w := New(Worker{Rows: r, Queue: q, Now: func() time.Time { return now }})
+	sweep := func(due, left int) (handed int, dry bool) {
+		t.Helper()
+		r.due, q.jobs, q.waiting = make([]dossier.Job, due), nil, left
+		_, dry, err := w.sweep(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(q.jobs), dry
+	}
+	for i, step := range []struct {
+		later     time.Duration
+		due, left int
+		want      int
+		dry       bool
+		what      string
+	}{
+		{0, 5000, 0, 64, false, "at first"},
+		{0, 5000, 0, 128, true, "all taken"},
+		{0, 5000, 40, 88, false, "some left"},
+		{0, 5000, 31, 225, true, "nearly all taken"},
+		{0, 5000, 0, 512, true, "all taken"},
+		{0, 5000, 0, 1024, true, "all taken"},
+		{0, 5000, 0, 1024, true, "never more than so many"},
+		{0, 10, 0, 10, true, "all taken, the last of them"},
+		{0, 5000, 0, 1024, false, "all that there was was taken: nobody waited for the relay"},
+		{3 * time.Second, 5000, 1000, 0, false, "nobody takes any"},
+		{3 * time.Second, 5000, 200, 56, false, "half as many as then"},
+		{3 * time.Second, 5000, 0, 512, true, "taken again"},
+		{3 * time.Second, 0, 0, 0, true, "nothing due"},
+		{3 * time.Second, 5000, 0, 512, false, "half of what it grew to"},
+		{3 * time.Second, 5000, 200, 56, false, "half"},
+		{3 * time.Second, 5000, 100, 28, false, "half"},
+		{3 * time.Second, 5000, 60, 4, false, "half"},
+		{3 * time.Second, 5000, 60, 4, false, "no less"},
+	} {
+		now = now.Add(step.later)
+		if n, dry := sweep(step.due, step.left); n != step.want || dry != step.dry {
+			t.Errorf("step %d, %s: %d handed on, dry %v; want %d, %v", i, step.what, n, dry, step.want, step.dry)
+		}
+	}
+}
+
 // What is done on a day waits by the time it has been in trouble, not by the
 // years it stood well, and longer than the line does.
 func TestRenewalWaits(t *testing.T) {

@@ -1,10 +1,12 @@
 // Command moves measures what a move costs when its stage does nothing: rows on
 // PostgreSQL, hints in Redis, a relay and workers as a house has them.
 //
-//	go run ./bench/moves -database URL -redis URL [-papers N] [-parallel N] [-servers PID,PID]
+//	go run ./bench/moves -database URL -redis URL [-papers N] [-parallel N] [-servers PID,PID] [-bare N]
 //
 // The database is thrown away afterwards by whoever gave it. With -servers the
-// CPU of these processes and of their children is counted, too.
+// CPU of these processes and of their children is counted, too. With -bare the moves
+// are compared with so many commits a second of one bare row each, which the same
+// server just made for as many who ask at once.
 package main
 
 import (
@@ -32,15 +34,16 @@ func main() {
 	database, redis := flag.String("database", "", "address of an empty PostgreSQL database"), flag.String("redis", "", "address of a Redis")
 	papers, parallel := flag.Int("papers", 1000, "papers, two moves each"), flag.Int("parallel", 8, "stages at once")
 	servers := flag.String("servers", "", "process ids of the servers")
+	bare := flag.Float64("bare", 0, "commits of a bare row a second, to compare with")
 	profile := flag.String("profile", "", "write a profile of this process's processor time to a file")
 	flag.Parse()
-	if err := run(context.Background(), *database, *redis, *profile, *papers, *parallel, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })); err != nil {
+	if err := run(context.Background(), *database, *redis, *profile, *bare, *papers, *parallel, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "moves:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, database, redis, profile string, papers, parallel int, servers []string) error {
+func run(ctx context.Context, database, redis, profile string, bare float64, papers, parallel int, servers []string) error {
 	db, err := sqldb.OpenPostgres(ctx, database, sqldb.Options{Now: time.Now})
 	if err != nil {
 		return err
@@ -112,6 +115,9 @@ func run(ctx context.Context, database, redis, profile string, papers, parallel 
 	fmt.Printf("moves: %d of %d papers normalised; %d moves in %.1f s: %.0f a second\n", counts[dossier.Normalised], papers, n, took.Seconds(), float64(n)/took.Seconds())
 	fmt.Printf("moves: CPU a move: %.2f ms ours, %.2f ms the servers'; on two cores alone %.0f moves a second\n",
 		ms(ours, n), ms(theirs, n), 2*float64(n)/(ours+theirs).Seconds())
+	if bare > 0 {
+		fmt.Printf("moves: %d at once; a bare row is committed %.0f times a second by as many: %.2f moves for each\n", parallel, bare, float64(n)/took.Seconds()/bare)
+	}
 	return nil
 }
 

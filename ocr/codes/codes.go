@@ -39,6 +39,15 @@ type Code struct {
 	Corners [4]image.Point // pixels of the image, from the code's own top left corner clockwise
 }
 
+// formats are what is looked for.
+type formats int
+
+const (
+	qr     formats = C.SOHOA_QR
+	linear formats = C.SOHOA_LINEAR
+	plain  formats = C.SOHOA_PLAIN // black and white by the library itself, which is slower
+)
+
 // errReader is returned if the library gives up: it ran out of memory.
 var errReader = errors.New("the reader of codes gave up on the image")
 
@@ -46,13 +55,13 @@ var errReader = errors.New("the reader of codes gave up on the image")
 // A code that cannot be read without doubt (its checksum, ISO/IEC 15417 4.6, or
 // its error correction says so) is not there. m must start at (0, 0).
 func Find(m *image.Gray) ([]Code, error) {
-	all, err := find(m, C.SOHOA_QR)
+	all, err := find(m, qr)
 	if err != nil {
 		return nil, err
 	}
 	if bilevel(m) {
 		m = soft(m)
-		again, err := find(m, C.SOHOA_QR)
+		again, err := find(m, qr)
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +94,7 @@ func bar(m *image.Gray, b bars) ([]Code, error) {
 	}{{1, 1}, {1, 8}, {2, 16}, {2, 40}} {
 		l := turned(m, b, look.zoom)
 		even(l.m, look.even)
-		found, err := find(l.m, C.SOHOA_LINEAR)
+		found, err := find(l.m, linear)
 		if err != nil {
 			return nil, err
 		}
@@ -123,11 +132,11 @@ func (c Code) Box() image.Rectangle {
 	return r
 }
 
-func find(m *image.Gray, formats C.int) ([]Code, error) {
+func find(m *image.Gray, f formats) ([]Code, error) {
 	if m.Rect.Empty() {
 		return nil, nil
 	}
-	text := C.sohoa_codes((*C.uchar)(unsafe.Pointer(&m.Pix[0])), C.int(m.Rect.Dx()), C.int(m.Rect.Dy()), C.int(m.Stride), formats)
+	text := C.sohoa_codes((*C.uchar)(unsafe.Pointer(&m.Pix[0])), C.int(m.Rect.Dx()), C.int(m.Rect.Dy()), C.int(m.Stride), C.int(f))
 	if text == nil {
 		return nil, errReader
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 
 	"sohoa/dossier"
 )
@@ -119,22 +120,42 @@ func (q *Queue) Close() {
 	}
 }
 
-// Enqueue hands jobs to whoever is free. A job that is in the queue already is
-// not an error.
+// mostAtOnce is how many hints are on their way to Redis at once: each is a round
+// trip of its own.
+const mostAtOnce = 8
+
+// Enqueue hands jobs to whoever is free, in their order; of many, a few that
+// follow each other may change places. A job that is in the queue already is not an
+// error.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
-	for _, j := range jobs {
-		payload, err := json.Marshal(j)
-		if err != nil {
-			return err
+	if len(jobs) <= mostAtOnce {
+		for _, j := range jobs {
+			if err := q.enqueue(ctx, j); err != nil {
+				return err
+			}
 		}
-		id := fmt.Sprintf("%s:%d:%d", j.Document, j.Version, j.Epoch)
-		_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
-			asynq.Queue(queues[j.Place()]), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(time.Hour))
-		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
-			return err
-		}
+		return nil
 	}
-	return nil
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(mostAtOnce)
+	for _, j := range jobs {
+		g.Go(func() error { return q.enqueue(ctx, j) })
+	}
+	return g.Wait()
+}
+
+func (q *Queue) enqueue(ctx context.Context, j dossier.Job) error {
+	payload, err := json.Marshal(j)
+	if err != nil {
+		return err
+	}
+	id := fmt.Sprintf("%s:%d:%d", j.Document, j.Version, j.Epoch)
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
+		asynq.Queue(queues[j.Place()]), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(time.Hour))
+	if errors.Is(err, asynq.ErrTaskIDConflict) {
+		return nil
+	}
+	return err
 }
 
 // Depth returns how many jobs wait in each place, in one question.
