@@ -56,6 +56,7 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 		}
 		all.add(got)
 	}
+	checkDigits(all.lines, plan.Clean)
 	return all, nil
 }
 
