@@ -23,6 +23,18 @@ type figure struct {
 	signs []sign
 }
 
+// checkSigns looks at the signs of a page that was read: whether letters that were read
+// twice stand there twice, and what its digits are.
+func checkSigns(lines []ocr.Line, g *image.Gray) {
+	for i := range lines {
+		for j := range lines[i].Words {
+			w := &lines[i].Words[j]
+			undouble(w, func() []sign { return signsOf(g, rectOf(w.Box)) })
+		}
+	}
+	checkDigits(lines, g)
+}
+
 // checkDigits holds the digits of a page that was read against each other.
 func checkDigits(lines []ocr.Line, g *image.Gray) {
 	figures := figuresOf(lines, g)
@@ -43,8 +55,7 @@ func figuresOf(lines []ocr.Line, g *image.Gray) (found []figure) {
 		for j := range lines[i].Words {
 			w := &lines[i].Words[j]
 			if isNumber(w.Text) {
-				box := image.Rect(w.Box.X0, w.Box.Y0, w.Box.X1, w.Box.Y1)
-				found = append(found, figure{word: w, text: []rune(w.Text), signs: signsOf(g, box)})
+				found = append(found, figure{word: w, text: []rune(w.Text), signs: signsOf(g, rectOf(w.Box))})
 			}
 		}
 	}
