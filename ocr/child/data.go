@@ -2,6 +2,7 @@ package child
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ type trained struct {
 	folder   string
 	language string // vie, or several joined by +
 	digests  []string
+	old      bool // some of it may have Tesseract's old engine
 }
 
 // String names the data exactly: vie sha256:….
@@ -57,12 +59,12 @@ func findData(folder, language string) (trained, error) {
 	for _, folder := range folders {
 		t := trained{folder: folder, language: language}
 		for _, name := range names {
-			sum, err := sumFile(filepath.Join(folder, name+".traineddata"))
+			sum, old, err := lookAt(filepath.Join(folder, name+".traineddata"))
 			if err != nil {
 				missing = err
 				break
 			}
-			t.digests = append(t.digests, sum)
+			t.digests, t.old = append(t.digests, sum), t.old || old
 		}
 		if len(t.digests) == len(names) {
 			return t, nil
@@ -106,15 +108,32 @@ func plainName(name string) bool {
 	return true
 }
 
-func sumFile(path string) (string, error) {
+// lookAt returns the SHA-256 of a file of language data, and whether it may have
+// Tesseract's old engine.
+func lookAt(path string) (sum string, old bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	defer f.Close()
 	h := sha256.New()
+	head := make([]byte, 4+8*(oldLetters+1))
+	n, _ := io.ReadFull(io.TeeReader(f, h), head) // what is shorter is no data, as the engine will say
 	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("read %s: %w", path, err)
+		return "", false, fmt.Errorf("read %s: %w", path, err)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil)), n < len(head) || hasOld(head), nil
+}
+
+// oldLetters is the place of the old engine's letters among the parts of language data
+// (TESSDATA_UNICHARSET in Tesseract's src/ccutil/tessdatamanager.h).
+const oldLetters = 1
+
+// hasOld reports whether data that begin so may have the old engine. They begin with the
+// number of their parts and where each begins, which is below 0 for a part that is not
+// there; what was written on a machine of the other byte order is not looked into.
+func hasOld(head []byte) bool {
+	parts := int32(binary.LittleEndian.Uint32(head))
+	at := int64(binary.LittleEndian.Uint64(head[4+8*oldLetters:]))
+	return parts <= oldLetters || parts > 1000 || at >= 0
 }

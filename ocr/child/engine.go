@@ -26,6 +26,7 @@ func newEngine(data trained) (*engine, error) {
 	if err := openEngine(); err != nil {
 		return nil, err
 	}
+	ambiguities.wanted = data.old
 	e := &engine{client: gosseract.NewClient(), data: data}
 	e.version = "tesseract " + e.client.Version()
 	if err := e.client.SetTessdataPrefix(data.folder); err != nil {

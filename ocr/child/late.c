@@ -53,9 +53,10 @@ CALLS(LATE)
 	if (!(to_##symbol = (result(*) params)dlsym(library, #symbol))) \
 		return "Tesseract has no " #symbol;
 
+static void *library;
+
 // engine_open loads the library, once. It returns NULL, or what is wrong.
 const char *engine_open(void) {
-	static void *library;
 	if (library)
 		return NULL;
 	library = dlopen("libtesseract.so.5", RTLD_NOW | RTLD_GLOBAL);
@@ -64,3 +65,6 @@ const char *engine_open(void) {
 	CALLS(FIND)
 	return NULL;
 }
+
+// engine_function returns a function of the library by its name, NULL if it has none such.
+void *engine_function(const char *name) { return library ? dlsym(library, name) : NULL; }

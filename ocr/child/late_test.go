@@ -2,9 +2,16 @@ package child
 
 import (
 	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"sohoa/jail"
 )
 
 // A program with this room does not load Tesseract and all that it brings at its
@@ -41,5 +48,58 @@ func TestTesseractComesLate(t *testing.T) {
 	}
 	if !plainLines() {
 		t.Error("lines are packed")
+	}
+}
+
+// A start is spared the table of the old engine's doubts unless the data have that engine.
+func TestNoTableOfTheOldEngine(t *testing.T) {
+	if err := jail.Run(t.Context(), "spared", jail.Limits{Wall: time.Minute}, nil, io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+func startSpared([]string, io.Reader, io.Writer) error {
+	data, err := findData("", "vie")
+	if err != nil {
+		return err
+	}
+	if data.old {
+		return errors.New("the data of vie are said to have the old engine")
+	}
+	for _, old := range []bool{false, true} {
+		before := ambiguities.spared
+		data.old = old
+		e, err := newEngine(data)
+		if err != nil {
+			return err
+		}
+		e.close()
+		if spared := ambiguities.spared - before; (spared > 0) == old {
+			return fmt.Errorf("data with the old engine %v: %d starts were spared its table", old, spared)
+		}
+	}
+	return nil
+}
+
+func TestDataOfTheOldEngine(t *testing.T) {
+	head := func(parts int32, offsets ...int64) []byte {
+		b := binary.LittleEndian.AppendUint32(nil, uint32(parts))
+		for _, at := range offsets {
+			b = binary.LittleEndian.AppendUint64(b, uint64(at))
+		}
+		return b
+	}
+	for name, row := range map[string]struct {
+		head []byte
+		old  bool
+	}{
+		"only the new one":      {head(24, -1, -1), false},
+		"both":                  {head(24, -1, 196), true},
+		"of another byte order": {head(24<<24, -1, -1), true},
+		"no parts":              {head(0, -1, -1), true},
+	} {
+		if hasOld(row.head) != row.old {
+			t.Errorf("%s: %v", name, !row.old)
+		}
 	}
 }

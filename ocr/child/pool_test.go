@@ -27,7 +27,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	jail.Main(map[string]jail.Child{Name: Child, sides.ChildName: sides.Child, "lain": layOnItsSides, "mode": tellMode, "once": readOnce, "loud": dieLoudly})
+	jail.Main(map[string]jail.Child{Name: Child, sides.ChildName: sides.Child, "lain": layOnItsSides, "mode": tellMode, "once": readOnce, "loud": dieLoudly, "spared": startSpared, "hocr": tellHOCR})
 	code := m.Run()
 	if p, err := shared(); err == nil {
 		p.Close()

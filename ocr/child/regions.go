@@ -56,6 +56,7 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 		}
 		all.add(got)
 	}
+	checkSigns(all.lines, plan.Clean)
 	return all, nil
 }
 
@@ -98,11 +99,11 @@ func (r *reader) part(g *image.Gray, dpi float64, em int) (reading, error) {
 }
 
 // mark takes lines that nobody could read out of r and marks them as written by
-// hand on the page: what the engine makes of a pen's strokes is noise.
+// hand on the page: what the engine makes of the strokes of a pen or of a seal is noise.
 func (r *reading) mark(page *reading) {
 	kept := r.lines[:0]
 	for _, l := range r.lines {
-		if sure(l) >= scrawl {
+		if c := sure(l); c >= strokes || c >= scrawl && worded(l) {
 			kept = append(kept, l)
 		} else {
 			page.hands = append(page.hands, l.Box)
@@ -112,8 +113,13 @@ func (r *reading) mark(page *reading) {
 	r.sum()
 }
 
-// scrawl is the mean confidence, by letters, below which a line is no print.
-const scrawl = 30
+const (
+	// scrawl is the mean confidence, by letters, below which a line is no print.
+	scrawl = 30
+
+	// strokes is the same for a line without a word or a number.
+	strokes = 55
+)
 
 // doubted is the mean confidence, by letters, below which a line is read again.
 const doubted = 80
@@ -150,6 +156,8 @@ func kindOf(r layout.Region) (ocr.Kind, *ocr.Cell) {
 func boxOf(r image.Rectangle) ocr.Box {
 	return ocr.Box{X0: r.Min.X, Y0: r.Min.Y, X1: r.Max.X, Y1: r.Max.Y}
 }
+
+func rectOf(b ocr.Box) image.Rectangle { return image.Rect(b.X0, b.Y0, b.X1, b.Y1) }
 
 // sum counts the words of r and their mean confidence.
 func (r *reading) sum() {

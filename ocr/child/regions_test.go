@@ -129,7 +129,7 @@ func TestMark(t *testing.T) {
 	word := func(text string, confidence float64) ocr.Line {
 		return ocr.Line{Box: ocr.Box{X1: 5}, Words: []ocr.Word{{Text: text, Confidence: confidence}}}
 	}
-	r := reading{lines: []ocr.Line{word("chữ", 90), word("V;h", 12), word("in", 30)}}
+	r := reading{lines: []ocr.Line{word("chữ", 90), word("V;h", 12), word("trình", 30)}}
 	var page reading
 	r.mark(&page)
 	if len(r.lines) != 2 || r.words != 2 || r.confidence != 60 || !slices.Equal(page.hands, []ocr.Box{{X1: 5}}) {

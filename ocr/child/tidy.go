@@ -61,7 +61,8 @@ func around(a, b ocr.Box) ocr.Box {
 
 // alike are signs that no paper of an office has and that are read for what they
 // look like: a letter of Icelandic for Đ, the stroke of fractions for a slash.
-var alike = strings.NewReplacer("\u00D0", "\u0110", "\u00F0", "\u0111", "\u2044", "/")
+// An inverted exclamation mark before an i is the i, read twice.
+var alike = strings.NewReplacer("\u00D0", "\u0110", "\u00F0", "\u0111", "\u2044", "/", "\u00A1i", "i")
 
 // doubtful is the confidence below which a word of signs alone is taken for
 // dirt or a ruling.

@@ -1,0 +1,105 @@
+package child
+
+import (
+	"image"
+	"testing"
+
+	"sohoa/ocr"
+	"sohoa/ocr/prepare"
+	"sohoa/specimen"
+)
+
+// A number that was misread is put right by the other digits of its page, and a number
+// that was not is left alone: whatever the number, and in type of every kind.
+func TestDigitsBesideEachOther(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	misread := map[string]string{
+		"2.006.900":     "2.006.906", // one sign for another
+		"90.460,":       "66.490,",
+		"17/06/2060":    "17/66/2660",
+		"000369240581":  "0003692460581", // one too many
+		"3.996":         "36996",         // a stop
+		"2026.":         "2026,",
+		"808.383,68":    "8/8.383,68",
+		"000306090961;": "000306090961;",
+	}
+	about := "chi 2.006.900 đồng, 90.460, sau 17/06/2060 cho 000369240581 và 3.996 năm 2026. Thu 808.383,68 đồng của 000306090961; nộp 69.690 đồng, 30.900 đồng và 60.900.600 đồng, 44.444 đồng, 4.964 đồng và 49.404 đồng"
+	for _, font := range []string{"Tinos", "Arimo", specimen.Typewriter} {
+		s := press.Paper(specimen.Letter, 41, specimen.About{Font: font, Subject: about})
+		for _, dpi := range []float64{150, 200} {
+			wear := specimen.Clean()
+			wear.Grey = true
+			lines, right := wordsOf(&s.Pages[0], dpi)
+			found := 0
+			for i := range lines {
+				for j := range lines[i].Words {
+					w := &lines[i].Words[j]
+					if wrong := misread[w.Text]; wrong != "" {
+						found++
+						if dpi == usualDPI { // small ones are only to be left alone
+							w.Text = wrong
+						}
+					}
+				}
+			}
+			checkDigits(lines, prepare.Grey(s.Render(0, dpi, wear, 41)))
+			for i := range lines {
+				for j, w := range lines[i].Words {
+					if w.Text != right[i][j] {
+						t.Errorf("%s at %.0f dpi: %q became %q", font, dpi, right[i][j], w.Text)
+					}
+				}
+			}
+			if found < len(misread) {
+				t.Errorf("%s: %d of %d numbers stand on the page", font, found, len(misread))
+			}
+		}
+	}
+}
+
+// wordsOf returns the words of a page as if they had been read, and their texts.
+func wordsOf(p *specimen.Page, dpi float64) (lines []ocr.Line, texts [][]string) {
+	for _, l := range p.Lines {
+		line, text := ocr.Line{}, []string{}
+		for _, w := range l {
+			px := func(points float64) int { return int(points*dpi/72 + 0.5) }
+			box := ocr.Box{X0: px(w.X) - 1, Y0: px(w.Y - 0.8*w.Size), X1: px(w.X+w.Width) + 1, Y1: px(w.Y + 0.25*w.Size)}
+			line.Words, text = append(line.Words, ocr.Word{Text: w.Text, Box: box, Confidence: 90}), append(text, w.Text)
+		}
+		lines, texts = append(lines, line), append(texts, text)
+	}
+	return lines, texts
+}
+
+// Where the page shows too few digits to know one, nothing is changed.
+func TestTooFewDigits(t *testing.T) {
+	g := image.NewGray(image.Rect(0, 0, 200, 60))
+	for i := range g.Pix {
+		g.Pix[i] = 255
+	}
+	for x := 10; x < 190; x += 20 { // nine bars
+		for y := 10; y < 40; y++ {
+			for d := range 6 {
+				g.Pix[y*g.Stride+x+d] = 0
+			}
+		}
+	}
+	line := func(text string) []ocr.Line {
+		return []ocr.Line{{Words: []ocr.Word{{Text: text, Box: ocr.Box{X0: 5, Y0: 5, X1: 195, Y1: 45}, Confidence: 90}}}}
+	}
+	for read, want := range map[string]string{
+		"111111171": "111111111", // eight say what the ninth is
+		"111777222": "111777222", // nobody knows
+		"111111777": "111111777", // six of nine are too few
+		"1111":      "1111",
+	} {
+		got := line(read)
+		checkDigits(got, g)
+		if text := got[0].Words[0].Text; text != want {
+			t.Errorf("%s became %s, want %s", read, text, want)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package child
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"sohoa/ocr"
+)
+
+// worded reports whether a line has a word that could be Vietnamese, of three letters or
+// more, or a number of three digits or more. Of the strokes of a pen or seal the engine
+// makes shorter words, signs, and letters that nobody could say.
+func worded(l ocr.Line) bool {
+	for _, w := range l.Words {
+		digits := 0
+		for _, r := range w.Text {
+			if unicode.IsDigit(r) {
+				digits++
+			}
+		}
+		if digits >= 3 || couldBeSaid(w.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// couldBeSaid reports whether a word has the letters of a Vietnamese syllable, three of
+// them or more, all small, all capitals, or the first a capital.
+func couldBeSaid(word string) bool {
+	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
+	letters := []rune(word)
+	if len(letters) < 3 || !syllable.MatchString(bare(word)) {
+		return false
+	}
+	rest := string(letters[1:])
+	return rest == strings.ToLower(rest) || word == strings.ToUpper(word)
+}
+
+// syllable is how a Vietnamese syllable is spelled, but for its marks: what may stand
+// before the vowels, one to three of them, and what may stand behind.
+var syllable = regexp.MustCompile(`^(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?$`)
+
+// bare returns a word in small letters without their marks.
+func bare(word string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r == 'đ':
+			return 'd'
+		}
+		return r
+	}, norm.NFD.String(strings.ToLower(word)))
+}
+
+// undouble takes out the second of two letters that were read for one: ĐĐ for Đ, Uẩấn for
+// Uẩn. Two letters with a tone each stand in no syllable, and ĐĐ in few abbreviations; it
+// is one letter if the word has one sign less than was read, none of them so wide that it
+// could be two.
+func undouble(w *ocr.Word, signs func() []sign) {
+	text := []rune(w.Text)
+	at := -1
+	for i := 1; i < len(text); i++ {
+		if a, b := text[i-1], text[i]; a == b && unicode.ToUpper(a) == 'Đ' || toned(a) && toned(b) && bare(string(a)) == bare(string(b)) {
+			if at >= 0 {
+				return
+			}
+			at = i
+		}
+	}
+	if at < 0 {
+		return
+	}
+	found := signs()
+	if len(found) != len(text)-1 {
+		return
+	}
+	high := 0
+	for _, s := range found {
+		high = max(high, s.box.Dy())
+	}
+	for _, s := range found {
+		if 5*s.box.Dx() > 6*high {
+			return
+		}
+	}
+	w.Text = string(text[:at]) + string(text[at+1:])
+}
+
+// toned reports whether a letter bears one of the five marks of tone.
+func toned(r rune) bool {
+	return strings.ContainsAny(norm.NFD.String(string(r)), "\u0300\u0301\u0303\u0309\u0323")
+}

@@ -1,0 +1,71 @@
+package child
+
+import (
+	"image"
+	"testing"
+
+	"sohoa/ocr"
+)
+
+func TestCouldBeSaid(t *testing.T) {
+	for word, want := range map[string]bool{
+		"gồm:": true, "TỊCH": true, "Nguyễn": true, "nghiêng": true, "(Quê": true, "đường": true, "giữa,": true, "Lợi": true,
+		"và": false, "xgế": false, "V2N": false, "LỲ": false, "Z1.": false, "š,": false, "ÑG": false, "tRa": false, "NNG": false, "": false, "“": false, "kˆ": false,
+	} {
+		if couldBeSaid(word) != want {
+			t.Errorf("%q: %v", word, !want)
+		}
+	}
+}
+
+// What the engine makes of strokes is marked as no print; a line that it is unsure of, but
+// that has a word or a number, is kept.
+func TestStrokesAreNoPrint(t *testing.T) {
+	line := func(confidence float64, words ...string) (l ocr.Line) {
+		for i, w := range words {
+			l.Words = append(l.Words, ocr.Word{Text: w, Confidence: confidence, Box: ocr.Box{X0: 9 * i, X1: 9*i + 8, Y1: 9}})
+		}
+		return l
+	}
+	for _, row := range []struct {
+		line ocr.Line
+		kept bool
+	}{
+		{line(53, "Íz(", "»", "4"), false}, {line(53, "rà"), false}, {line(31, "SN", "7"), false}, {line(29, "Chủ", "tịch"), false},
+		{line(56, "Íz(", "»"), true}, {line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(54, "“CHỦ", "4"), true},
+	} {
+		r, page := reading{lines: []ocr.Line{row.line}}, reading{}
+		r.mark(&page)
+		if kept := len(r.lines) == 1; kept != row.kept || len(page.hands) == 1 == kept {
+			t.Errorf("%v: kept %v, %d marked", row.line.Words, kept, len(page.hands))
+		}
+	}
+}
+
+// A letter that was read twice stands on the page once.
+func TestUndouble(t *testing.T) {
+	of := func(widths ...int) func() []sign {
+		var all []sign
+		for _, w := range widths {
+			all = append(all, sign{box: image.Rect(0, 0, w, 20)})
+		}
+		return func() []sign { return all }
+	}
+	for _, row := range []struct {
+		read  string
+		signs func() []sign
+		want  string
+	}{
+		{"QĐĐ-UB", of(18, 18, 6, 18, 16), "QĐ-UB"}, {"Uẩấn", of(18, 12, 12), "Uẩn"}, {"Lẫãm", of(16, 11, 22), "Lẫm"},
+		{"QHĐĐ", of(18, 18, 18, 18), "QHĐĐ"}, // it stands there twice
+		{"QHĐĐ", of(18, 18, 33), "QHĐĐ"},     // as two that touch
+		{"QHĐĐ", of(18, 18), "QHĐĐ"},         // nobody knows
+		{"Hữu", of(18, 24), "Hữu"}, {"hươu", of(9, 9, 9), "hươu"}, {"shall", of(9, 9, 9, 4), "shall"}, {"ĐĐ-ĐĐ", of(18, 18, 6, 18), "ĐĐ-ĐĐ"},
+	} {
+		w := ocr.Word{Text: row.read}
+		undouble(&w, row.signs)
+		if w.Text != row.want {
+			t.Errorf("%s with %d signs became %s, want %s", row.read, len(row.signs()), w.Text, row.want)
+		}
+	}
+}
