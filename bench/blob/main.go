@@ -7,7 +7,8 @@
 // and its directory synced; on an S3 server it is one call of minio-go as its
 // documentation shows it. Ours, and ours sealed, do the same with the checks of
 // package blob: the digest is held against the bytes on the way in and on the way
-// out. A get ends in a synced file, as whoever works with it needs one. The ways
+// out. A get ends in a synced file, as whoever works with it needs one; ours writes it as
+// the house writes such files, on their way to the disk while they come (durable.Flowing). The ways
 // take turns with new files each time, so that none has the quieter minute; the
 // figures are medians, and beside them in per cent the quicker quarters: what others do
 // on the machine is less in them. Beside the clock stands the processor time of this
@@ -46,6 +47,7 @@ import (
 	"sohoa/storage/blob/fs"
 	"sohoa/storage/blob/s3"
 	"sohoa/storage/blob/sealed"
+	"sohoa/storage/durable"
 )
 
 func main() {
@@ -67,7 +69,7 @@ func main() {
 type way struct {
 	name string
 	put  func(ctx context.Context, path string, d digest.Digest, size int64) error
-	get  func(ctx context.Context, d digest.Digest, out io.Writer) error
+	get  func(ctx context.Context, d digest.Digest, size int64, out *os.File) error
 }
 
 func run(ctx context.Context, dir, server string, rounds, large int) error {
@@ -186,7 +188,7 @@ func once(ctx context.Context, root string, w way, size int64) (put, get spent, 
 		if err != nil {
 			return err
 		}
-		return errors.Join(w.get(ctx, d, out), out.Sync(), out.Close())
+		return errors.Join(w.get(ctx, d, size, out), out.Sync(), out.Close())
 	}); err != nil {
 		return put, get, fmt.Errorf("get: %w", err)
 	}
@@ -208,12 +210,12 @@ func stored(name string, s blob.Store) way {
 			defer f.Close()
 			return s.Put(ctx, d, size, f)
 		},
-		func(ctx context.Context, d digest.Digest, out io.Writer) error {
+		func(ctx context.Context, d digest.Digest, size int64, out *os.File) error {
 			r, err := s.Open(ctx, d)
 			if err != nil {
 				return err
 			}
-			_, err = io.Copy(out, r)
+			_, err = io.Copy(durable.Flowing(out, size), r)
 			return errors.Join(err, r.Close())
 		}}
 }
@@ -243,7 +245,7 @@ func copied(dir, name string, there, back through) way {
 		func(_ context.Context, path string, d digest.Digest, _ int64) error {
 			return copyTo(path, at(d), there)
 		},
-		func(_ context.Context, d digest.Digest, out io.Writer) error {
+		func(_ context.Context, d digest.Digest, _ int64, out *os.File) error {
 			f, err := os.Open(at(d))
 			if err != nil {
 				return err
@@ -307,7 +309,7 @@ func onS3(ctx context.Context, root, addr string, ring *sealed.Ring) ([]way, err
 			_, err = client.PutObject(ctx, "plain", d.String(), f, size, minio.PutObjectOptions{})
 			return err
 		},
-		func(ctx context.Context, d digest.Digest, out io.Writer) error {
+		func(ctx context.Context, d digest.Digest, _ int64, out *os.File) error {
 			r, err := client.GetObject(ctx, "plain", d.String(), minio.GetObjectOptions{})
 			if err != nil {
 				return err

@@ -73,7 +73,8 @@ func anyOf(list ...Expr) Expr {
 // hold Base, its rows the rights and filters, and, if Look is set, the paper
 // itself [Plan.Has] what is asked for. It belongs to the first of Tiers that its
 // lexemes hold; the last one is always true. Answers come tier by tier, and in a
-// tier the newest archived first.
+// tier the newest archived first: by the place that each paper was given when it was
+// first made findable, and has after a rebuild and in a restored house, too.
 type Plan struct {
 	Base  Expr
 	Tiers []Expr

@@ -162,41 +162,63 @@ func (c *checked) WriteTo(w io.Writer) (int64, error) {
 	return n, err
 }
 
-const piece = 128 << 10
+// What is hashed and written at once: a few pieces, so that neither of the two waits
+// for the other when it is held up for a moment.
+const (
+	piece  = 256 << 10
+	pieces = 4
+)
 
 var spare = sync.Pool{New: func() any { b := make([]byte, piece); return &b }}
 
 // hashed copies r to w and h, both at once where there is more than one piece.
 func hashed(w io.Writer, r io.Reader, h hash.Hash) (n int64, err error) {
-	var pieces [2]*[]byte
-	var busy sync.WaitGroup // with the hash of the piece before
+	var (
+		in, out = make(chan *[]byte, pieces), make(chan *[]byte, pieces) // to be hashed; to be filled again
+		busy    sync.WaitGroup
+		taken   int
+	)
+	end := sync.OnceFunc(func() { close(in); busy.Wait() })
 	defer func() {
-		busy.Wait()
-		for _, p := range pieces {
-			if p != nil {
-				spare.Put(p)
-			}
+		end()
+		close(out)
+		for b := range out {
+			spare.Put(b)
 		}
 	}()
-	for i := 0; err == nil; i++ {
-		if pieces[i%2] == nil {
-			pieces[i%2] = spare.Get().(*[]byte)
+	for err == nil {
+		var b *[]byte
+		if taken < pieces && len(out) == 0 {
+			b = spare.Get().(*[]byte)
+			taken++
+		} else {
+			b = <-out
 		}
-		b := *pieces[i%2]
 		var m int
-		m, err = fill(r, b)
-		busy.Wait()
-		if m == len(b) {
-			busy.Go(func() { h.Write(b) })
+		m, err = fill(r, *b)
+		if m == len(*b) {
+			if n == 0 {
+				busy.Go(func() {
+					for b := range in {
+						h.Write(*b)
+						out <- b
+					}
+				})
+			}
+			in <- b
 		}
-		put, werr := w.Write(b[:m])
-		if n += int64(put); werr != nil {
+		put, werr := w.Write((*b)[:m])
+		n += int64(put)
+		if werr == nil && put < m {
+			werr = io.ErrShortWrite
+		}
+		if m < len(*b) { // after it was written: a disk may be at it already
+			end()
+			h.Write((*b)[:m])
+			out <- b
+		}
+		if werr != nil {
 			return n, werr
-		} else if put < m {
-			return n, io.ErrShortWrite
-		}
-		if m < len(b) { // after it was written: a disk may be at it already
-			h.Write(b[:m])
 		}
 	}
 	if err == io.EOF {

@@ -12,7 +12,7 @@ import (
 )
 
 // sizes lie around the ends of the pieces that are hashed beside writing.
-var sizes = []int{0, 1, 100, 128<<10 - 1, 128 << 10, 128<<10 + 1, 256 << 10, 300_000}
+var sizes = []int{0, 1, 100, 128 << 10, 256<<10 - 1, 256 << 10, 256<<10 + 1, 512 << 10, 1<<20 + 1, 1_700_000}
 
 func content(n int) []byte {
 	b := make([]byte, n)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"sohoa/storage/durable"
 )
 
 // A Zip is a [Sink] that writes one ZIP file (TT 05/2025/TT-BNV names ZIP) to a
@@ -37,7 +39,7 @@ func (z *Zip) Close() error { return z.w.Close() }
 type Dir string
 
 // Add writes a file, durably, and never over one that is there.
-func (d Dir) Add(path string, _ int64, _ uint32, write func(io.Writer) error) error {
+func (d Dir) Add(path string, size int64, _ uint32, write func(io.Writer) error) error {
 	if !filepath.IsLocal(path) {
 		return fmt.Errorf("%q is no path in a package", path)
 	}
@@ -49,6 +51,6 @@ func (d Dir) Add(path string, _ int64, _ uint32, write func(io.Writer) error) er
 	if err != nil {
 		return err
 	}
-	err = write(f)
+	err = write(durable.Flowing(f, size))
 	return errors.Join(err, f.Sync(), f.Close())
 }

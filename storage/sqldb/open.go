@@ -73,7 +73,8 @@ type DB struct {
 
 	restrictions kept[[]restriction.Rule]
 
-	blockOf int64 // papers of a block of the search
+	blockOf  int64 // papers of a block of the search
+	volumeOf int64 // blocks of a volume of it
 
 	idMu   sync.Mutex
 	lastID uint64
@@ -108,7 +109,7 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
-	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf}
+	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf, volumeOf: volumeOf}
 	if db.write, err = openSQLite(address(path, false)); err != nil {
 		return nil, err
 	}

@@ -87,6 +87,16 @@ func (s placeSet) below(before int64, n int) []int64 {
 	return list
 }
 
+// places returns a set of at most 65,536 as numbers, rising.
+func (s placeSet) places() (list []uint16) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			list = append(list, uint16(i<<6|bits.TrailingZeros64(w)))
+		}
+	}
+	return list
+}
+
 // written adds places written as numbers with commas between them.
 func (s placeSet) written(list string) error {
 	for list != "" {

@@ -47,7 +47,7 @@ func openPostgres(ctx context.Context, address string, o Options) (*DB, error) {
 	if _, said := config.RuntimeParams["jit"]; !said {
 		config.RuntimeParams["jit"] = "off" // no query of ours runs as long as it takes to compile one
 	}
-	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf, skipLocked: " FOR UPDATE SKIP LOCKED"}
+	db := &DB{now: o.Now, ahead: o.Ahead, blockOf: blockOf, volumeOf: volumeOf, skipLocked: " FOR UPDATE SKIP LOCKED"}
 	db.write = stdlib.OpenDB(*config)
 	db.write.SetMaxOpenConns(writers)
 	db.write.SetMaxIdleConns(writers)

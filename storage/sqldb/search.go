@@ -25,6 +25,7 @@ type finder struct {
 	strings   string // the members of list $1
 	oneOf     string // what stands before it is a member of list %s
 	places    string // the same of a list of places
+	each      string // a list of places as a table, which is to lead
 	list      func([]string) any
 	array     func([]string) any
 	numbers   func([]int64) any
@@ -32,7 +33,7 @@ type finder struct {
 	freshGone []string // the paper at place $1 is fresh no more
 	rarePut   []string // the same into what has no list
 	freshOf   string   // places from $1 on and before $2, with their lexemes and how fresh they are
-	insert    string   // a paper without lexemes; document $1, issued $2
+	insert    string   // a paper without lexemes; place $1, document $2, issued $3
 	empty     []string // all of the index
 	tuned     []string // how the engine is to merge, said again with each block
 }
@@ -46,6 +47,7 @@ var fts5 = finder{
 	strings: "SELECT value FROM json_each($1)",
 	oneOf:   " IN (SELECT value FROM json_each(%s))",
 	places:  "SELECT value FROM json_each(%s)",
+	each:    "json_each(%s) e",
 	list:    func(lexemes []string) any { return strings.Join(lexemes, " ") },
 	array:   asArray[string],
 	numbers: asArray[int64],
@@ -54,11 +56,11 @@ var fts5 = finder{
 	freshGone: []string{"DELETE FROM search_fresh WHERE rowid = $1", "DELETE FROM search_told WHERE place = $1"},
 	rarePut:   []string{"INSERT OR REPLACE INTO search_lexemes (rowid, lexemes) VALUES ($1, $2)"},
 	freshOf:   "SELECT s.place, s.fresh, f.lexemes FROM search_docs s CROSS JOIN search_told f ON f.place = s.place WHERE s.fresh > 0 AND s.place >= $1 AND s.place < $2 ORDER BY s.place",
-	insert:    "INSERT INTO search_docs (document, issued) VALUES ($1, $2) RETURNING place",
+	insert:    "INSERT INTO search_docs (place, document, issued) VALUES ($1, $2, $3)",
 	// FTS5's tables first: the trigger of search_docs takes papers out of them, which
 	// fails where they are damaged.
 	empty: []string{"INSERT INTO search_lexemes (search_lexemes) VALUES ('delete-all')", "INSERT INTO search_fresh (search_fresh) VALUES ('delete-all')",
-		"DELETE FROM search_texts", "DELETE FROM search_docs", "DELETE FROM search_told", "DELETE FROM search_lists", "DELETE FROM search_blocks"},
+		"DELETE FROM search_texts", "DELETE FROM search_docs", "DELETE FROM search_told", "DELETE FROM search_lists", "DELETE FROM search_blocks", "DELETE FROM search_bound", "DELETE FROM search_volumes"},
 	// A part of a block is one segment, so it must fit into the memory before it is
 	// written. What is fresh goes a block at a time: merging it for a tenth that is
 	// gone, as is usual, would be for nothing.
@@ -75,6 +77,7 @@ var tsvector = finder{
 	strings: "SELECT unnest($1::text[])",
 	oneOf:   " = ANY(%s::text[])",
 	places:  "SELECT unnest(%s::bigint[])",
+	each:    "unnest(%s::bigint[]) e(value)",
 	list:    func(lexemes []string) any { return lexemes },
 	array:   func(list []string) any { return list },
 	numbers: func(list []int64) any { return list },
@@ -84,8 +87,8 @@ var tsvector = finder{
 	rarePut:   []string{"UPDATE search_docs SET lexemes = array_to_tsvector($2::text[]) WHERE place = $1"},
 	freshOf: `SELECT s.place, s.fresh, array_to_string(tsvector_to_array(f.lexemes), ' ') FROM search_docs s JOIN search_fresh f ON f.place = s.place
 		WHERE s.fresh > 0 AND s.place >= $1 AND s.place < $2 ORDER BY s.place`,
-	insert: "INSERT INTO search_docs (document, issued, lexemes) VALUES ($1, $2, '') RETURNING place",
-	empty:  []string{"TRUNCATE search_docs, search_texts, search_fresh, search_lists, search_blocks RESTART IDENTITY"},
+	insert: "INSERT INTO search_docs (place, document, issued, lexemes) VALUES ($1, $2, $3, '')",
+	empty:  []string{"TRUNCATE search_docs, search_texts, search_fresh, search_lists, search_blocks, search_bound, search_volumes RESTART IDENTITY"},
 }
 
 // asArray writes a list as JSON.

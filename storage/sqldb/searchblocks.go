@@ -29,14 +29,16 @@ type freshPaper struct {
 }
 
 // SealSearch makes one block of the index, if the archive has grown by one, or
-// goes on with one that was broken off; it reports whether it did anything.
+// goes on with one that was broken off, or else binds blocks into a volume; it
+// reports whether it did anything.
 // Between two of its transactions it calls pause. A search answers the same
 // before, meanwhile and after: until a paper is moved, alone what is fresh holds
 // of it, and then alone what is not.
 func (db *DB) SealSearch(ctx context.Context, pause func() error) (bool, error) {
 	block, whole, err := db.blockToMake(ctx)
 	if errors.Is(err, dossier.ErrNotFound) {
-		return false, nil
+		did, err := db.bindSearch(ctx, pause)
+		return did, named(err, "volume of the search")
 	}
 	if err == nil && !whole {
 		return true, named(db.oweBlock(ctx, block), "block of the search")
@@ -132,7 +134,7 @@ func (m *maker) to() int64   { return (m.block + 1) * m.db.blockOf }
 func (m *maker) begin() error {
 	return m.db.tx(m.ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(m.ctx, `INSERT INTO search_blocks (block, maker) VALUES ($1, $2)
-			ON CONFLICT (block) DO UPDATE SET maker = excluded.maker`, m.block, m.name); err != nil {
+			ON CONFLICT (block) DO UPDATE SET maker = excluded.maker, volume = 0`, m.block, m.name); err != nil {
 			return err
 		}
 		stale, err := exists(m.ctx, tx, "SELECT 1 FROM search_docs WHERE fresh = 0 AND place >= $1 AND place < $2", m.from(), m.to())

@@ -15,9 +15,9 @@ import (
 // of them change or go, nor when they are made anew.
 func TestSearchBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(39, 6))
-	papers := random(r, 200)
+	papers := random(r, 330)
 	h := newHouse(t)
-	h.blockOf = 64
+	h.blockOf, h.volumeOf = 64, 2
 	for _, p := range papers {
 		h.file(p)
 	}
@@ -74,21 +74,25 @@ func TestSearchBlocks(t *testing.T) {
 		}
 	}
 	seal()
-	blocks := func() [2]int {
-		n, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM search_blocks")
+	count := func(of string) int {
+		n, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM "+of)
 		h.must(err)
-		fresh, err := one(h.ctx, h.read, single[int], "SELECT COUNT(*) FROM search_docs WHERE fresh > 0")
-		h.must(err)
-		return [2]int{n, fresh}
+		return n
 	}
-	if got := blocks(); got != [2]int{3, 200 - 191} || steps < 10 {
-		t.Fatalf("%v blocks and fresh papers, after %d steps", got, steps)
+	// blocks, those of them in no volume, blocks with lists of their own, volumes, fresh papers
+	type made struct{ blocks, loose, listed, volumes, fresh int }
+	blocks := func() made {
+		return made{count("search_blocks"), count("search_blocks WHERE volume = 0"), count("(SELECT DISTINCT block FROM search_lists) AS x"),
+			count("(SELECT DISTINCT volume FROM search_bound) AS x"), count("search_docs WHERE fresh > 0")}
+	}
+	if got := blocks(); got != (made{5, 1, 1, 2, 330 - 319}) || steps < 10 {
+		t.Fatalf("%+v, after %d steps", got, steps)
 	}
 	same("with blocks", queries)
 	// papers change: some of a block, and all of them while it is made
 	change := func(i int) {
 		p := &papers[i]
-		p.title, p.text = papers[(i+7)%200].title, papers[(i+11)%200].text
+		p.title, p.text = papers[(i+7)%330].title, papers[(i+11)%330].text
 		fields, err := asJSON([]dossier.Field{{Name: dossier.FieldTitle, Value: p.title}, {Name: dossier.FieldNumber, Value: p.number}, {Name: dossier.FieldIssued, Value: p.issued}})
 		h.must(err)
 		_, err = h.write.ExecContext(h.ctx, "UPDATE documents SET fields = $2 WHERE id = $1", p.id, fields)
@@ -102,8 +106,8 @@ func TestSearchBlocks(t *testing.T) {
 	}
 	h.index()
 	same("with three changed", queries)
-	if got := blocks(); got[1] != 12 {
-		t.Fatalf("%v blocks and fresh papers", got)
+	if got := blocks(); got.fresh != 14 {
+		t.Fatalf("%+v", got)
 	}
 	for i := range 10 {
 		change(100 + i)
@@ -129,14 +133,20 @@ func TestSearchBlocks(t *testing.T) {
 		t.Errorf("only %d steps", changed)
 	}
 	same("changed meanwhile", queries)
+	if got := blocks(); got.loose != 2 || got.listed != 2 {
+		t.Fatalf("a block that was made anew is still in its volume: %+v", got)
+	}
 	seal()
 	same("made anew", queries)
+	if got := blocks(); got.loose != 1 || got.listed != 1 || got.volumes != 2 {
+		t.Fatalf("a block that was made anew is not bound again: %+v", got)
+	}
 	// what is gone is gone, and its place says nothing of who comes there
-	for _, p := range papers[150:] {
+	for _, p := range papers[280:] {
 		_, err := h.write.ExecContext(h.ctx, "UPDATE documents SET state = 'refused' WHERE id = $1", p.id)
 		h.must(err)
 	}
-	papers = papers[:150]
+	papers = papers[:280]
 	same("without some", queries)
 	for i := range 20 {
 		p := papers[i]

@@ -91,6 +91,10 @@ type IndexedPaper struct {
 func (db *DB) PutSearch(ctx context.Context, papers []IndexedPaper) error {
 	err := db.tx(ctx, func(tx *sql.Tx) error {
 		places := make([]int64, len(papers))
+		// One at a time gives places, and before it holds what is owed, as a rebuild does.
+		if _, err := tx.ExecContext(ctx, "UPDATE search_rebuild SET marked = marked WHERE id = 1"); err != nil {
+			return err
+		}
 		for i, p := range papers {
 			var err error
 			if places[i], err = db.putPaper(ctx, tx, p); err != nil {
@@ -131,7 +135,9 @@ func (db *DB) putPaper(ctx context.Context, tx *sql.Tx, p IndexedPaper) (place i
 	}
 	place, err = one(ctx, tx, single[int64], "UPDATE search_docs SET issued = $2 WHERE document = $1 RETURNING place", string(p.Document), issued)
 	if errors.Is(err, dossier.ErrNotFound) {
-		place, err = one(ctx, tx, single[int64], f.insert, string(p.Document), issued)
+		if place, err = placeOf(ctx, tx, p.Document); err == nil {
+			_, err = tx.ExecContext(ctx, f.insert, place, string(p.Document), issued)
+		}
 	}
 	if err != nil {
 		return 0, err
@@ -142,6 +148,16 @@ func (db *DB) putPaper(ctx context.Context, tx *sql.Tx, p IndexedPaper) (place i
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO search_texts (place, body) VALUES ($1, $2)
 		ON CONFLICT (place) DO UPDATE SET body = excluded.body`, place, p.Paper.Text)
+	return place, err
+}
+
+// placeOf returns the place of a paper in the order of answers: the one it has had,
+// of a paper that is made findable for the first time the next one.
+func placeOf(ctx context.Context, tx *sql.Tx, d dossier.DocumentID) (int64, error) {
+	place, err := one(ctx, tx, single[int64], "SELECT place FROM findable WHERE document = $1", string(d))
+	if errors.Is(err, dossier.ErrNotFound) {
+		place, err = one(ctx, tx, single[int64], "INSERT INTO findable (place, document) SELECT COALESCE(MAX(place), 0) + 1, $1 FROM findable RETURNING place", string(d))
+	}
 	return place, err
 }
 

@@ -25,15 +25,19 @@ type searchReader struct {
 	tx     *sql.Tx
 	f      finder
 	block  int64
+	volume int64    // its papers
 	last   int64    // place
 	masked placeSet // papers of which only what is fresh holds; nil: none
 	known  map[string]placeSet
 	sealed map[string]placeSet // what blocks list of those that were looked for ahead
-	only   []int64             // blocks of which anything is asked any more; nil: all
+
+	// Of these anything is asked any more; papers of no other can be found.
+	volumes []boundVolume
+	loose   []int64 // blocks in no volume
 }
 
 func (db *DB) searchReader(ctx context.Context, tx *sql.Tx) (*searchReader, error) {
-	r := &searchReader{ctx: ctx, tx: tx, f: db.finder(), block: db.blockOf, known: map[string]placeSet{}, sealed: map[string]placeSet{}}
+	r := &searchReader{ctx: ctx, tx: tx, f: db.finder(), block: db.blockOf, volume: db.volumeOf * db.blockOf, known: map[string]placeSet{}, sealed: map[string]placeSet{}}
 	var err error
 	if r.last, err = one(ctx, tx, single[int64], "SELECT COALESCE(MAX(place), 0) FROM search_docs"); err != nil {
 		return nil, err
@@ -43,6 +47,11 @@ func (db *DB) searchReader(ctx context.Context, tx *sql.Tx) (*searchReader, erro
 		r.masked = newPlaceSet(r.last)
 		err = r.masked.written(list)
 	}
+	if err != nil {
+		return nil, err
+	}
+	blocks, err := all(ctx, tx, scanSealedBlock, sealedBlocks+" ORDER BY block")
+	r.volumes, r.loose = db.volumesOf(blocks)
 	return r, err
 }
 
@@ -179,30 +188,55 @@ func (r *searchReader) asks(e search.Expr, into map[string][]placeSet) {
 	}
 }
 
-// blocks adds what the blocks list of lexemes to the sets of each, or to those of
-// "". The first table leads: without being told so an engine would go through the
-// lists of all blocks.
+// blocks adds what volumes and loose blocks list of lexemes to the sets of each, or
+// to those of "". The sets are empty before.
 func (r *searchReader) blocks(into map[string][]placeSet, list []string) error {
+	if len(r.volumes) > 0 {
+		volumes, numbers := map[int64]boundVolume{}, []int64{}
+		for _, v := range r.volumes {
+			volumes[v.volume] = v
+			numbers = append(numbers, v.volume)
+		}
+		if err := r.lists("search_bound l ON l.volume = e.value", "l.volume", numbers, into, list, func(volume int64, s placeSet, papers []byte) error {
+			v := volumes[volume]
+			first := v.first * r.block
+			err := s.unpack(papers, first, r.volume)
+			if from := first >> 6; from < int64(len(s)) {
+				v.only(s[from:min(int64(len(s)), from+r.volume>>6)], r.block)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	if len(r.loose) == 0 {
+		return nil
+	}
+	return r.lists("search_lists l ON l.block = e.value", "l.block", r.loose, into, list, func(block int64, s placeSet, papers []byte) error {
+		return s.unpack(papers, block*r.block, r.block)
+	})
+}
+
+// lists calls add with each list that table has of lexemes, of those with some
+// numbers, and each set it goes into. The numbers lead: without being told so an
+// engine would go through the lists of all.
+func (r *searchReader) lists(table, number string, numbers []int64, into map[string][]placeSet, list []string, add func(number int64, s placeSet, papers []byte) error) error {
 	query, args := "l.lexeme = $1", []any{list[0]}
 	if len(list) > 1 {
 		query, args = "l.lexeme IN ("+r.f.strings+")", []any{r.f.array(list)}
 	}
-	if r.only != nil {
-		query += " WHERE b.block IN (" + fmt.Sprintf(r.f.places, "$2") + ")"
-		args = append(args, r.f.numbers(r.only))
-	}
-	rows, err := r.tx.QueryContext(r.ctx, "SELECT l.block, l.lexeme, l.papers FROM search_blocks b"+r.f.join+"search_lists l ON l.block = b.block AND "+query, args...)
+	rows, err := r.tx.QueryContext(r.ctx, "SELECT "+number+", l.lexeme, l.papers FROM "+fmt.Sprintf(r.f.each, "$2")+r.f.join+table+" AND "+query, append(args, r.f.numbers(numbers))...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var (
-		block          int64
+		which          int64
 		lexeme, papers sql.RawBytes
 	)
 	all := into[""]
 	for rows.Next() {
-		if err := rows.Scan(&block, &lexeme, &papers); err != nil {
+		if err := rows.Scan(&which, &lexeme, &papers); err != nil {
 			return err
 		}
 		sets := all
@@ -210,7 +244,7 @@ func (r *searchReader) blocks(into map[string][]placeSet, list []string) error {
 			sets = into[string(lexeme)]
 		}
 		for _, s := range sets {
-			if err := s.unpack(papers, block*r.block, r.block); err != nil {
+			if err := add(which, s, papers); err != nil {
 				return err
 			}
 		}
@@ -224,13 +258,12 @@ func (r *searchReader) within(s placeSet) {
 	if !r.f.ahead {
 		return
 	}
-	r.only = []int64{}
-	for block := range r.last/r.block + 1 {
-		first := block * r.block >> 6
-		if !s[first:min(int64(len(s)), first+max(1, r.block>>6))].empty() {
-			r.only = append(r.only, block)
-		}
+	none := func(first, papers int64) bool {
+		from := first >> 6
+		return from >= int64(len(s)) || s[from:min(int64(len(s)), from+max(1, papers>>6))].empty()
 	}
+	r.volumes = slices.DeleteFunc(slices.Clone(r.volumes), func(v boundVolume) bool { return none(v.first*r.block, r.volume) })
+	r.loose = slices.DeleteFunc(slices.Clone(r.loose), func(block int64) bool { return none(block*r.block, r.block) })
 }
 
 func (r *searchReader) listed(s placeSet, query, expression string) error {

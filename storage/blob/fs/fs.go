@@ -23,6 +23,7 @@ import (
 
 	"sohoa/dossier/digest"
 	"sohoa/storage/blob"
+	"sohoa/storage/durable"
 )
 
 // A Store is a [blob.Pruner] on a directory.
@@ -184,7 +185,7 @@ func (s *Store) Lay(ctx context.Context, name string, size int64, replace bool, 
 			os.Remove(f.Name())
 		}
 	}()
-	if err := errors.Join(write(&flowing{f: f, whole: size}), ctx.Err()); err != nil {
+	if err := errors.Join(write(durable.Flowing(f, size)), ctx.Err()); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -223,25 +224,6 @@ func linked(from, to string) error {
 		return err
 	}
 	return os.Remove(from)
-}
-
-// A flowing file is on its way to the disk while more of it, or its end, is still
-// hashed: what the sync at its end waits for is mostly there.
-type flowing struct {
-	f                   *os.File
-	whole, size, flowed int64 // bytes: of all, so far, of those that were sent on
-}
-
-const flow = 4 << 20 // bytes that are sent on at once
-
-func (w *flowing) Write(p []byte) (int, error) {
-	n, err := w.f.Write(p)
-	if w.size += int64(n); w.size-w.flowed >= flow || w.size == w.whole && n > 0 {
-		const write = 2 // SYNC_FILE_RANGE_WRITE: begin, and wait for nothing. The sync says what went wrong.
-		_ = syscall.SyncFileRange(int(w.f.Fd()), w.flowed, w.size-w.flowed, write)
-		w.flowed = w.size
-	}
-	return n, err
 }
 
 // Take implements [blob.Base].

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"io"
 
-	streaming "github.com/tink-crypto/tink-go/v2/streamingaead/subtle"
-
 	"sohoa/dossier/digest"
 	"sohoa/storage/blob"
 )
@@ -57,36 +55,6 @@ func gcm(key []byte) (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}
-
-func stream(dataKey []byte) (*streaming.AESGCMHKDF, error) {
-	return streaming.NewAESGCMHKDF(dataKey, "SHA256", keySize, segment, 0)
-}
-
-// seal writes the blob d of so many bytes, which write writes, to w.
-func (r *Ring) seal(w io.Writer, d digest.Digest, size int64, write func(io.Writer) error) error {
-	dataKey := make([]byte, keySize)
-	rand.Read(dataKey) // never fails (crypto/rand)
-	defer clear(dataKey)
-	header, err := r.header(dataKey, d, size)
-	if err != nil {
-		return err
-	}
-	if _, err := w.Write(header); err != nil {
-		return err
-	}
-	aead, err := stream(dataKey)
-	if err != nil {
-		return err
-	}
-	sealing, err := aead.NewEncryptingWriter(w, header)
-	if err != nil {
-		return err
-	}
-	if err := write(sealing); err != nil {
-		return err
-	}
-	return sealing.Close()
 }
 
 func (r *Ring) header(dataKey []byte, d digest.Digest, size int64) ([]byte, error) {
@@ -136,16 +104,11 @@ func (r *Ring) open(from io.ReadCloser, d digest.Digest) (io.ReadCloser, error) 
 	if size <= small {
 		return &openedWhole{body: &body{r: from, left: sealedSize(int64(size)) - int64(headerSize)}, d: d, size: int64(size), header: header, dataKey: bytes.Clone(inner[:keySize])}, nil
 	}
-	secret, err := stream(inner[:keySize])
+	opening, err := openLarge(&body{r: from, left: sealedSize(int64(size)) - int64(headerSize)}, inner[:keySize], header)
 	if err != nil {
 		return nil, err
 	}
-	body := &body{r: from, left: sealedSize(int64(size)) - int64(headerSize)}
-	opening, err := secret.NewDecryptingReader(body, header)
-	if err != nil {
-		return nil, body.because(err)
-	}
-	return blob.Checked(&opened{r: opening, body: body}, d), nil
+	return blob.Checked(opening, d), nil
 }
 
 // A body reads the stream of a sealed blob, and knows how long it is to be and
@@ -164,38 +127,3 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// because says why the stream cannot be opened on.
-func (b *body) because(err error) error {
-	switch {
-	case b.err != nil:
-		return b.err
-	case b.left > 0 && errors.Is(err, io.ErrUnexpectedEOF), b.left > 0 && errors.Is(err, io.EOF):
-		return ErrCut
-	}
-	if b.left > 0 {
-		if n, _ := io.Copy(io.Discard, b); n == 0 && b.err == nil { // the base has no more
-			return ErrCut
-		}
-		if b.err != nil {
-			return b.err
-		}
-	}
-	return ErrSegment
-}
-
-// opened is a blob that is being read.
-type opened struct {
-	r    io.Reader
-	body *body
-}
-
-func (o *opened) Read(p []byte) (int, error) {
-	n, err := o.r.Read(p)
-	if err == nil || err == io.EOF && o.body.left == 0 {
-		return n, err
-	}
-	return n, o.body.because(err)
-}
-
-func (o *opened) Close() error { return o.body.r.Close() }

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
+
+	streaming "github.com/tink-crypto/tink-go/v2/streamingaead/subtle"
 
 	"sohoa/dossier/digest"
 	"sohoa/storage/blob"
@@ -17,35 +20,128 @@ import (
 var aroundSegments = []int{0, 1, perSegment - streamHead - 1, perSegment - streamHead, perSegment - streamHead + 1,
 	2*perSegment - streamHead, 2*perSegment - streamHead + 1, 3*perSegment - streamHead - 1, 200_000, small - 1, small}
 
-// What is sealed in one go Tink reads, and what Tink wrote is opened in one go: it is
-// one format, whoever wrote it and when.
+// larger ones are sealed and opened some segments at a time: sizes around the ends of
+// these, too.
+var larger = []int{small + 1, together - streamHead - 16*tagSize - 1, together - streamHead - 16*tagSize, together - streamHead - 16*tagSize + 1,
+	together + 5*perSegment, 2*together - streamHead - 32*tagSize, 2*together - streamHead - 32*tagSize + 1, 3_000_000}
+
+// What is sealed here Tink reads, and what Tink wrote is opened here, small or large: it
+// is one format, whoever wrote it and when.
 func TestStreamIsTinks(t *testing.T) {
 	ring := newRing(t)
-	for _, n := range aroundSegments {
+	for _, n := range append(aroundSegments, larger...) {
 		plain := noise(n, 3)
 		d := digest.Of(plain)
-		sealed := make([]byte, sealedSize(int64(n)))
-		if err := ring.sealWhole(sealed, d, plain); err != nil {
-			t.Fatal(err)
+		for _, at := range []int{1, 7777, perSegment, 128 << 10, n} { // written in pieces
+			var b bytes.Buffer
+			if at == n && n <= small {
+				sealed := make([]byte, sealedSize(int64(n)))
+				if err := ring.sealWhole(sealed, d, plain); err != nil {
+					t.Fatal(err)
+				}
+				b.Write(sealed)
+			} else if at > n || at < 1000 && n > 70_000 {
+				continue
+			} else if err := ring.seal(&b, d, int64(n), func(w io.Writer) error {
+				for rest := plain; len(rest) > 0; rest = rest[min(at, len(rest)):] {
+					if _, err := w.Write(rest[:min(at, len(rest))]); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if b.Len() != int(sealedSize(int64(n))) {
+				t.Errorf("%d bytes take %d", n, b.Len())
+			}
+			if got, err := io.ReadAll(byTink(t, ring, b.Bytes())); err != nil || !bytes.Equal(got, plain) {
+				t.Errorf("%d bytes sealed here, %d at once: Tink reads %d, %v", n, at, len(got), err)
+			}
 		}
-		if got, err := io.ReadAll(byTink(t, ring, sealed)); err != nil || !bytes.Equal(got, plain) {
-			t.Errorf("%d bytes sealed in one go: Tink reads %d, %v", n, len(got), err)
-		}
-		var b bytes.Buffer
-		if err := ring.seal(&b, d, int64(n), func(w io.Writer) error { _, err := w.Write(plain); return err }); err != nil {
-			t.Fatal(err)
-		}
-		r, err := ring.open(io.NopCloser(&b), d)
+		r, err := ring.open(io.NopCloser(bytes.NewReader(sealedByTink(t, ring, d, plain))), d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := r.(*openedWhole); !ok {
+		if _, ok := r.(*openedWhole); ok != (n <= small) {
 			t.Errorf("%d bytes are opened as %T", n, r)
 		}
 		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, plain) {
 			t.Errorf("%d bytes that Tink sealed: %d come back, %v", n, len(got), err)
 		}
 	}
+}
+
+// What is sealed is as many bytes as were said, and nothing else is.
+func TestSealedIsAsLongAsSaid(t *testing.T) {
+	plain := noise(small+100, 4)
+	for _, n := range []int{small + 99, small + 101} {
+		err := newRing(t).seal(io.Discard, digest.Of(plain), int64(n), func(w io.Writer) error { _, err := w.Write(plain); return err })
+		if !errors.Is(err, blob.ErrCorrupt) {
+			t.Errorf("%d bytes of %d: %v", len(plain), n, err)
+		}
+	}
+}
+
+// Of a large blob no segment comes out that was altered, moved, or is not the end where
+// the stream ends; what was cut is told from what was altered.
+func TestNothingAlteredComesOutOfALargeOne(t *testing.T) {
+	ring := newRing(t)
+	base := &mem.Store{}
+	s := New(base, ring)
+	plain := noise(together+3*segment, 9)
+	d := blobtest.Put(t, s, plain)
+	good := lies(t, base, ring.name(d))
+	at := func(segments int) int { return headerSize + segments*segment }
+	swapped := bytes.Clone(good)
+	copy(swapped[at(2):at(3)], good[at(3):at(4)])
+	copy(swapped[at(3):at(4)], good[at(2):at(3)])
+	cases := map[string][]byte{"cut at the end of a segment": good[:at(5)], "cut at the end of those read at once": good[:at(16)], "cut in its head": good[:headerSize+3],
+		"swapped": swapped, "longer": append(bytes.Clone(good), 0)}
+	for _, i := range []int{headerSize, headerSize + 1, headerSize + streamHead, at(1) - 1, at(1), at(15) + 8, at(16) - 1, at(16), at(17), len(good) - 1} {
+		altered := bytes.Clone(good)
+		altered[i] ^= 1
+		cases[fmt.Sprint("byte ", i)] = altered
+	}
+	for what, b := range cases {
+		lay(t, base, ring.name(d), b)
+		got, err := blobtest.Get(t, s, d)
+		if !errors.Is(err, blob.ErrCorrupt) || !bytes.HasPrefix(plain, got) {
+			t.Errorf("%s: %d bytes come out, %v", what, len(got), err)
+		}
+		if cut := len(b) < len(good); errors.Is(err, ErrCut) != cut {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// stream is Tink's, which says what the format is.
+func stream(dataKey []byte) (*streaming.AESGCMHKDF, error) {
+	return streaming.NewAESGCMHKDF(dataKey, "SHA256", keySize, segment, 0)
+}
+
+// sealedByTink is a blob whose stream Tink wrote alone.
+func sealedByTink(t *testing.T, ring *Ring, d digest.Digest, plain []byte) []byte {
+	t.Helper()
+	dataKey := make([]byte, keySize)
+	rand.Read(dataKey)
+	header, err := ring.header(dataKey, d, int64(len(plain)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	aead, err := stream(dataKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bytes.NewBuffer(bytes.Clone(header))
+	w, err := aead.NewEncryptingWriter(b, header)
+	if err == nil {
+		_, err = w.Write(plain)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // byTink reads the stream of a sealed blob with Tink alone.
