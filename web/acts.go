@@ -269,7 +269,7 @@ func (s *server) one(v *visit, pick string, c dossier.Change) outcome {
 	if err != nil {
 		p := problemOf(v.lang, err)
 		if o.Problem = &p; p.Status == http.StatusInternalServerError {
-			s.Log.ErrorContext(v.ctx(), "act failed", "document", o.ID, "act", c.Act, "who", v.who.ID, "err", err)
+			s.fault(v, "act failed", "document", o.ID, "act", c.Act, "who", v.who.ID, "err", err)
 		}
 	}
 	return o

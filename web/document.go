@@ -530,7 +530,7 @@ func (s *server) signatures(v *visit) error {
 	view := signaturesView{ID: d.ID, None: !signed(d), At: s.Now()}
 	if !view.None {
 		if view.Verdict, err = s.Verify(v.ctx(), d); err != nil {
-			s.Log.ErrorContext(v.ctx(), "verify failed", "document", d.ID, "err", err)
+			s.fault(v, "verify failed", "document", d.ID, "err", err)
 			view.Failed = true
 		}
 	}

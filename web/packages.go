@@ -90,7 +90,7 @@ func (s *server) sendPackage(v *visit, d dossier.DocumentID, code dossier.Code) 
 	var lost *NotWhole
 	switch {
 	case errors.As(err, &lost):
-		s.Log.ErrorContext(v.ctx(), "package not made", "document", lost.Document, "part", lost.Part, "err", err)
+		s.fault(v, "package not made", "document", lost.Document, "part", lost.Part, "err", err)
 		return err
 	case errors.Is(err, ErrNotArchived):
 		return told("not-archived", err)
@@ -112,7 +112,7 @@ func (s *server) sendPackage(v *visit, d dossier.DocumentID, code dossier.Code) 
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	v.wrote = true
 	if err := p.Write(v.ctx(), v.w); err != nil {
-		s.Log.ErrorContext(v.ctx(), "package broken off", "package", p.Name, "err", err)
+		s.fault(v, "package broken off", "package", p.Name, "err", err)
 		panic(http.ErrAbortHandler) // so that nobody takes half a package for a whole one
 	}
 	return nil

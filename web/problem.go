@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -183,13 +184,23 @@ func statusOf(t *toldError) int {
 	return status
 }
 
+// fault notes what went wrong in the house. Where the visitor has left, that is why, most
+// often: a page that nobody waits for is broken off, and no operator is called for it.
+func (s *server) fault(v *visit, what string, args ...any) {
+	level := slog.LevelError
+	if v.ctx().Err() != nil {
+		level, what = slog.LevelInfo, what+", the visitor left"
+	}
+	s.Log.Log(v.ctx(), level, what, args...)
+}
+
 // refuse answers with a problem. A fault of ours is logged with a number that
 // its page shows; nothing else of it is told.
 func (s *server) refuse(rt route, v *visit, err error) {
 	p := problemOf(v.lang, err)
 	if p.Status == http.StatusInternalServerError {
 		p.Ref = rand.Text()[:8]
-		s.Log.ErrorContext(v.ctx(), "page failed", "route", rt.pattern, "who", v.who.ID, "ref", p.Ref, "err", err)
+		s.fault(v, "page failed", "route", rt.pattern, "who", v.who.ID, "ref", p.Ref, "err", err)
 	}
 	if v.wrote {
 		return
@@ -210,7 +221,7 @@ func (s *server) refuse(rt route, v *visit, err error) {
 	}
 	p.Back, p.Out = cameFrom(v.r), p.Code == "signed-out"
 	if err := s.show(v, p.Status, "error", "error.title", p); err != nil {
-		s.Log.ErrorContext(v.ctx(), "error page failed", "err", err)
+		s.fault(v, "error page failed", "err", err)
 		http.Error(v.w, p.Title, p.Status)
 	}
 }

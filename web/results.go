@@ -51,7 +51,7 @@ func (s *server) trayResults(v *visit) error {
 		} else {
 			p := problemOf(v.lang, err)
 			if line.Problem = &p; p.Status == http.StatusInternalServerError {
-				s.Log.ErrorContext(v.ctx(), "result not entered", "drop", d.ID, "who", v.who.ID, "err", err)
+				s.fault(v, "result not entered", "drop", d.ID, "who", v.who.ID, "err", err)
 			}
 		}
 		view.Lines = append(view.Lines, line)

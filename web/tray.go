@@ -63,6 +63,7 @@ type trayLine struct {
 	drop.Drop
 	Reason string
 	Names  dossier.Code // the dossier that the file's name names
+	Folder bool         // it is no file: something is in the way of a whole folder
 }
 
 type trayView struct {
@@ -120,7 +121,7 @@ func (s *server) trayPage(v *visit, wrong error) error {
 		} else if !open {
 			continue
 		}
-		line := trayLine{Drop: d, Reason: reasonOf(v.lang, d)}
+		line := trayLine{Drop: d, Reason: reasonOf(v.lang, d), Folder: d.State == drop.Waiting && (d.Code == drop.Silent || d.Code == drop.Away)}
 		if d.State == drop.Taken {
 			line.Names = drop.Names(d.Name)
 		}

@@ -27,10 +27,10 @@ func TestTray(t *testing.T) {
 	must(t, err)
 	no, err := h.db.AddDrop(t.Context(), drop.Drop{Agency: here, Source: drop.Folder, Inbox: "f", Name: "x.exe", Sum: digest.Of([]byte("MZ")), Size: 2, State: drop.Refused, Code: "kind", Why: "no"})
 	must(t, err)
-	must(t, h.db.SetWaiting(t.Context(), "f", []drop.Drop{{Agency: here, Source: drop.Folder, Name: "y.part", Code: drop.Partial}}))
+	must(t, h.db.SetWaiting(t.Context(), "f", []drop.Drop{{Agency: here, Source: drop.Folder, Name: "y.part", Code: drop.Partial}, {Agency: here, Source: drop.Folder, Name: "quét-tầng-2", Code: drop.Silent}, {Agency: here, Source: drop.Folder, Name: "quét-tầng-3", Code: drop.Away}}))
 	b, far := h.as("p-counter"), h.as("p-far")
 	page := b.get("/tray?dossier=" + string(code)).body
-	for _, want := range []string{"đơn &lt;b&gt;.pdf", "x.exe", "y.part", "TP01", "Loại tệp không nhận"} {
+	for _, want := range []string{"đơn &lt;b&gt;.pdf", "x.exe", "y.part", "TP01", "Loại tệp không nhận", "quét-tầng-2", "cả thư mục", "không trả lời", "Không mở được"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the tray does not show %q", want)
 		}

@@ -2,12 +2,16 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/web"
 )
@@ -77,5 +81,49 @@ func TestVerifyBadInput(t *testing.T) {
 		if a.status != row.status || a.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s, for a program: %d %s", name, a.status, a.header.Get("Content-Type"))
 		}
+	}
+}
+
+// Who leaves a page that is still being made has not found a fault of the house: nothing
+// is logged as one. A fault that nobody left is.
+func TestVisitorLeaves(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	broken := errors.New("the authority says nothing")
+	h := newHouseWith(t, func(d *web.Deps, _ string) {
+		d.Verify = func(ctx context.Context, _ dossier.Document) (web.Verdict, error) {
+			select {
+			case asked <- struct{}{}:
+			default:
+				return web.Verdict{}, broken
+			}
+			<-ctx.Done()
+			return web.Verdict{}, fmt.Errorf("read part: %w", ctx.Err())
+		}
+	})
+	d := h.signed(dossier.Change{Act: dossier.Doubt, Why: "doubtful: x", Made: h.verdictPart()})
+	b := h.as("p-officer")
+	ctx, leave := context.WithCancel(t.Context())
+	req := b.request("GET", "/documents/"+string(d.ID)+"/signatures", "", nil).WithContext(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if resp, err := b.c.Do(req); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	deadline := time.Now().Add(30 * time.Second)
+	for len(asked) == 0 && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	leave()
+	<-over
+	for !strings.Contains(h.log.String(), "the visitor left") && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	if log := h.log.String(); !strings.Contains(log, "the visitor left") || strings.Contains(log, `"ERROR"`) {
+		t.Errorf("it stands in the log as\n%s", log)
+	}
+	if a := b.get("/documents/" + string(d.ID) + "/signatures"); a.status != 200 || !strings.Contains(h.log.String(), `"ERROR","msg":"verify failed"`) {
+		t.Errorf("a fault that nobody left: %d", a.status)
 	}
 }

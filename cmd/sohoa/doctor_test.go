@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -211,5 +213,24 @@ func TestDoctorHealth(t *testing.T) {
 		if code, _ := called(t, map[string]string{"SOHOA_ADDR": c.addr}, "doctor", "--health"); (code == exitDone) != c.well {
 			t.Errorf("%+v: exit %d", c, code)
 		}
+	}
+}
+
+// A scan folder on a share that holds whoever asks it (a pipe that nobody writes into does)
+// is named, and keeps nothing else from being looked at.
+func TestDoctorSilentFolder(t *testing.T) {
+	data, _ := oneFile(t)
+	dir := t.TempDir()
+	good, silent := filepath.Join(dir, "good"), filepath.Join(dir, "silent")
+	if err := errors.Join(os.Mkdir(good, 0o700), syscall.Mkfifo(silent, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	code, broken, all := examined(t, map[string]string{"SOHOA_DATA": data, "SOHOA_DROP_FOLDERS": "H60.12=" + silent + ",H60.13=" + good})
+	if code != exitUnsound || !slices.Equal(broken, []string{"drop-folder"}) {
+		t.Errorf("%d %v", code, broken)
+	}
+	_, out := called(t, map[string]string{"SOHOA_DATA": data, "SOHOA_DROP_FOLDERS": "H60.12=" + silent + ",H60.13=" + good}, "doctor", "--json")
+	if !strings.Contains(out, silent+": the folder does not answer") || !strings.Contains(out, "the scan folder "+good) || all["tesseract"].State != wire.Well {
+		t.Errorf("%s", out)
 	}
 }

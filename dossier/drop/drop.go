@@ -88,12 +88,14 @@ func (d Drop) Undoable(at time.Time) bool {
 	return d.State == Discarded && d.Code == "" && !d.Gone.IsZero() && at.Sub(d.Gone) < UndoFor
 }
 
-// Why a file waits.
+// Why a file waits; the last two are said of a whole folder, under its own name.
 const (
 	Growing = "growing" // it is still being written
 	Partial = "partial" // its name says that it is not whole
 	NoRoom  = "no-room" // the house cannot keep it now
 	Linked  = "linked"  // it has another name besides
+	Silent  = "silent"  // the folder does not answer: a share whose server is away
+	Away    = "away"    // the folder cannot be opened
 )
 
 // LongestScanner is how long an account of a scanner may hold.

@@ -51,7 +51,7 @@ func watched(t *testing.T, y *yard) *share {
 	y.must(y.db.PutAgency(t.Context(), dossier.Agency{Code: "H60.12", Name: "Một cửa", Tier: dossier.Commune}))
 	door := *y.w.Taker.Door
 	door.Now = time.Now
-	w := &taking.Watch{Every: 20 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Taker: &taking.Taker{Rows: y.db, Door: &door}, Inbox: y.w.Inbox}
+	w := &taking.Watch{Every: 20 * time.Millisecond, Silent: y.w.Silent, Log: slog.New(slog.NewTextHandler(&s.log, nil)), Taker: &taking.Taker{Rows: y.db, Door: &door}, Inbox: y.w.Inbox}
 	w.Inbox.Quiet = 400 * time.Millisecond
 	ctx, stop := context.WithCancel(t.Context())
 	var over sync.WaitGroup

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -46,15 +48,26 @@ type Watch struct {
 	Every time.Duration // between looks, when nothing tells of changes
 	Log   *slog.Logger
 
+	// Silent is how long an inbox may take to answer one question before it is told that
+	// it does not; 0: half a minute.
+	Silent time.Duration
+
 	seen map[string]hold
-	told string // what was last said to wait
+
+	asked atomic.Int64 // when the inbox was asked what it has not answered; 0: nothing
+
+	saying  sync.Mutex // held while it is said what waits
+	waiting []drop.Drop
+	told    string // what was last said to wait
 }
 
-// Run looks at the inbox until ctx ends: whenever the system tells of a change there,
+// looks looks at the inbox until ctx ends: whenever the system tells of a change there,
 // and every so often, for what is on other machines nobody tells of. Nothing that
 // lies there ends it.
-func (w *Watch) Run(ctx context.Context) error {
+func (w *Watch) looks(ctx context.Context) {
+	answered := w.ask()
 	events, errs, done := w.notified()
+	answered()
 	defer done()
 	clock := time.NewTicker(w.Every)
 	defer clock.Stop()
@@ -66,7 +79,7 @@ func (w *Watch) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-clock.C:
 		case <-errs: // an overflow: the look that comes sees everything
 		case <-events:
@@ -88,6 +101,7 @@ func (w *Watch) report(ctx context.Context, before string, err error) (now strin
 	case now == before:
 	case err != nil:
 		w.Log.ErrorContext(ctx, "inbox not looked at", "inbox", w.Inbox.ID, "err", now)
+		w.tellAs(ctx, drop.Away)
 	default:
 		w.Log.InfoContext(ctx, "inbox looked at again", "inbox", w.Inbox.ID)
 	}
@@ -136,7 +150,9 @@ func plain(err error) error {
 // A file that cannot be dealt with is left, and the others go on; the first such error
 // is returned.
 func (w *Watch) Look(ctx context.Context) (n int, err error) {
+	answered := w.ask()
 	root, err := os.OpenRoot(w.Inbox.Dir)
+	answered()
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +162,7 @@ func (w *Watch) Look(ctx context.Context) (n int, err error) {
 	}
 	var waiting []drop.Drop
 	found := map[string]hold{}
-	for _, name := range list(root) {
+	for _, name := range w.list(root) {
 		if ctx.Err() != nil {
 			return n, nil
 		}
@@ -167,6 +183,14 @@ func (w *Watch) Look(ctx context.Context) (n int, err error) {
 // tell says what waits, if that is other than before.
 func (w *Watch) tell(ctx context.Context, waiting []drop.Drop) error {
 	waiting = waiting[:min(len(waiting), mostTold)]
+	w.saying.Lock()
+	defer w.saying.Unlock()
+	w.waiting = waiting
+	return w.say(ctx, waiting)
+}
+
+// say says what waits, if that is other than before. Who calls it holds saying.
+func (w *Watch) say(ctx context.Context, waiting []drop.Drop) error {
 	var b strings.Builder
 	b.WriteString("said")
 	for _, d := range waiting {
@@ -184,8 +208,10 @@ func (w *Watch) tell(ctx context.Context, waiting []drop.Drop) error {
 
 // list names the regular files of an inbox, those that lie longest first of each
 // folder, and none that is reached by a link.
-func list(root *os.Root) (names []string) {
+func (w *Watch) list(root *os.Root) (names []string) {
+	defer w.ask()()
 	_ = fs.WalkDir(root.FS(), ".", func(p string, e fs.DirEntry, err error) error {
+		w.ask() // it answered, and is asked for the next
 		switch {
 		case err != nil && p == ".":
 			return err
@@ -206,7 +232,9 @@ func list(root *os.Root) (names []string) {
 
 // one deals with one file. It returns why the file waits, or "" when it does not.
 func (w *Watch) one(ctx context.Context, root *os.Root, name string, found map[string]hold) (code string, err error) {
+	answered := w.ask()
 	info, err := root.Lstat(name)
+	answered()
 	if err != nil || !info.Mode().IsRegular() {
 		return "", nil // gone, or another thing since: nothing to take
 	}
@@ -225,16 +253,21 @@ func (w *Watch) one(ctx context.Context, root *os.Root, name string, found map[s
 	case st != nil && st.Nlink > 1:
 		return drop.Linked, nil // written under one name and not yet taken from the other
 	}
+	answered = w.ask()
 	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
+	answered()
 	if err != nil {
 		return drop.NoRoom, err
 	}
 	defer f.Close()
+	answered = w.ask()
 	opened, err := f.Stat()
+	answered()
 	if err != nil || !os.SameFile(info, opened) {
 		return drop.Growing, err // another file took its place: looked at anew
 	}
-	d, err := w.Taker.take(ctx, w.Inbox, name, f, func() bool {
+	d, err := w.Taker.take(ctx, w.Inbox, name, asking{w, f}, func() bool {
+		defer w.ask()()
 		after, err := root.Lstat(name)
 		return err == nil && os.SameFile(info, after) && after.Size() == info.Size() && after.ModTime().Equal(info.ModTime())
 	})
@@ -249,6 +282,7 @@ func (w *Watch) one(ctx context.Context, root *os.Root, name string, found map[s
 
 // away takes a file that was dealt with out of the inbox.
 func (w *Watch) away(root *os.Root, name string, d drop.Drop) error {
+	defer w.ask()()
 	if d.State == drop.Taken && !w.Inbox.Keep {
 		return root.Remove(name)
 	}

@@ -129,7 +129,9 @@ func (k *Keeper) look(ctx context.Context, h fixity.Holding, pace *pace) (fixity
 	}
 	evidence, size, err := k.mend(ctx, h, pace)
 	if err != nil {
-		k.Log.ErrorContext(ctx, "not mended", "store", h.Store, "sha256", h.Digest, "err", err)
+		if ctx.Err() == nil {
+			k.Log.ErrorContext(ctx, "not mended", "store", h.Store, "sha256", h.Digest, "err", err)
+		}
 		if errors.Is(err, blob.ErrUnavailable) || ctx.Err() != nil {
 			return h, nil, err
 		}

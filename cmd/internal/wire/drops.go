@@ -211,13 +211,44 @@ func (d doctor) drops(context.Context) (out []Finding) {
 		return nil // said among the settings
 	}
 	for _, f := range d.s.Drops.Folders {
-		if err := tryDirectory(f.Dir); err != nil {
+		err := tryFolder(f.Dir)
+		if errors.Is(err, errSilent) {
+			out = append(out, broken("drop-folder", fmt.Errorf("SOHOA_DROP_FOLDERS, %s=%s: %w", f.Agency, f.Dir, err), "kiểm tra máy chủ chia sẻ tệp và đường mạng; các thư mục khác vẫn chạy; muốn dịch vụ không bị giữ thì gắn NFS kiểu soft", "look at the file server and the network; the other folders go on; NFS that is mounted soft holds nobody"))
+			continue
+		}
+		if err != nil {
 			out = append(out, broken("drop-folder", fmt.Errorf("SOHOA_DROP_FOLDERS, %s: %w", f.Agency, err), "gắn thư mục, cấp quyền ghi cho người dùng chạy dịch vụ", "mount the folder, and give the service's user the right to write there"))
 			continue
 		}
 		out = append(out, well("drop-folder", "đọc ghi được thư mục quét "+f.Dir+" của "+string(f.Agency), "the scan folder "+f.Dir+" of "+string(f.Agency)+" can be read and written"))
 	}
 	return append(append(append(out, d.sftp()), d.webdav()), d.mail())
+}
+
+// errSilent is of a folder that owes an answer.
+var errSilent = errors.New("the folder does not answer")
+
+// folderPatience is how long a shared folder may take to answer the doctor.
+const folderPatience = 5 * time.Second
+
+// tryFolder reads and writes a folder that may be on a share whose server is away: who
+// asks such a one is held until the server is back, so another asks.
+func tryFolder(dir string) error {
+	tried := make(chan error, 1)
+	go func() {
+		root, err := os.OpenRoot(dir) // as whoever looks after the folder does
+		if err == nil {
+			_, err = fs.ReadDir(root.FS(), ".")
+			_ = root.Close()
+		}
+		tried <- cmp.Or(err, tryDirectory(dir))
+	}()
+	select {
+	case err := <-tried:
+		return err
+	case <-time.After(folderPatience):
+		return errSilent
+	}
 }
 
 func (d doctor) sftp() Finding {

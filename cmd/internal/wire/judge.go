@@ -243,6 +243,9 @@ func (h *House) findProofs(ctx context.Context) error {
 	failed := map[dossier.DocumentID]bool{}
 	for ctx.Err() == nil {
 		docs, err := h.DB.Unproven(ctx, manyProofs+len(failed))
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			h.Log.ErrorContext(ctx, "documents without a day of renewal", "err", err)
 			return nil

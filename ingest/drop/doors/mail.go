@@ -199,7 +199,9 @@ func (s *session) Data(r io.Reader) error {
 }
 
 func (s *session) later(err error) error {
-	s.d.Log.ErrorContext(s.ctx, "letter not taken", "err", plainErr(err))
+	if s.ctx.Err() == nil {
+		s.d.Log.ErrorContext(s.ctx, "letter not taken", "err", plainErr(err))
+	}
 	return no(451, "the house could not take the letter; try again later")
 }
 
