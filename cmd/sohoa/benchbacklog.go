@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"runtime"
 	"runtime/pprof"
@@ -75,17 +74,11 @@ func benchBacklog(ctx context.Context, args []string, stdout, stderr io.Writer) 
 // drive builds a house in a directory that is gone afterwards, takes the scans in, and
 // measures from the moment that the line is let at them until the last is one PDF/A.
 func (w backlogWants) drive(ctx context.Context, profile string) (b backlogBench, err error) {
-	dir, err := os.MkdirTemp("", "sohoa-bench-*")
+	house, dir, err := benchHouse(ctx, w.readers)
 	if err != nil {
 		return b, err
 	}
 	defer os.RemoveAll(dir)
-	s := wire.Read(func(string) string { return "" })
-	s.Data, s.Addr, s.Readers = dir, "127.0.0.1:0", w.readers
-	house, err := wire.Build(ctx, s, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return b, err
-	}
 	before := cpuTime()
 	if err := w.takeIn(ctx, house); err != nil {
 		return b, errors.Join(err, house.Close())

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"runtime"
 	"slices"
@@ -76,17 +75,11 @@ func benchBehind(ctx context.Context, args []string, stdout, stderr io.Writer) e
 // behind builds a house in a directory that is gone afterwards, and has papers of one page
 // come to it, each after the one before it is done.
 func (w backlogWants) behind(ctx context.Context, singles int) (b behindBench, err error) {
-	dir, err := os.MkdirTemp("", "sohoa-bench-*")
+	house, dir, err := benchHouse(ctx, w.readers)
 	if err != nil {
 		return b, err
 	}
 	defer os.RemoveAll(dir)
-	s := wire.Read(func(string) string { return "" })
-	s.Data, s.Addr, s.Readers = dir, "127.0.0.1:0", w.readers
-	house, err := wire.Build(ctx, s, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return b, err
-	}
 	defer web.HeapRoom()()
 	running, stop := context.WithCancel(ctx)
 	g, gctx := errgroup.WithContext(running)

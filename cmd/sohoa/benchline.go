@@ -127,16 +127,23 @@ func benchLine(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	return b.print(stdout, *year)
 }
 
+// benchHouse builds a house for a bench in a directory that is removed, and with it all
+// that was in the house, by whoever has closed it.
+func benchHouse(ctx context.Context, readers int) (house *wire.House, dir string, err error) {
+	if dir, err = os.MkdirTemp("", "sohoa-bench-*"); err != nil {
+		return nil, "", err
+	}
+	s := wire.Read(func(string) string { return "" })
+	s.Data, s.Addr, s.Readers = dir, "127.0.0.1:0", readers
+	if house, err = wire.Build(ctx, s, slog.New(slog.DiscardHandler)); err != nil {
+		return nil, "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return house, dir, nil
+}
+
 // driveLine builds a house in a directory that is gone afterwards, has made-up
 // people bring made-up scans to its pages and act on them, and measures.
 func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err error) {
-	dir, err := os.MkdirTemp("", "sohoa-bench-*")
-	if err != nil {
-		return b, err
-	}
-	defer os.RemoveAll(dir)
-	s := wire.Read(func(string) string { return "" })
-	s.Data, s.Addr, s.Readers = dir, "127.0.0.1:0", readers
 	press, err := specimen.NewPress()
 	if err != nil {
 		return b, err
@@ -145,10 +152,11 @@ func driveLine(ctx context.Context, dossiers, readers int) (b lineBench, err err
 	if err := drawn(ctx, cases); err != nil { // before the clock runs
 		return b, err
 	}
-	house, err := wire.Build(ctx, s, slog.New(slog.DiscardHandler))
+	house, dir, err := benchHouse(ctx, readers)
 	if err != nil {
 		return b, err
 	}
+	defer os.RemoveAll(dir)
 	if err := demo.Seed(ctx, house.DB); err != nil {
 		return b, errors.Join(err, house.Close())
 	}

@@ -59,6 +59,8 @@ func BenchmarkBeside(b *testing.B) {
 					b.Fatal(err)
 				}
 				l.to(&l.spent.Codes)
+				printOf(m, p, s)
+				l.to(&l.spent.Proving)
 				room.Back(plan.Clean.Pix)
 				s.Done()
 				giveBack(m)
@@ -68,6 +70,7 @@ func BenchmarkBeside(b *testing.B) {
 			b.ReportMetric(float64(l.spent.Ready)/n, "ready-ms")
 			b.ReportMetric(float64(l.spent.Layout)/n, "layout-ms")
 			b.ReportMetric(float64(l.spent.Codes)/n, "codes-ms")
+			b.ReportMetric(float64(l.spent.Proving)/n, "proving-ms")
 			b.ReportMetric(float64(l.spent.Sum())/n, "all-ms")
 		})
 	}

@@ -46,27 +46,14 @@ type inks struct {
 func (t *inks) count(g *image.Gray) {
 	t.cols, t.rows = (t.w+t.side-1)/t.side, (t.h+t.side-1)/t.side
 	t.strokes = make([][16]int32, t.cols*t.rows)
+	var all, pale int32
 	for y := range t.h {
 		if y%3 == 2 {
 			continue
 		}
-		row := g.Pix[y*g.Stride:][:t.w]
-		tiles := t.strokes[y/t.side*t.cols:]
-		for x := 3; x+3 < len(row); x++ {
-			v := row[x]
-			if v > 225 || v > row[x-1] || v > row[x+1] {
-				continue
-			}
-			if int(row[x-3])-int(v) < leastStroke || int(row[x+3])-int(v) < leastStroke {
-				continue
-			}
-			tiles[x/t.side][v>>4]++
-			t.all++
-			if v > goodInk+10 {
-				t.pale++
-			}
-		}
+		inksOf(g.Pix[y*g.Stride:][:t.w], t.side, t.strokes[y/t.side*t.cols:], &all, &pale)
 	}
+	t.all, t.pale = int(all), int(pale)
 }
 
 // weigh finds how much deeper each tile is to be, by three quarters of the

@@ -107,17 +107,11 @@ func papers(g *image.Gray, side int) tiles {
 // quartile returns the grey that three quarters of r do not exceed, looking at
 // one pixel in four.
 func quartile(g *image.Gray, r image.Rectangle) uint8 {
-	var counts [256]int
-	n := 0
-	for y := r.Min.Y; y < r.Max.Y; y += 2 {
-		row := g.Pix[y*g.Stride+r.Min.X : y*g.Stride+r.Max.X]
-		for x := 0; x < len(row); x += 2 {
-			counts[row[x]]++
-			n++
-		}
-	}
+	var counts [256]uint32
+	countGreys(&counts, g, r, 2)
+	n := (r.Dx() + 1) / 2 * ((r.Dy() + 1) / 2)
 	for v, seen := 255, 0; v > 0; v-- {
-		if seen += counts[v]; seen*4 > n {
+		if seen += int(counts[v]); seen*4 > n {
 			return uint8(v)
 		}
 	}

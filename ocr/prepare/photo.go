@@ -167,12 +167,11 @@ func firstLight(g *image.Gray, x, limit, paper int) float64 {
 		return int(p[0]) + int(p[1]) + int(p[2])
 	}
 	const reach, stay = 3, 9
-	for y := reach; y < limit-stay; y++ {
-		above, below := 0, 0
-		for i := range reach {
-			above += at(y - 1 - i)
-			below += at(y + i)
-		}
+	above, below := 0, 0 // of the three rows above y, and of the three from y on
+	if reach < limit-stay {
+		above, below = at(0)+at(1)+at(2), at(3)+at(4)+at(5)
+	}
+	for y := reach; y < limit-stay; y, above, below = y+1, above+at(y)-at(y-reach), below+at(y+reach)-at(y) {
 		// A quarter lighter, and no less than half as light as the page is.
 		if 4*below < 5*above || 2*below < 3*reach*paper {
 			continue

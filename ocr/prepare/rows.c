@@ -1,5 +1,7 @@
 #include "rows.h"
 
+#include <string.h>
+
 // Machines of the last ten years take 32 bytes at once; the others run what they can.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define WIDE __attribute__((target_clones("avx2", "default")))
@@ -142,5 +144,101 @@ void sohoa_whiten(uint8_t *row, int n, const uint32_t *white, int32_t p, int32_t
 		row += m;
 		n -= m;
 		p += m * step;
+	}
+}
+
+// A grey that is counted again at once waits for itself: greys are counted in two tables
+// in turn.
+void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int h, int step) {
+	uint32_t odd[256] = {0};
+	for (int y = 0; y < h; y++, rows += stride) {
+		int x = 0;
+		for (; x + step < w; x += 2 * step) {
+			counts[rows[x]]++;
+			odd[rows[x + step]]++;
+		}
+		if (x < w) counts[rows[x]]++;
+	}
+	for (int i = 0; i < 256; i++) counts[i] += odd[i];
+}
+
+// placed finds the bins of some points; those outside go behind the last.
+WIDE static void placed(int32_t *restrict at, const int32_t *restrict xs, const int32_t *restrict ys, int n, int32_t slope, int32_t zero, int32_t so_many) {
+	for (int i = 0; i < n; i++) {
+		int32_t v = zero + ys[i] * 4 + (xs[i] * slope >> 14);
+		at[i] = (uint32_t)v < (uint32_t)so_many ? v : so_many;
+	}
+}
+
+// So do points, which fall into the bin of their neighbour most of the time.
+void sohoa_project(int32_t *restrict bins, int so_many, int32_t *restrict odd, const int32_t *xs, const int32_t *ys, const int32_t *ink, int n, int32_t slope, int32_t zero) {
+	enum { SOME = 512 };
+	int32_t at[SOME];
+	for (int from = 0; from < n; from += SOME) {
+		int m = n - from < SOME ? n - from : SOME, i = 0;
+		const int32_t *some = ink + from;
+		placed(at, xs + from, ys + from, m, slope, zero, so_many);
+		for (; i + 1 < m; i += 2) {
+			bins[at[i]] += some[i];
+			odd[at[i + 1]] += some[i + 1];
+		}
+		if (i < m) bins[at[i]] += some[i];
+	}
+	for (int i = 0; i < so_many; i++) bins[i] += odd[i];
+}
+
+// white tells of eight pixels whether all are lighter than 225.
+static inline int white(const uint8_t *row) {
+	uint64_t v;
+	memcpy(&v, row, sizeof v);
+	v = ~v; // up to 29; with 98 more, up to 127
+	return !(((v + 0x6262626262626262) | v) & 0x8080808080808080);
+}
+
+static inline int near(int v) { return v < 25 && v > -25; }
+
+void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *all, int32_t *ghosts) {
+	for (int x = 2; x + 2 < n; x++) {
+		if (x + 8 <= n && white(row + x)) {
+			x += 7;
+			continue;
+		}
+		int v = row[x];
+		if (v > 225) continue;
+		all[v]++;
+		int left = row[x - 2] - v, right = row[x + 2] - v;
+		if ((left >= 90 || right >= 90) && v <= row[x - 1] && v <= row[x + 1]) strokes[v]++;
+		*ghosts += v >= 120 && near(left) && near(right);
+	}
+}
+
+void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, int pale, int32_t *strokes, int32_t *pales) {
+	for (int x = 3; x + 3 < n; x++) {
+		if (x + 8 <= n && white(row + x)) {
+			x += 7;
+			continue;
+		}
+		int v = row[x];
+		if (v > 225 || v > row[x - 1] || v > row[x + 1] || row[x - 3] - v < least || row[x + 3] - v < least) continue;
+		tiles[x / side * 16 + (v >> 4)]++;
+		++*strokes;
+		*pales += v > pale;
+	}
+}
+
+// of writes means of k sums; k is known where it is called.
+static inline void of(uint8_t *restrict to, int n, const uint16_t *restrict sums, int k, uint32_t scale) {
+	for (int x = 0; x < n; x++) {
+		uint32_t s = 0;
+		for (int i = 0; i < k; i++) s += sums[k * x + i];
+		to[x] = (s * scale + (1 << 23)) >> 24; // under 2^32: scale is at most 2^24 / k^2 + 1
+	}
+}
+
+void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale) {
+	switch (k) {
+	case 3: of(to, n, sums, 3, scale); break;
+	case 4: of(to, n, sums, 4, scale); break;
+	default: of(to, n, sums, k, scale);
 	}
 }

@@ -64,3 +64,55 @@ func whiten(row []byte, white *[256]uint32, p, step int32) {
 	_, _ = white[p>>16], white[(p+step*int32(len(row)-1))>>16]
 	C.sohoa_whiten(bytesOf(row), C.int(len(row)), (*C.uint32_t)(unsafe.Pointer(white)), C.int32_t(p), C.int32_t(step))
 }
+
+// countGreys adds to counts how often each grey is in every step-th pixel of every step-th
+// row of r, which lies in g.
+func countGreys(counts *[256]uint32, g *image.Gray, r image.Rectangle, step int) {
+	if r.Empty() {
+		return
+	}
+	rows := (r.Dy() + step - 1) / step
+	from := g.Pix[r.Min.Y*g.Stride+r.Min.X:]
+	_ = from[:(rows-1)*step*g.Stride+r.Dx()]
+	C.sohoa_counts((*C.uint32_t)(unsafe.Pointer(counts)), bytesOf(from), C.long(step*g.Stride), C.int(r.Dx()), C.int(rows), C.int(step))
+}
+
+func int32s(s []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(s))) }
+
+// project leaves in all but the last of bins the ink of p, sheared: see [points.contrast].
+// odd is as long.
+func project(bins, odd []int32, p points, slope, zero int64) {
+	n := len(p.xs)
+	_, _, _ = p.ys[:n], p.ink[:n], odd[:len(bins)]
+	clear(bins)
+	clear(odd)
+	if int64(p.reach)*max(slope, -slope) > 1<<30 { // as wide as a street
+		for i, x := range p.xs {
+			if at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14; uint64(at) < uint64(len(bins)-1) {
+				bins[at] += p.ink[i]
+			}
+		}
+		return
+	}
+	C.sohoa_project(int32s(bins), C.int(len(bins)-1), int32s(odd), int32s(p.xs), int32s(p.ys), int32s(p.ink), C.int(n), C.int32_t(slope), C.int32_t(zero>>14))
+}
+
+// strokesOf adds the strokes, the pixels up to 225 and the ghosts of a row: see [toneOf].
+func strokesOf(row []byte, strokes, all *[256]int32, ghosts *int32) {
+	C.sohoa_strokes(bytesOf(row), C.int(len(row)), int32s(strokes[:]), int32s(all[:]), (*C.int32_t)(ghosts))
+}
+
+// inksOf adds the strokes of a row to tiles of side pixels: see [inks.count].
+func inksOf(row []byte, side int, tiles [][16]int32, strokes, pale *int32) {
+	if len(row) == 0 {
+		return
+	}
+	_ = tiles[(len(row)-1)/side]
+	C.sohoa_inks(bytesOf(row), C.int(len(row)), C.int(side), int32s(tiles[0][:]), leastStroke, goodInk+10, (*C.int32_t)(strokes), (*C.int32_t)(pale))
+}
+
+// meansOf writes the means of k by k samples, of whose columns sums has the sums.
+func meansOf(to []byte, sums []uint16, k int) {
+	_ = sums[:len(to)*k]
+	C.sohoa_means(bytesOf(to), C.int(len(to)), (*C.uint16_t)(unsafe.Pointer(unsafe.SliceData(sums))), C.int(k), C.uint32_t(1<<24/uint32(k*k)+1))
+}

@@ -17,3 +17,22 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 
 // Multiplies n samples by white[p >> 16] / 65536, 255 at most, with p, p+step and so on.
 void sohoa_whiten(uint8_t *row, int n, const uint32_t *white, int32_t p, int32_t step);
+
+// Adds to counts how often each grey is in every step-th of w samples of h rows.
+void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int h, int step);
+
+// Adds the ink of n points to the bins, of which there are so many, that they fall into when
+// sheared: each to zero + 4 y + x * slope / 16384. Bins and odd are zero, and have one more for
+// those that fall beside. x * slope has to be less than 2^31.
+void sohoa_project(int32_t *bins, int so_many, int32_t *odd, const int32_t *xs, const int32_t *ys, const int32_t *ink, int n, int32_t slope, int32_t zero);
+
+// Counts the strokes of a row by their grey, all its pixels up to 225 by theirs, and its ghosts:
+// see toneOf.
+void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *all, int32_t *ghosts);
+
+// Counts the strokes of a row in tiles of so many pixels by 16ths of grey, and those above pale:
+// see inks.
+void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, int pale, int32_t *strokes, int32_t *pales);
+
+// Writes the means of k sums each, which are of k samples: scale is 2^24 / k^2 and a little.
+void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale);

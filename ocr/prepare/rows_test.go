@@ -110,3 +110,110 @@ func checkWhiten(t *testing.T, r *rand.Rand, n int) {
 		t.Fatalf("%d whitened: one more is written", n)
 	}
 }
+
+// So do those that count, on rows of paper with some ink.
+func TestCounts(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 2))
+	for n := 1; n < 200; n++ {
+		row := random(r, n)
+		for x := range row {
+			if r.IntN(9) > 0 && (n%3 > 0 || r.IntN(4) > 0) {
+				row[x] = byte(215 + r.IntN(41)*min(1, r.IntN(3)))
+			} else if n%3 == 0 {
+				row[x] = byte(110 + r.IntN(20))
+			}
+		}
+		var strokes, all, wantStrokes, wantAll [256]int32
+		var ghosts, wantGhosts int32
+		strokesOf(row, &strokes, &all, &ghosts)
+		for x := 2; x+2 < n; x++ {
+			v := int(row[x])
+			left, right := int(row[x-2])-v, int(row[x+2])-v
+			if v > 225 {
+				continue
+			}
+			wantAll[v]++
+			if max(left, right) >= 90 && row[x] <= min(row[x-1], row[x+1]) {
+				wantStrokes[v]++
+			}
+			if v >= 120 && max(left, right) < 25 && min(left, right) > -25 {
+				wantGhosts++
+			}
+		}
+		if strokes != wantStrokes || all != wantAll || ghosts != wantGhosts {
+			t.Fatalf("strokes of %v: %v %v %d, not %v %v %d", row, strokes, all, ghosts, wantStrokes, wantAll, wantGhosts)
+		}
+
+		side := 8 + r.IntN(20)
+		tiles, wantTiles := make([][16]int32, n/side+1), make([][16]int32, n/side+1)
+		var inked, pale, wantInked, wantPale int32
+		inksOf(row, side, tiles, &inked, &pale)
+		for x := 3; x+3 < n; x++ {
+			v := int(row[x])
+			if v > 225 || row[x] > min(row[x-1], row[x+1]) || int(min(row[x-3], row[x+3]))-v < leastStroke {
+				continue
+			}
+			wantTiles[x/side][v>>4]++
+			wantInked++
+			if v > goodInk+10 {
+				wantPale++
+			}
+		}
+		if !slices.Equal(tiles, wantTiles) || inked != wantInked || pale != wantPale {
+			t.Fatalf("inks of %v: %v %d %d, not %v %d %d", row, tiles, inked, pale, wantTiles, wantInked, wantPale)
+		}
+
+		m := noisy(n, 1+r.IntN(40), r)
+		var greys, wantGreys [256]uint32
+		step, of := 1+r.IntN(3), image.Rect(n/3, m.Rect.Dy()/3, n-n/5, m.Rect.Dy())
+		countGreys(&greys, m, of, step)
+		for y := of.Min.Y; y < of.Max.Y; y += step {
+			for x := of.Min.X; x < of.Max.X; x += step {
+				wantGreys[m.GrayAt(x, y).Y]++
+			}
+		}
+		if greys != wantGreys {
+			t.Fatalf("greys of %v, one in %d: %v, not %v", of, step, greys, wantGreys)
+		}
+
+		k := 3 + r.IntN(9)
+		thin := Reduce(m, k)
+		for y := range m.Rect.Dy() / k {
+			for x := range n / k {
+				sum := 0
+				for i := range k * k {
+					sum += int(m.GrayAt(x*k+i%k, y*k+i/k).Y)
+				}
+				if got := int(thin.GrayAt(x, y).Y); got*k*k-sum > k*k/2+1 || sum-got*k*k > k*k/2+1 {
+					t.Fatalf("the mean of %d by %d at %d, %d is %d of a sum of %d", k, k, x, y, got, sum)
+				}
+			}
+		}
+	}
+}
+
+// Points are sheared into the same bins, however wide the page is.
+func TestProject(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, reach := range []int{2, 40, 619, 5000, 100_000_000} {
+		p := points{size: 877, reach: reach}
+		for range 3 * (reach%1000 + 3) {
+			p.xs, p.ys, p.ink = append(p.xs, int32(r.IntN(reach)-reach/2)), append(p.ys, int32(r.IntN(1000)-500)), append(p.ink, int32(13+r.IntN(200)))
+		}
+		n := fine * (p.size + 2*min(p.slack(), 1000) + 2)
+		bins, odd, want := make([]int32, n+1), make([]int32, n+1), make([]int32, n)
+		for _, degrees := range []float64{0, 0.01, -0.4, 3.2, MaxSkew, -MaxSkew} {
+			slope, zero := p.sheared(degrees)
+			project(bins, odd, p, slope, zero)
+			clear(want)
+			for i, x := range p.xs {
+				if at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14; at >= 0 && at < int64(n) {
+					want[at] += p.ink[i]
+				}
+			}
+			if !slices.Equal(bins[:n], want) {
+				t.Fatalf("%d wide by %g degrees: other bins", reach, degrees)
+			}
+		}
+	}
+}

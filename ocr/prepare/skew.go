@@ -51,20 +51,21 @@ const clearPeak = 18
 // A search looks for the angle at which the rows of p differ most.
 type search struct {
 	p             points
-	bins          []int32
+	bins, odd     []int32 // see [project]
 	degrees       float64
 	score, ground float64
 	seen          float64 // angles up to this were tried
 }
 
 func newSearch(p points) *search {
-	s := &search{p: p, bins: make([]int32, fine*(p.size+2*p.slack()+2))}
-	s.ground = min(p.contrast(MaxSkew, s.bins), p.contrast(-MaxSkew, s.bins)) + 1
+	s := &search{p: p, bins: make([]int32, fine*(p.size+2*p.slack()+2)+1)}
+	s.odd = make([]int32, len(s.bins))
+	s.ground = min(p.contrast(MaxSkew, s.bins, s.odd), p.contrast(-MaxSkew, s.bins, s.odd)) + 1
 	return s
 }
 
 func (s *search) try(degrees float64) {
-	if c := s.p.contrast(degrees, s.bins); c > s.score {
+	if c := s.p.contrast(degrees, s.bins, s.odd); c > s.score {
 		s.degrees, s.score = degrees, c
 	}
 }
@@ -129,16 +130,10 @@ func (p points) sheared(degrees float64) (slope, zero int64) {
 
 // contrast shears p to undo a clockwise turn by -degrees and returns the sum of
 // the squared differences between rows a pixel apart.
-func (p points) contrast(degrees float64, bins []int32) float64 {
-	clear(bins)
+func (p points) contrast(degrees float64, bins, odd []int32) float64 {
 	slope, zero := p.sheared(degrees)
-	ys, ink := p.ys[:len(p.xs)], p.ink[:len(p.xs)]
-	for i, x := range p.xs {
-		at := (zero + int64(ys[i])<<16 + int64(x)*slope) >> 14
-		if uint64(at) < uint64(len(bins)) {
-			bins[at] += ink[i]
-		}
-	}
+	project(bins, odd, p, slope, zero)
+	bins = bins[:len(bins)-1]
 	// Each point is spread over two pixels: unspread, rows would look sharpest
 	// unsheared, at 0°.
 	sum := 0.0

@@ -13,36 +13,36 @@ type tone struct {
 // third of the scale two pixels beside. What shines through from the other
 // side is blurred by the paper, and has none.
 func toneOf(g *image.Gray) tone {
-	var strokes, all [256]int
-	n := 0
+	var strokes, all [256]int32
+	var ghosts int32
 	t := tone{}
-	for y := 1; y < g.Rect.Dy(); y += 3 {
-		row := g.Pix[y*g.Stride:][:g.Rect.Dx()]
-		for x := 2; x+2 < len(row); x++ {
-			v := int(row[x])
-			all[v]++
-			if v > 225 {
-				continue
-			}
-			left, right := int(row[x-2])-v, int(row[x+2])-v
-			if (left >= 90 || right >= 90) && row[x] <= row[x-1] && row[x] <= row[x+1] {
-				strokes[v]++
-				n++
-			}
-			if v >= 120 && left < 25 && left > -25 && right < 25 && right > -25 {
-				t.ghost++
-			}
-		}
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	for y := 1; y < h; y += 3 {
+		strokesOf(g.Pix[y*g.Stride:][:w], &strokes, &all, &ghosts)
+	}
+	t.ghost = int(ghosts)
+	n := 0
+	for _, k := range strokes {
+		n += int(k)
 	}
 	if 8*n < t.ghost { // too few strokes to speak for the page: its own ink is pale
 		t.ink = 255
 		return t
 	}
-	for sum := strokes[0]; 5*sum < 4*n; sum += strokes[t.ink] {
+	for sum := int(strokes[0]); 5*sum < 4*n; sum += int(strokes[t.ink]) {
 		t.ink++
 	}
 	for v := range min(256, t.ink+45) {
-		t.dark += all[v]
+		if v == 226 { // paper is counted when it is asked for
+			for y := 1; y < h; y += 3 {
+				for x, v := range g.Pix[y*g.Stride:][:w] {
+					if v >= 226 && x >= 2 && x+2 < w {
+						all[v]++
+					}
+				}
+			}
+		}
+		t.dark += int(all[v])
 	}
 	return t
 }

@@ -192,18 +192,10 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 		return out
 	}
 	sums := make([]uint16, w*k)
-	scale := uint32(1<<24)/uint32(k*k) + 1
 	for y := range h {
 		clear(sums)
 		addRows(sums, g.Pix[y*k*g.Stride:], g.Stride, k)
-		to := out.Pix[y*out.Stride:][:w]
-		for x := range to {
-			s := uint32(0)
-			for _, v := range sums[x*k : x*k+k] {
-				s += uint32(v)
-			}
-			to[x] = byte((uint64(s)*uint64(scale) + 1<<23) >> 24)
-		}
+		meansOf(out.Pix[y*out.Stride:][:w], sums, k)
 	}
 	return out
 }

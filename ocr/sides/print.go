@@ -1,6 +1,7 @@
 package sides
 
 import (
+	"encoding/binary"
 	"image"
 	"math"
 	"slices"
@@ -41,8 +42,10 @@ func Print(m *image.Gray) uint64 {
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		row := m.Pix[y*m.Stride:]
 		j := (y - box.Min.Y) * coarse / box.Dy()
-		for x := box.Min.X; x < box.Max.X; x++ {
-			if row[x] <= dark {
+		for x := lighter(row[:box.Max.X], box.Min.X, dark); x < box.Max.X; x++ {
+			if row[x] > dark {
+				x = lighter(row[:box.Max.X], x+1, dark) - 1
+			} else {
 				share[j][(x-box.Min.X)*coarse/box.Dx()]++
 			}
 		}
@@ -83,11 +86,19 @@ func sign(share *[coarse][coarse]float64) (h uint64) {
 
 // threshold is half way between paper and ink.
 func threshold(m *image.Gray) byte {
-	var count [256]int
+	var count, odd [256]int // a grey that is counted again at once would wait for itself
 	for y := range m.Rect.Dy() {
-		for _, v := range m.Pix[y*m.Stride:][:m.Rect.Dx()] {
-			count[v]++
+		row := m.Pix[y*m.Stride:][:m.Rect.Dx()]
+		for ; len(row) > 1; row = row[2:] {
+			count[row[0]]++
+			odd[row[1]]++
 		}
+		if len(row) > 0 {
+			count[row[0]]++
+		}
+	}
+	for v, n := range odd {
+		count[v] += n
 	}
 	at := func(share float64) int {
 		n := 0
@@ -101,6 +112,22 @@ func threshold(m *image.Gray) byte {
 	return byte((at(0.01) + at(0.6)) / 2)
 }
 
+// lighter returns the first place of row, from x on, of which it cannot be said at once
+// that it and the seven after it are lighter than dark: most of a page is, and eight pixels
+// are passed at a time.
+func lighter(row []byte, x int, dark byte) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	if dark >= 127 {
+		return x
+	}
+	for ; x+8 <= len(row); x += 8 { // less than dark+1, Anderson's Bit Twiddling Hacks
+		if v := binary.LittleEndian.Uint64(row[x:]); (v-ones*uint64(dark+1))&^v&high != 0 {
+			break
+		}
+	}
+	return x
+}
+
 // rim is the share of a page at each side that may be the scanner's.
 const rim = 0.03
 
@@ -111,8 +138,11 @@ func inked(m *image.Gray, dark byte) image.Rectangle {
 	r := image.Rect(int(rim*float64(w)), int(rim*float64(h)), w-int(rim*float64(w)), h-int(rim*float64(h)))
 	cols, rows, total := make([]int, w), make([]int, h), 0
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			if m.Pix[y*m.Stride+x] <= dark {
+		row := m.Pix[y*m.Stride:][:r.Max.X]
+		for x := lighter(row, r.Min.X, dark); x < r.Max.X; x++ {
+			if row[x] > dark {
+				x = lighter(row, x+1, dark) - 1
+			} else {
 				cols[x]++
 				rows[y]++
 				total++
