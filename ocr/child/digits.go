@@ -2,6 +2,7 @@ package child
 
 import (
 	"image"
+	"math"
 	"slices"
 	"strings"
 
@@ -24,19 +25,19 @@ type figure struct {
 }
 
 // checkSigns looks at the signs of a page that was read: whether letters that were read
-// twice stand there twice, and what its digits are.
-func checkSigns(lines []ocr.Line, g *image.Gray) {
+// twice stand there twice, and what its digits are. It returns the known groups.
+func checkSigns(lines []ocr.Line, g *image.Gray) []*group {
 	for i := range lines {
 		for j := range lines[i].Words {
 			w := &lines[i].Words[j]
 			undouble(w, func() []sign { return signsOf(g, rectOf(w.Box)) })
 		}
 	}
-	checkDigits(lines, g)
+	return checkDigits(lines, g)
 }
 
 // checkDigits holds the digits of a page that was read against each other.
-func checkDigits(lines []ocr.Line, g *image.Gray) {
+func checkDigits(lines []ocr.Line, g *image.Gray) []*group {
 	figures := figuresOf(lines, g)
 	groups := groupsOf(figures)
 	for i := range figures {
@@ -47,6 +48,21 @@ func checkDigits(lines []ocr.Line, g *image.Gray) {
 			f.spell(groups)
 		}
 	}
+	return groups
+}
+
+// aDigit returns what a field of a table has on g that is a single sign, if it is a digit
+// as the page has others: the engine makes nothing, or anything, of a sign by itself.
+func aDigit(g *image.Gray, field image.Rectangle, groups []*group) (ocr.Word, bool) {
+	signs := signsOf(g, field)
+	if len(signs) != 1 {
+		return ocr.Word{}, false
+	}
+	near, like := nearest(groups, signs[0])
+	if like < sameLook || !isDigit(near.is) {
+		return ocr.Word{}, false
+	}
+	return ocr.Word{Text: string(near.is), Box: boxOf(signs[0].box), Confidence: math.Round(100 * like)}, true
 }
 
 // figuresOf returns the words of lines that are numbers, with their signs.

@@ -2,9 +2,11 @@ package child
 
 import (
 	"image"
+	"strings"
 	"testing"
 
 	"sohoa/ocr"
+	"sohoa/ocr/layout"
 	"sohoa/ocr/prepare"
 	"sohoa/specimen"
 )
@@ -100,6 +102,71 @@ func TestTooFewDigits(t *testing.T) {
 		checkDigits(got, g)
 		if text := got[0].Words[0].Text; text != want {
 			t.Errorf("%s became %s, want %s", read, text, want)
+		}
+	}
+}
+
+// A digit alone in a field is told by the digits of the page; a letter is none, and two
+// signs are more than one.
+func TestDigitAloneInAField(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := press.Paper(specimen.Letter, 41, specimen.About{Subject: "chi 44.444 đồng, 4.964 đồng và 49.404 đồng"})
+	wear := specimen.Clean()
+	wear.Grey = true
+	g := prepare.Grey(s.Render(0, usualDPI, wear, 41))
+	lines, _ := wordsOf(&s.Pages[0], usualDPI)
+	groups := checkSigns(lines, g)
+	seen := map[string]bool{}
+	for _, l := range lines {
+		for _, w := range l.Words {
+			signs := signsOf(g, rectOf(w.Box))
+			switch {
+			case w.Text == "44.444" && !seen[w.Text]:
+				got, ok := aDigit(g, signs[1].box, groups)
+				if !ok || got.Text != "4" || got.Confidence < 90 || got.Box != boxOf(signs[1].box) {
+					t.Errorf("a 4 is %+v, %v", got, ok)
+				}
+				if got, ok := aDigit(g, signs[0].box.Union(signs[1].box), groups); ok {
+					t.Errorf("44 is %+v", got)
+				}
+			case w.Text == "đồng" && !seen[w.Text]:
+				if got, ok := aDigit(g, signs[len(signs)-1].box, groups); ok {
+					t.Errorf("a g is %+v", got)
+				}
+			default:
+				continue
+			}
+			seen[w.Text] = true
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("looked at %v", seen)
+	}
+	box := image.Rect(0, 0, 9, 9)
+	if got, ok := aDigit(g, box, groups); ok {
+		t.Errorf("white paper is %+v", got)
+	}
+}
+
+// A field is filled where it stands among the lines, in the place of what was read there.
+func TestOpenFieldIsFilled(t *testing.T) {
+	line := func(text string) ocr.Line { return ocr.Line{Words: []ocr.Word{{Text: text}}} }
+	region := layout.Region{Kind: layout.Cell, Table: 1, Row: 2, RowSpan: 1, ColSpan: 1}
+	for had, want := range map[int]string{0: "a 7 fl b", 1: "a 7 b"} {
+		f := openField{region: region, at: 1, lines: had, block: 4, par: 3}
+		all := f.filled([]ocr.Line{line("a"), line("fl"), line("b")}, ocr.Word{Text: "7", Box: ocr.Box{X0: 1, Y0: 2, X1: 8, Y1: 12}, Confidence: 97})
+		var got []string
+		for _, l := range all {
+			got = append(got, textOf(l))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if l := all[1]; l.Kind != ocr.Table || l.Cell.Row != 2 || l.Block != 4 || l.Par != 3 || l.Baseline != [2]float64{12, 12} || l.Box.X1 != 8 {
+			t.Errorf("filled with %+v", l)
 		}
 	}
 }
