@@ -32,7 +32,7 @@ func TestStrokesAreNoPrint(t *testing.T) {
 		kept bool
 	}{
 		{line(53, "Íz(", "»", "4"), false}, {line(53, "rà"), false}, {line(31, "SN", "7"), false}, {line(29, "Chủ", "tịch"), false},
-		{line(56, "Íz(", "»"), true}, {line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(54, "“CHỦ", "4"), true},
+		{line(56, "Íz(", "»"), true}, {line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(41, "Số:", "81/QĐ-UBND"), true}, {line(41, "2/4"), false}, {line(54, "“CHỦ", "4"), true},
 	} {
 		r, page := reading{lines: []ocr.Line{row.line}}, reading{}
 		r.mark(&page)
