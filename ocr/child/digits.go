@@ -249,13 +249,22 @@ func (f *figure) spell(groups []*group) {
 			return
 		}
 	}
-	f.word.Text = f.without(is, tall)
+	f.word.Text = f.without(is, tall, groups)
 }
 
+// misfit is what a sign beside a character that it is not counts, where 1 is a sign that
+// does not look like the figure that it would be.
+const misfit = 3
+
 // without returns the characters of f but one, which stands for no sign, if it is clear
-// which that is: what the known signs are, and the character beside each of the others.
-func (f *figure) without(is []rune, tall int) (best string) {
-	least, clear := 2, false // at most one character is misread besides
+// which that is: what the known signs are, and the character beside each of the others,
+// which are hardly a figure that is known and that they do not look like.
+func (f *figure) without(is []rune, tall int, groups []*group) (best string) {
+	least, clear := 2*misfit, false // at most one character is misread besides
+	known := map[rune]bool{}
+	for _, g := range groups {
+		known[g.is] = true
+	}
 	for gone := range f.text {
 		text, cost := []rune{}, 0
 		for i := range is {
@@ -263,7 +272,10 @@ func (f *figure) without(is []rune, tall int) (best string) {
 			if i >= gone {
 				r = f.text[i+1]
 			}
-			if is[i] != 0 && is[i] != r || f.signs[i].box.Dy() < tall == isDigit(r) {
+			switch {
+			case is[i] != 0 && is[i] != r, f.signs[i].box.Dy() < tall == isDigit(r):
+				cost += misfit
+			case is[i] == 0 && known[r]:
 				cost++
 			}
 			if is[i] != 0 {

@@ -170,3 +170,32 @@ func TestOpenFieldIsFilled(t *testing.T) {
 		}
 	}
 }
+
+// A character is taken out of a number only if it is clear which.
+func TestSpellIsSure(t *testing.T) {
+	look := func(at int) []float32 {
+		l := make([]float32, signWide*signHigh)
+		l[at] = 1
+		return l
+	}
+	box := image.Rect(0, 0, 12, 20)
+	one, other := sign{box, look(1)}, sign{box, look(2)}
+	groups := []*group{{sum: one, is: '1'}}
+	for _, row := range []struct {
+		read  string
+		signs []sign
+		want  string
+	}{
+		{"1461", []sign{one, other, one}, "1461"}, // 161 or 141
+		{"1141", []sign{one, other, one}, "141"},
+		{"1441", []sign{one, other, one}, "141"},
+		{"4111", []sign{other, one, one}, "411"},
+		{"2345", []sign{one, one, one}, "2345"}, // too far from what was read
+	} {
+		f := figure{word: &ocr.Word{Text: row.read}, text: []rune(row.read), signs: row.signs}
+		f.spell(groups)
+		if f.word.Text != row.want {
+			t.Errorf("%s became %s, want %s", row.read, f.word.Text, row.want)
+		}
+	}
+}

@@ -23,8 +23,10 @@ func stamped(print, ring uint8, radius float64) *image.Gray {
 	}
 	for _, y0 := range []int{60, 120, 500} {
 		for x := 40; x < 860; x++ {
-			for y := y0; y < y0+20 && x%16 < 5; y++ {
-				g.Pix[y*g.Stride+x] = print
+			for y := y0; y < y0+20 && x%16 < 6; y++ {
+				if g.Pix[y*g.Stride+x] = print; x%16 == 5 {
+					g.Pix[y*g.Stride+x] = print/2 + 127 // the edge of a stroke
+				}
 			}
 		}
 	}
