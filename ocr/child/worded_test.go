@@ -2,9 +2,13 @@ package child
 
 import (
 	"image"
+	"slices"
+	"strings"
 	"testing"
 
 	"sohoa/ocr"
+	"sohoa/ocr/prepare"
+	"sohoa/specimen"
 )
 
 func TestCouldBeSaid(t *testing.T) {
@@ -66,6 +70,30 @@ func TestUndouble(t *testing.T) {
 		undouble(&w, row.signs)
 		if w.Text != row.want {
 			t.Errorf("%s with %d signs became %s, want %s", row.read, len(row.signs()), w.Text, row.want)
+		}
+	}
+}
+
+// On a page in grey the seal is in nobody's way: office and signer under it are read.
+func TestSealOnAGreyPage(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wear := specimen.Office(1202)
+	wear.Grey = true
+	s := press.Paper(specimen.Decision, 1202, specimen.About{Font: "Tinos"})
+	p := read(t, stored(t, prepare.Grey(s.Render(0, 200, wear, 1202)), 200, 200))
+	if !strings.Contains(p.Settings, " seals=faded") {
+		t.Errorf("settings %q", p.Settings)
+	}
+	var text []string
+	for _, l := range p.Lines {
+		text = append(text, lineText(l))
+	}
+	for _, want := range []string{"CHỦ TỊCH", s.Truth.Signer} {
+		if !slices.Contains(text, want) {
+			t.Errorf("no line %q in %q", want, text[max(0, len(text)-12):])
 		}
 	}
 }
