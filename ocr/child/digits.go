@@ -2,6 +2,7 @@ package child
 
 import (
 	"image"
+	"math"
 	"slices"
 	"strings"
 
@@ -24,19 +25,19 @@ type figure struct {
 }
 
 // checkSigns looks at the signs of a page that was read: whether letters that were read
-// twice stand there twice, and what its digits are.
-func checkSigns(lines []ocr.Line, g *image.Gray) {
+// twice stand there twice, and what its digits are. It returns the known groups.
+func checkSigns(lines []ocr.Line, g *image.Gray) []*group {
 	for i := range lines {
 		for j := range lines[i].Words {
 			w := &lines[i].Words[j]
 			undouble(w, func() []sign { return signsOf(g, rectOf(w.Box)) })
 		}
 	}
-	checkDigits(lines, g)
+	return checkDigits(lines, g)
 }
 
 // checkDigits holds the digits of a page that was read against each other.
-func checkDigits(lines []ocr.Line, g *image.Gray) {
+func checkDigits(lines []ocr.Line, g *image.Gray) []*group {
 	figures := figuresOf(lines, g)
 	groups := groupsOf(figures)
 	for i := range figures {
@@ -47,6 +48,21 @@ func checkDigits(lines []ocr.Line, g *image.Gray) {
 			f.spell(groups)
 		}
 	}
+	return groups
+}
+
+// aDigit returns what a field of a table has on g that is a single sign, if it is a digit
+// as the page has others: the engine makes nothing, or anything, of a sign by itself.
+func aDigit(g *image.Gray, field image.Rectangle, groups []*group) (ocr.Word, bool) {
+	signs := signsOf(g, field)
+	if len(signs) != 1 {
+		return ocr.Word{}, false
+	}
+	near, like := nearest(groups, signs[0])
+	if like < sameLook || !isDigit(near.is) {
+		return ocr.Word{}, false
+	}
+	return ocr.Word{Text: string(near.is), Box: boxOf(signs[0].box), Confidence: math.Round(100 * like)}, true
 }
 
 // figuresOf returns the words of lines that are numbers, with their signs.
@@ -233,13 +249,22 @@ func (f *figure) spell(groups []*group) {
 			return
 		}
 	}
-	f.word.Text = f.without(is, tall)
+	f.word.Text = f.without(is, tall, groups)
 }
 
+// misfit is what a sign beside a character that it is not counts, where 1 is a sign that
+// does not look like the figure that it would be.
+const misfit = 3
+
 // without returns the characters of f but one, which stands for no sign, if it is clear
-// which that is: what the known signs are, and the character beside each of the others.
-func (f *figure) without(is []rune, tall int) (best string) {
-	least, clear := 2, false // at most one character is misread besides
+// which that is: what the known signs are, and the character beside each of the others,
+// which are hardly a figure that is known and that they do not look like.
+func (f *figure) without(is []rune, tall int, groups []*group) (best string) {
+	least, clear := 2*misfit, false // at most one character is misread besides
+	known := map[rune]bool{}
+	for _, g := range groups {
+		known[g.is] = true
+	}
 	for gone := range f.text {
 		text, cost := []rune{}, 0
 		for i := range is {
@@ -247,7 +272,10 @@ func (f *figure) without(is []rune, tall int) (best string) {
 			if i >= gone {
 				r = f.text[i+1]
 			}
-			if is[i] != 0 && is[i] != r || f.signs[i].box.Dy() < tall == isDigit(r) {
+			switch {
+			case is[i] != 0 && is[i] != r, f.signs[i].box.Dy() < tall == isDigit(r):
+				cost += misfit
+			case is[i] == 0 && known[r]:
 				cost++
 			}
 			if is[i] != 0 {

@@ -2,9 +2,11 @@ package child
 
 import (
 	"image"
+	"strings"
 	"testing"
 
 	"sohoa/ocr"
+	"sohoa/ocr/layout"
 	"sohoa/ocr/prepare"
 	"sohoa/specimen"
 )
@@ -100,6 +102,100 @@ func TestTooFewDigits(t *testing.T) {
 		checkDigits(got, g)
 		if text := got[0].Words[0].Text; text != want {
 			t.Errorf("%s became %s, want %s", read, text, want)
+		}
+	}
+}
+
+// A digit alone in a field is told by the digits of the page; a letter is none, and two
+// signs are more than one.
+func TestDigitAloneInAField(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := press.Paper(specimen.Letter, 41, specimen.About{Subject: "chi 44.444 đồng, 4.964 đồng và 49.404 đồng"})
+	wear := specimen.Clean()
+	wear.Grey = true
+	g := prepare.Grey(s.Render(0, usualDPI, wear, 41))
+	lines, _ := wordsOf(&s.Pages[0], usualDPI)
+	groups := checkSigns(lines, g)
+	seen := map[string]bool{}
+	for _, l := range lines {
+		for _, w := range l.Words {
+			signs := signsOf(g, rectOf(w.Box))
+			switch {
+			case w.Text == "44.444" && !seen[w.Text]:
+				got, ok := aDigit(g, signs[1].box, groups)
+				if !ok || got.Text != "4" || got.Confidence < 90 || got.Box != boxOf(signs[1].box) {
+					t.Errorf("a 4 is %+v, %v", got, ok)
+				}
+				if got, ok := aDigit(g, signs[0].box.Union(signs[1].box), groups); ok {
+					t.Errorf("44 is %+v", got)
+				}
+			case w.Text == "đồng" && !seen[w.Text]:
+				if got, ok := aDigit(g, signs[len(signs)-1].box, groups); ok {
+					t.Errorf("a g is %+v", got)
+				}
+			default:
+				continue
+			}
+			seen[w.Text] = true
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("looked at %v", seen)
+	}
+	box := image.Rect(0, 0, 9, 9)
+	if got, ok := aDigit(g, box, groups); ok {
+		t.Errorf("white paper is %+v", got)
+	}
+}
+
+// A field is filled where it stands among the lines, in the place of what was read there.
+func TestOpenFieldIsFilled(t *testing.T) {
+	line := func(text string) ocr.Line { return ocr.Line{Words: []ocr.Word{{Text: text}}} }
+	region := layout.Region{Kind: layout.Cell, Table: 1, Row: 2, RowSpan: 1, ColSpan: 1}
+	for had, want := range map[int]string{0: "a 7 fl b", 1: "a 7 b"} {
+		f := openField{region: region, at: 1, lines: had, block: 4, par: 3}
+		all := f.filled([]ocr.Line{line("a"), line("fl"), line("b")}, ocr.Word{Text: "7", Box: ocr.Box{X0: 1, Y0: 2, X1: 8, Y1: 12}, Confidence: 97})
+		var got []string
+		for _, l := range all {
+			got = append(got, textOf(l))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if l := all[1]; l.Kind != ocr.Table || l.Cell.Row != 2 || l.Block != 4 || l.Par != 3 || l.Baseline != [2]float64{12, 12} || l.Box.X1 != 8 {
+			t.Errorf("filled with %+v", l)
+		}
+	}
+}
+
+// A character is taken out of a number only if it is clear which.
+func TestSpellIsSure(t *testing.T) {
+	look := func(at int) []float32 {
+		l := make([]float32, signWide*signHigh)
+		l[at] = 1
+		return l
+	}
+	box := image.Rect(0, 0, 12, 20)
+	one, other := sign{box, look(1)}, sign{box, look(2)}
+	groups := []*group{{sum: one, is: '1'}}
+	for _, row := range []struct {
+		read  string
+		signs []sign
+		want  string
+	}{
+		{"1461", []sign{one, other, one}, "1461"}, // 161 or 141
+		{"1141", []sign{one, other, one}, "141"},
+		{"1441", []sign{one, other, one}, "141"},
+		{"4111", []sign{other, one, one}, "411"},
+		{"2345", []sign{one, one, one}, "2345"}, // too far from what was read
+	} {
+		f := figure{word: &ocr.Word{Text: row.read}, text: []rune(row.read), signs: row.signs}
+		f.spell(groups)
+		if f.word.Text != row.want {
+			t.Errorf("%s became %s, want %s", row.read, f.word.Text, row.want)
 		}
 	}
 }

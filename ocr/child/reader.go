@@ -23,6 +23,7 @@ import (
 type reader struct {
 	engine *engine
 	safe   bool
+	grey   bool // the page at hand has shades, but no colours that tell a seal from print
 }
 
 const (
@@ -53,6 +54,7 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	if err != nil {
 		return ocr.Page{}, err
 	}
+	r.grey = page.Components == 1 && page.Bits == 8
 	lap := &r.engine.lap
 	lap.to(&lap.spent.Pixels)
 	s := r.makeReady(m, page)
@@ -186,6 +188,9 @@ func (r *reader) recognise(s *prepare.Sheet) (reading, error) {
 func (r *reader) once(s prepare.Sheet) (reading, error) {
 	var parts reading
 	if !r.safe {
+		if r.grey {
+			prepare.FadeSeals(s.Image, s.DPI)
+		}
 		var err error
 		if parts, err = r.byRegions(s); err != nil || parts.confidence >= fair {
 			return parts, err
@@ -272,6 +277,9 @@ func (r *reader) settings(s prepare.Sheet) string {
 	}
 	if s.Photo {
 		from = "photograph"
+	}
+	if r.grey && !r.safe {
+		parts += " seals=faded"
 	}
 	return fmt.Sprintf("tessedit_pageseg_mode=%s tessedit_do_invert=0 user_defined_dpi=%.0f grey=ink%s end=kept skew=projection light=%s from=%s", how, s.DPI, parts, light, from)
 }

@@ -2,6 +2,7 @@ package child
 
 import (
 	"image"
+	"slices"
 	"unicode/utf8"
 
 	"sohoa/ocr"
@@ -18,6 +19,7 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 	defer room.Back(plan.Clean.Pix)
 	lap.to(&lap.spent.Layout)
 	var all reading
+	var open []openField
 	block, par := 0, 0
 	for _, region := range plan.Regions {
 		if region.Kind == layout.Hand {
@@ -25,7 +27,8 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 			continue
 		}
 		box, read := region.Box, r.part
-		if region.Kind == layout.Cell {
+		cell := region.Kind == layout.Cell
+		if cell {
 			box, read = inked(plan.Clean, box), r.field
 		}
 		part, offset := crop(plan.Clean, box)
@@ -54,10 +57,35 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 		if n := len(got.lines); n > 0 {
 			par = got.lines[n-1].Par
 		}
+		if cell && dubious(got) {
+			open = append(open, openField{box, region, len(all.lines), len(got.lines), block, par})
+		}
 		all.add(got)
 	}
-	checkSigns(all.lines, plan.Clean)
+	groups := checkSigns(all.lines, plan.Clean)
+	for i := len(open) - 1; i >= 0; i-- {
+		if w, ok := aDigit(plan.Clean, open[i].box, groups); ok {
+			all.lines = open[i].filled(all.lines, w)
+		}
+	}
+	all.sum()
 	return all, nil
+}
+
+// An openField is a field of a table that was not read, or not surely.
+type openField struct {
+	box        image.Rectangle
+	region     layout.Region
+	at, lines  int // where its lines are or would be, and how many
+	block, par int
+}
+
+// filled returns the lines of a page with w alone in the field.
+func (f openField) filled(all []ocr.Line, w ocr.Word) []ocr.Line {
+	foot := float64(w.Box.Y1)
+	l := ocr.Line{Box: w.Box, Block: f.block, Par: f.par, Baseline: [2]float64{foot, foot}, Words: []ocr.Word{w}}
+	l.Kind, l.Cell = kindOf(f.region)
+	return slices.Replace(all, f.at, f.at+f.lines, l)
 }
 
 // part reads one region: as a block, and a line of it again by itself if it

@@ -11,17 +11,21 @@ import (
 )
 
 // worded reports whether a line has a word that could be Vietnamese, of three letters or
-// more, or a number of three digits or more. Of the strokes of a pen or seal the engine
-// makes shorter words, signs, and letters that nobody could say.
+// more, a number of three digits or more, or a paper's number, as 81/QĐ-UBND. Of the
+// strokes of a pen or seal the engine makes shorter words, signs, and letters that nobody
+// could say.
 func worded(l ocr.Line) bool {
 	for _, w := range l.Words {
-		digits := 0
+		digits, letters := 0, 0
 		for _, r := range w.Text {
-			if unicode.IsDigit(r) {
+			switch {
+			case unicode.IsDigit(r):
 				digits++
+			case unicode.IsLetter(r):
+				letters++
 			}
 		}
-		if digits >= 3 || couldBeSaid(w.Text) {
+		if digits >= 3 || digits > 0 && letters >= 2 && strings.Contains(w.Text, "/") || couldBeSaid(w.Text) {
 			return true
 		}
 	}

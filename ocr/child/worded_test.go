@@ -2,9 +2,13 @@ package child
 
 import (
 	"image"
+	"slices"
+	"strings"
 	"testing"
 
 	"sohoa/ocr"
+	"sohoa/ocr/prepare"
+	"sohoa/specimen"
 )
 
 func TestCouldBeSaid(t *testing.T) {
@@ -32,7 +36,7 @@ func TestStrokesAreNoPrint(t *testing.T) {
 		kept bool
 	}{
 		{line(53, "Íz(", "»", "4"), false}, {line(53, "rà"), false}, {line(31, "SN", "7"), false}, {line(29, "Chủ", "tịch"), false},
-		{line(56, "Íz(", "»"), true}, {line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(54, "“CHỦ", "4"), true},
+		{line(56, "Íz(", "»"), true}, {line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(41, "Số:", "81/QĐ-UBND"), true}, {line(41, "2/4"), false}, {line(54, "“CHỦ", "4"), true},
 	} {
 		r, page := reading{lines: []ocr.Line{row.line}}, reading{}
 		r.mark(&page)
@@ -66,6 +70,30 @@ func TestUndouble(t *testing.T) {
 		undouble(&w, row.signs)
 		if w.Text != row.want {
 			t.Errorf("%s with %d signs became %s, want %s", row.read, len(row.signs()), w.Text, row.want)
+		}
+	}
+}
+
+// On a page in grey the seal is in nobody's way: office and signer under it are read.
+func TestSealOnAGreyPage(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wear := specimen.Office(1202)
+	wear.Grey = true
+	s := press.Paper(specimen.Decision, 1202, specimen.About{Font: "Tinos"})
+	p := read(t, stored(t, prepare.Grey(s.Render(0, 200, wear, 1202)), 200, 200))
+	if !strings.Contains(p.Settings, " seals=faded") {
+		t.Errorf("settings %q", p.Settings)
+	}
+	var text []string
+	for _, l := range p.Lines {
+		text = append(text, lineText(l))
+	}
+	for _, want := range []string{"CHỦ TỊCH", s.Truth.Signer} {
+		if !slices.Contains(text, want) {
+			t.Errorf("no line %q in %q", want, text[max(0, len(text)-12):])
 		}
 	}
 }

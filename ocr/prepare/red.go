@@ -168,12 +168,12 @@ const (
 	mostSeal  = 24
 )
 
-// fadeSeals finds the rings, the clearest first.
-func (r *reds) fadeSeals() {
-	for range 8 {
+// fadeSeals finds the rings, the clearest first, and returns how many.
+func (r *reds) fadeSeals() int {
+	for n := range 8 {
 		x, y, radius := r.ring()
 		if radius == 0 {
-			return
+			return n
 		}
 		reach := radius + 2
 		for cy := max(0, y-reach); cy <= min(r.h-1, y+reach); cy++ {
@@ -184,6 +184,7 @@ func (r *reds) fadeSeals() {
 			}
 		}
 	}
+	return 8
 }
 
 // ring votes for centres (circular Hough transform) and returns the ring most
