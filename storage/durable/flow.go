@@ -29,7 +29,11 @@ func (w *flowing) Write(p []byte) (int, error) {
 	if w.size += int64(n); (w.size-w.flowed >= flow || w.size == w.whole && n > 0) && w.busy.CompareAndSwap(false, true) {
 		from, bytes := w.flowed, w.size-w.flowed
 		w.flowed = w.size
-		go w.send(from, bytes) // a disk that has much to do makes whoever sends wait
+		if w.size < flow { // all of a small file: another goroutine would come later than the sync
+			w.send(from, bytes)
+		} else {
+			go w.send(from, bytes) // a disk that has much to do makes whoever sends wait
+		}
 	}
 	return n, err
 }
