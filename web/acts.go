@@ -268,7 +268,7 @@ func (s *server) one(v *visit, pick string, c dossier.Change) outcome {
 	}
 	if err != nil {
 		p := problemOf(v.lang, err)
-		if o.Problem = &p; p.Status == http.StatusInternalServerError {
+		if o.Problem = &p; atFault(p.Status) {
 			s.fault(v, "act failed", "document", o.ID, "act", c.Act, "who", v.who.ID, "err", err)
 		}
 	}

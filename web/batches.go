@@ -336,7 +336,7 @@ func (s *server) batchChange(v *visit) error {
 		return err
 	}
 	err = s.batchDo(v, b)
-	if status, _ := kindOf(err); err != nil && (v.json() || status == http.StatusInternalServerError || status == http.StatusNotFound) {
+	if status, _ := kindOf(err); err != nil && (v.json() || atFault(status) || status == http.StatusNotFound) {
 		return err
 	} else if err != nil {
 		return s.batchPage(v, b, err)

@@ -146,7 +146,7 @@ func (s *server) citizens(v *visit, view *lookupView) (dossier.Dossier, error) {
 
 func (s *server) lookupAgain(v *visit, view lookupView, err error) error {
 	status, _ := kindOf(err)
-	if v.json() || status == http.StatusInternalServerError {
+	if v.json() || atFault(status) {
 		return err
 	}
 	p := problemOf(v.lang, err)
@@ -250,7 +250,7 @@ func (s *server) verifyForAnybody(v *visit) error {
 		if code == "bytes" {
 			s.drain(v, whole)
 		}
-		if v.json() || code == "cut-off" || status == http.StatusInternalServerError {
+		if v.json() || code == "cut-off" || atFault(status) {
 			return err
 		}
 		p := problemOf(v.lang, err)

@@ -217,7 +217,7 @@ func (s *server) upload(v *visit) error {
 		return v.to("/documents/" + string(doc.ID))
 	}
 	status, code := kindOf(err)
-	if v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound {
+	if v.json() || code == "cut-off" || atFault(status) || status == http.StatusNotFound {
 		return err
 	}
 	pr := problemOf(v.lang, err)

@@ -345,7 +345,7 @@ func (s *server) draftChange(v *visit) error {
 	switch {
 	case err == nil:
 		return v.to(to)
-	case v.json() || code == "cut-off" || status == http.StatusInternalServerError || status == http.StatusNotFound:
+	case v.json() || code == "cut-off" || atFault(status) || status == http.StatusNotFound:
 		return err
 	}
 	return s.draftPage(v, d, at, others, problemOf(v.lang, err))

@@ -276,7 +276,7 @@ func (s *server) holderAct(v *visit) error {
 		return err
 	}
 	if err := s.holderDo(v, h); err != nil {
-		if status, _ := kindOf(err); status == http.StatusInternalServerError {
+		if status, _ := kindOf(err); atFault(status) {
 			return err
 		}
 		return s.holderPage(v, h, "", err)

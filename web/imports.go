@@ -115,7 +115,7 @@ func (s *server) importPlan(v *visit) error {
 		if code == "bytes" {
 			s.drain(v, whole)
 		}
-		if v.json() || code == "cut-off" || status == http.StatusInternalServerError {
+		if v.json() || code == "cut-off" || atFault(status) {
 			return err
 		}
 		p := problemOf(v.lang, err)
@@ -192,7 +192,7 @@ func (s *server) importOrder(v *visit) error {
 			return err
 		}
 		p := problemOf(v.lang, err)
-		if p.Status == http.StatusInternalServerError {
+		if atFault(p.Status) {
 			return err
 		}
 		return s.importPage(v, importView{Problem: &p})

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"syscall"
 
 	"sohoa/dossier"
 	"sohoa/dossier/retention"
@@ -126,6 +127,8 @@ func kindOf(err error) (status int, code string) {
 		return statusSum, "sum"
 	case errors.Is(err, ErrBusy):
 		return http.StatusServiceUnavailable, "busy"
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return http.StatusInsufficientStorage, "full"
 	case errors.Is(err, dossier.ErrNotFound):
 		return http.StatusNotFound, "not-found"
 	case errors.Is(err, dossier.ErrForbidden):
@@ -138,6 +141,12 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusBadRequest, "cut-off"
 	}
 	return http.StatusInternalServerError, "ours"
+}
+
+// atFault reports whether it is the house that could not, and no page has more to say:
+// the log has the reason.
+func atFault(status int) bool {
+	return status == http.StatusInternalServerError || status == http.StatusInsufficientStorage
 }
 
 // statusSum says that a checksum does not fit (tus 1.0.0, checksum).
@@ -194,11 +203,11 @@ func (s *server) fault(v *visit, what string, args ...any) {
 	s.Log.Log(v.ctx(), level, what, args...)
 }
 
-// refuse answers with a problem. A fault of ours is logged with a number that
-// its page shows; nothing else of it is told.
+// refuse answers with a problem. A fault of ours, and a full disk, is logged with a
+// number that its page shows; nothing else of it is told.
 func (s *server) refuse(rt route, v *visit, err error) {
 	p := problemOf(v.lang, err)
-	if p.Status == http.StatusInternalServerError {
+	if atFault(p.Status) {
 		p.Ref = rand.Text()[:8]
 		s.fault(v, "page failed", "route", rt.pattern, "who", v.who.ID, "ref", p.Ref, "err", err)
 	}

@@ -215,7 +215,7 @@ func (s *server) projectAdd(v *visit) error {
 			return v.to("/projects/" + string(made.ID))
 		}
 	}
-	if status, _ := kindOf(err); v.json() || status == http.StatusInternalServerError {
+	if status, _ := kindOf(err); v.json() || atFault(status) {
 		return err
 	}
 	return s.projectsPage(v, v.r.PostForm, err)

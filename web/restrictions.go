@@ -334,7 +334,7 @@ func (s *server) restricted(v *visit, err error) error {
 	switch {
 	case err == nil:
 		return v.to("/admin/restrictions")
-	case v.json() || status == http.StatusInternalServerError || status == http.StatusNotFound:
+	case v.json() || atFault(status) || status == http.StatusNotFound:
 		return err
 	}
 	return s.restrictionsPage(v, err)

@@ -50,7 +50,7 @@ func (s *server) trayResults(v *visit) error {
 			view.Done++
 		} else {
 			p := problemOf(v.lang, err)
-			if line.Problem = &p; p.Status == http.StatusInternalServerError {
+			if line.Problem = &p; atFault(p.Status) {
 				s.fault(v, "result not entered", "drop", d.ID, "who", v.who.ID, "err", err)
 			}
 		}

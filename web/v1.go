@@ -317,7 +317,7 @@ func (s *server) v1Once(v *visit, op v1Op, body any) (account.Kept, error) {
 // again under the same key.
 func notDone(err error) (bool, int) {
 	status, _ := kindOf(err)
-	return slices.Contains([]int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusBadRequest}, status), status
+	return slices.Contains([]int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusInsufficientStorage, http.StatusBadRequest}, status), status
 }
 
 // spoken is the language of the house that a program likes best (RFC 9110 section

@@ -81,7 +81,7 @@ func (s *server) verifyFile(v *visit) error {
 		if code == "bytes" {
 			s.drain(v, whole)
 		}
-		if v.json() || code == "cut-off" || status == http.StatusInternalServerError {
+		if v.json() || code == "cut-off" || atFault(status) {
 			return err
 		}
 		p := problemOf(v.lang, err)

@@ -15,6 +15,8 @@ func wordsOfErrors() map[string]word {
 		"error.four-eyes.do":  {"Người khác phải duyệt chữ ký số của cơ quan.", "Somebody else has to order the agency's signature."},
 		"error.busy":          {"Máy đang bận.", "The house is busy."},
 		"error.busy.do":       {"Chờ một lát rồi thử lại.", "Wait a little and try again."},
+		"error.full":          {"Máy chủ hết chỗ lưu trữ: chưa có gì được ghi nhận.", "The server has no room left on its disk: nothing was taken in."},
+		"error.full.do":       {"Báo quản trị viên giải phóng hoặc thêm dung lượng đĩa, rồi gửi lại.", "Tell the administrator to free or add disk space, then send it again."},
 		"error.stale":         {"Có người vừa thay đổi giấy tờ này sau khi bạn mở trang.", "Somebody changed this after you opened the page."},
 		"error.stale.do":      {"Mở lại giấy tờ, xem bản mới rồi quyết định.", "Open it again, look, then decide."},
 		"error.filled":        {"Thành phần này đã có giấy tờ khác.", "This place is already filled by another paper."},

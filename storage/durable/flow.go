@@ -3,6 +3,7 @@ package durable
 import (
 	"io"
 	"os"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -19,15 +20,32 @@ func Flowing(f *os.File, whole int64) io.Writer { return &flowing{f: f, whole: w
 type flowing struct {
 	f                   *os.File
 	whole, size, flowed int64 // bytes: of all, so far, of those that were sent on
+	busy                atomic.Bool
 }
 
 // Write implements [io.Writer].
 func (w *flowing) Write(p []byte) (int, error) {
 	n, err := w.f.Write(p)
-	if w.size += int64(n); w.size-w.flowed >= flow || w.size == w.whole && n > 0 {
-		const write = 2 // SYNC_FILE_RANGE_WRITE: begin, and wait for nothing
-		_ = syscall.SyncFileRange(int(w.f.Fd()), w.flowed, w.size-w.flowed, write)
+	if w.size += int64(n); (w.size-w.flowed >= flow || w.size == w.whole && n > 0) && w.busy.CompareAndSwap(false, true) {
+		from, bytes := w.flowed, w.size-w.flowed
 		w.flowed = w.size
+		if w.size < flow { // all of a small file: another goroutine would come later than the sync
+			w.send(from, bytes)
+		} else {
+			go w.send(from, bytes) // a disk that has much to do makes whoever sends wait
+		}
 	}
 	return n, err
+}
+
+func (w *flowing) send(from, bytes int64) {
+	defer w.busy.Store(false)
+	c, err := w.f.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = c.Control(func(fd uintptr) { // that fails if the file is closed, and keeps it open meanwhile
+		const write = 2 // SYNC_FILE_RANGE_WRITE: begin, and wait for nothing
+		_ = syscall.SyncFileRange(int(fd), from, bytes, write)
+	})
 }

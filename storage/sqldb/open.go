@@ -31,6 +31,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -235,9 +236,20 @@ func (db *DB) once(ctx context.Context, fn func(*sql.Tx) error) error {
 		return err
 	}
 	if err := fn(tx); err != nil {
-		return errors.Join(err, ended(tx.Rollback()))
+		return errors.Join(full(err), ended(tx.Rollback()))
 	}
-	return tx.Commit()
+	return full(tx.Commit())
+}
+
+// full says in the system's own word that the database has no room: people are told so.
+func full(err error) error {
+	const sqliteFull, postgresFull = 13, "53100" // SQLITE_FULL, disk_full
+	var lite interface{ Code() int }
+	var pg *pgconn.PgError
+	if errors.As(err, &lite) && lite.Code()&0xff == sqliteFull || errors.As(err, &pg) && pg.Code == postgresFull {
+		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
+	}
+	return err
 }
 
 // ended forgives a transaction for having been rolled back by its context.

@@ -455,6 +455,9 @@ func TestFullDisk(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "disk is full") && !strings.Contains(err.Error(), "disk I/O error") {
 		t.Fatalf("after %d dossiers: %v", n, err)
 	}
+	if strings.Contains(err.Error(), "disk is full") != errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("whether there is room is not told in the system's word: %v", err)
+	}
 	h.must(os.Remove(ballast))
 	if d, err := small.Document(h.ctx, kept.ID); err != nil || d.Version != 0 {
 		t.Errorf("what was there: %v", err)
