@@ -87,7 +87,6 @@ func (s *server) phoneTake(v *visit, by sender) error {
 		if err := s.Drafts.Add(v.ctx(), by.At, "upload "+u.ID, u.Name, body); err != nil {
 			return "", err
 		}
-		s.bell.ring(by.At)
 		return "/phone/" + by.Token, nil
 	})
 }

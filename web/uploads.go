@@ -281,7 +281,6 @@ func (s *server) uploadTake(v *visit) error {
 			if err := s.Drafts.Add(v.ctx(), at, "upload "+u.ID, u.Name, body); err != nil {
 				return "", err
 			}
-			s.bell.ring(at)
 			return draftView{Dossier: dossier.Dossier{Code: at.Dossier}, Slot: at.Slot}.Base(), nil
 		}
 		doc, err := s.enterUpload(v, u, at, body)

@@ -578,6 +578,5 @@ type server struct {
 	strangers atomic.Int64 // who wait for hashing
 
 	watching watchers
-	bell     bell
 	beat     time.Duration
 }

@@ -78,8 +78,13 @@ type lock struct {
 	users int
 }
 
-// hold keeps others from the upload or the person with this name.
-func (s *Store) hold(name string) (release func()) {
+// hold keeps others from the upload or the person with this name, also at other processes
+// of the house.
+func (s *Store) hold(who dossier.PersonID, id string) (release func()) {
+	name := s.home(who)
+	if names().MatchString(id) {
+		name = s.path(Upload{Who: who, ID: id}, "")
+	}
 	s.mu.Lock()
 	if s.locks == nil {
 		s.locks = map[string]*lock{}
@@ -92,7 +97,9 @@ func (s *Store) hold(name string) (release func()) {
 	l.users++
 	s.mu.Unlock()
 	l.Lock()
+	unlock := durable.Lock(name + lockEnd)
 	return func() {
+		unlock()
 		l.Unlock()
 		s.mu.Lock()
 		if l.users--; l.users == 0 {
@@ -112,6 +119,7 @@ func (s *Store) home(who dossier.PersonID) string {
 const (
 	bytesEnd = ".part"
 	stateEnd = ".json"
+	lockEnd  = ".lock"
 )
 
 func (s *Store) path(u Upload, end string) string {
@@ -127,7 +135,7 @@ func (s *Store) Begin(u Upload) (Upload, error) {
 	case u.Length > s.Each:
 		return u, &jail.Refusal{Code: "bytes", Text: "the file is larger than the limit"}
 	}
-	defer s.hold(s.home(u.Who))()
+	defer s.hold(u.Who, "")()
 	if err := s.roomFor(u); err != nil {
 		return u, err
 	}
@@ -263,7 +271,7 @@ func (s *Store) checked(u Upload, want digest.Digest, body io.Reader) (Upload, e
 // write puts n bytes behind those that are here for certain: what else lies there is of
 // a piece that was never acknowledged.
 func (s *Store) write(who dossier.PersonID, id string, offset int64, piece io.Reader, n int64) (Upload, error) {
-	defer s.hold(id)()
+	defer s.hold(who, id)()
 	u, err := s.Upload(who, id)
 	switch {
 	case err != nil:
@@ -300,7 +308,7 @@ func (s *Store) write(who dossier.PersonID, id string, offset int64, piece io.Re
 // [dossier.ErrConflict]; one whose bytes are not those that were announced, a
 // [*jail.Refusal], and is forgotten.
 func (s *Store) Take(who dossier.PersonID, id string, take func(u Upload, body io.Reader) (to string, err error)) (string, error) {
-	defer s.hold(id)()
+	defer s.hold(who, id)()
 	u, err := s.Upload(who, id)
 	switch {
 	case err != nil:
@@ -336,7 +344,7 @@ func (s *Store) Take(who dossier.PersonID, id string, take func(u Upload, body i
 
 // Remove forgets an upload of a person.
 func (s *Store) Remove(who dossier.PersonID, id string) error {
-	defer s.hold(id)()
+	defer s.hold(who, id)()
 	u, err := s.Upload(who, id)
 	if err != nil {
 		return err
