@@ -14,6 +14,7 @@ import (
 	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/storage/blob"
+	"sohoa/sweep"
 )
 
 // PrintRows say of which documents nobody has written down what their pages look like,
@@ -48,24 +49,10 @@ const (
 // Run writes down what is owed until ctx ends. What cannot be done now is told once,
 // and tried again.
 func (k *Prints) Run(ctx context.Context) error {
-	failed := ""
-	for {
+	return sweep.Patient(ctx, printsEvery, func(ctx context.Context) error {
 		_, err := k.Sweep(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err == nil:
-			failed = ""
-		case err.Error() != failed:
-			failed = err.Error()
-			k.Log.ErrorContext(ctx, "prints of pages cannot be written down now", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(printsEvery):
-		}
-	}
+		return err
+	}, func(err error) { k.Log.ErrorContext(ctx, "prints of pages cannot be written down now", "err", err) })
 }
 
 // Sweep writes down all that is owed now, and returns of how many documents that was.
