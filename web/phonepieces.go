@@ -48,7 +48,7 @@ func (s *server) phoneBegin(v *visit, by sender) error {
 	if err := s.phoneMay(v, by); err != nil {
 		return err
 	}
-	u.Who, u.Dossier, u.Slot, u.Draft, u.Lane = by.who, by.At.Dossier, by.At.Slot, true, 0
+	u.Who, u.Dossier, u.Slot, u.Draft, u.Lane, u.Until = by.who, by.At.Dossier, by.At.Slot, true, 0, by.Until
 	return s.begun(v, u, "/phone/"+by.Token)
 }
 

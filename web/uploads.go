@@ -29,6 +29,7 @@ type Upload struct {
 	Draft   bool         // to be laid out, not entered at once
 	Lane    dossier.Lane // in which it is to be entered
 	Touched time.Time    // when something of it last came
+	Until   time.Time    // when nobody can go on with it in any case; zero: as long as an upload lives
 	To      string       // where what became of it is; empty: it has not been taken
 }
 

@@ -110,11 +110,8 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 				return err
 			}
 			finer = append(finer, bits.OnesCount64(line^l.Print))
-			clean, err := sides.At(one.Only(0).Render(0, sides.PrintDPI, specimen.Wear{Grey: true}, seed+2), page(sides.PrintDPI)) // as a page of text is drawn
-			if err != nil {
-				return err
-			}
-			drawn = append(drawn, bits.OnesCount64(clean.Print^p[0]))
+			drawing := one.Only(0).Render(0, sides.PrintDPI, specimen.Wear{Grey: true}, seed+2) // as a page of text is drawn
+			drawn = append(drawn, bits.OnesCount64(sides.Print(sides.Light(drawing))^p[0]))
 			if one.Pages[0].Text() != two.Pages[0].Text() {
 				other = append(other, bits.OnesCount64(p[0]^p[2]))
 			}

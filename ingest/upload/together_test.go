@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -64,5 +65,31 @@ func TestTwoProcesses(t *testing.T) {
 	many.Wait()
 	if got, err := counters[1].At(who, "H", "TP01"); err != nil || got.Sent != 40 || full.Load() != 20 {
 		t.Errorf("%d files are counted, %d turned away, %v", got.Sent, full.Load(), err)
+	}
+}
+
+// What nobody can go on with goes at its time, bytes and all; another's stays for the life of
+// an upload.
+func TestSweepOfWhatIsOver(t *testing.T) {
+	s, now := newStore(t)
+	phone, err := s.Begin(upload.Upload{Who: "phone", Name: "a", Length: 9, Until: now.Add(15 * time.Minute)})
+	must(t, err)
+	counter, err := s.Begin(upload.Upload{Who: who, Name: "b", Length: 9})
+	must(t, err)
+	*now = now.Add(14 * time.Minute)
+	must(t, s.Sweep())
+	if _, err := s.Append("phone", phone.ID, 0, nil, bytes.NewReader([]byte("four"))); err != nil {
+		t.Errorf("before its time: %v", err)
+	}
+	*now = now.Add(time.Minute)
+	must(t, s.Sweep())
+	if _, err := s.Upload("phone", phone.ID); !errors.Is(err, dossier.ErrNotFound) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(s.Dir, "*", phone.ID+".part")); len(left) > 0 {
+		t.Error("its bytes are still there")
+	}
+	if _, err := s.Upload(who, counter.ID); err != nil {
+		t.Errorf("another's: %v", err)
 	}
 }

@@ -42,6 +42,7 @@ type Upload struct {
 	Draft   bool         // to be laid out, not entered at once
 	Lane    dossier.Lane // in which it is to be entered
 	Touched time.Time    // when something of it last came
+	Until   time.Time    // when nobody can go on with it in any case; zero: as long as an upload lives
 	To      string       // where what became of it is; empty: it has not been taken
 }
 
@@ -360,7 +361,8 @@ func (s *Store) remove(u Upload) error {
 	return errors.Join(err, os.Remove(s.path(u, stateEnd)))
 }
 
-// Sweep forgets what nobody has touched for the length of an upload's life.
+// Sweep forgets what nobody has touched for the length of an upload's life, and what nobody
+// can go on with.
 func (s *Store) Sweep() error {
 	files, err := filepath.Glob(filepath.Join(s.Dir, "*", "*"))
 	if err != nil {
@@ -371,6 +373,10 @@ func (s *Store) Sweep() error {
 		info, err := os.Stat(path)
 		if err != nil {
 			continue // gone meanwhile
+		}
+		if u, err := load(path); strings.HasSuffix(path, stateEnd) && err == nil && !u.Until.IsZero() && !s.Now().Before(u.Until) {
+			errs = append(errs, s.remove(u))
+			continue
 		}
 		touched := info.ModTime()
 		if u, err := load(strings.TrimSuffix(path, bytesEnd) + stateEnd); strings.HasSuffix(path, bytesEnd) && err == nil {
