@@ -25,3 +25,27 @@ func Run[C comparable](ctx context.Context, every time.Duration, sweep func(cont
 		}
 	}
 }
+
+// Patient calls sweep at once, and again when as long as pause has gone by since it ended,
+// until ctx ends; it returns nil then. What is in the way is said once, until it is over or
+// another thing is: what cannot be done now is tried again and again.
+func Patient(ctx context.Context, pause time.Duration, sweep func(context.Context) error, said func(error)) error {
+	failed := ""
+	for {
+		err := sweep(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil:
+			failed = ""
+		case err.Error() != failed:
+			failed = err.Error()
+			said(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}

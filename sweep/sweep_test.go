@@ -43,3 +43,28 @@ func TestRun(t *testing.T) {
 		}
 	})
 }
+
+// What is in the way is said once until it is over, and another thing once too; it pauses
+// after each sweep, not between their beginnings.
+func TestPatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		away, full := errors.New("away"), errors.New("full")
+		faults := []error{away, away, nil, away, full, full, away}
+		begun := time.Now()
+		var at []time.Duration
+		var said []error
+		err := Patient(ctx, time.Minute, func(context.Context) error {
+			at = append(at, time.Since(begun))
+			time.Sleep(time.Minute)
+			if len(at) > len(faults) {
+				end()
+				return errors.New("broken off")
+			}
+			return faults[len(at)-1]
+		}, func(err error) { said = append(said, err) })
+		if err != nil || !slices.Equal(said, []error{away, away, full, away}) || at[1] != 2*time.Minute || len(at) != len(faults)+1 {
+			t.Errorf("%v %v %v", err, said, at)
+		}
+	})
+}

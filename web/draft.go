@@ -61,6 +61,11 @@ type DraftChange struct {
 type Drafts interface {
 	Draft(ctx context.Context, at DraftPlace) (Draft, error)
 
+	// Mark is another one as soon as something is done to the draft at a place, at
+	// whichever process of the house; "": there is none. It is asked twice a second of each
+	// draft that somebody looks at.
+	Mark(ctx context.Context, at DraftPlace) string
+
 	// Add lays a file out at the end. A key that is not empty names what brings it: asked
 	// twice, it lies there once.
 	Add(ctx context.Context, at DraftPlace, key, name string, body io.Reader) error
@@ -191,6 +196,7 @@ func (s *server) draftPage(v *visit, d dossier.Dossier, at DraftPlace, others []
 		return err
 	}
 	view.Name = n.Slot(d.Procedure, at.Slot)
+	v.laid = s.Drafts.Mark(v.ctx(), at)
 	x, err := s.Drafts.Draft(v.ctx(), at)
 	if err != nil && !errors.Is(err, dossier.ErrNotFound) {
 		return err

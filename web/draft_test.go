@@ -40,6 +40,16 @@ func (x *table) at(p web.DraftPlace, version int) (*web.Draft, error) {
 	return d, nil
 }
 
+func (x *table) Mark(_ context.Context, p web.DraftPlace) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	d, ok := x.drafs[p]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprint(d.Version)
+}
+
 func (x *table) Draft(_ context.Context, p web.DraftPlace) (web.Draft, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

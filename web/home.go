@@ -42,7 +42,8 @@ type tasksView struct {
 	More     bool
 	Batch    dossier.Act // that may be done to many at once; empty if none
 	N        names
-	Trouble  []task // what the machine cannot get on with
+	Trouble  []task       // what the machine cannot get on with
+	Watches  dossier.Role // whose turn it never is; empty: it may be
 }
 
 type homeView struct {
@@ -163,6 +164,9 @@ func (s *server) tasks(v *visit) (tasksView, error) {
 		return tasksView{}, err
 	}
 	view := tasksView{N: n, Batch: batchAct(v.who.Role)}
+	if v.who.Role == dossier.Auditor || v.who.Role == dossier.Admin {
+		view.Watches = v.who.Role
+	}
 	if states := waitingFor(v.who.Role); len(states) > 0 {
 		view.Tasks, err = s.list(v, DocumentQuery{States: states, Agencies: v.sight.agencies(), Within: v.sight.within, Limit: mostTasks + 1})
 		if err != nil {

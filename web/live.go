@@ -32,6 +32,7 @@ const (
 	liveWrite = 10 * time.Second // for the other side to take what is written
 	usualBeat = 25 * time.Second // less than proxies wait for a word
 	liveAgain = 2000             // ms until a browser comes back
+	laidEvery = time.Second / 2  // between looks at what is laid out
 )
 
 // watchers counts who watch, by person.
@@ -113,9 +114,11 @@ func (s *server) live(v *visit) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx hands each word on at once
 	q := v.r.URL.Query()
-	rung, done := s.bell.hear(DraftPlace{Who: v.who.ID, Dossier: dossier.Code(q.Get("dossier")), Slot: dossier.SlotCode(q.Get("slot"))})
-	defer done()
-	t := &teller{rung: rung, s: s, v: v, w: w, control: http.NewResponseController(v.w), document: dossier.DocumentID(q.Get("document")), code: dossier.Code(q.Get("dossier"))}
+	t := &teller{s: s, v: v, w: w, control: http.NewResponseController(v.w), document: dossier.DocumentID(q.Get("document")), code: dossier.Code(q.Get("dossier"))}
+	if slot := dossier.SlotCode(q.Get("slot")); slot != "" {
+		at := DraftPlace{Who: v.who.ID, Dossier: t.code, Slot: slot}
+		t.lies, t.mark = q.Get("laid"), func() string { return s.Drafts.Mark(v.ctx(), at) }
+	}
 	t.run(missed)
 	return nil
 }
@@ -145,7 +148,8 @@ type teller struct {
 	control  *http.ResponseController
 	document dossier.DocumentID // told of alone; empty: of all
 	code     dossier.Code
-	rung     <-chan struct{} // by what is laid out where the reader is
+	lies     string        // the mark of what was laid out when the page was made
+	mark     func() string // of what is laid out where the reader is, which no ledger knows of; nil: nothing can be
 }
 
 // run tells, and looks with every beat whether its reader still may. A session that
@@ -153,6 +157,8 @@ type teller struct {
 func (t *teller) run(missed bool) {
 	beat := time.NewTicker(t.s.beat)
 	defer beat.Stop()
+	laid := t.looks()
+	defer laid.Stop()
 	words := fmt.Sprintf("retry: %d\n\n", liveAgain)
 	for {
 		list, place, lost, more, over := t.w.Next(liveAtOne)
@@ -170,7 +176,12 @@ func (t *teller) run(missed bool) {
 		case <-t.v.ctx().Done():
 			return
 		case <-more:
-		case <-t.rung:
+		case <-laid.C:
+			mark := t.mark()
+			if mark == t.lies {
+				continue
+			}
+			t.lies = mark
 			words = fmt.Sprintf("event: happened\nid: %d\ndata: {\"act\":\"laid-out\"}\n\n", place)
 		case <-beat.C:
 			if !t.still() {
@@ -180,6 +191,16 @@ func (t *teller) run(missed bool) {
 			words = fmt.Sprintf("event: beat\nid: %d\ndata: {}\n\n", place)
 		}
 	}
+}
+
+// looks is the clock by which what is laid out is looked at; it stands still where nothing
+// can be.
+func (t *teller) looks() *time.Ticker {
+	clock := time.NewTicker(laidEvery)
+	if t.mark == nil {
+		clock.Stop()
+	}
+	return clock
 }
 
 // words are happenings as events. The id of each is the place to go on from: of the last of
@@ -279,7 +300,7 @@ func (v *visit) watched(name string) (string, bool) {
 	case "dossier":
 		return "&dossier=" + v.r.PathValue("code"), true
 	case "draft":
-		return "&dossier=" + v.r.PathValue("code") + "&slot=" + v.r.PathValue("slot"), true
+		return "&dossier=" + v.r.PathValue("code") + "&slot=" + v.r.PathValue("slot") + "&laid=" + v.laid, true
 	case "desk", "desk_batch", "home":
 		return "", true
 	}

@@ -17,6 +17,10 @@ import (
 
 // newLiveHouse is a house that tells what happens.
 func newLiveHouse(t *testing.T, ctx context.Context, beat time.Duration) *house {
+	return newLiveHouseWith(t, ctx, beat, func(*web.Deps) {})
+}
+
+func newLiveHouseWith(t *testing.T, ctx context.Context, beat time.Duration, change func(*web.Deps)) *house {
 	var hub *live.Hub
 	h := newHouseWith(t, func(d *web.Deps, _ string) {
 		hub = live.New(d.Accounts.(live.Rows), 5*time.Millisecond, d.Log)
@@ -24,6 +28,7 @@ func newLiveHouse(t *testing.T, ctx context.Context, beat time.Duration) *house 
 		done := make(chan struct{})
 		go func() { defer close(done); _ = hub.Run(ctx) }()
 		t.Cleanup(func() { <-done })
+		change(d)
 	})
 	h.hub = hub
 	return h

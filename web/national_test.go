@@ -133,6 +133,9 @@ func TestNationalPage(t *testing.T) {
 	if page = admin.get("/admin/national").body; strings.Contains(page, "Đổi tên") || strings.Contains(page, "6.6") || !strings.Contains(page, "sẽ áp dụng từ") {
 		t.Errorf("decided: %s", page)
 	}
+	if a := h.as("p-counter").get("/dossiers/" + string(before) + "/slots/TP02/draft"); a.status != 200 || !strings.Contains(a.body, was.Components[1].Name) {
+		t.Errorf("a place that the procedure has no longer is not called by its name: %d", a.status)
+	}
 	after := h.open("008199012345", "An")
 	old, fresh := admin.get("/dossiers/"+string(before)).body, admin.get("/dossiers/"+string(after)).body
 	if !strings.Contains(old, "TP02") || !strings.Contains(old, "như lúc tiếp nhận") || !strings.Contains(old, was.Name) || strings.Contains(fresh, "TP02") || !strings.Contains(fresh, "Đổi tên") {

@@ -48,7 +48,7 @@ func (s *server) phoneBegin(v *visit, by sender) error {
 	if err := s.phoneMay(v, by); err != nil {
 		return err
 	}
-	u.Who, u.Dossier, u.Slot, u.Draft, u.Lane = by.who, by.At.Dossier, by.At.Slot, true, 0
+	u.Who, u.Dossier, u.Slot, u.Draft, u.Lane, u.Until = by.who, by.At.Dossier, by.At.Slot, true, 0, by.Until
 	return s.begun(v, u, "/phone/"+by.Token)
 }
 
@@ -87,7 +87,6 @@ func (s *server) phoneTake(v *visit, by sender) error {
 		if err := s.Drafts.Add(v.ctx(), by.At, "upload "+u.ID, u.Name, body); err != nil {
 			return "", err
 		}
-		s.bell.ring(by.At)
 		return "/phone/" + by.Token, nil
 	})
 }

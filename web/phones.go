@@ -195,7 +195,6 @@ func (s *server) phoneSend(v *visit) error {
 		i, err = s.counts(v, i, phone)
 		return err
 	})
-	s.bell.ring(i.At)
 	switch {
 	case err != nil && v.json():
 		return err

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"encoding/base64"
+	"html"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -168,5 +170,39 @@ func TestPhoneInPieces(t *testing.T) {
 	h.clock.add(15 * time.Minute)
 	if a := phone.tus("HEAD", at, nil, nil); a.status != 404 {
 		t.Errorf("after its time: %d", a.status)
+	}
+}
+
+// The counter's page sees what a phone brings to another process of the house, be it
+// before its stream begins or while it stands open.
+func TestPhoneAtAnotherProcess(t *testing.T) {
+	var deps web.Deps
+	h := newLiveHouseWith(t, t.Context(), time.Minute, func(d *web.Deps) { deps = *d })
+	second, err := web.New(deps)
+	must(t, err)
+	srv := httptest.NewServer(second)
+	t.Cleanup(srv.Close)
+	draft := "/dossiers/" + string(h.open("008199012345", "An")) + "/slots/TP01/draft"
+	counter := h.as("p-counter")
+	counter.post(draft+"/phone", nil)
+	page := counter.get(draft).body
+	elsewhere := *h
+	elsewhere.url = srv.URL
+	phone := elsewhere.nobody()
+	stream, status := counter.listen(html.UnescapeString(regexp.MustCompile(`/live\?[^"]*`).FindString(page)))
+	if status != 200 {
+		t.Fatal(status)
+	}
+	stream.silent()
+	if a := phone.upload(phoneAddress.FindString(page), "a.jpg", []byte("pages=1"), ""); a.status != 303 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if got := stream.next(); !strings.Contains(got, "laid-out") {
+		t.Errorf("the page is told %q", got)
+	}
+	stream.silent()
+	late, _ := counter.listen(html.UnescapeString(regexp.MustCompile(`/live\?[^"]*`).FindString(page)))
+	if got := late.next(); !strings.Contains(got, "laid-out") {
+		t.Errorf("a page whose stream begins late is told %q", got)
 	}
 }

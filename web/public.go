@@ -115,7 +115,7 @@ func (s *server) published(ctx context.Context) (published, error) {
 		return p, err
 	}
 	h := sha256.New()
-	fmt.Fprint(h, p.mode, p.frames, versioned("app.css"))
+	fmt.Fprint(h, p.mode, p.frames, versioned("app.css"), versioned("mark.svg"))
 	for _, c := range p.closings {
 		fmt.Fprint(h, c.Statement)
 	}

@@ -266,6 +266,7 @@ type names struct {
 	agency    map[dossier.AgencyCode]string
 	kind      map[dossier.KindCode]string
 	procedure map[dossier.ProcedureCode]dossier.Procedure
+	former    map[dossier.ProcedureCode]map[dossier.SlotCode]string // places that the versions in force have not
 	people    map[dossier.PersonID]dossier.Person
 	demo      bool // an agency is of the demonstration
 }
@@ -323,7 +324,8 @@ func (s *server) namesNow(ctx context.Context) (names, error) {
 	for _, p := range procedures {
 		n.procedure[p.Code] = p
 	}
-	return n, nil
+	n.former, err = s.Catalogue.FormerSlots(ctx)
+	return n, err
 }
 
 // withPeople adds the people, for a page that says who did what.
@@ -366,14 +368,14 @@ func (n names) Who(id dossier.PersonID) string { return or(n.people[id].Login, s
 // ByID is [names.Who] of an id that stands as text.
 func (n names) ByID(id string) string { return n.Who(dossier.PersonID(id)) }
 
-// Slot returns the name of a place in a dossier of a procedure.
+// Slot returns the name of a place in a dossier of a procedure, of an earlier version too.
 func (n names) Slot(p dossier.ProcedureCode, slot dossier.SlotCode) string {
 	for _, c := range n.procedure[p].Slots() {
 		if c.Slot == slot {
 			return c.Name
 		}
 	}
-	return string(slot)
+	return or(n.former[p][slot], string(slot))
 }
 
 func or(a, b string) string {

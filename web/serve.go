@@ -38,7 +38,8 @@ type visit struct {
 	deputy  *account.Delegation // under which the visitor acts, if they do for somebody else
 	key     *account.Key        // with which a program came; nil of people
 
-	place int64 // of the ledger, up to which this process had read when it began
+	place int64  // of the ledger, up to which this process had read when it began
+	laid  string // the mark of the draft that the page shows, from before it was read
 	lang  string
 	wrote bool
 	v1    bool   // at the API: see v1.go

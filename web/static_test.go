@@ -85,3 +85,20 @@ func TestDoorComesWhole(t *testing.T) {
 		t.Error("a page brings a style")
 	}
 }
+
+// What a page asks for is named by its bytes, so that it is kept for ever and never old.
+func TestStaticNamedByBytes(t *testing.T) {
+	raw := regexp.MustCompile(`(?:href|src)="/static/[^"]*"`)
+	pages, err := fs.Glob(web.Files(), "pages/*.html")
+	must(t, err)
+	if len(pages) < 20 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	for _, page := range pages {
+		b, err := fs.ReadFile(web.Files(), page)
+		must(t, err)
+		for _, got := range raw.FindAllString(string(b), -1) {
+			t.Errorf("%s: %s", page, got)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Upload struct {
 	Draft   bool         // to be laid out, not entered at once
 	Lane    dossier.Lane // in which it is to be entered
 	Touched time.Time    // when something of it last came
+	Until   time.Time    // when nobody can go on with it in any case; zero: as long as an upload lives
 	To      string       // where what became of it is; empty: it has not been taken
 }
 
@@ -281,7 +282,6 @@ func (s *server) uploadTake(v *visit) error {
 			if err := s.Drafts.Add(v.ctx(), at, "upload "+u.ID, u.Name, body); err != nil {
 				return "", err
 			}
-			s.bell.ring(at)
 			return draftView{Dossier: dossier.Dossier{Code: at.Dossier}, Slot: at.Slot}.Base(), nil
 		}
 		doc, err := s.enterUpload(v, u, at, body)

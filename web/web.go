@@ -234,6 +234,9 @@ type Catalogue interface {
 	Kinds(ctx context.Context) ([]dossier.Kind, error)
 	Procedures(ctx context.Context) ([]dossier.Procedure, error)
 	Procedure(ctx context.Context, code dossier.ProcedureCode) (dossier.Procedure, error)
+
+	// FormerSlots returns the names of places that procedures had and have no longer.
+	FormerSlots(ctx context.Context) (map[dossier.ProcedureCode]map[dossier.SlotCode]string, error)
 	ProcedureOf(ctx context.Context, d dossier.Dossier) (dossier.Procedure, error) // as it was when d was received
 	Below(ctx context.Context, code dossier.AgencyCode) ([]dossier.AgencyCode, error)
 	Calendar(ctx context.Context) (dossier.Calendar, error)
@@ -578,6 +581,5 @@ type server struct {
 	strangers atomic.Int64 // who wait for hashing
 
 	watching watchers
-	bell     bell
 	beat     time.Duration
 }

@@ -41,6 +41,7 @@ func wordsOfDesk() map[string]word {
 		"desk.stage.archiving": {"Đã ký, đang lưu trữ", "Signed, being archived"},
 
 		"desk.key":            {"Khóa ký", "Key"},
+		"desk.key.more":       {"Chứng thư", "Certificate"},
 		"desk.key.holder":     {"Chủ thể chứng thư", "Holder of the certificate"},
 		"desk.key.issuer":     {"Nơi cấp", "Issued by"},
 		"desk.key.serial":     {"Số chứng thư", "Serial number"},

@@ -206,3 +206,14 @@ func TestBatch(t *testing.T) {
 		t.Errorf("no picks: %d", a.status)
 	}
 }
+
+// Who never has a turn is not told to wait for one.
+func TestNothingWaits(t *testing.T) {
+	h := newHouse(t)
+	for who, want := range map[dossier.PersonID]string{"p-counter": "", "p-officer": "", "p-clerk": "", "p-auditor": `href="/search"`, "p-admin": `href="/admin/agencies"`} {
+		page := h.as(who).get("/fragments/tasks").body
+		if told := strings.Contains(page, "khi đến lượt bạn"); told != (want == "") || !strings.Contains(page, want) {
+			t.Errorf("%s is told %s", who, page)
+		}
+	}
+}

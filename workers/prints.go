@@ -10,10 +10,10 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/batch"
-	"sohoa/dossier/digest"
 	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/storage/blob"
+	"sohoa/sweep"
 )
 
 // PrintRows say of which documents nobody has written down what their pages look like,
@@ -37,35 +37,27 @@ type Prints struct {
 
 	// Look looks at the pages of the scan at path, also of what is signed.
 	Look func(ctx context.Context, path string, each func(batch.PagePrint) error) error
+
+	// Draw draws page, counted from 1, of the PDF at path and returns the print of what is
+	// drawn: of a page that told its words itself, and is found when its printout is
+	// scanned. 0: it has none, or cannot be drawn.
+	Draw func(ctx context.Context, path string, page int) uint64
 }
 
 const (
 	printsEvery = 2 * time.Second // from a paper's being read to its pages' being found
 	printsAgain = time.Hour       // after a file could not be read
 	printsOnce  = 64              // documents for one look at what is owed
+	printsDrawn = 50              // pages of one document that are drawn
 )
 
 // Run writes down what is owed until ctx ends. What cannot be done now is told once,
 // and tried again.
 func (k *Prints) Run(ctx context.Context) error {
-	failed := ""
-	for {
+	return sweep.Patient(ctx, printsEvery, func(ctx context.Context) error {
 		_, err := k.Sweep(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err == nil:
-			failed = ""
-		case err.Error() != failed:
-			failed = err.Error()
-			k.Log.ErrorContext(ctx, "prints of pages cannot be written down now", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(printsEvery):
-		}
-	}
+		return err
+	}, func(err error) { k.Log.ErrorContext(ctx, "prints of pages cannot be written down now", "err", err) })
 }
 
 // Sweep writes down all that is owed now, and returns of how many documents that was.
@@ -118,10 +110,38 @@ func (k *Prints) pages(ctx context.Context, u batch.Unprinted) ([]batch.PagePrin
 	if err := json.NewDecoder(r).Decode(&read); err != nil {
 		return nil, fmt.Errorf("words: %w", err)
 	}
-	if pages, known := printsOf(read); known {
+	pages, known := printsOf(read)
+	told := toldOf(read)
+	if known && len(told) == 0 {
 		return pages, nil
 	}
-	return k.looked(ctx, u.Scan)
+	path, done, err := fetched(ctx, k.Blobs, u.Scan, k.Temp, "again")
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if !known {
+		if pages, err = k.looked(ctx, path); err != nil {
+			return nil, err
+		}
+	}
+	for _, page := range told[:min(len(told), printsDrawn)] {
+		if p := k.Draw(ctx, path, page); p != 0 {
+			pages = append(pages, batch.PagePrint{Page: page, Print: p})
+		}
+	}
+	return pages, ctx.Err()
+}
+
+// toldOf are the numbers of the pages that told their words themselves: no picture of
+// them came.
+func toldOf(read []ocr.Page) (pages []int) {
+	for _, p := range read {
+		if p.Engine == ocr.EngineTold && p.Print == 0 && !p.Blank {
+			pages = append(pages, p.Index+1)
+		}
+	}
+	return pages
 }
 
 // printsOf returns what whoever read pages says they look like; not known if one of
@@ -139,12 +159,7 @@ func printsOf(read []ocr.Page) (pages []batch.PagePrint, known bool) {
 }
 
 // looked looks at the pictures of a scan once more.
-func (k *Prints) looked(ctx context.Context, scan digest.Digest) (pages []batch.PagePrint, err error) {
-	path, done, err := fetched(ctx, k.Blobs, scan, k.Temp, "again")
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+func (k *Prints) looked(ctx context.Context, path string) (pages []batch.PagePrint, err error) {
 	err = k.Look(ctx, path, func(p batch.PagePrint) error {
 		if p.Print != 0 {
 			pages = append(pages, p)

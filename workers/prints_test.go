@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func (o *owed) PutOffPrints(_ context.Context, id dossier.DocumentID, _ time.Tim
 }
 
 // What the reader said is written down without a look; what was read before the reader
-// said it, is looked at again, a page that told its words itself not; a file at fault
+// said it, is looked at again; a page that told its words itself is drawn; a file at fault
 // has no prints, one that is not there waits; what was done is not done again after an
 // error in the middle.
 func TestPrints(t *testing.T) {
@@ -70,11 +71,11 @@ func TestPrints(t *testing.T) {
 	}
 	told, now, old := ocr.Page{Engine: ocr.EngineTold}, ocr.Page{Index: 1, Print: 1<<63 | 5, Picture: "p"}, ocr.Page{Index: 1, Engine: "tesseract"}
 	rows := &owed{put: map[dossier.DocumentID][]batch.PagePrint{}, list: []batch.Unprinted{
-		{Document: "new", Words: words(told, now, ocr.Page{Index: 2, Picture: "q", Blank: true})},
+		{Document: "new", Words: words(now, ocr.Page{Index: 2, Picture: "q", Blank: true})},
 		{Document: "old", Words: words(told, old), Scan: keep([]byte("scan"))},
 		{Document: "broken", Words: words(told, old), Scan: keep([]byte("broken"))},
 		{Document: "lost", Words: words(told, old), Scan: digest.Of([]byte("nowhere"))},
-		{Document: "text", Words: words(told)},
+		{Document: "text", Words: words(told, ocr.Page{Index: 1, Engine: ocr.EngineTold, Blank: true}), Scan: keep([]byte("text"))},
 	}}
 	looks := 0
 	var log bytes.Buffer
@@ -86,6 +87,12 @@ func TestPrints(t *testing.T) {
 			}
 			return errors.Join(each(batch.PagePrint{Page: 1}), each(batch.PagePrint{Page: 2, Picture: "r", Print: 9}))
 		}}
+	k.Draw = func(_ context.Context, path string, page int) uint64 {
+		if b, err := os.ReadFile(path); err != nil || string(b) != "text" {
+			return 0
+		}
+		return uint64(page) << 40
+	}
 	rows.fail = errors.New("the database is away")
 	if done, err := k.Sweep(t.Context()); err == nil || done != 0 {
 		t.Errorf("%d, %v", done, err)
@@ -93,7 +100,7 @@ func TestPrints(t *testing.T) {
 	if done, err := k.Sweep(t.Context()); err != nil || done != 5 || looks != 2 {
 		t.Errorf("%d, %d looks, %v", done, looks, err)
 	}
-	want := map[dossier.DocumentID][]batch.PagePrint{"new": {{Page: 2, Picture: "p", Print: 1<<63 | 5}}, "old": {{Page: 2, Picture: "r", Print: 9}}, "broken": nil, "text": nil}
+	want := map[dossier.DocumentID][]batch.PagePrint{"new": {{Page: 2, Picture: "p", Print: 1<<63 | 5}}, "old": {{Page: 2, Picture: "r", Print: 9}}, "broken": nil, "text": {{Page: 1, Print: 1 << 40}}}
 	for id, pages := range want {
 		if got, ok := rows.put[id]; !ok || !slices.Equal(got, pages) {
 			t.Errorf("%s: %+v", id, got)

@@ -87,7 +87,7 @@ func index(ctx context.Context, address string, n int, full bool) error {
 // likeness compares the prints of sheets scanned twice with those of the same form,
 // filled in for another.
 func likeness(press *specimen.Press, papers int, dpi float64) error {
-	var again, other, read, finer []int
+	var again, other, read, finer, drawn []int
 	for k, kind := range specimen.Kinds() {
 		for n := range papers {
 			t := &trial{kind: kind, seed: firstSeed + uint64(100*k+n)}
@@ -110,6 +110,8 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 				return err
 			}
 			finer = append(finer, bits.OnesCount64(line^l.Print))
+			drawing := one.Only(0).Render(0, sides.PrintDPI, specimen.Wear{Grey: true}, seed+2) // as a page of text is drawn
+			drawn = append(drawn, bits.OnesCount64(sides.Print(sides.Light(drawing))^p[0]))
 			if one.Pages[0].Text() != two.Pages[0].Text() {
 				other = append(other, bits.OnesCount64(p[0]^p[2]))
 			}
@@ -118,7 +120,7 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 	for _, x := range []struct {
 		of  string
 		all []int
-	}{{"the same sheet, scanned twice", again}, {"the same sheet, read by the line and then in a batch", read}, {"the same, in a batch at 300 dpi", finer}, {"the form filled in for another", other}} {
+	}{{"the same sheet, scanned twice", again}, {"the same sheet, read by the line and then in a batch", read}, {"the same, in a batch at 300 dpi", finer}, {"the same, drawn from its file and scanned from paper", drawn}, {"the form filled in for another", other}} {
 		slices.Sort(x.all)
 		near := 0
 		for _, d := range x.all {

@@ -24,6 +24,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"sohoa/dossier"
@@ -144,7 +145,7 @@ func (d *Desk) home(p Place) string {
 	return filepath.Join(d.Dir, fmt.Sprintf("%x", sum[:12]))
 }
 
-// hold keeps a person's other requests waiting.
+// hold keeps a person's other requests waiting, also at other processes of the house.
 func (d *Desk) hold(p Place) (release func()) {
 	home := d.home(p)
 	d.mu.Lock()
@@ -158,7 +159,22 @@ func (d *Desk) hold(p Place) (release func()) {
 	}
 	d.mu.Unlock()
 	lock.Lock()
-	return lock.Unlock
+	unlock := durable.Lock(home + ".lock")
+	return func() { unlock(); lock.Unlock() }
+}
+
+// Mark is of the draft at a place: it is another one as soon as something is done to the
+// draft, by whichever process. It is cheap, and "" if there is none.
+func (d *Desk) Mark(p Place) string {
+	info, err := os.Stat(filepath.Join(d.dir(p), state))
+	if err != nil {
+		return ""
+	}
+	mark := fmt.Sprint(info.ModTime().UnixNano())
+	if st, ok := info.Sys().(*syscall.Stat_t); ok { // each writing is a file of its own
+		mark += fmt.Sprint("-", st.Ino)
+	}
+	return mark
 }
 
 // Draft returns the draft at a place. The error wraps [dossier.ErrNotFound] if
@@ -292,7 +308,7 @@ func (d *Desk) lay(ctx context.Context, p Place, key, name string, body io.Reade
 		return err
 	}
 	if source.Made() {
-		if err := errors.Join(durable.Settle(source.PDF()), os.Rename(source.PDF(), d.path(p, &file, asPDF))); err != nil {
+		if err := errors.Join(durable.Settle(source.PDF()), moved(source.PDF(), d.path(p, &file, asPDF))); err != nil {
 			return err
 		}
 	}
@@ -301,6 +317,25 @@ func (d *Desk) lay(ctx context.Context, p Place, key, name string, body io.Reade
 	}
 	x.insert(at, file)
 	return d.write(p, x)
+}
+
+// moved moves a file to its place, which may be on another disk than what is being made.
+func moved(from, to string) error {
+	err := os.Rename(from, to)
+	if !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	b, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, b)
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(from))
 }
 
 // insert puts the pages of a new file before line at, which is left out, or at the

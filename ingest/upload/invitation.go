@@ -13,6 +13,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/storage/durable"
 )
 
 // An Invitation lets one phone, in which nobody is logged in, lay files out at one place
@@ -43,6 +44,13 @@ type Invitations struct {
 	mu sync.Mutex
 }
 
+// hold keeps others waiting, also at other processes of the house.
+func (s *Invitations) hold() (release func()) {
+	s.mu.Lock()
+	unlock := durable.Lock(s.Dir + lockEnd)
+	return func() { unlock(); s.mu.Unlock() }
+}
+
 // Invite opens an invitation; one that was open to the same place ends.
 func (s *Invitations) Invite(who dossier.PersonID, code dossier.Code, slot dossier.SlotCode) (Invitation, error) {
 	i := Invitation{Who: who, Dossier: code, Slot: slot, Token: strings.ToLower(rand.Text()), Until: s.Now().Add(s.Life)}
@@ -52,8 +60,7 @@ func (s *Invitations) Invite(who dossier.PersonID, code dossier.Code, slot dossi
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return i, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.hold()()
 	return i, s.save(i)
 }
 
@@ -98,8 +105,7 @@ func (s *Invitations) open() (all []Invitation, err error) {
 // At returns the invitation that is open to a place. The error wraps
 // [dossier.ErrNotFound] if there is none.
 func (s *Invitations) At(who dossier.PersonID, code dossier.Code, slot dossier.SlotCode) (Invitation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.hold()()
 	all, err := s.open()
 	for _, i := range all {
 		if i.of(Invitation{Who: who, Dossier: code, Slot: slot}) {
@@ -115,8 +121,7 @@ func (s *Invitations) At(who dossier.PersonID, code dossier.Code, slot dossier.S
 // Invited returns the invitation with a token, if phone may use it: it is open, and no
 // other phone has sent by it. The error wraps [dossier.ErrNotFound] else.
 func (s *Invitations) Invited(token string, phone digest.Digest) (Invitation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.hold()()
 	return s.invited(token, phone)
 }
 
@@ -137,8 +142,7 @@ func (s *Invitations) invited(token string, phone digest.Digest) (i Invitation, 
 // Answer counts a file that a phone is about to send: from the first on, the invitation
 // is that phone's alone. More files than may come give [dossier.ErrConflict].
 func (s *Invitations) Answer(token string, phone digest.Digest) (Invitation, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.hold()()
 	i, err := s.invited(token, phone)
 	if err != nil {
 		return i, err
@@ -161,8 +165,7 @@ func (s *Invitations) EndAll(who dossier.PersonID) error {
 }
 
 func (s *Invitations) end(which func(Invitation) bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.hold()()
 	all, err := s.open()
 	for _, i := range all {
 		if which(i) {

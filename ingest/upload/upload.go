@@ -42,6 +42,7 @@ type Upload struct {
 	Draft   bool         // to be laid out, not entered at once
 	Lane    dossier.Lane // in which it is to be entered
 	Touched time.Time    // when something of it last came
+	Until   time.Time    // when nobody can go on with it in any case; zero: as long as an upload lives
 	To      string       // where what became of it is; empty: it has not been taken
 }
 
@@ -78,8 +79,13 @@ type lock struct {
 	users int
 }
 
-// hold keeps others from the upload or the person with this name.
-func (s *Store) hold(name string) (release func()) {
+// hold keeps others from the upload or the person with this name, also at other processes
+// of the house.
+func (s *Store) hold(who dossier.PersonID, id string) (release func()) {
+	name := s.home(who)
+	if names().MatchString(id) {
+		name = s.path(Upload{Who: who, ID: id}, "")
+	}
 	s.mu.Lock()
 	if s.locks == nil {
 		s.locks = map[string]*lock{}
@@ -92,7 +98,9 @@ func (s *Store) hold(name string) (release func()) {
 	l.users++
 	s.mu.Unlock()
 	l.Lock()
+	unlock := durable.Lock(name + lockEnd)
 	return func() {
+		unlock()
 		l.Unlock()
 		s.mu.Lock()
 		if l.users--; l.users == 0 {
@@ -112,6 +120,7 @@ func (s *Store) home(who dossier.PersonID) string {
 const (
 	bytesEnd = ".part"
 	stateEnd = ".json"
+	lockEnd  = ".lock"
 )
 
 func (s *Store) path(u Upload, end string) string {
@@ -127,7 +136,7 @@ func (s *Store) Begin(u Upload) (Upload, error) {
 	case u.Length > s.Each:
 		return u, &jail.Refusal{Code: "bytes", Text: "the file is larger than the limit"}
 	}
-	defer s.hold(s.home(u.Who))()
+	defer s.hold(u.Who, "")()
 	if err := s.roomFor(u); err != nil {
 		return u, err
 	}
@@ -263,7 +272,7 @@ func (s *Store) checked(u Upload, want digest.Digest, body io.Reader) (Upload, e
 // write puts n bytes behind those that are here for certain: what else lies there is of
 // a piece that was never acknowledged.
 func (s *Store) write(who dossier.PersonID, id string, offset int64, piece io.Reader, n int64) (Upload, error) {
-	defer s.hold(id)()
+	defer s.hold(who, id)()
 	u, err := s.Upload(who, id)
 	switch {
 	case err != nil:
@@ -300,7 +309,7 @@ func (s *Store) write(who dossier.PersonID, id string, offset int64, piece io.Re
 // [dossier.ErrConflict]; one whose bytes are not those that were announced, a
 // [*jail.Refusal], and is forgotten.
 func (s *Store) Take(who dossier.PersonID, id string, take func(u Upload, body io.Reader) (to string, err error)) (string, error) {
-	defer s.hold(id)()
+	defer s.hold(who, id)()
 	u, err := s.Upload(who, id)
 	switch {
 	case err != nil:
@@ -336,7 +345,7 @@ func (s *Store) Take(who dossier.PersonID, id string, take func(u Upload, body i
 
 // Remove forgets an upload of a person.
 func (s *Store) Remove(who dossier.PersonID, id string) error {
-	defer s.hold(id)()
+	defer s.hold(who, id)()
 	u, err := s.Upload(who, id)
 	if err != nil {
 		return err
@@ -352,7 +361,8 @@ func (s *Store) remove(u Upload) error {
 	return errors.Join(err, os.Remove(s.path(u, stateEnd)))
 }
 
-// Sweep forgets what nobody has touched for the length of an upload's life.
+// Sweep forgets what nobody has touched for the length of an upload's life, and what nobody
+// can go on with.
 func (s *Store) Sweep() error {
 	files, err := filepath.Glob(filepath.Join(s.Dir, "*", "*"))
 	if err != nil {
@@ -363,6 +373,10 @@ func (s *Store) Sweep() error {
 		info, err := os.Stat(path)
 		if err != nil {
 			continue // gone meanwhile
+		}
+		if u, err := load(path); strings.HasSuffix(path, stateEnd) && err == nil && !u.Until.IsZero() && !s.Now().Before(u.Until) {
+			errs = append(errs, s.remove(u))
+			continue
 		}
 		touched := info.ModTime()
 		if u, err := load(strings.TrimSuffix(path, bytesEnd) + stateEnd); strings.HasSuffix(path, bytesEnd) && err == nil {

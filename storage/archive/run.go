@@ -11,6 +11,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/fixity"
 	"sohoa/storage/blob"
+	"sohoa/sweep"
 )
 
 const (
@@ -48,24 +49,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 
 // every does something again and again; a failure is told once until it is over.
 func (k *Keeper) every(ctx context.Context, d time.Duration, what string, do func() error) error {
-	failed := ""
-	for {
-		err := do()
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil && err.Error() != failed {
-			k.Log.ErrorContext(ctx, "fixity: cannot "+what+" now", "err", err)
-		}
-		if failed = ""; err != nil {
-			failed = err.Error()
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(d):
-		}
-	}
+	return sweep.Patient(ctx, d, func(context.Context) error { return do() }, func(err error) {
+		k.Log.ErrorContext(ctx, "fixity: cannot "+what+" now", "err", err)
+	})
 }
 
 // fill puts into the second store what it was owed before a time, and returns

@@ -17,6 +17,7 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/dossier/search"
 	"sohoa/storage/sqldb"
+	"sohoa/sweep"
 )
 
 // Rows say what is owed, and keep what is made.
@@ -53,24 +54,10 @@ const (
 // Run makes lexemes until ctx ends. What cannot be done now is told once, and
 // tried again.
 func (k *Keeper) Run(ctx context.Context) error {
-	failed := ""
-	for {
+	return sweep.Patient(ctx, every, func(ctx context.Context) error {
 		_, err := k.Sweep(ctx, nil)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err == nil:
-			failed = ""
-		case err.Error() != failed:
-			failed = err.Error()
-			k.Log.ErrorContext(ctx, "search: cannot keep the index now", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(every):
-		}
-	}
+		return err
+	}, func(err error) { k.Log.ErrorContext(ctx, "search: cannot keep the index now", "err", err) })
 }
 
 // Sweep makes all lexemes that are owed now, and returns how many papers that

@@ -100,7 +100,7 @@ func unclosed(w *where, not dossier.Closed) {
 	among(&in, not.Kinds, "CASE WHEN s.slot = '"+string(dossier.ResultSlot)+"' THEN p.result_kind ELSE k.kind END")
 	w.values = in.values
 	w.conditions = append(w.conditions, `NOT EXISTS (SELECT 1 FROM batch_sides s JOIN dossiers o ON o.code = s.dossier JOIN procedures p ON p.code = o.procedure
-		LEFT JOIN components k ON k.procedure = o.procedure AND k.slot = s.slot WHERE s.batch = paper_batches.id AND (`+strings.Join(in.conditions, " OR ")+"))")
+		LEFT JOIN components k ON k.procedure = o.procedure AND k.version = o.version AND k.slot = s.slot WHERE s.batch = paper_batches.id AND (`+strings.Join(in.conditions, " OR ")+"))")
 }
 
 // PaperBatches returns batches of agencies, newest first, from the one after after on,

@@ -92,3 +92,24 @@ func (db *DB) nextVersion(ctx context.Context, tx *sql.Tx, code dossier.Procedur
 	_, err := tx.ExecContext(ctx, "UPDATE procedures SET version = version + 1 WHERE code = $1", string(code))
 	return err
 }
+
+// FormerSlots returns what the places of earlier versions of procedures were called that
+// the versions in force have not: papers lie there. Of a place that several versions had,
+// the last one's name.
+func (db *DB) FormerSlots(ctx context.Context) (map[dossier.ProcedureCode]map[dossier.SlotCode]string, error) {
+	found := map[dossier.ProcedureCode]map[dossier.SlotCode]string{}
+	_, err := all(ctx, db.read, func(r row) (struct{}, error) {
+		var code dossier.ProcedureCode
+		var slot dossier.SlotCode
+		var name string
+		err := r.Scan(&code, &slot, &name)
+		if found[code] == nil {
+			found[code] = map[dossier.SlotCode]string{}
+		}
+		found[code][slot] = name
+		return struct{}{}, err
+	}, `SELECT c.procedure, c.slot, c.name FROM components c JOIN procedures p ON p.code = c.procedure AND p.version > c.version
+		WHERE NOT EXISTS (SELECT 1 FROM components k WHERE k.procedure = c.procedure AND k.version = p.version AND k.slot = c.slot)
+		ORDER BY c.procedure, c.version`)
+	return found, named(err, "places of earlier versions")
+}

@@ -42,6 +42,9 @@ func TestVersionsOfProcedures(t *testing.T) {
 	h.must(h.PutNationalOrder(h.ctx, order))
 	apply()
 	apply() // once
+	if former, err := h.FormerSlots(h.ctx); err != nil || len(former) != 1 || len(former["v.1"]) != 1 || former["v.1"]["A"] != "Đơn A" {
+		t.Errorf("places of before: %v %v", former, err)
+	}
 	after, late := open(time.Time{}), open(before.Received.Add(-time.Hour))
 	for _, x := range []struct {
 		d     dossier.Dossier

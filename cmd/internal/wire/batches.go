@@ -63,7 +63,20 @@ func (h *House) pagePrints() *workers.Prints {
 			return sides.Looks(ctx, keptSplitter(ctx, path), func(l sides.Look) error {
 				return each(batch.PagePrint{Page: l.Page, Picture: l.Sum, Print: l.Print})
 			})
-		}}
+		}, Draw: drawnPrint}
+}
+
+// An A4 sheet at the resolution of prints. A print has a grid over the ink: of another
+// sheet the proportions do not count.
+const drawnWidth, drawnHeight = 827, 1169
+
+// drawnPrint is the print of a page as it is drawn; 0 if it cannot be.
+func drawnPrint(ctx context.Context, path string, page int) uint64 {
+	m, err := raster.Gray(ctx, path, page, drawnWidth, drawnHeight)
+	if err != nil {
+		return 0
+	}
+	return sides.Print(m)
 }
 
 // workBatches works at batches that wait until ctx ends. What was in the way is

@@ -15,6 +15,7 @@ import (
 	"sohoa/ingest"
 	"sohoa/ingest/draft"
 	"sohoa/ingest/sniff"
+	"sohoa/ingest/upload"
 	"sohoa/ocr/quality"
 	"sohoa/pdf/arrange"
 	"sohoa/pdf/picture"
@@ -89,12 +90,15 @@ func look(ctx context.Context, path string) []dossier.Capture {
 func (h *House) sweepDrafts(ctx context.Context) error {
 	clock := time.NewTicker(draftSweep)
 	defer clock.Stop()
+	// Where they lay while each process had its own: nobody finds them there, and they go as they would have.
+	oldDesk := &draft.Desk{Dir: filepath.Join(h.Settings.Data, laidDir), Life: draftLife, Now: h.Settings.now, Forget: func(digest.Digest) {}}
+	oldPieces := &upload.Store{Dir: filepath.Join(h.Settings.Data, arrivingDir), Life: draftLife, Now: h.Settings.now}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-clock.C:
-			if err := errors.Join(h.drafts.Sweep(), h.uploads.Sweep()); err != nil {
+			if err := errors.Join(h.drafts.Sweep(), h.uploads.Sweep(), oldDesk.Sweep(), oldPieces.Sweep()); err != nil {
 				h.Log.ErrorContext(ctx, "drafts are not swept", "err", err)
 			}
 		}
@@ -117,6 +121,11 @@ func (d drafts) Draft(_ context.Context, at web.DraftPlace) (web.Draft, error) {
 	}
 	out.Seen = x.Seen()
 	return out, err
+}
+
+// Mark is another one as soon as a draft changes.
+func (d drafts) Mark(_ context.Context, at web.DraftPlace) string {
+	return d.desk.Mark(draft.Place(at))
 }
 
 // Add lays out a file.

@@ -223,9 +223,10 @@ func (h *House) drafting() string { return filepath.Join(h.Settings.Data, "draft
 func (h *House) copying() string  { return filepath.Join(h.cache(), "copies") }
 
 // laid is where files lie that people laid out, and arriving what comes in pieces: both
-// outlive the house, for some hours.
-func (h *House) laid() string     { return filepath.Join(h.Settings.Data, "laid") }
-func (h *House) arriving() string { return filepath.Join(h.Settings.Data, "arriving") }
+// outlive the house, for some hours. All its processes have them in common: a phone comes
+// to another one than the counter that invited it.
+func (h *House) laid() string     { return filepath.Join(h.Settings.SharedDir(), laidDir) }
+func (h *House) arriving() string { return filepath.Join(h.Settings.SharedDir(), arrivingDir) }
 
 // keys opens the roots that are believed, the development authority, and gives
 // its time-stamps an address on this machine. In a house that counts there is no

@@ -13,6 +13,13 @@ import (
 	"sohoa/web"
 )
 
+// Directories of what is on its way, see [House.laid].
+const (
+	laidDir     = "laid"
+	arrivingDir = "arriving"
+	invitedDir  = "invitations"
+)
+
 // Bounds of an invitation to a phone.
 const (
 	invitationLife  = 15 * time.Minute
@@ -65,7 +72,7 @@ func (u uploads) Remove(_ context.Context, who dossier.PersonID, id string) erro
 type phones struct{ open *upload.Invitations }
 
 func (h *House) openPhones() phones {
-	return phones{&upload.Invitations{Dir: filepath.Join(h.Settings.Data, "invitations"), Life: invitationLife, Files: invitationFiles, Now: h.Settings.now}}
+	return phones{&upload.Invitations{Dir: filepath.Join(h.Settings.SharedDir(), invitedDir), Life: invitationLife, Files: invitationFiles, Now: h.Settings.now}}
 }
 
 func invitation(i upload.Invitation, err error) (web.Invitation, error) {
