@@ -1,13 +1,13 @@
 package child
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
 	"sohoa/ocr"
+	"sohoa/pattern"
 )
 
 // worded reports whether a line has a word that could be Vietnamese, of three letters or
@@ -37,7 +37,7 @@ func worded(l ocr.Line) bool {
 func couldBeSaid(word string) bool {
 	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
 	letters := []rune(word)
-	if len(letters) < 3 || !syllable.MatchString(bare(word)) {
+	if len(letters) < 3 || !syllable().MatchString(bare(word)) {
 		return false
 	}
 	rest := string(letters[1:])
@@ -46,7 +46,7 @@ func couldBeSaid(word string) bool {
 
 // syllable is how a Vietnamese syllable is spelled, but for its marks: what may stand
 // before the vowels, one to three of them, and what may stand behind.
-var syllable = regexp.MustCompile(`^(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?$`)
+var syllable = pattern.Late(`^(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?$`)
 
 // bare returns a word in small letters without their marks.
 func bare(word string) string {
