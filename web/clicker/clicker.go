@@ -47,7 +47,7 @@ func (e *StatusError) Error() string {
 func Login(ctx context.Context, base, login, password string) (*Person, error) {
 	p, err := enter(ctx, base, login, password)
 	var out *StatusError
-	if errors.As(err, &out) && out.Code == http.StatusUnauthorized {
+	if errors.As(err, &out) && (out.Code == http.StatusUnauthorized || out.Kind == "old-password") { // before their page was asked for, or after
 		return enter(ctx, base, login, password)
 	}
 	return p, err
