@@ -3,10 +3,8 @@ package s3
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/minio/minio-go/v7"
@@ -15,14 +13,16 @@ import (
 	"sohoa/storage/blob"
 )
 
-// Lay implements [blob.Base]. What is small goes whole, once it is known; what
-// is large goes in parts while it is written, and has its name at the end.
+// Lay implements [blob.Base]. What is no larger than two parts goes whole, once it is
+// known, and is in memory until then: it is made on the way and cannot be read twice, and
+// a file to read it from costs more than sealing it (20 MB: 30 ms of 57). What is larger
+// goes in parts while it is written, and has its name at the end.
 func (s *Store) Lay(ctx context.Context, name string, size int64, replace bool, write func(io.Writer) error) error {
 	if !blob.ValidName(name) {
 		return fmt.Errorf("lay %q: no name", name)
 	}
 	lay := s.layWhole
-	if size > s.oneGo {
+	if size > min(s.oneGo, 2*s.part) {
 		lay = s.layParts
 	}
 	err := lay(ctx, s.keyOf(name), size, replace, write)
@@ -36,35 +36,12 @@ func (s *Store) Lay(ctx context.Context, name string, size int64, replace bool, 
 }
 
 func (s *Store) layWhole(ctx context.Context, key string, size int64, replace bool, write func(io.Writer) error) error {
-	var body io.ReadSeeker
-	if size <= held {
-		b := bytes.NewBuffer(make([]byte, 0, size))
-		if err := write(b); err != nil {
-			return err
-		}
-		body = bytes.NewReader(b.Bytes())
-	} else {
-		f, err := os.CreateTemp(s.temp, "lay-*")
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := errors.Join(os.Remove(f.Name()), write(f)); err != nil {
-			return err
-		}
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		body = f
-	}
-	sum, n, err := digest.Read(body)
-	if err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, size))
+	if err := write(b); err != nil {
 		return err
 	}
-	if _, err := body.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err = s.core.PutObject(ctx, s.bucket, key, body, n, "", sum.String(), s.locked(checked(sum, replace)))
+	body, sum := b.Bytes(), digest.Of(b.Bytes())
+	_, err := s.core.PutObject(ctx, s.bucket, key, bytes.NewReader(body), int64(len(body)), "", sum.String(), s.locked(checked(sum, replace)))
 	return told(err)
 }
 
