@@ -396,7 +396,8 @@ type Job struct {
 	Epoch    int64 // number of the lease on the row
 
 	// Lane is that of the document, and Ahead says that its agency had less than
-	// its share: it goes before others of its lane.
+	// its share, or nothing in the queue or under way: it goes before others of its
+	// lane.
 	Lane  Lane `json:",omitempty"`
 	Ahead bool `json:",omitempty"`
 }

@@ -31,7 +31,7 @@ func (db *DB) Lease(ctx context.Context, n int, d time.Duration) ([]dossier.Job,
 	var jobs []dossier.Job
 	for _, lane := range dossier.Lanes {
 		for len(jobs) < n { // a round takes no more of an agency than its turn
-			more, err := db.LeaseLane(ctx, lane, n-len(jobs), n-len(jobs), d)
+			more, err := db.LeaseLane(ctx, lane, n-len(jobs), 0, d)
 			if err != nil {
 				return nil, err
 			}

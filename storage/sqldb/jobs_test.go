@@ -39,7 +39,7 @@ func TestLeaseIsWhatIsOwed(t *testing.T) {
 				}
 				return
 			}
-			want := dossier.Job{Document: d.ID, Version: d.Version, Act: act, Epoch: jobs[0].Epoch, Lane: dossier.Ordinary}
+			want := dossier.Job{Document: d.ID, Version: d.Version, Act: act, Epoch: jobs[0].Epoch, Lane: dossier.Ordinary, Ahead: true}
 			if len(jobs) != 1 || jobs[0] != want || want.Epoch == 0 {
 				t.Errorf("leased %v, want %v", jobs, want)
 			}

@@ -37,6 +37,7 @@ type turn struct {
 	weight  int64
 	served  int64 // where its last page ended
 	retried bool  // some of it was tried before, and its next try has come
+	idle    bool  // nothing of it waits in the queue or is under way
 	takes   int
 	ahead   bool
 	first   int64 // where the first of this round begins
@@ -48,7 +49,8 @@ const page = 10_000
 // LeaseLane is [DB.Lease] in one lane, by turns: each agency as many pages as its
 // weight has it, whatever its backlog, and what it did not use it does not save.
 // Up to n jobs are taken, and up to ahead of agencies that had less than their
-// share: their jobs say so. An agency, and the line, may be paused.
+// share, or of which nothing is in the queue or under way: their jobs say so. An
+// agency, and the line, may be paused.
 func (db *DB) LeaseLane(ctx context.Context, lane dossier.Lane, n, ahead int, d time.Duration) ([]dossier.Job, error) {
 	now := db.now()
 	at, turns, err := db.turns(ctx, lane, now)
@@ -66,6 +68,10 @@ func (db *DB) LeaseLane(ctx context.Context, lane dossier.Lane, n, ahead int, d 
 	return jobs, named(db.charge(ctx, at, picked, had), "count turns")
 }
 
+// firstOwed is among how many of an agency's papers those in the queue are looked for:
+// the longest due are leased first.
+const firstOwed = 100
+
 // turns lists the agencies with something due in a lane, and where the line is.
 // It goes from one to the next in the index, and does not see how much they have.
 func (db *DB) turns(ctx context.Context, lane dossier.Lane, now time.Time) (at int64, turns []*turn, err error) {
@@ -78,7 +84,7 @@ func (db *DB) turns(ctx context.Context, lane dossier.Lane, now time.Time) (at i
 	owed := strings.ReplaceAll(isOwed, "state", "d.state")
 	turns, err = all(ctx, db.read, func(r row) (*turn, error) {
 		t := &turn{}
-		return t, r.Scan(&t.agency, &t.weight, &t.served, &t.retried)
+		return t, r.Scan(&t.agency, &t.weight, &t.served, &t.retried, &t.idle)
 	}, `WITH RECURSIVE a(agency) AS (
 			SELECT (SELECT d.agency FROM documents d WHERE d.lane = $1 AND `+owed+` ORDER BY d.agency LIMIT 1)
 			UNION ALL
@@ -88,7 +94,9 @@ func (db *DB) turns(ctx context.Context, lane dossier.Lane, now time.Time) (at i
 			EXISTS (SELECT 1 `+due+`d.next_try = 0 AND `+owed+`) AS fresh,
 			EXISTS (SELECT 1 `+due+`d.next_try > 0 AND d.next_try <= $2 AND `+owed+`) AS retried
 			FROM a WHERE a.agency IS NOT NULL)
-		SELECT a.agency, COALESCE(s.weight, `+fmt.Sprint(dossier.UsualWeight)+`), COALESCE(s.served, 0), a.retried
+		SELECT a.agency, COALESCE(s.weight, `+fmt.Sprint(dossier.UsualWeight)+`), COALESCE(s.served, 0), a.retried,
+			NOT EXISTS (SELECT 1 FROM (SELECT d.lease_until FROM documents d WHERE d.lane = $1 AND d.agency = a.agency AND `+owed+`
+				ORDER BY d.next_try, d.changed, d.id`+limited(firstOwed)+`) AS f WHERE f.lease_until > $2)
 		FROM seen a LEFT JOIN line_shares s ON s.agency = a.agency
 		WHERE COALESCE(s.paused, 0) = 0 AND (a.fresh OR a.retried)`, int64(lane), now.UnixMilli())
 	return at, turns, err
@@ -104,7 +112,10 @@ func pick(turns []*turn, at int64, n, ahead int) []*turn {
 		next := slices.MinFunc(slices.Collect(maps.Keys(ends)), func(a, b *turn) int {
 			return cmp.Or(cmp.Compare(max(ends[a], at), max(ends[b], at)), cmp.Compare(ends[a], ends[b]), cmp.Compare(a.agency, b.agency))
 		})
-		begins, behind := max(ends[next], at), ends[next] < at
+		// The line's place moves when papers are leased, not when they are read: at the end
+		// of a backlog all of it waits in the queue, the place stands still, and whoever
+		// had a page since would stand behind all that waits.
+		begins, behind := max(ends[next], at), ends[next] < at || next.idle && next.takes == 0
 		room := &n
 		if behind && ahead > 0 {
 			room = &ahead

@@ -67,6 +67,48 @@ func TestBacklogDelaysNobody(t *testing.T) {
 	t.Logf("done after %.2f of its own time", float64(done-came)/stage)
 }
 
+// At the end of a backlog all of it waits in the queue, and the line stands still:
+// papers of another agency that come one after the other, each through several stages,
+// still go before it, each of them.
+func TestEndOfABacklogDelaysNobody(t *testing.T) {
+	h := newHouse(t)
+	h.pile("H60.12", 60, dossier.Ordinary)
+	if jobs, err := h.LeaseLane(h.ctx, dossier.Ordinary, 64, 64, time.Hour); err != nil || len(jobs) != 60 {
+		t.Fatalf("%d of the backlog, %v", len(jobs), err)
+	}
+	for i := range 5 {
+		h.pile("H60.13", 1, dossier.Ordinary)
+		for stage := range 4 {
+			jobs, err := h.LeaseLane(h.ctx, dossier.Ordinary, 4, 64, time.Hour)
+			if err != nil || len(jobs) != 1 || !jobs[0].Ahead || h.agencyOf(jobs[0]) != "H60.13" {
+				t.Fatalf("paper %d, stage %d: %+v, %v", i, stage, jobs, err)
+			}
+			// Done and due again, as after each stage but the last.
+			until, state := 0, "state"
+			if stage == 3 {
+				state = "'archived'"
+			}
+			_, err = h.write.ExecContext(h.ctx, "UPDATE documents SET lease_until = $1, state = "+state+" WHERE id = $2", until, string(jobs[0].Document))
+			h.must(err)
+		}
+	}
+	// Of many of one agency one goes ahead, and the next when nothing of it is under way.
+	h.pile("H60.13", 10, dossier.Ordinary)
+	ahead := 0
+	for range 3 {
+		jobs, err := h.LeaseLane(h.ctx, dossier.Ordinary, 4, 64, time.Hour)
+		h.must(err)
+		for _, j := range jobs {
+			if j.Ahead {
+				ahead++
+			}
+		}
+	}
+	if ahead != 1 {
+		t.Errorf("%d of one agency go ahead", ahead)
+	}
+}
+
 // Shares follow the weights, nobody who came later is behind, and what an agency
 // did not use it does not save.
 func TestSharesFollowWeights(t *testing.T) {
