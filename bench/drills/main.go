@@ -39,12 +39,15 @@ func main() {
 	every := flag.Duration("every", 1500*time.Millisecond, "time between one paper and the next")
 	only := flag.String("only", "", "one way alone, by its name")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of moments, order and lengths")
-	limit := flag.Duration("limit", 40*time.Minute, "longest time the drill may take")
+	limit := flag.Duration("limit", 0, "longest time the drill may take; 0: what papers and parts want on a crowded machine")
 	out := flag.String("report", "", "file that takes the report, JSON")
 	keep := flag.Bool("keep", false, "keep the logs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if *limit == 0 {
+		*limit = 10*time.Minute + time.Duration(*papers)*6*time.Second + time.Duration(*each)*10*time.Minute
+	}
 	ctx, cancel := context.WithTimeout(ctx, *limit)
 	defer cancel()
 	if err := drill(ctx, *program, *server, *papers, *each, *every, *only, *seed, *out, *keep); err != nil {

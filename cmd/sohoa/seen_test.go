@@ -226,9 +226,15 @@ func figuresSeen(t *testing.T, r *running, db *sqldb.DB) {
 }
 
 // logSaysNobody reads the log, an object a line, and looks for the people of the
-// house in it.
-func logSaysNobody(t *testing.T, r *running, db *sqldb.DB) {
+// house in it, and in what a collector of traces was told.
+func logSaysNobody(t *testing.T, r *running, c *collector, db *sqldb.DB) {
 	said := r.logged()
+	c.mu.Lock()
+	spans, err := json.Marshal(c.spans)
+	c.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for line := range strings.Lines(said) {
 		var o struct{ Time, Level, Msg string }
 		if err := json.Unmarshal([]byte(line), &o); err != nil || o.Msg == "" {
@@ -246,6 +252,9 @@ func logSaysNobody(t *testing.T, r *running, db *sqldb.DB) {
 		}
 		if strings.Contains(said, h.Name) || strings.Contains(said, h.Number) {
 			t.Errorf("the log names a holder:\n%s", said)
+		}
+		if text := string(spans); strings.Contains(text, h.Name) || strings.Contains(text, h.Number) {
+			t.Error("a trace names a holder")
 		}
 	}
 }

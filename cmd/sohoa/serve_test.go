@@ -157,7 +157,7 @@ func TestDemo(t *testing.T) {
 	t.Run("figures at once", func(t *testing.T) { figuresAtOnce(t, r) })
 	t.Run("figures for Prometheus", func(t *testing.T) { figuresSeen(t, r, db) })
 	t.Run("traces", func(t *testing.T) { traces.seenWhole(t, db) })
-	t.Run("log", func(t *testing.T) { logSaysNobody(t, r, db) })
+	t.Run("log", func(t *testing.T) { logSaysNobody(t, r, traces, db) })
 	t.Run("search", func(t *testing.T) { foundAgain(t, r, db) })
 	t.Run("packages", func(t *testing.T) { packedUp(t, r, db) })
 	t.Run("bad files", func(t *testing.T) { badAtTheDoor(t, r, db) })
