@@ -9,29 +9,38 @@ import (
 	"testing"
 
 	"sohoa/dossier"
+	"sohoa/storage/blob"
 	"sohoa/web"
 )
 
-// A fullDoor is one behind which the disk is full.
-type fullDoor struct{}
+// A shutDoor is one behind which an engine fails.
+type shutDoor struct{ cause error }
 
-func (fullDoor) Accept(context.Context, web.Intake) (dossier.Document, error) {
-	return dossier.Document{}, fmt.Errorf("put: %w", syscall.ENOSPC)
+func (d shutDoor) Accept(context.Context, web.Intake) (dossier.Document, error) {
+	return dossier.Document{}, fmt.Errorf("put: %w", d.cause)
 }
 
-// Who sends a paper while the disk is full reads that it is, what became of the paper
-// and whom to tell, in their language; the log has the reason under the same number.
-func TestFullDiskIsTold(t *testing.T) {
-	h := newHouseWith(t, func(d *web.Deps, _ string) { d.Ingest = fullDoor{} })
-	b, code := h.as("p-counter"), h.open("008199012345", "Đinh Văn A")
-	for _, lang := range []string{"vi", "en"} {
-		b.get("/dossiers/" + string(code) + "?lang=" + lang)
-		a := b.upload(fmt.Sprintf("/dossiers/%s/slots/TP02", code), "a.jpg", []byte("trang"), "")
-		if a.status != http.StatusInsufficientStorage || !strings.Contains(a.body, web.Word(lang, "error.full")) || !strings.Contains(a.body, web.Word(lang, "error.full.do")) {
-			t.Errorf("%s: %d %s", lang, a.status, a.body)
+// Who sends a paper while the disk is full, or the store of files is silent, reads that it
+// is, what became of the paper and whom to tell, in their language; the log has the reason.
+func TestShutDoorIsTold(t *testing.T) {
+	for word, x := range map[string]struct {
+		cause  error
+		status int
+	}{
+		"error.full": {syscall.ENOSPC, http.StatusInsufficientStorage},
+		"error.away": {blob.ErrUnavailable, http.StatusGatewayTimeout},
+	} {
+		h := newHouseWith(t, func(d *web.Deps, _ string) { d.Ingest = shutDoor{x.cause} })
+		b, code := h.as("p-counter"), h.open("008199012345", "Đinh Văn A")
+		for _, lang := range []string{"vi", "en"} {
+			b.get("/dossiers/" + string(code) + "?lang=" + lang)
+			a := b.upload(fmt.Sprintf("/dossiers/%s/slots/TP02", code), "a.jpg", []byte("trang"), "")
+			if a.status != x.status || !strings.Contains(a.body, web.Word(lang, word)) || !strings.Contains(a.body, web.Word(lang, word+".do")) {
+				t.Errorf("%s: %d %s", lang, a.status, a.body)
+			}
 		}
-	}
-	if log := h.log.String(); !strings.Contains(log, "no space left on device") || !strings.Contains(log, `"ref":"`) {
-		t.Errorf("the log: %s", log)
+		if log := h.log.String(); !strings.Contains(log, x.cause.Error()) || !strings.Contains(log, `"ref":"`) {
+			t.Errorf("the log: %s", log)
+		}
 	}
 }

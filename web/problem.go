@@ -129,6 +129,8 @@ func kindOf(err error) (status int, code string) {
 		return http.StatusServiceUnavailable, "busy"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return http.StatusInsufficientStorage, "full"
+	case isAway(err):
+		return http.StatusGatewayTimeout, "away"
 	case errors.Is(err, dossier.ErrNotFound):
 		return http.StatusNotFound, "not-found"
 	case errors.Is(err, dossier.ErrForbidden):
@@ -143,10 +145,17 @@ func kindOf(err error) (status int, code string) {
 	return http.StatusInternalServerError, "ours"
 }
 
+// isAway reports whether an engine of the house does not answer, as the store of files
+// says of itself: it is known here by that word alone.
+func isAway(err error) bool {
+	var engine interface{ Away() bool }
+	return errors.As(err, &engine) && engine.Away()
+}
+
 // atFault reports whether it is the house that could not, and no page has more to say:
 // the log has the reason.
 func atFault(status int) bool {
-	return status == http.StatusInternalServerError || status == http.StatusInsufficientStorage
+	return status == http.StatusInternalServerError || status == http.StatusInsufficientStorage || status == http.StatusGatewayTimeout
 }
 
 // statusSum says that a checksum does not fit (tus 1.0.0, checksum).
@@ -203,8 +212,8 @@ func (s *server) fault(v *visit, what string, args ...any) {
 	s.Log.Log(v.ctx(), level, what, args...)
 }
 
-// refuse answers with a problem. A fault of ours, and a full disk, is logged with a
-// number that its page shows; nothing else of it is told.
+// refuse answers with a problem. A fault of ours, a full disk and an engine that does
+// not answer are logged with a number that its page shows; nothing else of it is told.
 func (s *server) refuse(rt route, v *visit, err error) {
 	p := problemOf(v.lang, err)
 	if atFault(p.Status) {

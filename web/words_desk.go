@@ -6,7 +6,7 @@ func wordsOfDesk() map[string]word {
 		"menu.desk":          {"Bàn ký số", "Signing desk"},
 		"desk.title":         {"Bàn ký số", "Signing desk"},
 		"desk.lead.attest":   {"Giấy tờ chờ chữ ký số của bạn trên bản sao.", "Papers that wait for your signature on the copy."},
-		"desk.lead.approve":  {"Giấy tờ chờ chữ ký số của cơ quan.", "Papers that wait for the agency's signature."},
+		"desk.lead.approve":  {"Giấy tờ chờ chữ ký số của cơ quan", "Papers that wait for the agency's signature"},
 		"desk.none":          {"Không có giấy tờ nào chờ ký. Bản sao đến đây khi máy đã chuẩn hóa; chữ ký cơ quan khi quầy đã xác nhận dữ liệu.", "No paper waits to be signed. Copies come here when the machine has normalised them; the agency's signature when the counter has confirmed the fields."},
 		"desk.count":         {"%d giấy tờ đang chờ", "%d papers wait"},
 		"desk.count.more":    {"hơn %d giấy tờ đang chờ", "more than %d papers wait"},

@@ -17,6 +17,8 @@ func wordsOfErrors() map[string]word {
 		"error.busy.do":       {"Chờ một lát rồi thử lại.", "Wait a little and try again."},
 		"error.full":          {"Máy chủ hết chỗ lưu trữ: chưa có gì được ghi nhận.", "The server has no room left on its disk: nothing was taken in."},
 		"error.full.do":       {"Báo quản trị viên giải phóng hoặc thêm dung lượng đĩa, rồi gửi lại.", "Tell the administrator to free or add disk space, then send it again."},
+		"error.away":          {"Kho lưu tệp không trả lời: việc này chưa làm được.", "The store of files does not answer: this could not be done."},
+		"error.away.do":       {"Thử lại sau ít phút; những gì đã nhận không bị mất. Báo quản trị viên nếu kéo dài.", "Try again in some minutes; what was taken in is not lost. If it lasts, tell the administrator."},
 		"error.stale":         {"Có người vừa thay đổi giấy tờ này sau khi bạn mở trang.", "Somebody changed this after you opened the page."},
 		"error.stale.do":      {"Mở lại giấy tờ, xem bản mới rồi quyết định.", "Open it again, look, then decide."},
 		"error.filled":        {"Thành phần này đã có giấy tờ khác.", "This place is already filled by another paper."},

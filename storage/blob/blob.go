@@ -32,12 +32,20 @@ var (
 
 	// ErrUnavailable: the place did not answer, broke off, or said that it
 	// cannot now. The same call may succeed later; nothing is said of the blob.
-	ErrUnavailable = errors.New("the object store does not answer as it should")
+	ErrUnavailable error = away("the object store does not answer as it should")
 
 	// ErrDenied: the place refused for want of rights, or because a retention
 	// or a legal hold of its own forbids it.
 	ErrDenied = errors.New("the object store refuses this")
 )
+
+// An away is an error that says so to whoever does not know this package.
+type away string
+
+func (a away) Error() string { return string(a) }
+
+// Away reports that an engine does not answer now, and that the same may go later.
+func (a away) Away() bool { return true }
 
 // A Store keeps blobs. Its methods may be called concurrently.
 // Every implementation passes [sohoa/storage/blob/blobtest.Run].
