@@ -49,6 +49,7 @@ func Child(args []string, in io.Reader, out io.Writer) error {
 	if len(args) != 3 {
 		return fmt.Errorf("%d arguments, want folder, language and manner", len(args))
 	}
+	settle()
 	data, err := findData(args[0], args[1])
 	if err != nil {
 		return err

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <malloc.h>
 #include <leptonica/allheaders.h>
 
 // Tesseract packs the image of every line that it is about to read as a PNG, and
@@ -18,3 +19,12 @@ l_ok pixWriteMem(l_uint8 **pdata, size_t *psize, PIX *pix, l_int32 format) {
 
 // stands_before tells whether libraries find the function above.
 int stands_before(void) { return dlsym(RTLD_DEFAULT, "pixWriteMem") == (void *)pixWriteMem; }
+
+// keep_room has what is freed at the end of the heap kept for the next page, whose images are
+// as large, and those images lie in the heap.
+void keep_room(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}

@@ -30,38 +30,13 @@ func even(g *image.Gray, dpi float64) {
 	for i := range white {
 		white[i] = uint32(65536*255/max(i, 1)) + 1
 	}
-	line := make([]int32, paper.w)
-	for y := range h {
-		paper.row(line, y, side)
-		row := g.Pix[y*g.Stride : y*g.Stride+w]
-		for x := 0; x < w; {
-			// From the middle of one tile to the middle of the next.
-			left := (x + side/2) / side
-			end := min(w, (left+1)*side-side/2)
-			a, b := line[max(left-1, 0)], line[min(left, paper.w-1)]
-			step := (b - a) / int32(side)
-			whiten(row[x:end], &white, a+step*int32((x+side/2)%side), step)
-			x = end
-		}
-	}
+	evenOut(g, paper, side, &white)
 }
 
 // tiles are the paper's grey, one value a tile.
 type tiles struct {
 	w, h int
 	grey []uint8
-}
-
-// row leaves in line the paper's grey at y over the middles of the tiles, times
-// 65536.
-func (t tiles) row(line []int32, y, side int) {
-	low := (y + side/2) / side
-	above, below := max(low-1, 0), min(low, t.h-1)
-	part := int32((y+side/2)%side) * 65536 / int32(side)
-	for i := range line {
-		a, b := int32(t.grey[above*t.w+i]), int32(t.grey[below*t.w+i])
-		line[i] = a<<16 + (b-a)*part
-	}
 }
 
 // papers measures the tiles. Shadows deepen from tile to tile; what is much
@@ -71,9 +46,15 @@ func papers(g *image.Gray, side int) tiles {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	t := tiles{w: (w + side - 1) / side, h: (h + side - 1) / side}
 	t.grey = make([]uint8, t.w*t.h)
+	some := make([]byte, (side+1)/2*((side+1)/2))
 	for i := range t.grey {
 		x, y := i%t.w*side, i/t.w*side
-		t.grey[i] = quartile(g, image.Rect(x, y, min(x+side, w), min(y+side, h)))
+		tile := image.Rect(x, y, min(x+side, w), min(y+side, h))
+		if len(some) <= mostOfQuartile {
+			t.grey[i] = quartileOf(some, g, tile)
+		} else {
+			t.grey[i] = quartile(g, tile)
+		}
 	}
 	sorted := slices.Sorted(slices.Values(t.grey))
 	page := int(max(sorted[len(sorted)/2], 64))

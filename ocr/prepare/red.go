@@ -141,17 +141,16 @@ func (r *reds) countCr(m *image.YCbCr, c colour) {
 	case image.YCbCrSubsampleRatio410:
 		across, down = 4, 2
 	}
-	wide := (m.Rect.Dx() + across - 1) / across
+	wide, tall := (m.Rect.Dx()+across-1)/across, (m.Rect.Dy()+down-1)/down
 	counts := make([]int32, r.w)
-	for y := 0; y*down < m.Rect.Dy(); y++ {
-		countReds(counts, m.Cr[y*m.CStride:][:wide], r.side, across, 128+redInk, across*down)
-		if next := (y + 1) * down; next/r.side == y*down/r.side && next < m.Rect.Dy() {
-			continue
-		}
+	for cell, y := 0, 0; y < tall; cell++ {
+		end := min(((cell+1)*r.side+down-1)/down, tall) // the first row of the next cells
+		countReds(counts, m.Cr[y*m.CStride:], m.CStride, wide, end-y, r.side, across, 128+redInk, across*down)
 		for x, n := range counts {
-			r.cells[y*down/r.side*r.w+x].red = n
+			r.cells[cell*r.w+x].red = n
 		}
 		clear(counts)
+		y = end
 	}
 }
 

@@ -25,19 +25,29 @@ void sohoa_red(uint8_t *red, int red_stride, const uint8_t *luma, int luma_strid
 		red_row(red + (long)y * red_stride, luma + (long)y * luma_stride, cr + (long)(y / down) * cr_stride, w);
 }
 
-WIDE static int above(const uint8_t *restrict row, int n, int least) {
-	int sum = 0;
-	for (int i = 0; i < n; i++) sum += row[i] > least;
-	return sum;
+// reddish adds up in each column how many of at most 255 rows are above least.
+WIDE static void reddish(uint8_t *restrict counts, const uint8_t *restrict rows, long stride, int n, int h, uint8_t least) {
+	for (int x = 0; x < n; x++) counts[x] = rows[x] > least;
+	for (int y = 1; y < h; y++) {
+		rows += stride;
+		for (int x = 0; x < n; x++) counts[x] += rows[x] > least;
+	}
 }
 
-void sohoa_reds(int32_t *cells, const uint8_t *cr, int n, int side, int across, int least, int weight) {
-	for (int x = 0, cell = 0; x < n; cell++) {
-		int end = ((cell + 1) * side + across - 1) / across; // the first sample of the next cell
-		if (end > n) end = n;
-		cells[cell] += weight * above(cr + x, end - x, least);
-		x = end;
-	}
+void sohoa_reds(int32_t *cells, const uint8_t *cr, long stride, int n, int h, int side, int across, int least, int weight) {
+	enum { SOME = 1024, MOST = 255 };
+	uint8_t counts[SOME];
+	for (; h > 0; h -= MOST, cr += MOST * stride)
+		for (int from = 0; from < n; from += SOME) {
+			int m = n - from < SOME ? n - from : SOME;
+			reddish(counts, cr + from, stride, m, h < MOST ? h : MOST, least);
+			for (int x = 0, cell = from * across / side; x < m; cell++) {
+				int end = ((cell + 1) * side + across - 1) / across - from, sum = 0; // the first sample of the next cell
+				if (end > m) end = m;
+				for (; x < end; x++) sum += counts[x];
+				cells[cell] += weight * sum;
+			}
+		}
 }
 
 WIDE void sohoa_sums(uint16_t *restrict sums, const uint8_t *restrict rows, int stride, int n, int h) {
@@ -45,45 +55,83 @@ WIDE void sohoa_sums(uint16_t *restrict sums, const uint8_t *restrict rows, int 
 		for (int x = 0; x < n; x++) sums[x] += rows[x];
 }
 
+// What sixteen steps add up to: parts of pixels, whole ones, and how far down.
+typedef struct {
+	uint16_t part[16], whole[16], fall[16];
+} ramps;
+
+static ramps rampsOf(uint32_t step, int32_t df) {
+	ramps r;
+	for (uint32_t i = 0; i < 16; i++) {
+		r.part[i] = i * step;
+		r.whole[i] = i * step >> 16;
+		r.fall[i] = i * (uint32_t)df;
+	}
+	return r;
+}
+
 #ifdef __x86_64__
 #include <immintrin.h>
 
-// eight pairs of neighbours of a row, weighed: shuffled out of 16 bytes, in 32 bits each.
-__attribute__((target("avx2"))) static inline __m256i weighed(const uint8_t *row, __m128i pick, __m256i weights) {
-	__m128i pairs = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)row), pick);
-	return _mm256_madd_epi16(_mm256_cvtepu8_epi16(pairs), weights);
+// Of sixteen samples between two rows, how far they are from the first pixels of both
+// halves and from their left and upper neighbours, in 16 bits each.
+typedef struct {
+	__m256i left, right; // which bytes of a half's sixteen
+	__m256i fx, fy;      // 256ths
+} places;
+
+__attribute__((target("avx2"))) static inline __m256i two(const uint8_t *a, const uint8_t *b) {
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)a)), _mm_loadu_si128((const __m128i *)b), 1);
 }
 
-// eights does as many eights of samples as can be had without reading behind w, and
+// along samples a row, times 256.
+__attribute__((target("avx2"))) static inline __m256i along(__m256i pixels, places p) {
+	__m256i l = _mm256_shuffle_epi8(pixels, p.left), r = _mm256_shuffle_epi8(pixels, p.right);
+	return _mm256_add_epi16(_mm256_slli_epi16(l, 8), _mm256_mullo_epi16(_mm256_sub_epi16(r, l), p.fx));
+}
+
+// down samples between two rows that were sampled along: a * (256 - fy) + b * fy, rounded.
+// Half of the range is taken off, since what is multiplied has a sign.
+__attribute__((target("avx2"))) static inline __m128i down(__m256i a, __m256i b, __m256i fy) {
+	const __m256i half = _mm256_set1_epi16(-32768), back = _mm256_set1_epi32(32768 * 256 + 32768);
+	__m256i up = _mm256_sub_epi16(_mm256_set1_epi16(256), fy);
+	a = _mm256_xor_si256(a, half), b = _mm256_xor_si256(b, half);
+	__m256i lo = _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), _mm256_unpacklo_epi16(up, fy));
+	__m256i hi = _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), _mm256_unpackhi_epi16(up, fy));
+	lo = _mm256_srli_epi32(_mm256_add_epi32(lo, back), 16), hi = _mm256_srli_epi32(_mm256_add_epi32(hi, back), 16);
+	__m256i words = _mm256_packus_epi32(lo, hi);
+	return _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+}
+
+// sixteens does as many sixteens of samples as can be had without reading behind w, and
 // returns how many samples these are. A step is two pixels at most, so that eight
-// neighbours lie in 16 bytes.
-__attribute__((target("avx2"))) static int eights(uint8_t *to, int n, const uint8_t *top, const uint8_t *low, int w, uint32_t x, uint32_t step, int32_t fy, int32_t df) {
-	const __m256i ramp = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), byte = _mm256_set1_epi32(255), half = _mm256_set1_epi32(32768);
-	const __m256i steps = _mm256_mullo_epi32(ramp, _mm256_set1_epi32(step)), falls = _mm256_mullo_epi32(ramp, _mm256_set1_epi32(df));
-	const __m256i low16 = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1);
+// neighbours lie in 16 bytes. The last of n may be less than sixteen: then others are
+// written behind it, if there is room for so many.
+__attribute__((target("avx2"))) static int sixteens(uint8_t *to, int n, int room, const uint8_t *top, const uint8_t *low, int w, uint32_t x, uint32_t step, int32_t fy, int32_t df, const ramps *r) {
+	const __m256i part = _mm256_loadu_si256((const __m256i *)r->part), fall = _mm256_loadu_si256((const __m256i *)r->fall);
+	const __m256i whole = _mm256_add_epi16(_mm256_loadu_si256((const __m256i *)r->whole), _mm256_set1_epi16((short)0x8001)); // a high byte of 0x80 is a byte of nothing
+	const __m256i one = _mm256_set1_epi16(1), none = _mm256_setzero_si256();
 	int i = 0;
-	for (; i + 8 <= n && (int)(x >> 16) + 16 <= w; i += 8, x += 8 * step, fy += 8 * df) {
-		int at = x >> 16;
-		__m256i xs = _mm256_add_epi32(_mm256_set1_epi32(x), steps);
-		__m256i fx = _mm256_and_si256(_mm256_srli_epi32(xs, 8), byte);
-		__m256i off = _mm256_sub_epi32(_mm256_srli_epi32(xs, 16), _mm256_set1_epi32(at));
-		// Of each lane the offset and the one behind it, as two bytes.
-		__m256i two = _mm256_shuffle_epi8(_mm256_or_si256(off, _mm256_slli_epi32(_mm256_add_epi32(off, _mm256_set1_epi32(1)), 8)), low16);
-		__m128i pick = _mm_unpacklo_epi64(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1));
-		__m256i weights = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(256), fx), _mm256_slli_epi32(fx, 16));
-		__m256i a = weighed(top + at, pick, weights), b = weighed(low + at, pick, weights);
-		__m256i down = _mm256_srai_epi32(_mm256_add_epi32(_mm256_set1_epi32(fy), falls), 8);
-		__m256i v = _mm256_add_epi32(_mm256_slli_epi32(a, 8), _mm256_mullo_epi32(_mm256_sub_epi32(b, a), down));
-		v = _mm256_srli_epi32(_mm256_add_epi32(v, half), 16);
-		__m128i words = _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-		_mm_storel_epi64((__m128i *)(to + i), _mm_packus_epi16(words, words));
+	for (; i < n && i + 16 <= room; i += 16, x += 16 * step, fy += 16 * df) {
+		int at = x >> 16, second = (x + 8 * step) >> 16;
+		_mm_prefetch((const char *)(low + 2 * (low - top) + at), _MM_HINT_T0);
+		if (second + 16 > w) break;
+		__m256i xs = _mm256_add_epi16(_mm256_set1_epi16(x), part);
+		__m256i stayed = _mm256_cmpeq_epi16(_mm256_subs_epu16(part, xs), none); // -1 where the sum is no pixel more
+		places p;
+		p.left = _mm256_sub_epi16(_mm256_add_epi16(whole, stayed), _mm256_inserti128_si256(none, _mm_set1_epi16(second - at), 1));
+		p.right = _mm256_add_epi16(p.left, one);
+		p.fx = _mm256_srli_epi16(xs, 8);
+		p.fy = _mm256_srli_epi16(_mm256_add_epi16(_mm256_set1_epi16(fy), fall), 8);
+		_mm_storeu_si128((__m128i *)(to + i), down(along(two(top + at, top + second), p), along(two(low + at, low + second), p), p.fy));
 	}
-	return i;
+	return i < n ? i : n;
 }
 #endif
 
-// stretch samples between two rows of w pixels.
-static void stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, const uint8_t *restrict low, int w, int64_t from, int64_t by, int32_t fy, int32_t df) {
+// stretch samples between two rows of w pixels. Behind the n samples it may write others,
+// up to room of both.
+static void stretch(uint8_t *restrict to, int n, int room, const uint8_t *restrict top, const uint8_t *restrict low, int w, int64_t from, int64_t by, int32_t fy, int32_t df, const ramps *r) {
 	int i = 0;
 	if (by < 0 || from + by * n > 0x7fffffff) { // an image turned over, or wider than any paper
 		for (; i < n; i++, from += by, fy += df) {
@@ -97,7 +145,7 @@ static void stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, co
 	uint32_t x = from, step = by;
 #ifdef __x86_64__
 	if (step <= 2 << 16 && __builtin_cpu_supports("avx2")) {
-		i = eights(to, n, top, low, w, x, step, fy, df);
+		i = sixteens(to, n, room, top, low, w, x, step, fy, df, r);
 		x += i * step;
 		fy += i * df;
 	}
@@ -112,21 +160,24 @@ static void stretch(uint8_t *restrict to, int n, const uint8_t *restrict top, co
 	}
 }
 
+// times multiplies by a number of 65536ths that is under 256 times 65536, 255 at most.
 WIDE static void times(uint8_t *row, int n, uint32_t by) {
+	uint16_t whole = by >> 16, part = by;
 	for (int i = 0; i < n; i++) {
-		uint32_t v = row[i] * by >> 16;
+		uint16_t v = row[i] * whole + (uint16_t)((uint32_t)row[i] * part >> 16); // 65279 at most
 		row[i] = v > 255 ? 255 : v;
 	}
 }
 
 void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int64_t sx, int64_t dx, int64_t sy, int64_t dy) {
+	ramps r = rampsOf(dx, dy);
 	while (n > 0) { // pages are turned by little: long stretches come from the same two rows
 		int64_t m = n, part = sy & 65535;
 		if (dy > 0) m = (65535 - part) / dy + 1;
 		if (dy < 0) m = part / -dy + 1;
 		if (m > n) m = n;
 		const uint8_t *top = image + (sy >> 16) * stride;
-		stretch(to, m, top, top + stride, w, sx, dx, part, dy);
+		stretch(to, m, n, top, top + stride, w, sx, dx, part, dy, &r);
 		to += m;
 		n -= m;
 		sx += m * dx;
@@ -134,16 +185,48 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 	}
 }
 
-void sohoa_whiten(uint8_t *row, int n, const uint32_t *white, int32_t p, int32_t step) {
+// whiten does times with white[p >> 16] for p, p+step and so on. What is of the grey that
+// the row had before is put off, since there may be more: it begins at from and is *level.
+static int whiten(uint8_t *row, int from, int x, int n, int *level, const uint32_t *white, int32_t p, int32_t step) {
 	while (n > 0) {
-		int32_t level = p >> 16, m = n; // so many pixels have paper of the same grey
-		if (step > 0) m = (((level + 1) << 16) - p + step - 1) / step;
-		if (step < 0) m = (p - (level << 16)) / -step + 1;
+		int32_t grey = p >> 16, m = n; // so many pixels have paper of the same grey
+		if (step > 0) m = (((grey + 1) << 16) - p + step - 1) / step;
+		if (step < 0) m = (p - (grey << 16)) / -step + 1;
 		if (m > n) m = n;
-		times(row, m, white[level]);
-		row += m;
+		if (grey != *level) {
+			times(row + from, x - from, white[*level]);
+			from = x;
+			*level = grey;
+		}
+		x += m;
 		n -= m;
 		p += m * step;
+	}
+	return from;
+}
+
+// between leaves in line the paper's grey over the middles of the tiles at y, times 65536.
+static void between(int32_t *line, const uint8_t *grey, int across, int down, int side, int y) {
+	int low = (y + side / 2) / side, above = low > 0 ? low - 1 : 0, below = low < down ? low : down - 1;
+	int32_t part = (y + side / 2) % side * 65536 / side;
+	for (int i = 0; i < across; i++) {
+		int32_t a = grey[above * across + i], b = grey[below * across + i];
+		line[i] = (a << 16) + (b - a) * part;
+	}
+}
+
+void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line) {
+	for (int y = 0; y < h; y++, pix += stride) {
+		between(line, grey, across, down, side, y);
+		int from = 0, level = line[0] >> 16;
+		for (int x = 0; x < w;) { // from the middle of one tile to the middle of the next
+			int left = (x + side / 2) / side, end = (left + 1) * side - side / 2;
+			if (end > w) end = w;
+			int32_t a = line[left > 0 ? left - 1 : 0], b = line[left < across ? left : across - 1], step = (b - a) / side;
+			from = whiten(pix, from, x, end - x, &level, white, a + step * ((x + side / 2) % side), step);
+			x = end;
+		}
+		times(pix + from, w - from, white[level]);
 	}
 }
 
@@ -187,47 +270,80 @@ void sohoa_project(int32_t *restrict bins, int so_many, int32_t *restrict odd, c
 	for (int i = 0; i < so_many; i++) bins[i] += odd[i];
 }
 
-// white tells of eight pixels whether all are lighter than 225.
-static inline int white(const uint8_t *row) {
+enum { CHUNK = 512 };
+
+// Of each pixel of a chunk a byte says what it is, many at once; then those few are looked
+// at of which it says anything.
+#define EACH(flags, n, i) \
+	for (int eight = 0; eight < n; eight += 8) \
+		for (uint64_t left = eightOf(flags + eight), i; left && (i = eight + first(left), 1); left &= ~((uint64_t)255 << 8 * first(left)))
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+static inline uint64_t eightOf(const uint8_t *b) {
 	uint64_t v;
-	memcpy(&v, row, sizeof v);
-	v = ~v; // up to 29; with 98 more, up to 127
-	return !(((v + 0x6262626262626262) | v) & 0x8080808080808080);
+	memcpy(&v, b, sizeof v);
+	return __builtin_bswap64(v);
+}
+#else
+static inline uint64_t eightOf(const uint8_t *b) {
+	uint64_t v;
+	memcpy(&v, b, sizeof v);
+	return v;
+}
+#endif
+static inline int first(uint64_t v) { return __builtin_ctzll(v) / 8; }
+
+static inline uint8_t apart(uint8_t a, uint8_t b) { return a > b ? a - b : b - a; }
+
+enum { DARK = 1, STROKE = 2, GHOST = 4 };
+
+WIDE static void tones(uint8_t *restrict flags, const uint8_t *restrict row, int n) {
+	for (int x = 0; x < n; x++) {
+		uint8_t v = row[x], l = row[x - 2], r = row[x + 2], far = l > r ? l : r;
+		uint8_t dark = v <= 225, edge = (v <= 165) & (far >= (uint8_t)(v + 90)) & (v <= row[x - 1]) & (v <= row[x + 1]);
+		uint8_t ghost = dark & (v >= 120) & (apart(l, v) < 25) & (apart(r, v) < 25);
+		flags[x] = (uint8_t)(dark * DARK) | (uint8_t)(edge * STROKE) | (uint8_t)(ghost * GHOST);
+	}
 }
 
-static inline int near(int v) { return v < 25 && v > -25; }
-
 void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *all, int32_t *ghosts) {
-	for (int x = 2; x + 2 < n; x++) {
-		if (x + 8 <= n && white(row + x)) {
-			x += 7;
-			continue;
+	uint8_t flags[CHUNK + 8];
+	for (int from = 2; from + 2 < n; from += CHUNK) {
+		int m = n - 2 - from < CHUNK ? n - 2 - from : CHUNK;
+		tones(flags, row + from, m);
+		memset(flags + m, 0, 8);
+		EACH(flags, m, i) {
+			int v = row[from + i], f = flags[i];
+			all[v]++;
+			strokes[v] += f / STROKE & 1;
+			*ghosts += f / GHOST;
 		}
-		int v = row[x];
-		if (v > 225) continue;
-		all[v]++;
-		int left = row[x - 2] - v, right = row[x + 2] - v;
-		if ((left >= 90 || right >= 90) && v <= row[x - 1] && v <= row[x + 1]) strokes[v]++;
-		*ghosts += v >= 120 && near(left) && near(right);
+	}
+}
+
+WIDE static void inked(uint8_t *restrict flags, const uint8_t *restrict row, int n, uint8_t least) {
+	for (int x = 0; x < n; x++) {
+		uint8_t v = row[x], l = row[x - 3], r = row[x + 3], far = l < r ? l : r;
+		flags[x] = (v <= 225) & (v <= (uint8_t)(255 - least)) & (v <= row[x - 1]) & (v <= row[x + 1]) & (far >= (uint8_t)(v + least));
 	}
 }
 
 void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, int pale, int32_t *strokes, int32_t *pales) {
-	for (int x = 3; x + 3 < n; x++) {
-		if (x + 8 <= n && white(row + x)) {
-			x += 7;
-			continue;
+	uint8_t flags[CHUNK + 8];
+	for (int from = 3; from + 3 < n; from += CHUNK) {
+		int m = n - 3 - from < CHUNK ? n - 3 - from : CHUNK;
+		inked(flags, row + from, m, least);
+		memset(flags + m, 0, 8);
+		EACH(flags, m, i) {
+			int x = from + i, v = row[x];
+			tiles[x / side * 16 + (v >> 4)]++;
+			++*strokes;
+			*pales += v > pale;
 		}
-		int v = row[x];
-		if (v > 225 || v > row[x - 1] || v > row[x + 1] || row[x - 3] - v < least || row[x + 3] - v < least) continue;
-		tiles[x / side * 16 + (v >> 4)]++;
-		++*strokes;
-		*pales += v > pale;
 	}
 }
 
-// of writes means of k sums; k is known where it is called.
-static inline void of(uint8_t *restrict to, int n, const uint16_t *restrict sums, int k, uint32_t scale) {
+void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale) {
 	for (int x = 0; x < n; x++) {
 		uint32_t s = 0;
 		for (int i = 0; i < k; i++) s += sums[k * x + i];
@@ -235,10 +351,66 @@ static inline void of(uint8_t *restrict to, int n, const uint16_t *restrict sums
 	}
 }
 
-void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale) {
-	switch (k) {
-	case 3: of(to, n, sums, 3, scale); break;
-	case 4: of(to, n, sums, 4, scale); break;
-	default: of(to, n, sums, k, scale);
+WIDE static void sums4(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, const uint8_t *restrict d, int n) {
+	for (int x = 0; x < n; x++) sums[x] = a[x] + b[x] + c[x] + d[x];
+}
+
+void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride) {
+	enum { SOME = 256 };
+	uint16_t sums[4 * SOME];
+	for (; n > 0; n -= SOME, to += SOME, rows += 4 * SOME) {
+		int m = n < SOME ? n : SOME;
+		sums4(sums, rows, rows + stride, rows + 2 * stride, rows + 3 * stride, 4 * m);
+		for (int x = 0; x < m; x++) {
+			uint64_t four;
+			memcpy(&four, sums + 4 * x, sizeof four);
+			to[x] = ((four * 0x0001000100010001 >> 48) + 8) >> 4; // the product's highest part is the sum of all four
+		}
 	}
+}
+
+// thirds writes the means of nine pixels about each.
+WIDE static void thirds(uint8_t *restrict to, uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, int n) {
+	for (int x = 0; x < n + 2; x++) sums[x] = a[x] + b[x] + c[x];
+	for (int x = 0; x < n; x++) {
+		uint16_t nine = sums[x] + sums[x + 1] + sums[x + 2] + 4;
+		to[x] = (uint32_t)nine * 7282 >> 16; // a ninth: 7282 is 65536 / 9 and 0.22 more, which is too little to count
+	}
+}
+
+void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride) {
+	enum { SOME = 256 };
+	uint8_t all[3 * SOME];
+	uint16_t sums[3 * SOME];
+	for (; n > 0; n -= SOME, to += SOME, rows += 3 * SOME) {
+		int m = n < SOME ? n : SOME;
+		thirds(all, sums, rows, rows + stride, rows + 2 * stride, 3 * m - 2);
+		for (int x = 0; x < m; x++) to[x] = all[3 * x];
+	}
+}
+
+// lighter tells of less than 65536 samples how many are no darker than v.
+WIDE static int lighter(const uint8_t *restrict some, int n, uint8_t v) {
+	uint16_t sum = 0;
+	for (int i = 0; i < n; i++) sum += some[i] >= v;
+	return sum;
+}
+
+WIDE static void second(uint8_t *restrict to, const uint8_t *restrict row, int n) {
+	for (int i = 0; i < n; i++) to[i] = row[2 * i];
+}
+
+int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h) {
+	int n = 0, across = (w + 1) / 2;
+	for (int y = 0; y < h; y += 2, rows += 2 * stride, n += across) {
+		second(some + n, rows, w / 2);
+		if (w & 1) some[n + across - 1] = rows[w - 1];
+	}
+	int lo = 0, hi = 255; // the quartile is at least lo and at most hi
+	while (lo < hi) {
+		int mid = (lo + hi + 1) / 2;
+		if (lighter(some, n, mid) * 4 > n) lo = mid;
+		else hi = mid - 1;
+	}
+	return lo;
 }

@@ -21,14 +21,14 @@ func redOfHalves(red []byte, luma []byte, lumaStride int, cr []byte, crStride, w
 	C.sohoa_red(bytesOf(red), C.int(w), bytesOf(luma), C.int(lumaStride), bytesOf(cr), C.int(crStride), C.int(w), C.int(h), C.int(down))
 }
 
-// countReds adds to cells, of side pixels, what is redder than least in a row of Cr, whose
-// samples are across pixels wide.
-func countReds(cells []int32, cr []byte, side, across, least, weight int) {
-	if len(cr) == 0 {
+// countReds adds to cells, of side pixels, what is redder than least in h rows of n samples of
+// Cr, which are across pixels wide.
+func countReds(cells []int32, cr []byte, stride, n, h, side, across, least, weight int) {
+	if n == 0 || h == 0 {
 		return
 	}
-	_ = cells[(len(cr)-1)*across/side]
-	C.sohoa_reds((*C.int32_t)(unsafe.Pointer(&cells[0])), bytesOf(cr), C.int(len(cr)), C.int(side), C.int(across), C.int(least), C.int(weight))
+	_, _ = cells[(n-1)*across/side], cr[:stride*(h-1)+n]
+	C.sohoa_reds(int32s(cells), bytesOf(cr), C.long(stride), C.int(n), C.int(h), C.int(side), C.int(across), C.int(least), C.int(weight))
 }
 
 // addRows adds h rows to sums.
@@ -56,13 +56,26 @@ func alongLine(to []byte, g *image.Gray, sx, dx, sy, dy int64) {
 	C.sohoa_line(bytesOf(to), C.int(len(to)), bytesOf(g.Pix), C.int(g.Stride), C.int(w), C.int64_t(sx), C.int64_t(dx), C.int64_t(sy), C.int64_t(dy))
 }
 
-// whiten multiplies row by white[p>>16] / 65536 for p, p+step and so on, 255 at most.
-func whiten(row []byte, white *[256]uint32, p, step int32) {
-	if len(row) == 0 {
-		return
+// evenOut multiplies the pixels of g by white[p] / 65536, 255 at most, where p is the paper's
+// grey between the middles of tiles of side pixels.
+func evenOut(g *image.Gray, paper tiles, side int, white *[256]uint32) {
+	w, h := g.Rect.Dx(), g.Rect.Dy()
+	_, _ = g.Pix[:(h-1)*g.Stride+w], paper.grey[:paper.w*paper.h]
+	if w > paper.w*side || h > paper.h*side {
+		panic("tiles that do not cover their image")
 	}
-	_, _ = white[p>>16], white[(p+step*int32(len(row)-1))>>16]
-	C.sohoa_whiten(bytesOf(row), C.int(len(row)), (*C.uint32_t)(unsafe.Pointer(white)), C.int32_t(p), C.int32_t(step))
+	line := make([]int32, paper.w)
+	C.sohoa_even(bytesOf(g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(side), bytesOf(paper.grey), C.int(paper.w), C.int(paper.h), (*C.uint32_t)(unsafe.Pointer(white)), int32s(line))
+}
+
+// mostOfQuartile is how many pixels [quartileOf] can look at.
+const mostOfQuartile = 1<<16 - 1
+
+// quartileOf is [quartile] of as many pixels as some has room for.
+func quartileOf(some []byte, g *image.Gray, r image.Rectangle) uint8 {
+	from := g.Pix[r.Min.Y*g.Stride+r.Min.X:]
+	_, _ = from[:(r.Dy()-1)/2*2*g.Stride+r.Dx()], some[:(r.Dx()+1)/2*((r.Dy()+1)/2)]
+	return uint8(C.sohoa_quartile(bytesOf(some), bytesOf(from), C.long(g.Stride), C.int(r.Dx()), C.int(r.Dy())))
 }
 
 // countGreys adds to counts how often each grey is in every step-th pixel of every step-th
@@ -115,4 +128,16 @@ func inksOf(row []byte, side int, tiles [][16]int32, strokes, pale *int32) {
 func meansOf(to []byte, sums []uint16, k int) {
 	_ = sums[:len(to)*k]
 	C.sohoa_means(bytesOf(to), C.int(len(to)), (*C.uint16_t)(unsafe.Pointer(unsafe.SliceData(sums))), C.int(k), C.uint32_t(1<<24/uint32(k*k)+1))
+}
+
+// quarterOf and thirdOf write the means of four by four pixels of four rows, and of three by
+// three of three.
+func quarterOf(to, rows []byte, stride int) {
+	_ = rows[:3*stride+4*len(to)]
+	C.sohoa_means4(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
+}
+
+func thirdOf(to, rows []byte, stride int) {
+	_ = rows[:2*stride+3*len(to)]
+	C.sohoa_means3(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
 }

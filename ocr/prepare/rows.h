@@ -5,8 +5,8 @@
 // sample: Y + 1.402 (Cr - 128), JFIF 1.02.
 void sohoa_red(uint8_t *red, int red_stride, const uint8_t *luma, int luma_stride, const uint8_t *cr, int cr_stride, int w, int h, int down);
 
-// Adds weight to a cell of side/across samples for each sample of a row of Cr above least.
-void sohoa_reds(int32_t *cells, const uint8_t *cr, int n, int side, int across, int least, int weight);
+// Adds weight to a cell of side/across samples for each sample of h rows of Cr above least.
+void sohoa_reds(int32_t *cells, const uint8_t *cr, long stride, int n, int h, int side, int across, int least, int weight);
 
 // Adds h rows of n samples to sums.
 void sohoa_sums(uint16_t *sums, const uint8_t *rows, int stride, int n, int h);
@@ -15,8 +15,10 @@ void sohoa_sums(uint16_t *sums, const uint8_t *rows, int stride, int n, int h);
 // a pixel, between four neighbours.
 void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int64_t sx, int64_t dx, int64_t sy, int64_t dy);
 
-// Multiplies n samples by white[p >> 16] / 65536, 255 at most, with p, p+step and so on.
-void sohoa_whiten(uint8_t *row, int n, const uint32_t *white, int32_t p, int32_t step);
+// Multiplies the samples of h rows of w by white[p] / 65536, 255 at most; p is the grey of the
+// paper there, between the middles of tiles of side samples, across by down. line has room for
+// as many as are across.
+void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line);
 
 // Adds to counts how often each grey is in every step-th of w samples of h rows.
 void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int h, int step);
@@ -36,3 +38,12 @@ void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, 
 
 // Writes the means of k sums each, which are of k samples: scale is 2^24 / k^2 and a little.
 void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale);
+
+// Writes the means of four by four samples, and of three by three, of n of which four or three
+// rows are.
+void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride);
+void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride);
+
+// Returns the grey that three quarters of every second of w samples of every second of h rows
+// do not exceed. These samples, less than 65536, are written to some.
+int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h);

@@ -35,11 +35,12 @@ func TestRows(t *testing.T) {
 		}
 
 		side, across := 1+r.IntN(20), []int{1, 2, 4}[r.IntN(3)]
-		row := random(r, n)
+		tall := 1 + r.IntN(9)*r.IntN(90)
+		cr := random(r, (n+3)*tall)
 		cells, want := make([]int32, n*across/side+1), make([]int32, n*across/side+1)
-		countReds(cells, row, side, across, 156, 3)
-		for x, v := range row {
-			if v > 156 {
+		countReds(cells, cr, n+3, n, tall, side, across, 156, 3)
+		for i, v := range cr {
+			if x := i % (n + 3); x < n && v > 156 {
 				want[x*across/side] += 3
 			}
 		}
@@ -60,7 +61,7 @@ func TestRows(t *testing.T) {
 		}
 
 		checkLine(t, r, n)
-		checkWhiten(t, r, n)
+		checkEven(t, r, n)
 	}
 }
 
@@ -88,26 +89,47 @@ func checkLine(t *testing.T, r *rand.Rand, n int) {
 	}
 }
 
-func checkWhiten(t *testing.T, r *rand.Rand, n int) {
+// checkEven holds a page against the grey of its paper, found for each pixel alone.
+func checkEven(t *testing.T, r *rand.Rand, n int) {
 	t.Helper()
+	side := 16 + r.IntN(40)
+	g := image.NewGray(image.Rect(0, 0, n, 1+r.IntN(3*side)))
+	g.Stride += r.IntN(3)
+	g.Pix = random(r, g.Stride*g.Rect.Dy())
+	paper := tiles{w: (n + side - 1) / side, h: (g.Rect.Dy() + side - 1) / side}
+	paper.grey = random(r, paper.w*paper.h)
+	if n%3 == 0 { // most paper is nearly as light all over
+		for i := range paper.grey {
+			paper.grey[i] = 240 + paper.grey[i]%3
+		}
+	}
 	var white [256]uint32
 	for i := range white {
 		white[i] = uint32(65536*255/max(i, 1)) + 1
 	}
-	p := int32(r.IntN(256 << 16))
-	step := int32(r.IntN(8<<16) - 4<<16)
-	step = min(max(step, -p/int32(n)), (256<<16-1-p)/int32(n))
-	row := random(r, n+1)
-	got := bytes.Clone(row)
-	whiten(got[:n], &white, p, step)
-	for i, v := range row[:n] {
-		if want := byte(min(uint32(v)*white[p>>16]>>16, 255)); got[i] != want {
-			t.Fatalf("%d from %d by %d: %d at %d, not %d", n, p, step, got[i], i, want)
-		}
-		p += step
+	before := bytes.Clone(g.Pix)
+	evenOut(g, paper, side, &white)
+	// from the middle of one tile to the middle of the next
+	among := func(at, n int) (a, b int, part int32) {
+		low := (at + side/2) / side
+		return max(low-1, 0), min(low, n-1), int32((at + side/2) % side)
 	}
-	if got[n] != row[n] {
-		t.Fatalf("%d whitened: one more is written", n)
+	for i, v := range before {
+		x, y := i%g.Stride, i/g.Stride
+		want := v
+		if x < n {
+			x0, x1, fx := among(x, paper.w)
+			y0, y1, fy := among(y, paper.h)
+			down := func(x int) int32 {
+				a, b := int32(paper.grey[y0*paper.w+x]), int32(paper.grey[y1*paper.w+x])
+				return a<<16 + (b-a)*(fy*65536/int32(side))
+			}
+			p := down(x0) + (down(x1)-down(x0))/int32(side)*fx
+			want = byte(min(uint32(v)*white[p>>16]>>16, 255))
+		}
+		if g.Pix[i] != want {
+			t.Fatalf("%d by %d, tiles of %d: %d is %d at %d, %d, not %d", n, g.Rect.Dy(), side, v, g.Pix[i], x, y, want)
+		}
 	}
 }
 
@@ -174,6 +196,26 @@ func TestCounts(t *testing.T) {
 		}
 		if greys != wantGreys {
 			t.Fatalf("greys of %v, one in %d: %v, not %v", of, step, greys, wantGreys)
+		}
+
+		some := make([]byte, of.Dx()*of.Dy())
+		quarter, of2 := uint8(0), (of.Dx()+1)/2*((of.Dy()+1)/2)
+		for v, seen := 255, 0; v > 0 && quarter == 0; v-- {
+			for y := of.Min.Y; y < of.Max.Y; y += 2 {
+				for x := of.Min.X; x < of.Max.X; x += 2 {
+					if int(m.GrayAt(x, y).Y) == v {
+						seen++
+					}
+				}
+			}
+			if seen*4 > of2 {
+				quarter = uint8(v)
+			}
+		}
+		if !of.Empty() {
+			if got := quartileOf(some, m, of); got != quarter {
+				t.Fatalf("the quartile of %v is %d, not %d", of, got, quarter)
+			}
 		}
 
 		k := 3 + r.IntN(9)

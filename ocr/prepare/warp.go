@@ -191,11 +191,23 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 		}
 		return out
 	}
-	sums := make([]uint16, w*k)
+	var sums []uint16
+	if k > 4 {
+		sums = make([]uint16, w*k)
+	}
 	for y := range h {
+		to, rows := out.Pix[y*out.Stride:][:w], g.Pix[y*k*g.Stride:]
+		switch k {
+		case 3:
+			thirdOf(to, rows, g.Stride)
+			continue
+		case 4:
+			quarterOf(to, rows, g.Stride)
+			continue
+		}
 		clear(sums)
-		addRows(sums, g.Pix[y*k*g.Stride:], g.Stride, k)
-		meansOf(out.Pix[y*out.Stride:][:w], sums, k)
+		addRows(sums, rows, g.Stride, k)
+		meansOf(to, sums, k)
 	}
 	return out
 }
