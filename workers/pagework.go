@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"sohoa/dossier"
@@ -274,13 +275,21 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
+	z := packers.Get().(*gzip.Writer)
+	defer packers.Put(z)
+	z.Reset(&b)
 	err = errors.Join(json.NewEncoder(z).Encode(o), z.Close())
 	return b.Bytes(), err
 }
+
+// packers are kept: one is made of more bytes than a page's words are.
+var packers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil { // there is such a level
+		panic(err)
+	}
+	return z
+}}
 
 // joined puts pages together. The first that cannot be read says so for all, as
 // if they had been read one after the other.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -59,6 +60,23 @@ var times = [...]uint16{
 	500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444, 480, 200, 480, 541,
 }
 
+// known is what was found of a character: its breadth and, higher up, its rise, both and
+// one more; 0: nothing yet. The layer asks for each character on a page.
+var known [0x2000]atomic.Uint32
+
+// of returns breadth and rise of r. Behind U+1EF9 are no letters of Vietnamese.
+func of(r rune) (wide uint16, high int) {
+	if r < 0 || int(r) >= len(known) {
+		return breadthOf(r), riseOf(r)
+	}
+	if k := known[r].Load(); k != 0 {
+		return uint16(k&0xffff - 1), int(k>>16) - 1
+	}
+	wide, high = breadthOf(r), riseOf(r)
+	known[r].Store(uint32(wide) + 1 | uint32(high+1)<<16)
+	return wide, high
+}
+
 // letter returns the letter under r's marks, and how many marks stand above it.
 func letter(r rune) (base rune, marks int) {
 	switch r {
@@ -80,6 +98,11 @@ func letter(r rune) (base rune, marks int) {
 
 // breadth is the width of r's glyph in thousandths.
 func breadth(r rune) uint16 {
+	wide, _ := of(r)
+	return wide
+}
+
+func breadthOf(r rune) uint16 {
 	base, _ := letter(r)
 	switch {
 	case base >= ' ' && int(base-' ') < len(times):
@@ -95,6 +118,11 @@ func breadth(r rune) uint16 {
 // rise is how high r stands over the base line in thousandths, 0 if that says
 // nothing about the size of the type.
 func rise(r rune) int {
+	_, high := of(r)
+	return high
+}
+
+func riseOf(r rune) int {
 	base, marks := letter(r)
 	switch {
 	case unicode.IsUpper(base):

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"strconv"
+	"sync"
 )
 
 // output writes numbered objects one after the other and remembers where they
@@ -84,18 +85,27 @@ func (o *output) deflated(n int, dict string, data []byte) {
 // deflate packs data as small as zlib does.
 func deflate(data []byte) []byte {
 	var b bytes.Buffer
-	z, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
-	if err == nil {
-		_, err = z.Write(data)
-	}
+	z := packers.Get().(*zlib.Writer)
+	defer packers.Put(z)
+	z.Reset(&b)
+	_, err := z.Write(data)
 	if err == nil {
 		err = z.Close()
 	}
-	if err != nil { // there is such a level, and a buffer takes all
+	if err != nil { // a buffer takes all
 		panic(err)
 	}
 	return b.Bytes()
 }
+
+// packers are kept: one is made of 800 KB of tables, and a page asks for two.
+var packers = sync.Pool{New: func() any {
+	z, err := zlib.NewWriterLevel(nil, zlib.BestCompression)
+	if err != nil { // there is such a level
+		panic(err)
+	}
+	return z
+}}
 
 // finish writes the cross-reference table and the trailer (ISO 32000-1, 7.5.4
 // and 7.5.5). The file's ID is a digest of all that stands before, scans by theirs.
