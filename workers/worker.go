@@ -55,6 +55,10 @@ type Rows interface {
 	// LeaseRenewals takes archived documents whose day of renewal has come.
 	LeaseRenewals(ctx context.Context, n int, d time.Duration) ([]dossier.Job, error)
 
+	// HoldWaiting keeps jobs held for d from now on that nobody has taken up yet,
+	// but for those that were leased or held less than fresh ago.
+	HoldWaiting(ctx context.Context, jobs []dossier.Job, d, fresh time.Duration) error
+
 	// Hold keeps jobs held for d from now on, and returns those that are echoes:
 	// somebody else has them, or they are done.
 	Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lost []dossier.Job, err error)
@@ -294,7 +298,7 @@ func (w *Worker) hold(ctx context.Context) error {
 		return err
 	}
 	if waiting = slices.DeleteFunc(waiting, isHelp); len(waiting) > 0 {
-		if _, err := w.Rows.Hold(ctx, waiting, lease); err != nil {
+		if err := w.Rows.HoldWaiting(ctx, waiting, lease, beat/2); err != nil {
 			return err
 		}
 	}

@@ -43,6 +43,10 @@ func (r *rows) LeaseLane(_ context.Context, lane dossier.Lane, n, _ int, _ time.
 	return jobs, nil
 }
 
+func (r *rows) HoldWaiting(context.Context, []dossier.Job, time.Duration, time.Duration) error {
+	return nil
+}
+
 func (r *rows) Hold(context.Context, []dossier.Job, time.Duration) ([]dossier.Job, error) {
 	return nil, nil
 }

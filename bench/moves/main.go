@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/storage/sqldb"
@@ -35,15 +37,16 @@ func main() {
 	papers, parallel := flag.Int("papers", 1000, "papers, two moves each"), flag.Int("parallel", 8, "stages at once")
 	servers := flag.String("servers", "", "process ids of the servers")
 	bare := flag.Float64("bare", 0, "commits of a bare row a second, to compare with")
+	where := flag.Bool("waits", false, "say what goroutines waited for (takes processor time of its own)")
 	profile := flag.String("profile", "", "write a profile of this process's processor time to a file")
 	flag.Parse()
-	if err := run(context.Background(), *database, *redis, *profile, *bare, *papers, *parallel, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })); err != nil {
+	if err := run(context.Background(), *database, *redis, *profile, *where, *bare, *papers, *parallel, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "moves:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, database, redis, profile string, bare float64, papers, parallel int, servers []string) error {
+func run(ctx context.Context, database, redis, profile string, where bool, bare float64, papers, parallel int, servers []string) error {
 	db, err := sqldb.OpenPostgres(ctx, database, sqldb.Options{Now: time.Now})
 	if err != nil {
 		return err
@@ -52,6 +55,7 @@ func run(ctx context.Context, database, redis, profile string, bare float64, pap
 	if err := fill(ctx, db, papers); err != nil {
 		return err
 	}
+	fmt.Printf("moves: %d papers were received\n", papers)
 	q, err := asynqueue.Open(ctx, redis)
 	if err != nil {
 		return err
@@ -84,6 +88,9 @@ func run(ctx context.Context, database, redis, profile string, bare float64, pap
 	}
 	var under sync.WaitGroup
 	before, own, began := cpuOf(servers), self(), time.Now()
+	if where {
+		under.Go(func() { sample(ctx, os.Stdout) })
+	}
 	under.Go(func() { _ = w.Relay(ctx) })
 	under.Go(func() {
 		for ctx.Err() == nil {
@@ -140,17 +147,20 @@ func fill(ctx context.Context, db *sqldb.DB, n int) error {
 	if err != nil {
 		return err
 	}
+	counters, ctx := errgroup.WithContext(ctx)
+	counters.SetLimit(8)
 	for range n {
-		d, err := db.AddDossier(ctx, dossier.Dossier{Procedure: "1", Receiving: "H60", Holder: holder.ID}, "counter")
-		if err != nil {
+		counters.Go(func() error {
+			d, err := db.AddDossier(ctx, dossier.Dossier{Procedure: "1", Receiving: "H60", Holder: holder.ID}, "counter")
+			if err != nil {
+				return err
+			}
+			_, err = db.Add(ctx, dossier.Document{Dossier: d.Code, Slot: "T1", Media: "image/png", Size: 1, Pages: 1,
+				Parts: map[dossier.Part]digest.Digest{dossier.PartScan: digest.Of([]byte("scan of " + d.Code))}}, "counter")
 			return err
-		}
-		if _, err := db.Add(ctx, dossier.Document{Dossier: d.Code, Slot: "T1", Media: "image/png", Size: 1, Pages: 1,
-			Parts: map[dossier.Part]digest.Digest{dossier.PartScan: digest.Of([]byte("scan of " + d.Code))}}, "counter"); err != nil {
-			return err
-		}
+		})
 	}
-	return nil
+	return counters.Wait()
 }
 
 func self() time.Duration {
@@ -159,7 +169,8 @@ func self() time.Duration {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-// cpuOf is what processes and their living children have taken so far (proc(5)).
+// cpuOf is what processes and their children have taken so far, those included that
+// ended and were waited for (proc(5)): a postmaster's servers come and go.
 func cpuOf(pids []string) (sum time.Duration) {
 	entries, _ := os.ReadDir("/proc")
 	for _, e := range entries {
@@ -169,13 +180,17 @@ func cpuOf(pids []string) (sum time.Duration) {
 		}
 		_, after, ok := strings.Cut(string(b), ") ")
 		f := strings.Fields(after)
-		if !ok || len(f) < 15 {
+		if !ok || len(f) < 17 {
 			continue
 		}
 		for _, pid := range pids {
 			if e.Name() == pid || f[1] == pid {
-				for i := 11; i < 13; i++ { // utime, stime, in hundredths of a second
-					n, _ := strconv.ParseInt(f[i], 10, 64)
+				fields := f[11:13] // utime, stime, in hundredths of a second
+				if e.Name() == pid {
+					fields = f[11:15] // and cutime, cstime
+				}
+				for _, field := range fields {
+					n, _ := strconv.ParseInt(field, 10, 64)
 					sum += time.Duration(n) * 10 * time.Millisecond
 				}
 			}

@@ -129,6 +129,32 @@ func (db *DB) lease(ctx context.Context, n int, d time.Duration, order string, w
 	return jobs, nil
 }
 
+// HoldWaiting keeps jobs held for d from now on that nobody has taken up yet; it
+// leaves echoes alone, and those that were leased or held less than fresh ago. Whoever
+// takes one up meanwhile holds it himself: such a row is passed by. Waiting for many
+// rows that claims and moves are locking in another order is a deadlock, which
+// PostgreSQL notices after a second, with the line standing still.
+func (db *DB) HoldWaiting(ctx context.Context, jobs []dossier.Job, d, fresh time.Duration) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	var w where
+	until := db.now().Add(d)
+	set, old := w.value(until.UnixMilli()), w.value(until.Add(-fresh).UnixMilli())
+	_, err := db.write.ExecContext(ctx, "UPDATE documents SET lease_until = "+set+" WHERE id IN (SELECT id FROM documents WHERE (id, version, epoch) IN (VALUES "+
+		places(&w, jobs)+") AND lease_until > 0 AND lease_until <= "+old+db.skipLocked+")", w.values...)
+	return named(err, "hold %d jobs that wait", len(jobs))
+}
+
+// places are jobs as rows of VALUES.
+func places(w *where, jobs []dossier.Job) string {
+	rows := make([]string, len(jobs))
+	for i, j := range jobs { // PostgreSQL takes what stands in VALUES for text
+		rows[i] = fmt.Sprintf("(%s, CAST(%s AS BIGINT), CAST(%s AS BIGINT))", w.value(string(j.Document)), w.value(j.Version), w.value(j.Epoch))
+	}
+	return strings.Join(rows, ", ")
+}
+
 // Hold keeps jobs held for d from now on, in one statement. It returns those
 // that are echoes, which it leaves alone.
 func (db *DB) Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lost []dossier.Job, err error) {
@@ -137,12 +163,8 @@ func (db *DB) Hold(ctx context.Context, jobs []dossier.Job, d time.Duration) (lo
 	}
 	var w where
 	until := w.value(db.now().Add(d).UnixMilli())
-	places := make([]string, len(jobs))
-	for i, j := range jobs { // PostgreSQL takes what stands in VALUES for text
-		places[i] = fmt.Sprintf("(%s, CAST(%s AS BIGINT), CAST(%s AS BIGINT))", w.value(string(j.Document)), w.value(j.Version), w.value(j.Epoch))
-	}
 	held, err := all(ctx, db.write, single[dossier.DocumentID], "UPDATE documents SET lease_until = "+until+
-		" WHERE (id, version, epoch) IN (VALUES "+strings.Join(places, ", ")+") AND lease_until > 0 RETURNING id", w.values...)
+		" WHERE (id, version, epoch) IN (VALUES "+places(&w, jobs)+") AND lease_until > 0 RETURNING id", w.values...)
 	if err != nil {
 		return nil, named(err, "hold %d jobs", len(jobs))
 	}

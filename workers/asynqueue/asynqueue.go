@@ -20,7 +20,6 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/sync/errgroup"
 
 	"sohoa/dossier"
 )
@@ -47,7 +46,11 @@ type Queue struct {
 	inspector *asynq.Inspector
 	redis     redis.UniversalClient
 	embedded  *miniredis.Miniredis // nil on a real Redis
+	letters   *letters
 	stop      context.CancelFunc
+
+	mu    sync.Mutex
+	looks map[*looks]bool // of those who serve in this process
 }
 
 // The client beneath asynq writes to standard error what asynq then says through
@@ -61,7 +64,7 @@ func (mute) Printf(context.Context, string, ...any) {}
 // Open connects to the Redis or Valkey at url (redis://…, redis-sentinel://…,
 // redis-cluster://…), or starts one inside this process if url is empty. It fails if the Redis does not answer.
 func Open(ctx context.Context, url string) (*Queue, error) {
-	q := &Queue{stop: func() {}}
+	q := &Queue{stop: func() {}, looks: map[*looks]bool{}}
 	if url == "" {
 		if err := q.embed(ctx); err != nil {
 			return nil, fmt.Errorf("embedded queue: %w", err)
@@ -73,16 +76,30 @@ func Open(ctx context.Context, url string) (*Queue, error) {
 		}
 		q.opt = opt
 	}
-	var ok bool
-	if q.redis, ok = q.opt.MakeRedisClient().(redis.UniversalClient); !ok {
-		return nil, errors.New("queue: no client")
+	var err error
+	if q.redis, err = q.connect(); err != nil {
+		return nil, err
 	}
-	q.client, q.inspector = asynq.NewClient(q.opt), asynq.NewInspector(q.opt)
+	bring, err := q.connect()
+	if err != nil {
+		return nil, err
+	}
+	q.letters = newLetters(bring)
+	q.client, q.inspector = asynq.NewClientFromRedisClient(q.redis), asynq.NewInspectorFromRedisClient(q.redis)
 	if err := q.client.Ping(); err != nil {
 		q.Close()
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	return q, nil
+}
+
+// connect makes a client of the Redis.
+func (q *Queue) connect() (redis.UniversalClient, error) {
+	c, ok := q.opt.MakeRedisClient().(redis.UniversalClient)
+	if !ok {
+		return nil, errors.New("queue: no client")
+	}
+	return c, nil
 }
 
 // embed starts miniredis. Its clock stands still unless told, and asynq's locks
@@ -112,45 +129,43 @@ func (q *Queue) embed(ctx context.Context) error {
 // Close lets go of the queue; an embedded one is gone.
 func (q *Queue) Close() {
 	q.stop()
-	_ = q.client.Close()
-	_ = q.inspector.Close()
-	_ = q.redis.Close()
+	_ = q.letters.redis.Close()
+	_ = q.redis.Close() // it is also the client's and the inspector's
 	if q.embedded != nil {
 		q.embedded.Close()
 	}
 }
 
-// mostAtOnce is how many hints are on their way to Redis at once: each is a round
-// trip of its own.
-const mostAtOnce = 8
-
-// Enqueue hands jobs to whoever is free, in their order; of many, a few that
-// follow each other may change places. A job that is in the queue already is not an
-// error.
+// Enqueue hands jobs to whoever is free, in their order. A job that is in the queue
+// already is not an error.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
-	if len(jobs) <= mostAtOnce {
-		for _, j := range jobs {
-			if err := q.enqueue(ctx, j); err != nil {
-				return err
-			}
+	defer q.wake()
+	for some := range slices.Chunk(jobs, mostBundled) {
+		err := q.letters.send(ctx, some, func(j dossier.Job) error { return enqueue(ctx, q.client, j) })
+		if err != nil {
+			return err
 		}
-		return nil
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(mostAtOnce)
-	for _, j := range jobs {
-		g.Go(func() error { return q.enqueue(ctx, j) })
-	}
-	return g.Wait()
+	return nil
 }
 
-func (q *Queue) enqueue(ctx context.Context, j dossier.Job) error {
+// wake has those look who serve in this process and wait for something to do.
+func (q *Queue) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for l := range q.looks {
+		l.wake()
+	}
+}
+
+// enqueue brings one hint over a client of asynq's.
+func enqueue(ctx context.Context, client *asynq.Client, j dossier.Job) error {
 	payload, err := json.Marshal(j)
 	if err != nil {
 		return err
 	}
 	id := fmt.Sprintf("%s:%d:%d", j.Document, j.Version, j.Epoch)
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
+	_, err = client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
 		asynq.Queue(queues[j.Place()]), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(time.Hour))
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil
@@ -163,7 +178,7 @@ func (q *Queue) Depth(ctx context.Context) (map[dossier.Place]int, error) {
 	lengths := map[dossier.Place]*redis.IntCmd{}
 	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for place, name := range queues {
-			lengths[place] = p.LLen(ctx, "asynq:{"+name+"}:pending") // asynq's own name for it
+			lengths[place] = p.LLen(ctx, pendingKey(name))
 		}
 		return nil
 	})
@@ -211,14 +226,30 @@ func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, lo
 	work, broken := context.WithCancel(context.WithoutCancel(ctx))
 	defer broken()
 	var under sync.RWMutex // read by each job under way; a job may still start while the end is waited for
-	server := asynq.NewServer(q.opt, asynq.Config{
+	client, err := q.connect()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	look := &looks{ctx: ctx, redis: q.redis, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: shortestPause}
+	client.AddHook(look)
+	bundle(client)
+	q.mu.Lock()
+	q.looks[look] = true
+	q.mu.Unlock()
+	defer func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		delete(q.looks, look)
+	}()
+	server := asynq.NewServerFromRedisClient(client, asynq.Config{
 		Concurrency:              parallel,
 		Queues:                   weights,
 		BaseContext:              func() context.Context { return work },
 		Logger:                   quiet{log},
 		LogLevel:                 asynq.WarnLevel,
 		ShutdownTimeout:          5 * time.Second,
-		TaskCheckInterval:        200 * time.Millisecond,
+		TaskCheckInterval:        shortestPause, // how long it waits is known to look
 		DelayedTaskCheckInterval: 5 * time.Second,
 	})
 	handle := asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
