@@ -32,6 +32,7 @@ type wish struct {
 	run, fill, show, cost      bool
 	firstOnly                  bool
 	soak                       int
+	from                       uint64 // first seed for developing
 	folders                    []string
 }
 
@@ -40,6 +41,7 @@ func main() {
 	w := wish{}
 	flag.StringVar(&w.set, "set", "report", "pages of: dev or report")
 	flag.IntVar(&w.seeds, "seeds", 1, "papers of each condition")
+	flag.Uint64Var(&w.from, "from", devSeeds, "with -set dev: the first seed, below a million")
 	flag.StringVar(&w.only, "only", "", "names of conditions, with commas; empty for all")
 	flag.StringVar(&w.dpiList, "dpi", "200,300", "resolutions")
 	flag.StringVar(&w.peers, "peers", "tesseract,ocrmypdf-debian,ocrmypdf-current", "peers to compare with")
@@ -62,7 +64,10 @@ func main() {
 func run(ctx context.Context, w wish) error {
 	switch w.set {
 	case "dev":
-		w.first = devSeeds
+		if w.from >= devEnd {
+			return fmt.Errorf("seed %d is not for developing: take one below %d", w.from, devEnd)
+		}
+		w.first = w.from
 	case "report":
 		w.first = reportSeeds
 		if w.show {

@@ -17,6 +17,7 @@ import (
 // whose pages nobody looks at and nothing is fitted to.
 const (
 	devSeeds    = 1_000
+	devEnd      = 900_000 // and what follows for papers of each condition
 	reportSeeds = 7_000_000
 )
 

@@ -20,7 +20,8 @@ const (
 // deepen makes pale ink as dark as good ink is, tile by tile: a cartridge that
 // runs empty leaves streaks down the page, a worn ribbon pale letters among
 // full ones. A page on which less than a fifth of the strokes are pale is left
-// as it is.
+// as it is. What shines through pale print is as pale as it, and is told from it
+// only when the print is dark: it is looked for once more.
 func deepen(g *image.Gray, dpi float64) {
 	t := &inks{side: max(8, int(dpi*deepTile)), w: g.Rect.Dx(), h: g.Rect.Dy()}
 	t.count(g)
@@ -29,6 +30,7 @@ func deepen(g *image.Gray, dpi float64) {
 	}
 	t.weigh()
 	t.apply(g)
+	fadeBleed(g)
 }
 
 // inks are the tiles of a page and how dark the strokes in each are.

@@ -47,3 +47,29 @@ func TestDeepen(t *testing.T) {
 		t.Error("what is blurred was made darker")
 	}
 }
+
+// What shines through pale print is left pale when the print becomes dark.
+func TestDeepenLeavesWhatShinesThrough(t *testing.T) {
+	front := written(t, 200)
+	w, h := front.Rect.Dx(), front.Rect.Dy()
+	through := Resize(Resize(Turn(front, 2), w/3, h/3), w, h)
+	both := paper(w, h, 255)
+	for i, v := range front.Pix {
+		both.Pix[i] = byte(255 - max((255-int(v))*44/100, (255-int(through.Pix[i]))*20/100))
+	}
+	even(both, 200)
+	fadeBleed(both)
+	deepen(both, 200)
+	print, ghost := 0, 0
+	for i, v := range both.Pix {
+		switch {
+		case front.Pix[i] < 80 && v < 120:
+			print++
+		case front.Pix[i] == 250 && v < 240 && i%w > 2 && front.Pix[i-2] == 250 && front.Pix[i+2] == 250 && i > 2*w && i < (h-2)*w && front.Pix[i-2*w] == 250 && front.Pix[i+2*w] == 250:
+			ghost++
+		}
+	}
+	if print < 50000 || 10*ghost > print {
+		t.Errorf("%d pixels of dark print, %d of what shines through", print, ghost)
+	}
+}

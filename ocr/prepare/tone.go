@@ -58,7 +58,7 @@ func fadeBleed(g *image.Gray) {
 	if !good && !fair {
 		return
 	}
-	const white = 205 // of 255: all that is lighter
+	const white = 220 // of 255: all that is lighter
 	var to [256]byte
 	for v := range to {
 		to[v] = byte(min(255, v*255/white))
