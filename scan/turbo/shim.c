@@ -70,6 +70,7 @@ int sohoa_jpeg_head(const unsigned char *data, size_t size, sohoa_jpeg *head) {
 struct target {
 	unsigned char **plane;
 	const int *stride;
+	int all; // or blue is passed over
 };
 
 enum { MOST_ROWS = 2 * DCTSIZE };
@@ -78,6 +79,8 @@ static void draw(struct jpeg_decompress_struct *d, void *with) {
 	const struct target *to = with;
 	d->raw_data_out = TRUE;
 	d->dct_method = JDCT_ISLOW;
+	// Its bits are still taken one code after the other, and their faults are told.
+	if (!to->all && d->num_components == 3) d->comp_info[1].component_needed = FALSE;
 	jpeg_start_decompress(d);
 	JSAMPROW rows[3][MOST_ROWS];
 	JSAMPARRAY planes[3] = {rows[0], rows[1], rows[2]};
@@ -93,8 +96,8 @@ static void draw(struct jpeg_decompress_struct *d, void *with) {
 	jpeg_finish_decompress(d);
 }
 
-int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3]) {
-	struct target to = {plane, stride};
+int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3], int all) {
+	struct target to = {plane, stride, all};
 	return guarded(data, size, draw, &to);
 }
 
