@@ -94,7 +94,9 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 // perceptual hash as a look at a side makes it: of ink of every colour, lying as s does.
 func printOf(m image.Image, page scan.Page, s prepare.Sheet) (sum [sha256.Size]byte, print uint64) {
 	if !s.Blank && !page.Seen {
-		print = sides.Print(s.Again(sides.Light(m), sides.PrintDPI))
+		seen := s.Again(sides.Light(m), sides.PrintDPI)
+		print = sides.Print(seen)
+		room.Back(seen.Pix)
 	}
 	return sha256.Sum256(page.Data), print
 }

@@ -30,7 +30,7 @@ func TestNothingIsLeft(t *testing.T) {
 			if !bytes.Equal(s.Image.Pix, first) {
 				t.Fatalf("%s: what was in the room before is in the image", kind)
 			}
-			for _, pix := range [][]byte{s.Image.Pix, s.grey.Pix} {
+			for _, pix := range [][]byte{s.Image.Pix, s.grey.Pix, s.l.image.Pix} {
 				for i := range pix {
 					pix[i] = with
 				}
