@@ -2,9 +2,11 @@ package prepare
 
 import (
 	"bytes"
+	"image"
 	"image/jpeg"
 	"testing"
 
+	"sohoa/scan/room"
 	"sohoa/specimen"
 )
 
@@ -36,6 +38,19 @@ func TestNothingIsLeft(t *testing.T) {
 				}
 			}
 			s.Done()
+		}
+	}
+}
+
+// An image that is looked at again as it is stays its owner's.
+func TestAgainTakesNothing(t *testing.T) {
+	m, _ := drawn(t, specimen.Decision, 3, 100, specimen.Office(3))
+	g := &image.Gray{Pix: bytes.Clone(Grey(m).Pix), Stride: m.Bounds().Dx(), Rect: m.Bounds()}
+	s := Ready(g, Given{X: 100, Y: 100, Sure: true, DPI: 100, Most: 1 << 24})
+	s.Again(g, 100)
+	for range 9 {
+		if b := room.Any(len(g.Pix)); &b[0] == &g.Pix[0] {
+			t.Fatal("the room of an image that is still somebody's is had again")
 		}
 	}
 }
