@@ -36,6 +36,7 @@ func page300(tb testing.TB, kind specimen.Kind, seed uint64, dpi float64) scan.P
 // BenchmarkBeside is what reading a page takes besides the engine, by part, in
 // milliseconds of the processor a page.
 func BenchmarkBeside(b *testing.B) {
+	settle()
 	for _, dpi := range []float64{200, 300} {
 		var pages []scan.Page
 		for i, kind := range []specimen.Kind{specimen.Minutes, specimen.Decision, specimen.Contract, specimen.Report} {

@@ -1,6 +1,7 @@
 package child
 
 import (
+	"bytes"
 	"image"
 	"slices"
 	"unicode/utf8"
@@ -228,20 +229,37 @@ func crop(g *image.Gray, box image.Rectangle) (*image.Gray, image.Point) {
 	if box.Dx() < 3 || box.Dy() < 3 {
 		return nil, image.Point{}
 	}
-	out := image.NewGray(image.Rect(0, 0, box.Dx()+2*margin, box.Dy()+2*margin))
-	for i := range out.Pix {
-		out.Pix[i] = 255
-	}
-	ink := false
-	for y := range box.Dy() {
-		row := g.Pix[(box.Min.Y+y)*g.Stride+box.Min.X:][:box.Dx()]
-		copy(out.Pix[(y+margin)*out.Stride+margin:], row)
-		for _, v := range row {
-			ink = ink || dark(v)
-		}
-	}
-	if !ink {
+	if !anyDark(g, box) {
 		return nil, image.Point{}
 	}
+	out := image.NewGray(image.Rect(0, 0, box.Dx()+2*margin, box.Dy()+2*margin))
+	foot := (margin + box.Dy()) * out.Stride
+	whiten(out.Pix[:margin*out.Stride])
+	whiten(out.Pix[foot:])
+	for y := range box.Dy() {
+		row := out.Pix[(y+margin)*out.Stride:][:out.Stride]
+		whiten(row[:margin])
+		copy(row[margin:], g.Pix[(box.Min.Y+y)*g.Stride+box.Min.X:][:box.Dx()])
+		whiten(row[margin+box.Dx():])
+	}
 	return out, box.Min.Sub(image.Pt(margin, margin))
+}
+
+// anyDark reports whether a pixel of box, which lies in g, is dark.
+func anyDark(g *image.Gray, box image.Rectangle) bool {
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		if slices.ContainsFunc(g.Pix[y*g.Stride+box.Min.X:y*g.Stride+box.Max.X], dark) {
+			return true
+		}
+	}
+	return false
+}
+
+// white is paper, to be copied.
+var white = bytes.Repeat([]byte{255}, 4096)
+
+func whiten(pixels []byte) {
+	for len(pixels) > 0 {
+		pixels = pixels[copy(pixels, white):]
+	}
 }

@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"encoding/binary"
 	"image"
 	"slices"
 )
@@ -17,38 +16,11 @@ const (
 // less pale grey than ink; where there is more, the ink itself is pale, and its
 // letters would fall apart.
 func darkness(g *image.Gray) uint8 {
-	full, pale := 0, 0
-	for y := range g.Rect.Dy() {
-		row := g.Pix[y*g.Stride:][:g.Rect.Dx()]
-		for x := pass(row, 0, faint); x < len(row); x = pass(row, x, faint) {
-			for end := min(x+8, len(row)); x < end; x++ {
-				if v := row[x]; v < dark {
-					full++
-				} else if v < faint {
-					pale++
-				}
-			}
-		}
-	}
+	full, pale := darkerThan(g, dark, faint)
 	if pale > full*5/4 {
 		return faint
 	}
 	return dark
-}
-
-// pass returns the first place of row, from x on, of which it cannot be said at
-// once that it and the seven after it are no darker than limit, which must be at
-// least 128: most of a page is paper, and eight pixels of paper are passed at a
-// time.
-func pass(row []byte, x int, limit uint8) int {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
-	more := ones * uint64(limit-128) // a byte of ink above 255-limit, and no other, comes to 128
-	for ; x+8 <= len(row); x += 8 {
-		if ink := ^binary.LittleEndian.Uint64(row[x:]); (ink+more|ink)&high != 0 {
-			break
-		}
-	}
-	return x
 }
 
 // A run is dark pixels side by side in row y: from x0 to before x1.
@@ -108,19 +80,12 @@ func findRuns(g *image.Gray) (runs []run, parent []int32) {
 	}
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	dark := darkness(g)
+	places := make([]int32, w+1)
 	above, begin := 0, 0 // the runs of the row above are runs[above:begin]
 	for y := range h {
-		row := g.Pix[y*g.Stride : y*g.Stride+w]
 		k := above
-		for x := 0; x < w; x++ {
-			if row[x] >= dark {
-				x = pass(row, x+1, dark) - 1
-				continue
-			}
-			x0 := x
-			for x < w && row[x] < dark {
-				x++
-			}
+		for p := stretchesOf(places, g.Pix[y*g.Stride:y*g.Stride+w], dark); len(p) > 1; p = p[2:] {
+			x0, x := int(p[0]), int(p[1])
 			i := int32(len(runs))
 			runs, parent = append(runs, run{int32(y), int32(x0), int32(x)}), append(parent, i)
 			for k < begin && int(runs[k].x1) < x0 {

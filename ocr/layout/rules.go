@@ -28,23 +28,20 @@ const pale = 190
 // rulings returns the lines of g that are at least a third of an inch long.
 func rulings(g *image.Gray, dpi float64) []ruling {
 	least := int32(dpi / 3)
-	var level, upright []run
+	var level, uprights []run
 	w, h := g.Rect.Dx(), g.Rect.Dy()
-	columns := make([]stretch, w)
+	columns, places, old := make([]stretch, w), make([]int32, w+1), make([]int32, 3*w)
 	for y := range h {
-		row := g.Pix[y*g.Stride : y*g.Stride+w]
+		dark := stretchesOf(places, g.Pix[y*g.Stride:y*g.Stride+w], pale)
 		var along stretch
-		for x := 0; x < w; x++ {
-			if row[x] >= pale {
-				x = pass(row, x+1, pale) - 1
-				continue
-			}
-			if r, ok := along.take(int32(x), least); ok {
+		for i := 0; i < len(dark); i += 2 {
+			if r, ok := along.take(dark[i], least); ok {
 				level = append(level, run{int32(y), r.x0, r.x1})
 			}
-			if r, ok := columns[x].take(int32(y), least); ok {
-				upright = append(upright, run{int32(x), r.x0, r.x1})
-			}
+			along.to = dark[i+1]
+		}
+		for ended := upright(old, columns, dark, y, least); len(ended) > 0; ended = ended[3:] {
+			uprights = append(uprights, run{ended[0], ended[1], ended[2]})
 		}
 		if r, ok := along.take(int32(w)+breach+1, least); ok {
 			level = append(level, run{int32(y), r.x0, r.x1})
@@ -52,11 +49,11 @@ func rulings(g *image.Gray, dpi float64) []ruling {
 	}
 	for x := range columns {
 		if r, ok := columns[x].take(int32(h)+breach+1, least); ok {
-			upright = append(upright, run{int32(x), r.x0, r.x1})
+			uprights = append(uprights, run{int32(x), r.x0, r.x1})
 		}
 	}
-	slices.SortStableFunc(upright, func(a, b run) int { return cmp.Compare(a.y, b.y) })
-	return append(join(level, dpi, true), join(upright, dpi, false)...)
+	slices.SortStableFunc(uprights, func(a, b run) int { return cmp.Compare(a.y, b.y) })
+	return append(join(level, dpi, true), join(uprights, dpi, false)...)
 }
 
 // breach is how many pixels a ruling may miss at once.

@@ -2,9 +2,11 @@ package prepare
 
 import (
 	"bytes"
+	"image"
 	"image/jpeg"
 	"testing"
 
+	"sohoa/scan/room"
 	"sohoa/specimen"
 )
 
@@ -30,12 +32,25 @@ func TestNothingIsLeft(t *testing.T) {
 			if !bytes.Equal(s.Image.Pix, first) {
 				t.Fatalf("%s: what was in the room before is in the image", kind)
 			}
-			for _, pix := range [][]byte{s.Image.Pix, s.grey.Pix} {
+			for _, pix := range [][]byte{s.Image.Pix, s.grey.Pix, s.l.image.Pix} {
 				for i := range pix {
 					pix[i] = with
 				}
 			}
 			s.Done()
+		}
+	}
+}
+
+// An image that is looked at again as it is stays its owner's.
+func TestAgainTakesNothing(t *testing.T) {
+	m, _ := drawn(t, specimen.Decision, 3, 100, specimen.Office(3))
+	g := &image.Gray{Pix: bytes.Clone(Grey(m).Pix), Stride: m.Bounds().Dx(), Rect: m.Bounds()}
+	s := Ready(g, Given{X: 100, Y: 100, Sure: true, DPI: 100, Most: 1 << 24})
+	s.Again(g, 100)
+	for range 9 {
+		if b := room.Any(len(g.Pix)); &b[0] == &g.Pix[0] {
+			t.Fatal("the room of an image that is still somebody's is had again")
 		}
 	}
 }

@@ -19,12 +19,12 @@ func Blank(g *image.Gray, dpi float64) bool {
 		return true
 	}
 	inside := image.Rect(edge, edge, w-edge, h-edge)
-	p := pieces{g: g, inside: inside, seen: make([]bool, w*h)}
+	p := pieces{g: g, inside: inside, seen: make([][]bool, h)}
 	ink := 0
 	for y := inside.Min.Y; y < inside.Max.Y; y++ {
 		row := g.Pix[y*g.Stride:]
 		for x := inside.Min.X; x < inside.Max.X; x++ {
-			if row[x] >= inkGrey || p.seen[y*w+x] {
+			if row[x] >= inkGrey || p.wasSeen(x, y) {
 				continue
 			}
 			frame, n := p.piece(x, y)
@@ -56,8 +56,17 @@ func isMark(frame image.Rectangle, pixels int, mm float64) bool {
 type pieces struct {
 	g      *image.Gray
 	inside image.Rectangle
-	seen   []bool
+	seen   [][]bool // rows, made when something in them is seen: most pages are not blank, which shows at once
 	queue  []image.Point
+}
+
+func (p *pieces) wasSeen(x, y int) bool { return p.seen[y] != nil && p.seen[y][x] }
+
+func (p *pieces) see(x, y int) {
+	if p.seen[y] == nil {
+		p.seen[y] = make([]bool, p.g.Rect.Dx())
+	}
+	p.seen[y][x] = true
 }
 
 // mostOfPiece is how many pixels of one piece are looked at: no dust and no fold has
@@ -66,9 +75,8 @@ const mostOfPiece = 100000
 
 // piece returns the frame of the piece at (x, y) and the number of its pixels.
 func (p *pieces) piece(x, y int) (image.Rectangle, int) {
-	w := p.g.Rect.Dx()
 	p.queue = append(p.queue[:0], image.Pt(x, y))
-	p.seen[y*w+x] = true
+	p.see(x, y)
 	frame := image.Rect(x, y, x+1, y+1)
 	for k := 0; k < len(p.queue) && k < mostOfPiece; k++ {
 		at := p.queue[k]
@@ -76,10 +84,10 @@ func (p *pieces) piece(x, y int) (image.Rectangle, int) {
 		for dy := -1; dy <= 1; dy++ {
 			for dx := -1; dx <= 1; dx++ {
 				next := at.Add(image.Pt(dx, dy))
-				if !next.In(p.inside) || p.seen[next.Y*w+next.X] || p.g.Pix[next.Y*p.g.Stride+next.X] >= inkGrey {
+				if !next.In(p.inside) || p.wasSeen(next.X, next.Y) || p.g.Pix[next.Y*p.g.Stride+next.X] >= inkGrey {
 					continue
 				}
-				p.seen[next.Y*w+next.X] = true
+				p.see(next.X, next.Y)
 				p.queue = append(p.queue, next)
 			}
 		}

@@ -47,25 +47,26 @@ func (l *glance) gather() {
 	left, top := w*3/100, h*3/100
 	radius := max(3, int(l.mm(2.4)))
 	mean := newMeans(l.image, radius)
-	for _, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs, &l.cols.ys} {
+	for _, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs} {
 		*p = make([]int32, 0, w*h/12) // as much as pages of writing have
 	}
+	places, by := make([]int32, w), make([]int32, w)
 	for y := range h {
 		line := mean.row(y)
 		if y < top || y >= h-top {
 			continue
 		}
-		pix := l.image.Pix[y*l.image.Stride:]
-		for x := left; x < w-left; x++ {
-			ink := int(line[x]) - int(pix[x])
-			if ink <= 12 || l.away != nil && l.away[y*w+x] {
+		n := darkerThanAbout(places, by, line[left:w-left], l.image.Pix[y*l.image.Stride+left:], 12)
+		for i, x := range places[:n] {
+			if x += int32(left); l.away != nil && l.away[y*w+int(x)] {
 				continue
 			}
-			l.rows.ink = append(l.rows.ink, int32(ink))
-			l.rows.xs, l.rows.ys = append(l.rows.xs, int32(x-w/2)), append(l.rows.ys, int32(y-h/2))
-			l.cols.xs, l.cols.ys = append(l.cols.xs, int32(h/2-y)), append(l.cols.ys, int32(x-w/2))
+			l.rows.ink = append(l.rows.ink, by[i])
+			l.rows.xs, l.rows.ys = append(l.rows.xs, x-int32(w/2)), append(l.rows.ys, int32(y-h/2))
+			l.cols.xs = append(l.cols.xs, int32(h/2-y))
 		}
 	}
+	l.cols.ys = l.rows.xs
 	l.cols.ink = l.rows.ink
 	l.dropStraight()
 }
@@ -89,14 +90,10 @@ func newMeans(m *image.Gray, radius int) *means {
 func (t *means) row(y int) []int32 {
 	w, h := t.m.Rect.Dx(), t.m.Rect.Dy()
 	for ; t.until < min(h, y+t.radius+1); t.until++ {
-		for x, v := range t.m.Pix[t.until*t.m.Stride:][:w] {
-			t.cols[x] += int32(v)
-		}
+		addRow(t.cols, t.m.Pix[t.until*t.m.Stride:], false)
 	}
 	for ; t.from < y-t.radius; t.from++ {
-		for x, v := range t.m.Pix[t.from*t.m.Stride:][:w] {
-			t.cols[x] -= int32(v)
-		}
+		addRow(t.cols, t.m.Pix[t.from*t.m.Stride:], true)
 	}
 	rows := int32(t.until - t.from)
 	sum, n := int32(0), int32(0)
@@ -126,12 +123,7 @@ func (t *means) row(y int) []int32 {
 		pixels := uint64(n * rows)
 		if pixels*pixels*255 < 1<<32 {
 			by := (1<<32 + pixels - 1) / pixels
-			in, gone, out := t.cols[first+t.radius:w], t.cols[first-t.radius-1:], t.out[first:last]
-			gone = gone[:len(in)]
-			for i, v := range in[:len(out)] {
-				sum += v - gone[i]
-				out[i] = int32(uint64(sum) * by >> 32)
-			}
+			sum = meansAlong(t.out[first:last], t.cols[first+t.radius:w], t.cols[first-t.radius-1:], sum, by)
 		} else {
 			slow(first, last)
 		}

@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"bytes"
 	"image"
 	"math"
 )
@@ -91,9 +92,10 @@ func (l *glance) sheet() (quad, bool) {
 func edgeOnTop(g *image.Gray) (side, bool) {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	paper := int(quartile(g, g.Rect))
+	lights := firstLights(g, h/2, paper)
 	var xs, ys []float64
 	for x := 2; x < w-2; x++ {
-		if y := firstLight(g, x, h/2, paper); y > 0 {
+		if y := lights[x]; y > 0 {
 			xs, ys = append(xs, float64(x)+0.5), append(ys, y)
 		}
 	}
@@ -159,41 +161,59 @@ func fitted(xs, ys []float64, of []int) side {
 	return side{(sy - slope*sx) / n, slope}
 }
 
-// firstLight returns where column x first goes from dark to light and stays
-// light for a while, 0 if nowhere above limit.
-func firstLight(g *image.Gray, x, limit, paper int) float64 {
+// How many rows above and below are looked at where light may begin, and how long it stays.
+const (
+	lightReach = 3
+	lightStays = 9
+)
+
+// firstLights returns where each column first goes from dark to light and stays light for a
+// while, 0 if nowhere above limit or the column is the picture's first or last.
+func firstLights(g *image.Gray, limit, paper int) []float64 {
+	w := g.Rect.Dx()
+	lights := make([]float64, w)
+	if w < 3 {
+		return lights
+	}
+	flags := make([]byte, w-2)
+	for y := lightReach; y < limit-lightStays; y++ {
+		// A quarter lighter, and no less than half as light as the page is.
+		brighterBelow(flags, g, y, paper)
+		for i := bytes.IndexByte(flags, 1); i >= 0 && i < len(flags); i++ {
+			if flags[i] == 1 && lights[i+1] == 0 {
+				lights[i+1] = lightAt(g, i+1, y)
+			}
+		}
+	}
+	return lights
+}
+
+// lightAt returns where light begins in column x near y, where it may, 0 if it does not stay.
+func lightAt(g *image.Gray, x, y int) float64 {
 	at := func(y int) int {
 		p := g.Pix[y*g.Stride+x-1:]
 		return int(p[0]) + int(p[1]) + int(p[2])
 	}
-	const reach, stay = 3, 9
-	above, below := 0, 0 // of the three rows above y, and of the three from y on
-	if reach < limit-stay {
-		above, below = at(0)+at(1)+at(2), at(3)+at(4)+at(5)
+	below := 0
+	for i := range lightReach {
+		below += at(y + i)
 	}
-	for y := reach; y < limit-stay; y, above, below = y+1, above+at(y)-at(y-reach), below+at(y+reach)-at(y) {
-		// A quarter lighter, and no less than half as light as the page is.
-		if 4*below < 5*above || 2*below < 3*reach*paper {
-			continue
-		}
-		lasting := 0
-		for i := range stay {
-			lasting += at(y + i)
-		}
-		if lasting*reach*10 < below*stay*8 {
-			continue
-		}
-		// The steepest step nearby, between pixels by its neighbours.
-		best, most := y, 0
-		for i := y - 1; i <= y+2; i++ {
-			if d := at(i) - at(i-1); d > most {
-				best, most = i, d
-			}
-		}
-		before, after := max(at(best-1)-at(max(best-2, 0)), 0), max(at(best+1)-at(best), 0)
-		return float64(best) + float64(after-before)/float64(max(1, most+before+after))
+	lasting := 0
+	for i := range lightStays {
+		lasting += at(y + i)
 	}
-	return 0
+	if lasting*lightReach*10 < below*lightStays*8 {
+		return 0
+	}
+	// The steepest step nearby, between pixels by its neighbours.
+	best, most := y, 0
+	for i := y - 1; i <= y+2; i++ {
+		if d := at(i) - at(i-1); d > most {
+			best, most = i, d
+		}
+	}
+	before, after := max(at(best-1)-at(max(best-2, 0)), 0), max(at(best+1)-at(best), 0)
+	return float64(best) + float64(after-before)/float64(max(1, most+before+after))
 }
 
 // unfold lays the sheet q of a photograph flat and returns a glance at it.

@@ -94,7 +94,8 @@ func Ready(m image.Image, given Given) Sheet {
 func (s *Sheet) Done() {
 	room.Back(s.Image.Pix)
 	room.Back(s.grey.Pix)
-	s.Image, s.grey = nil, nil
+	room.Back(s.l.image.Pix)
+	s.Image, s.grey, s.l = nil, nil, nil
 }
 
 // Again returns another picture of the stored image, grey and of its size, lying as s
@@ -105,7 +106,11 @@ func (s Sheet) Again(grey *image.Gray, dpi float64) *image.Gray {
 	r := s.Image.Rect
 	w, h := max(1, int(math.Round(float64(r.Dx())*dpi/s.DPI))), max(1, int(math.Round(float64(r.Dy())*dpi/s.DPI)))
 	s.Stored = s.Stored.After(scaling(float64(r.Dx())/float64(w), float64(r.Dy())/float64(h)))
-	s.Image, s.DPI = Warp(Reduce(grey, k), scaling(1/float64(k), 1/float64(k)).After(s.Stored), w, h), dpi
+	small := Reduce(grey, k)
+	s.Image, s.DPI = Warp(small, scaling(1/float64(k), 1/float64(k)).After(s.Stored), w, h), dpi
+	if small != grey {
+		room.Back(small.Pix)
+	}
 	s.finish(Given{}, 0)
 	return s.Image
 }

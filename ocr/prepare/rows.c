@@ -414,3 +414,55 @@ int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h
 	}
 	return lo;
 }
+
+WIDE void sohoa_add(int32_t *restrict sums, const uint8_t *restrict row, int n, int off) {
+	if (off)
+		for (int x = 0; x < n; x++) sums[x] -= row[x];
+	else
+		for (int x = 0; x < n; x++) sums[x] += row[x];
+}
+
+int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint64_t by) {
+	for (int i = 0; i < n; i++) {
+		sum += in[i] - gone[i];
+		means[i] = (uint64_t)sum * by >> 32;
+	}
+	return sum;
+}
+
+WIDE static void darker(uint8_t *restrict flags, const int32_t *restrict means, const uint8_t *restrict row, int n, int least) {
+	for (int x = 0; x < n; x++) flags[x] = means[x] - row[x] > least;
+}
+
+int sohoa_darker_than_about(int32_t *places, int32_t *by, const int32_t *means, const uint8_t *row, int n, int least) {
+	uint8_t flags[CHUNK + 8];
+	int found = 0;
+	for (int from = 0; from < n; from += CHUNK) {
+		int m = n - from < CHUNK ? n - from : CHUNK;
+		darker(flags, means + from, row + from, m, least);
+		memset(flags + m, 0, 8);
+		EACH(flags, m, i) {
+			places[found] = from + i;
+			by[found++] = means[from + i] - row[from + i];
+		}
+	}
+	return found;
+}
+
+WIDE static void brighter(uint8_t *restrict flags, const uint8_t *restrict rows, long stride, int n, uint16_t least) {
+	uint16_t above[CHUNK + 2], below[CHUNK + 2];
+	const uint8_t *low = rows + 3 * stride;
+	for (int x = 0; x < n + 2; x++) {
+		above[x] = rows[x] + rows[stride + x] + rows[2 * stride + x];
+		below[x] = low[x] + low[stride + x] + low[2 * stride + x];
+	}
+	for (int x = 0; x < n; x++) {
+		uint16_t a = above[x] + above[x + 1] + above[x + 2], b = below[x] + below[x + 1] + below[x + 2]; // 2295 at most
+		flags[x] = ((uint16_t)(4 * b) >= (uint16_t)(5 * a)) & ((uint16_t)(2 * b) >= least);
+	}
+}
+
+void sohoa_brighter(uint8_t *flags, const uint8_t *rows, long stride, int n, int least) {
+	for (int from = 0; from < n; from += CHUNK)
+		brighter(flags + from, rows + from, stride, n - from < CHUNK ? n - from : CHUNK, least);
+}

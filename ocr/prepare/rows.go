@@ -141,3 +141,38 @@ func thirdOf(to, rows []byte, stride int) {
 	_ = rows[:2*stride+3*len(to)]
 	C.sohoa_means3(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
 }
+
+// addRow adds a row to sums, or takes it off them.
+func addRow(sums []int32, row []byte, off bool) {
+	_ = row[:len(sums)]
+	minus := C.int(0)
+	if off {
+		minus = 1
+	}
+	C.sohoa_add(int32s(sums), bytesOf(row), C.int(len(sums)), minus)
+}
+
+// meansAlong writes the means of a window that moves along sums, of which sum was in it: in
+// comes, and gone goes. By is 2^32 through the number of pixels, rounded up. It returns the
+// sum that is left.
+func meansAlong(to, in, gone []int32, sum int32, by uint64) int32 {
+	_, _ = in[:len(to)], gone[:len(to)]
+	return int32(C.sohoa_along(int32s(to), int32s(in), int32s(gone), C.int(len(to)), C.int32_t(sum), C.uint64_t(by)))
+}
+
+// darkerThanAbout writes which pixels of row are darker by more than least than the means
+// about them, and by how much; both slices have room for a row. It returns how many these are.
+func darkerThanAbout(places, by, means []int32, row []byte, least int) int {
+	n := len(means)
+	_, _, _ = places[:n], by[:n], row[:n]
+	return int(C.sohoa_darker_than_about(int32s(places), int32s(by), int32s(means), bytesOf(row), C.int(n), C.int(least)))
+}
+
+// brighterBelow writes of each place of row y of g but the first and the last whether light may
+// begin there: see [firstLight].
+func brighterBelow(flags []byte, g *image.Gray, y, paper int) {
+	w := g.Rect.Dx()
+	rows := g.Pix[(y-lightReach)*g.Stride:]
+	_, _ = rows[:(2*lightReach-1)*g.Stride+w], flags[:w-2]
+	C.sohoa_brighter(bytesOf(flags), bytesOf(rows), C.long(g.Stride), C.int(w-2), C.int(3*lightReach*paper))
+}

@@ -47,3 +47,20 @@ void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride);
 // Returns the grey that three quarters of every second of w samples of every second of h rows
 // do not exceed. These samples, less than 65536, are written to some.
 int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h);
+
+// Adds a row of n samples to sums, or takes it off them.
+void sohoa_add(int32_t *sums, const uint8_t *row, int n, int off);
+
+// Writes means of a window that moves along sums: what was in it is sum; at each step in[i]
+// comes and gone[i] goes, and by is 2^32 through the number of samples, rounded up. It returns
+// the sum that is left.
+int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint64_t by);
+
+// Writes the places of n that are darker by more than least than their means, and by how
+// much, and returns how many these are.
+int sohoa_darker_than_about(int32_t *places, int32_t *by, const int32_t *means, const uint8_t *row, int n, int least);
+
+// Writes which of n places in rows, that begin three rows above y and go on to two below it,
+// may be where light begins: below, three by three samples are a quarter lighter than above, and
+// twice that is at least least.
+void sohoa_brighter(uint8_t *flags, const uint8_t *rows, long stride, int n, int least);

@@ -37,6 +37,10 @@ func TestRows(t *testing.T) {
 		side, across := 1+r.IntN(20), []int{1, 2, 4}[r.IntN(3)]
 		tall := 1 + r.IntN(9)*r.IntN(90)
 		cr := random(r, (n+3)*tall)
+		if n%10 == 0 { // all is red, in more rows than a byte counts
+			tall = 300
+			cr = bytes.Repeat([]byte{200}, (n+3)*tall)
+		}
 		cells, want := make([]int32, n*across/side+1), make([]int32, n*across/side+1)
 		countReds(cells, cr, n+3, n, tall, side, across, 156, 3)
 		for i, v := range cr {
@@ -255,6 +259,57 @@ func TestProject(t *testing.T) {
 			}
 			if !slices.Equal(bins[:n], want) {
 				t.Fatalf("%d wide by %g degrees: other bins", reach, degrees)
+			}
+		}
+	}
+}
+
+// What a glance is made of is what its definitions say.
+func TestGlanceRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for n := 3; n < 1400; n += 1 + n/20 {
+		g := noisy(n, 6+r.IntN(9), r)
+		row, sums, means := g.Pix[:n], make([]int32, n), make([]int32, n)
+		for i := range sums {
+			sums[i] = int32(r.IntN(1000))
+			means[i] = int32(r.IntN(256))
+		}
+		before := slices.Clone(sums)
+		addRow(sums, row, false)
+		addRow(sums, g.Pix[g.Stride:], true)
+		for i, v := range sums {
+			if want := before[i] + int32(row[i]) - int32(g.Pix[g.Stride+i]); v != want {
+				t.Fatalf("a sum of %d, not %d", v, want)
+			}
+		}
+
+		places, by := make([]int32, n), make([]int32, n)
+		k := darkerThanAbout(places, by, means, row, 12)
+		for i, v := range row {
+			if d := means[i] - int32(v); d > 12 {
+				if k == 0 || places[0] != int32(i) || by[0] != d {
+					t.Fatalf("%d of %d, darker by %d, is not found", i, n, d)
+				}
+				places, by, k = places[1:], by[1:], k-1
+			}
+		}
+		if k != 0 {
+			t.Fatalf("%d too many", k)
+		}
+
+		flags, paper := make([]byte, n-2), r.IntN(256)
+		y := lightReach + r.IntN(g.Rect.Dy()-2*lightReach+1)
+		brighterBelow(flags, g, y, paper)
+		for i, f := range flags {
+			above, below := 0, 0
+			for x := i; x < i+3; x++ {
+				for d := range lightReach {
+					above += int(g.GrayAt(x, y-1-d).Y)
+					below += int(g.GrayAt(x, y+d).Y)
+				}
+			}
+			if want := 4*below >= 5*above && 2*below >= 3*lightReach*paper; (f == 1) != want {
+				t.Fatalf("light below %d, %d on %d: %d, not %v", i+1, y, above, f, want)
 			}
 		}
 	}

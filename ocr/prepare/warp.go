@@ -184,7 +184,7 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 	if k <= 1 || w == 0 || h == 0 {
 		return g
 	}
-	out := image.NewGray(image.Rect(0, 0, w, h))
+	out := unset(w, h)
 	if k == 2 {
 		for y := range h {
 			halve(out.Pix[y*out.Stride:][:w], g.Pix[2*y*g.Stride:][:2*w], g.Pix[(2*y+1)*g.Stride:][:2*w])

@@ -1,7 +1,6 @@
 package sides
 
 import (
-	"encoding/binary"
 	"image"
 	"math"
 	"slices"
@@ -39,14 +38,15 @@ func Print(m *image.Gray) uint64 {
 		return 0
 	}
 	var share [coarse][coarse]float64
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		row := m.Pix[y*m.Stride:]
-		j := (y - box.Min.Y) * coarse / box.Dy()
-		for x := lighter(row[:box.Max.X], box.Min.X, dark); x < box.Max.X; x++ {
-			if row[x] > dark {
-				x = lighter(row[:box.Max.X], x+1, dark) - 1
-			} else {
-				share[j][(x-box.Min.X)*coarse/box.Dx()]++
+	columns, rows := make([]int32, box.Dx()), make([]int32, box.Dy())
+	for j := range share {
+		// The first row and the first column of what is a 32nd of the box, and of the next.
+		first := func(i, n int) int { return (i*n + coarse - 1) / coarse }
+		clear(columns)
+		addInk(columns, rows, m, image.Rect(box.Min.X, box.Min.Y+first(j, box.Dy()), box.Max.X, box.Min.Y+first(j+1, box.Dy())), dark)
+		for i := range share[j] {
+			for _, n := range columns[first(i, box.Dx()):first(i+1, box.Dx())] {
+				share[j][i] += float64(n)
 			}
 		}
 	}
@@ -86,22 +86,9 @@ func sign(share *[coarse][coarse]float64) (h uint64) {
 
 // threshold is half way between paper and ink.
 func threshold(m *image.Gray) byte {
-	var count, odd [256]int // a grey that is counted again at once would wait for itself
-	for y := range m.Rect.Dy() {
-		row := m.Pix[y*m.Stride:][:m.Rect.Dx()]
-		for ; len(row) > 1; row = row[2:] {
-			count[row[0]]++
-			odd[row[1]]++
-		}
-		if len(row) > 0 {
-			count[row[0]]++
-		}
-	}
-	for v, n := range odd {
-		count[v] += n
-	}
+	count := greysOf(m)
 	at := func(share float64) int {
-		n := 0
+		n := int64(0)
 		for v, c := range count {
 			if n += c; float64(n) >= share*float64(m.Rect.Dx()*m.Rect.Dy()) {
 				return v
@@ -112,22 +99,6 @@ func threshold(m *image.Gray) byte {
 	return byte((at(0.01) + at(0.6)) / 2)
 }
 
-// lighter returns the first place of row, from x on, of which it cannot be said at once
-// that it and the seven after it are lighter than dark: most of a page is, and eight pixels
-// are passed at a time.
-func lighter(row []byte, x int, dark byte) int {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
-	if dark >= 127 {
-		return x
-	}
-	for ; x+8 <= len(row); x += 8 { // less than dark+1, Anderson's Bit Twiddling Hacks
-		if v := binary.LittleEndian.Uint64(row[x:]); (v-ones*uint64(dark+1))&^v&high != 0 {
-			break
-		}
-	}
-	return x
-}
-
 // rim is the share of a page at each side that may be the scanner's.
 const rim = 0.03
 
@@ -136,24 +107,18 @@ const rim = 0.03
 func inked(m *image.Gray, dark byte) image.Rectangle {
 	w, h := m.Rect.Dx(), m.Rect.Dy()
 	r := image.Rect(int(rim*float64(w)), int(rim*float64(h)), w-int(rim*float64(w)), h-int(rim*float64(h)))
-	cols, rows, total := make([]int, w), make([]int, h), 0
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		row := m.Pix[y*m.Stride:][:r.Max.X]
-		for x := lighter(row, r.Min.X, dark); x < r.Max.X; x++ {
-			if row[x] > dark {
-				x = lighter(row, x+1, dark) - 1
-			} else {
-				cols[x]++
-				rows[y]++
-				total++
-			}
-		}
+	cols, rows, total := make([]int32, w), make([]int32, h), 0
+	if !r.Empty() {
+		addInk(cols[r.Min.X:], rows[r.Min.Y:], m, r, dark)
 	}
-	ends := func(n []int) (from, to int) {
+	for _, n := range rows {
+		total += int(n)
+	}
+	ends := func(n []int32) (from, to int) {
 		sum := 0
 		from = -1
 		for i, c := range n {
-			sum += c
+			sum += int(c)
 			if from < 0 && sum*100 > total {
 				from = i
 			}

@@ -1,37 +1,54 @@
 package sides
 
 import (
+	"image"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
-// What is passed over is lighter, and of eight that are lighter all are passed.
-func TestLighter(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 5))
-	for range 20_000 {
-		dark := byte(r.IntN(256))
-		row := make([]byte, r.IntN(60))
-		for i := range row {
-			if row[i] = dark + byte(r.IntN(256-int(dark))); r.IntN(30) == 0 {
-				row[i] = byte(r.IntN(256))
+// The loops in C do what their definitions say, whatever the width and height.
+func TestRows(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 5))
+	for round := range 400 {
+		w, h := 1+rnd.IntN(120), 1+rnd.IntN(40)
+		switch round % 100 {
+		case 0:
+			w = 1000 + rnd.IntN(3000)
+		case 1:
+			h = 250 + rnd.IntN(600)
+		}
+		m := image.NewGray(image.Rect(0, 0, w, h))
+		m.Stride += rnd.IntN(3)
+		m.Pix = make([]byte, m.Stride*h)
+		dark := byte(rnd.IntN(256))
+		if round%100 == 1 { // all is dark, in more rows than a byte counts
+			dark = 255
+		}
+		for i := range m.Pix {
+			if m.Pix[i] = dark + byte(rnd.IntN(3)) - 1; rnd.IntN(3) == 0 {
+				m.Pix[i] = byte(rnd.IntN(256))
 			}
 		}
-		x := r.IntN(len(row) + 1)
-		to := lighter(row, x, dark)
-		for i := x; i < to; i++ {
-			if row[i] <= dark {
-				t.Fatalf("%v from %d passed to %d over %d, dark is %d", row, x, to, row[i], dark)
+		r := image.Rect(w/5, h/7, w-w/9, h-h/5)
+		greys, columns, rows := greysOf(m), make([]int32, r.Dx()), make([]int32, r.Dy())
+		if !r.Empty() {
+			addInk(columns, rows, m, r, dark)
+		}
+		var wantGreys [256]int64
+		wantColumns, wantRows := make([]int32, r.Dx()), make([]int32, r.Dy())
+		for y := range h {
+			for x := range w {
+				v := m.GrayAt(x, y).Y
+				wantGreys[v]++
+				if image.Pt(x, y).In(r) && v <= dark {
+					wantColumns[x-r.Min.X]++
+					wantRows[y-r.Min.Y]++
+				}
 			}
 		}
-		if dark >= 127 || to+8 > len(row) {
-			continue
-		}
-		all := true
-		for _, v := range row[to : to+8] {
-			all = all && v > dark
-		}
-		if all {
-			t.Fatalf("%v from %d: stopped at %d, dark is %d", row, x, to, dark)
+		if greys != wantGreys || !slices.Equal(columns, wantColumns) || !slices.Equal(rows, wantRows) {
+			t.Fatalf("%d by %d, dark is %d: other counts", w, h, dark)
 		}
 	}
 }
