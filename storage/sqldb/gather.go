@@ -10,7 +10,8 @@ import (
 // A gathering makes one statement of what several goroutines ask at the same
 // time. Nobody waits for others to come: what is asked while a statement is under
 // way is the next one's, so alone a question goes at once, and under load
-// statements grow.
+// statements grow. One is under way at a time, since two of half the size cost more
+// than one; another begins where it takes long.
 type gathering[Q, A any] struct {
 	// key tells questions that cannot stand in one statement: of those with the
 	// same key it takes the first.
@@ -23,6 +24,7 @@ type gathering[Q, A any] struct {
 	mu      sync.Mutex
 	waiting []*question[Q, A]
 	under   int // statements under way
+	long    int // of them, those that take longer than [usuallyGathered]
 }
 
 type question[Q, A any] struct {
@@ -41,9 +43,12 @@ const (
 	// mostGathered is how many questions a statement takes.
 	mostGathered = 128
 
-	// mostUnder is how many statements are under way at once: one that waits for
-	// a row does not keep all others waiting.
-	mostUnder = 2
+	// usuallyGathered is how long a statement is under way at the most before what
+	// waits begins another: one that waits for a row does not keep all others waiting.
+	usuallyGathered = 25 * time.Millisecond
+
+	// mostUnder is how many statements are under way at once.
+	mostUnder = 3
 
 	// longestGathered is how long a statement may take. Then each asks by itself.
 	longestGathered = 15 * time.Second
@@ -56,10 +61,7 @@ func (g *gathering[Q, A]) ask(ctx context.Context, q Q) (answer A, told bool, er
 	own := &question[Q, A]{asked: q, answer: make(chan reply[A], 1)}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, own)
-	if g.under < mostUnder {
-		g.under++
-		go g.work(context.WithoutCancel(ctx))
-	}
+	g.begin(context.WithoutCancel(ctx))
 	g.mu.Unlock()
 	select {
 	case r := <-own.answer:
@@ -72,11 +74,20 @@ func (g *gathering[Q, A]) ask(ctx context.Context, q Q) (answer A, told bool, er
 	}
 }
 
-// work asks until nobody waits.
+// begin begins a statement if somebody waits and none is under way, or only such as
+// take long. The caller has the lock.
+func (g *gathering[Q, A]) begin(ctx context.Context) {
+	if len(g.waiting) > 0 && g.under == g.long && g.under < mostUnder {
+		g.under++
+		go g.work(ctx)
+	}
+}
+
+// work asks until nobody waits, or another does so.
 func (g *gathering[Q, A]) work(ctx context.Context) {
 	for {
 		g.mu.Lock()
-		if len(g.waiting) == 0 {
+		if len(g.waiting) == 0 || g.under-g.long > 1 {
 			g.under--
 			g.mu.Unlock()
 			return
@@ -85,7 +96,33 @@ func (g *gathering[Q, A]) work(ctx context.Context) {
 		taken := slices.Clone(g.waiting[:n])
 		g.waiting = slices.Delete(g.waiting, 0, n)
 		g.mu.Unlock()
+		over := g.watch(ctx)
 		g.round(ctx, taken)
+		over()
+	}
+}
+
+// watch has what waits begin another statement if this one takes long. The statement
+// says when it is over.
+func (g *gathering[Q, A]) watch(ctx context.Context) (over func()) {
+	long, ended := false, false
+	timer := time.AfterFunc(usuallyGathered, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !ended {
+			long = true
+			g.long++
+			g.begin(ctx)
+		}
+	})
+	return func() {
+		timer.Stop()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		ended = true
+		if long {
+			g.long--
+		}
 	}
 }
 

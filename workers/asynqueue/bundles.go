@@ -2,6 +2,7 @@ package asynqueue
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -83,15 +84,35 @@ func (b *bundles) send(ctx context.Context) {
 		calls := b.waiting[:n:n]
 		b.waiting = b.waiting[n:]
 		b.mu.Unlock()
-		// What went wrong stands with each command.
-		_, _ = b.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, c := range calls {
-				_ = p.Process(ctx, c.cmd)
-			}
-			return nil
-		})
+		cmds := make([]redis.Cmder, len(calls))
+		for i, c := range calls {
+			cmds[i] = c.cmd
+		}
+		together(ctx, b.redis, cmds)
 		for _, c := range calls {
 			close(c.done)
+		}
+	}
+}
+
+// errUnanswered: what a command was told before it was answered.
+var errUnanswered = errors.New("queue: no answer")
+
+// together sends commands in one round trip. What became of each stands with it: the
+// client leaves those as they were that it could bring to no server at all.
+func together(ctx context.Context, c redis.UniversalClient, cmds []redis.Cmder) {
+	for _, cmd := range cmds {
+		cmd.SetErr(errUnanswered)
+	}
+	_, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, cmd := range cmds {
+			_ = p.Process(ctx, cmd)
+		}
+		return nil
+	})
+	for _, cmd := range cmds {
+		if err != nil && errors.Is(cmd.Err(), errUnanswered) {
+			cmd.SetErr(err)
 		}
 	}
 }

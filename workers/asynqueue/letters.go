@@ -19,7 +19,7 @@ type letters struct {
 	redis  redis.UniversalClient
 
 	mu      sync.Mutex
-	written []*redis.Cmd
+	written []redis.Cmder
 }
 
 // newLetters returns letters over a client that nobody else has.
@@ -52,10 +52,10 @@ func (l *letters) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 
 // write returns what brings the jobs to Redis, one command each.
-func (l *letters) write(ctx context.Context, jobs []dossier.Job) ([]*redis.Cmd, error) {
+func (l *letters) write(ctx context.Context, jobs []dossier.Job) ([]redis.Cmder, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.written = make([]*redis.Cmd, 0, len(jobs))
+	l.written = make([]redis.Cmder, 0, len(jobs))
 	for _, j := range jobs {
 		if err := enqueue(ctx, l.client, j); err != nil {
 			return nil, err
@@ -74,14 +74,8 @@ func (l *letters) send(ctx context.Context, jobs []dossier.Job, one func(dossier
 	if err != nil {
 		return err
 	}
-	// What went wrong stands with each; that a hint is there already is not wrong.
-	_, _ = l.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, cmd := range written {
-			_ = p.Process(ctx, cmd)
-		}
-		return nil
-	})
-	for i, cmd := range written {
+	together(ctx, l.redis, written)
+	for i, cmd := range written { // that a hint is there already is not wrong
 		err := cmd.Err()
 		if redis.HasErrorPrefix(err, "NOSCRIPT") {
 			err = one(jobs[i])

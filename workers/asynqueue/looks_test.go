@@ -186,6 +186,27 @@ func TestScriptsGoTogether(t *testing.T) {
 	}
 }
 
+// A Redis that is gone has taken nothing, and nobody believes that it has.
+func TestNothingIsBroughtToNobody(t *testing.T) {
+	q := opened(t)
+	if err := q.Enqueue(t.Context(), job(0, dossier.Ordinary)); err != nil {
+		t.Fatal(err)
+	}
+	client, err := q.connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	bundle(client)
+	q.embedded.Close()
+	if err := q.Enqueue(t.Context(), job(1, dossier.Ordinary), job(2, dossier.Ordinary)); err == nil {
+		t.Error("hints were brought to a Redis that is gone")
+	}
+	if err := redis.NewScript("return 1").Run(t.Context(), client, []string{"k"}).Err(); err == nil {
+		t.Error("a Redis that is gone ran a script")
+	}
+}
+
 // trips counts bundles.
 type trips struct {
 	mu sync.Mutex
