@@ -151,7 +151,7 @@ func (t *Tools) readShared(ctx context.Context, d dossier.Document) ([]ocr.Page,
 	} else if err != nil {
 		return nil, err
 	}
-	t.spools.drop(d)
+	t.spools.drop(d, false)
 	return joined(kept)
 }
 
@@ -267,6 +267,7 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 		var read ocr.Page
 		read, err = readOne(ctx, h.t.Reader, page)
 		o.Read = &read
+		page.Back()
 	}
 	if errors.As(err, &o.Refused) {
 		o.Read, err = nil, nil

@@ -282,7 +282,7 @@ func (h *House) line(ctx context.Context) error {
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
-		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
+		Pages:  splitter, ToRead: readSplitter, Held: sniff.Held, Kept: keptSplitter,
 		Judge: h.judge, Second: second, Seen: h.DB.BatchBrought,
 		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
 	}
