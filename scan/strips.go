@@ -74,7 +74,9 @@ func (s *tiffSource) jpegFile(t *tiffPage, i int) (file []byte, front int, note 
 		note = "the TIFF file's JPEG tables and colours put in front of the picture"
 	}
 	front = len(before) - 2
-	b := room.Any(front + int(t.counts[i]))
+	n := front + int(t.counts[i])
+	const step = 512 << 10 // so that the next strip, a little longer, finds room in the same
+	b := room.Any((n + step - 1) / step * step)[:n]
 	if _, err := io.ReadFull(io.NewSectionReader(s.r, t.offsets[i], t.counts[i]), b[front:]); err != nil {
 		return nil, 0, "", err
 	}

@@ -23,8 +23,30 @@ import (
 // once, however many of its pages are read here, and not again to be written where all of
 // its pages stand in the scan as they are.
 type spools struct {
-	mu   sync.Mutex
-	held []*spool // the last used at the end
+	mu    sync.Mutex
+	held  []*spool      // the last used at the end
+	seats chan struct{} // one taken by each who reads a page of a long paper
+}
+
+// seat waits for a reader to be free, of so many, and says whether it had to.
+func (s *spools) seat(ctx context.Context, readers int) (waited bool, leave func(), err error) {
+	s.mu.Lock()
+	if s.seats == nil {
+		s.seats = make(chan struct{}, max(readers, 1))
+	}
+	s.mu.Unlock()
+	leave = func() { <-s.seats }
+	select {
+	case s.seats <- struct{}{}:
+		return false, leave, nil
+	default:
+	}
+	select {
+	case s.seats <- struct{}{}:
+		return true, leave, nil
+	case <-ctx.Done():
+		return true, nil, ctx.Err()
+	}
 }
 
 // Of papers whose pages had to be laid aside as files a few are kept, which are being
@@ -49,11 +71,12 @@ type spool struct {
 	dir   string      // where pages are laid aside as files; empty: none is
 
 	// Of the list of all, and under its lock.
-	there bool  // from now on nothing above changes
-	light bool  // no page is laid aside
-	copy  int64 // bytes of the scan in our own folder
-	users int   // who goes through its pages
-	gone  bool  // nobody will come any more
+	there bool           // from now on nothing above changes
+	light bool           // no page is laid aside
+	copy  int64          // bytes of the scan in our own folder
+	users int            // who goes through its pages
+	read  map[int]result // pages that were read here, until all are
+	gone  bool           // nobody will come any more
 }
 
 // page returns a page of d, from 0, without what only a writer needs.
@@ -73,6 +96,18 @@ func (s *spools) page(ctx context.Context, t *Tools, d dossier.Document, number 
 		return scan.Page{}, err
 	}
 	return own.page(number)
+}
+
+// ready takes d apart if that is not done yet; what comes in between is said of its pages.
+func (s *spools) ready(ctx context.Context, t *Tools, d dossier.Document) {
+	own := s.of(d.Parts[dossier.PartScan])
+	defer s.leave(own)
+	own.mu.Lock()
+	fresh, _ := own.fill(ctx, t, d)
+	own.mu.Unlock()
+	if fresh {
+		s.keep(own)
+	}
 }
 
 // all yields the pages of d.
@@ -122,24 +157,23 @@ func (s *spools) keep(own *spool) {
 	if own.there, own.light = true, own.dir == ""; own.own {
 		own.copy = own.size
 	}
-	heavy, copies, kept := 0, int64(0), len(s.held)
-	for ; kept > 0; kept-- {
-		o, lists := s.held[kept-1], len(s.held)-kept+1
-		if o.there && !o.light {
+	lists, heavy, copies := 0, 0, int64(0)
+	var kept []*spool
+	var ends []func()
+	for _, o := range slices.Backward(s.held) {
+		aside := o.there && !o.light
+		if lists == mostLists || aside && heavy == mostSpools || copies+o.copy > mostCopies && lists >= mostSpools {
+			o.gone = true
+			ends = append(ends, o.end())
+			continue
+		}
+		if lists, copies = lists+1, copies+o.copy; aside {
 			heavy++
 		}
-		copies += o.copy
-		if lists > mostLists || heavy > mostSpools || copies > mostCopies && lists > mostSpools {
-			break
-		}
+		kept = append(kept, o)
 	}
-	over := s.held[:kept]
-	s.held = slices.Clone(s.held[kept:])
-	var ends []func()
-	for _, o := range over {
-		o.gone = true
-		ends = append(ends, o.end())
-	}
+	slices.Reverse(kept)
+	s.held = kept
 	s.mu.Unlock()
 	for _, end := range ends {
 		end()
@@ -158,6 +192,42 @@ func (s *spools) drop(d dossier.Document, written bool) {
 	}
 	s.mu.Unlock()
 	end()
+}
+
+// mostNoted is how many pages' words are remembered, of all papers: those of a paper of
+// ordinary length for each of some readers.
+const mostNoted = 128
+
+// note remembers what was read of a page of d, from 0, while the paper is taken apart here.
+// Of what was used least lately all is forgotten, if it is too much: it is in the rows.
+func (s *spools) note(d dossier.Document, page int, r result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for i := len(s.held) - 1; i >= 0; i-- {
+		own := s.held[i]
+		if own.scan == d.Parts[dossier.PartScan] {
+			if own.read == nil {
+				own.read = map[int]result{}
+			}
+			own.read[page] = r
+		}
+		if n += len(own.read); n > mostNoted {
+			n, own.read = n-len(own.read), nil
+		}
+	}
+}
+
+// results gives away what was noted of the pages of d.
+func (s *spools) results(d dossier.Document) (read map[int]result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, own := range s.held {
+		if own.scan == d.Parts[dossier.PartScan] {
+			read, own.read = own.read, nil
+		}
+	}
+	return read
 }
 
 // leave is called by who has done with its pages.
