@@ -174,21 +174,22 @@ func (t *Tools) HelpRead(ctx context.Context, j dossier.Job) error {
 func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 	began := t.Now()
 	t.spools.ready(ctx, t, d)
-	for {
+	for more, first := true, true; more; first = false {
 		waited, leave, err := t.spools.seat(ctx, t.Readers)
 		if err != nil {
 			return err
 		}
-		if waited && t.turn(ctx, began) {
+		if (waited || !first) && t.turn(ctx, began) {
 			leave()
 			return nil
 		}
-		more, err := t.readNext(ctx, d)
+		more, err = t.readNext(ctx, d, leave)
 		leave()
-		if err != nil || !more || t.turn(ctx, began) {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // turn says whether it is others' turn, of whom who came to a paper at began.
@@ -200,9 +201,10 @@ func (t *Tools) turn(ctx context.Context, began time.Time) bool {
 	return ahead || any && t.Now().Sub(began) > visit
 }
 
-// readNext reads the next page that nobody reads, if there is one.
-func (t *Tools) readNext(ctx context.Context, d dossier.Document) (more bool, err error) {
-	h := hand{t: t, d: d, holder: rand.Text()}
+// readNext reads the next page that nobody reads, if there is one. It calls leave when it
+// needs the reader no more, before it keeps what was read.
+func (t *Tools) readNext(ctx context.Context, d dossier.Document, leave func()) (more bool, err error) {
+	h := hand{t: t, d: d, holder: rand.Text(), leave: leave}
 	var attempt int
 	h.page, attempt, err = t.Shared.ClaimPage(ctx, d.ID, d.Version, h.holder, lease)
 	switch {
@@ -222,6 +224,7 @@ type hand struct {
 	d      dossier.Document
 	page   int
 	holder string
+	leave  func() // the reader
 }
 
 // read reads the page and keeps what was read, or what its refusal says. After an
@@ -286,6 +289,7 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 	if err == nil {
 		var read ocr.Page
 		read, err = readOne(ctx, h.t.Reader, page)
+		h.leave()
 		o.Read = &read
 		page.Back()
 	}

@@ -28,14 +28,15 @@ type spools struct {
 	seats chan struct{} // one taken by each who reads a page of a long paper
 }
 
-// seat waits for a reader to be free, of so many, and says whether it had to.
+// seat waits for a reader to be free, of so many, and says whether it had to. Leave may be
+// called twice.
 func (s *spools) seat(ctx context.Context, readers int) (waited bool, leave func(), err error) {
 	s.mu.Lock()
 	if s.seats == nil {
 		s.seats = make(chan struct{}, max(readers, 1))
 	}
 	s.mu.Unlock()
-	leave = func() { <-s.seats }
+	leave = sync.OnceFunc(func() { <-s.seats })
 	select {
 	case s.seats <- struct{}{}:
 		return false, leave, nil
