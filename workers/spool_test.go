@@ -111,6 +111,9 @@ func TestSpoolsKept(t *testing.T) {
 		t.Errorf("%d papers of which pages are laid aside are kept, %d in all", heavy, len(s.held))
 	}
 	last := bring(2000, &spool{}, false)
+	if _, _, ok := s.again(dossier.Document{Parts: map[dossier.Part]digest.Digest{dossier.PartScan: last.scan}}); ok {
+		t.Error("pages that were laid aside for a reader are given to a writer")
+	}
 	ended = 0
 	for i := range 2 * mostSpools {
 		s.leave(bring(3000+i, &spool{size: mostCopies, own: true}, true))
