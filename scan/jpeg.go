@@ -50,9 +50,16 @@ func openJPEG(r io.ReaderAt, size int64, l Limits) (source, error) {
 	return &jpegSource{b: b, head: head, l: l}, head.check(l)
 }
 
-func (s *jpegSource) count() int             { return 1 }
-func (s *jpegSource) size(int) (w, h int)    { return s.head.w, s.head.h }
-func (s *jpegSource) page(int) (Page, error) { return carryJPEG(s.b, s.head, s.l, s.unproven) }
+func (s *jpegSource) count() int          { return 1 }
+func (s *jpegSource) size(int) (w, h int) { return s.head.w, s.head.h }
+func (s *jpegSource) page(int) (Page, error) {
+	p, err := carryJPEG(s.b, s.head, s.l, s.unproven)
+	if err == nil && p.Encoding == JPEG {
+		p.Stored = Extent{Bytes: int64(len(p.Data))}
+	}
+	return p, err
+}
+
 func (h jpegHead) check(l Limits) error {
 	if err := l.checkSize(1, int64(h.w), int64(h.h)); err != nil {
 		return err

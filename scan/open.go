@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sohoa/jail"
+	"sohoa/scan/room"
 	"sohoa/scan/turbo"
 )
 
@@ -131,11 +132,18 @@ func (f *File) Page(i int) (Page, error) {
 // are stay there ([Page.Stored]), with the digest of what was found whole.
 func (f *File) PageInPlace(i int) (Page, error) {
 	p, err := f.page(i)
-	if err == nil && !p.Stored.none() && p.Data != nil {
-		sum := sha256.Sum256(p.Data)
-		p.Stored.Sum, p.Data = sum[:], nil
+	if err != nil || p.Stored.none() || p.Data == nil {
+		return p, err
 	}
-	return p, err
+	if !p.Unproven {
+		sum := sha256.Sum256(p.Data)
+		p.Stored.Sum = sum[:]
+	}
+	if _, ok := f.src.(*tiffSource); ok { // each of its pages has room of its own
+		room.Back(p.Data)
+	}
+	p.Data = nil
+	return p, nil
 }
 
 func (f *File) page(i int) (Page, error) {

@@ -17,20 +17,37 @@ type Extent struct {
 	At    int64 `json:"at"`
 	Bytes int64 `json:"bytes"`
 
-	// Sum is the SHA-256 of the part, where something was found out about it; none
+	// Front is what stands before the part in Data: a JPEG picture in a TIFF file has
+	// its tables elsewhere.
+	Front []byte `json:"front,omitempty"`
+
+	// Sum is the SHA-256 of the Data, where something was found out about them; none
 	// where nobody has looked, which [Page.Unproven] says too.
 	Sum []byte `json:"sum,omitempty"`
 }
 
+// maxFront is the most that is put before a part, in bytes: the tables of a JPEG picture
+// are some hundred, and a frame's head has no room for many.
+const maxFront = 16 << 10
+
 func (e Extent) none() bool { return e.Bytes == 0 }
+
+// Len is how many bytes the Data are; 0: they are not left in the file.
+func (e Extent) Len() int64 {
+	if e.none() {
+		return 0
+	}
+	return int64(len(e.Front)) + e.Bytes
+}
 
 // check reports whether the extent can be true of p, whose file is not known here.
 func (e Extent) check(p Page) bool {
 	if e.none() {
-		return e.At == 0 && e.Sum == nil
+		return e.At == 0 && e.Sum == nil && e.Front == nil
 	}
 	looked := len(e.Sum) == sha256.Size
-	return e.At >= 0 && e.Bytes > 0 && e.Bytes <= maxData && p.Encoding == Flate && p.Bits > 1 && len(p.Data) == 0 &&
+	kind := p.Encoding == Flate && p.Bits > 1 && e.Front == nil || p.Encoding == JPEG && len(e.Front) <= maxFront
+	return e.At >= 0 && e.Bytes > 0 && e.Bytes <= maxData-maxFront && kind && len(p.Data) == 0 &&
 		looked != p.Unproven && (looked || e.Sum == nil)
 }
 
@@ -48,8 +65,8 @@ func (p Page) Take(r io.ReaderAt, size int64) (Page, error) {
 	if !e.check(p) || e.At > size-e.Bytes {
 		return p, fmt.Errorf("page %d: %d bytes from %d on are no part of a file of %d", p.Index+1, e.Bytes, e.At, size)
 	}
-	data := room.For(int(e.Bytes))
-	if _, err := r.ReadAt(data, e.At); err != nil && !(errors.Is(err, io.EOF) && e.At+e.Bytes == size) {
+	data := room.Any(int(e.Len()))
+	if _, err := r.ReadAt(data[copy(data, e.Front):], e.At); err != nil && !(errors.Is(err, io.EOF) && e.At+e.Bytes == size) {
 		return p, whole(err)
 	}
 	if e.Sum != nil {
@@ -60,3 +77,7 @@ func (p Page) Take(r io.ReaderAt, size int64) (Page, error) {
 	p.Data, p.Stored = data, Extent{}
 	return p, nil
 }
+
+// Back gives back the room of the page's Data, which nobody looks at any more: that of the
+// next page's is had from there ([Page.Take]).
+func (p Page) Back() { room.Back(p.Data) }

@@ -31,6 +31,11 @@ func TestTake(t *testing.T) {
 			}
 		}
 	}
+	picture := elsewhere(file, 8, false)
+	picture.Encoding, picture.Stored.Front = JPEG, []byte("tables and ")
+	if p, err := picture.Take(r, size); err != nil || string(p.Data) != "tables and deflated" || picture.Stored.Len() != int64(len(p.Data)) {
+		t.Errorf("with tables in front: %q, %v", p.Data, err)
+	}
 	whole := Page{Data: []byte("x")}
 	if p, err := whole.Take(nil, 0); err != nil || !reflect.DeepEqual(p, whole) {
 		t.Errorf("%+v, %v", p, err)
@@ -42,7 +47,10 @@ func TestTake(t *testing.T) {
 		"before":          func(p *Page) { p.Stored.At = -1 },
 		"less than none":  func(p *Page) { p.Stored.Bytes = -8 },
 		"too many":        func(p *Page) { p.Stored.Bytes = maxData + 1 },
-		"of another kind": func(p *Page) { p.Encoding = JPEG },
+		"of another kind": func(p *Page) { p.Encoding = G4 },
+		"with a front":    func(p *Page) { p.Stored.Front = []byte("x") },
+		"a long front":    func(p *Page) { p.Encoding, p.Stored.Front = JPEG, make([]byte, maxFront+1) },
+		"other front":     func(p *Page) { p.Encoding, p.Stored.Front = JPEG, []byte("x") },
 		"of two tones":    func(p *Page) { p.Bits, p.Components = 1, 1 },
 		"with data":       func(p *Page) { p.Data = []byte("x") },
 		"other bytes":     func(p *Page) { p.Stored.At++ },

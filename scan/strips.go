@@ -11,6 +11,8 @@ import (
 	"github.com/klauspost/compress/zlib"
 	"golang.org/x/image/ccitt"
 	"golang.org/x/image/tiff/lzw"
+
+	"sohoa/scan/room"
 )
 
 // raw returns the bytes of strip or tile i, their bits in order.
@@ -60,32 +62,35 @@ func (s *tiffSource) open(t *tiffPage, i, rows int, z *io.ReadCloser) (io.Reader
 
 // jpegFile makes a JPEG file of strip i: the page's tables, where TIFF keeps
 // them apart (TIFF Technical Note 2), and a word on RGB, which a JPEG needs and
-// a TIFF says elsewhere.
-func (s *tiffSource) jpegFile(t *tiffPage, i int) (file []byte, note string, err error) {
-	b, err := s.raw(t, i)
-	if err != nil {
-		return nil, "", err
-	}
-	if len(b) < 4 || b[0] != 0xff || b[1] != 0xd8 {
-		return nil, "", damaged(0, "a JPEG strip of the TIFF picture does not begin as one")
-	}
-	var front []byte
+// a TIFF says elsewhere. The rest of it, from front bytes on, stands in the TIFF file as it is.
+func (s *tiffSource) jpegFile(t *tiffPage, i int) (file []byte, front int, note string, err error) {
+	before := []byte{0xff, 0xd8}
 	if tables := t.dir.fields[tagJPEGTables].data; len(tables) > 4 && tables[0] == 0xff && tables[1] == 0xd8 {
-		front = append(front, bytes.TrimSuffix(tables[2:], []byte{0xff, 0xd9})...)
+		before = append(before, bytes.TrimSuffix(tables[2:], []byte{0xff, 0xd9})...)
 		note = "the TIFF file's JPEG tables put in front of the picture"
 	}
 	if t.photometric == rgbColour {
-		front = append(front, "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"...)
+		before = append(before, "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"...)
 		note = "the TIFF file's JPEG tables and colours put in front of the picture"
 	}
-	if front == nil {
-		return b, "", nil
+	front = len(before) - 2
+	n := front + int(t.counts[i])
+	const step = 512 << 10 // so that the next strip, a little longer, finds room in the same
+	b := room.Any((n + step - 1) / step * step)[:n]
+	if _, err := io.ReadFull(io.NewSectionReader(s.r, t.offsets[i], t.counts[i]), b[front:]); err != nil {
+		return nil, 0, "", err
 	}
-	return append(append([]byte{0xff, 0xd8}, front...), b[2:]...), note, nil
+	if strip := b[front:]; len(strip) < 4 || strip[0] != 0xff || strip[1] != 0xd8 {
+		return nil, 0, "", damaged(0, "a JPEG strip of the TIFF picture does not begin as one")
+	}
+	if front > 0 {
+		front = copy(b, before)
+	}
+	return b, front, note, nil
 }
 
 func (s *tiffSource) openJPEG(t *tiffPage, i int) (io.Reader, error) {
-	file, _, err := s.jpegFile(t, i)
+	file, _, _, err := s.jpegFile(t, i)
 	if err != nil {
 		return nil, err
 	}

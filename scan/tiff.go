@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"image/color"
@@ -321,7 +322,7 @@ func (s *tiffSource) carryFlate(t *tiffPage, p Page) (_ Page, ok bool, _ error) 
 // TIFF keeps apart put in front. It is not ok if the strip and the page differ
 // in size.
 func (s *tiffSource) carryTIFFJPEG(t *tiffPage, p Page) (_ Page, ok bool, _ error) {
-	data, note, err := s.jpegFile(t, 0)
+	data, front, note, err := s.jpegFile(t, 0)
 	if err != nil {
 		return Page{}, false, err
 	}
@@ -337,6 +338,12 @@ func (s *tiffSource) carryTIFFJPEG(t *tiffPage, p Page) (_ Page, ok bool, _ erro
 		return Page{}, false, err
 	}
 	carried.Turn, carried.DPIX, carried.DPIY, carried.DPIFrom = p.Turn, p.DPIX, p.DPIY, p.DPIFrom
+	if n := len(carried.Data); carried.Encoding == JPEG && front <= maxFront && n > front {
+		carried.Stored = Extent{At: t.offsets[0], Bytes: int64(n - front)}
+		if front > 0 { // in which the first marker of the strip is
+			carried.Stored.At, carried.Stored.Front = t.offsets[0]+2, bytes.Clone(data[:front])
+		}
+	}
 	if carried.Note == "" {
 		carried.Note = note
 	}

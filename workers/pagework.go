@@ -151,8 +151,9 @@ func (t *Tools) readShared(ctx context.Context, d dossier.Document) ([]ocr.Page,
 	} else if err != nil {
 		return nil, err
 	}
-	t.spools.drop(d)
-	return joined(kept)
+	known := t.spools.results(d)
+	t.spools.drop(d, false)
+	return joined(kept, known)
 }
 
 // HelpRead reads pages of a paper that another worker has begun, until none wait
@@ -168,32 +169,53 @@ func (t *Tools) HelpRead(ctx context.Context, j dossier.Job) error {
 	return t.visit(ctx, d)
 }
 
-// visit reads one page after the other.
+// visit reads one page after the other. The paper is taken apart before a reader is free,
+// and a page is begun when one is: whoever waits for one holds nothing.
 func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 	began := t.Now()
-	for {
-		h := hand{t: t, d: d, holder: rand.Text()}
-		var attempt int
-		var err error
-		h.page, attempt, err = t.Shared.ClaimPage(ctx, d.ID, d.Version, h.holder, lease)
-		switch {
-		case errors.Is(err, dossier.ErrNotFound):
-			return nil
-		case err != nil:
-			return err
-		case attempt > mostCrashes:
-			return errors.Join(fmt.Errorf("%w %d times in a row, at page %d", ErrBrokeOff, mostCrashes, h.page+1), h.give(ctx, 0))
-		}
-		if err := h.read(ctx); err != nil {
+	t.spools.ready(ctx, t, d)
+	for more, first := true, true; more; first = false {
+		waited, leave, err := t.spools.seat(ctx, t.Readers)
+		if err != nil {
 			return err
 		}
-		if t.Pressed == nil {
-			continue
-		}
-		if ahead, any := t.Pressed(ctx); ahead || any && t.Now().Sub(began) > visit {
+		if (waited || !first) && t.turn(ctx, began) {
+			leave()
 			return nil
+		}
+		more, err = t.readNext(ctx, d, leave)
+		leave()
+		if err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// turn says whether it is others' turn, of whom who came to a paper at began.
+func (t *Tools) turn(ctx context.Context, began time.Time) bool {
+	if t.Pressed == nil {
+		return false
+	}
+	ahead, any := t.Pressed(ctx)
+	return ahead || any && t.Now().Sub(began) > visit
+}
+
+// readNext reads the next page that nobody reads, if there is one. It calls leave when it
+// needs the reader no more, before it keeps what was read.
+func (t *Tools) readNext(ctx context.Context, d dossier.Document, leave func()) (more bool, err error) {
+	h := hand{t: t, d: d, holder: rand.Text(), leave: leave}
+	var attempt int
+	h.page, attempt, err = t.Shared.ClaimPage(ctx, d.ID, d.Version, h.holder, lease)
+	switch {
+	case errors.Is(err, dossier.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case attempt > mostCrashes:
+		return false, errors.Join(fmt.Errorf("%w %d times in a row, at page %d", ErrBrokeOff, mostCrashes, h.page+1), h.give(ctx, 0))
+	}
+	return true, h.read(ctx)
 }
 
 // A hand is a page that this process reads.
@@ -202,6 +224,7 @@ type hand struct {
 	d      dossier.Document
 	page   int
 	holder string
+	leave  func() // the reader
 }
 
 // read reads the page and keeps what was read, or what its refusal says. After an
@@ -266,7 +289,9 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 	if err == nil {
 		var read ocr.Page
 		read, err = readOne(ctx, h.t.Reader, page)
+		h.leave()
 		o.Read = &read
+		page.Back()
 	}
 	if errors.As(err, &o.Refused) {
 		o.Read, err = nil, nil
@@ -279,6 +304,9 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 	defer packers.Put(z)
 	z.Reset(&b)
 	err = errors.Join(json.NewEncoder(z).Encode(o), z.Close())
+	if err == nil && o.Read != nil {
+		h.t.spools.note(h.d, h.page, result{b.Bytes(), *o.Read})
+	}
 	return b.Bytes(), err
 }
 
@@ -291,11 +319,22 @@ var packers = sync.Pool{New: func() any {
 	return z
 }}
 
-// joined puts pages together. The first that cannot be read says so for all, as
+// A result is what was kept of a page, and what that says.
+type result struct {
+	kept []byte
+	read ocr.Page
+}
+
+// joined puts pages together; known are those that this process has kept itself, by
+// number. The first that cannot be read says so for all, as
 // if they had been read one after the other.
-func joined(kept [][]byte) ([]ocr.Page, error) {
+func joined(kept [][]byte, known map[int]result) ([]ocr.Page, error) {
 	pages := make([]ocr.Page, len(kept))
 	for i, b := range kept {
+		if k, ok := known[i]; ok && bytes.Equal(k.kept, b) {
+			pages[i] = k.read
+			continue
+		}
 		z, err := gzip.NewReader(bytes.NewReader(b))
 		if err != nil {
 			return nil, fmt.Errorf("page %d as it was kept: %w", i+1, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -106,8 +107,8 @@ func (k *Prints) pages(ctx context.Context, u batch.Unprinted) ([]batch.PagePrin
 		return nil, fmt.Errorf("open words: %w", err)
 	}
 	defer r.Close()
-	var read []ocr.Page
-	if err := json.NewDecoder(r).Decode(&read); err != nil {
+	read, err := seenIn(r)
+	if err != nil {
 		return nil, fmt.Errorf("words: %w", err)
 	}
 	pages, known := printsOf(read)
@@ -131,6 +132,22 @@ func (k *Prints) pages(ctx context.Context, u batch.Unprinted) ([]batch.PagePrin
 		}
 	}
 	return pages, ctx.Err()
+}
+
+// seenIn reads of a paper's words only what the pages look like: most of them is words.
+func seenIn(r io.Reader) (read []ocr.Page, err error) {
+	var looks []struct {
+		Index   int    `json:"index"`
+		Blank   bool   `json:"blank"`
+		Engine  string `json:"engine"`
+		Print   uint64 `json:"print,string"`
+		Picture string `json:"picture"`
+	}
+	err = json.NewDecoder(r).Decode(&looks)
+	for _, l := range looks {
+		read = append(read, ocr.Page{Index: l.Index, Blank: l.Blank, Engine: l.Engine, Print: l.Print, Picture: l.Picture})
+	}
+	return read, err
 }
 
 // toldOf are the numbers of the pages that told their words themselves: no picture of

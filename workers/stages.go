@@ -3,7 +3,6 @@ package workers
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,11 +53,15 @@ type Tools struct {
 	Judge   func(ctx context.Context, path string) (Judgement, error)                           // what to think of a file's signatures
 	Second  Second                                                                              // of the PDF/A before it may be signed; nil: our own check alone
 	Pages   func(ctx context.Context, path string, proven []string) iter.Seq2[scan.Page, error] // proven: of each page, by the Reader ([ocr.Page.Proven])
-	ToRead  func(ctx context.Context, path string) iter.Seq2[scan.Page, error]                  // Pages, for the Reader alone
-	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error]                  // ToRead, also of what is signed
+	ToRead  func(ctx context.Context, path string) iter.Seq2[scan.Page, error]                  // Pages, for the Reader alone; what stands in the file as it is may be left there
+	Kept    func(ctx context.Context, path string) iter.Seq2[scan.Page, error]                  // ToRead, also of what is signed, with their data
 	Temp    string
 	Now     func() time.Time
 	Readers int // pages read at once
+
+	// Held holds pages against what their reader proved; from the first on that does not
+	// fit it yields those of looked.
+	Held func(pages iter.Seq2[scan.Page, error], proven []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error]
 
 	// Seen says whether a document's pages were looked at before they came, as the sides
 	// of a batch are; nil: none were.
@@ -104,8 +107,7 @@ func made(do func(context.Context, dossier.Document) (Files, error)) func(contex
 func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error) {
 	made := Files{}
 	if t.Shared == nil || d.Pages <= dossier.ShortPaper {
-		_, err := t.read(ctx, d, t.ToRead, made)
-		return made, err
+		return made, t.recogniseShort(ctx, d, made)
 	}
 	pages, err := t.readShared(ctx, d)
 	if err == nil {
@@ -114,13 +116,53 @@ func (t *Tools) recognise(ctx context.Context, d dossier.Document) (Files, error
 	return made, unfit(err)
 }
 
+// recogniseShort reads a paper that one worker reads as a whole.
+func (t *Tools) recogniseShort(ctx context.Context, d dossier.Document, made Files) error {
+	seen, err := t.seen(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	pages, err := ReadAll(ctx, t.Reader, t.Readers, func(yield func(scan.Page, error) bool) {
+		for page, err := range t.spools.all(ctx, t, d) {
+			page.Seen = seen
+			if !yield(page, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return unfit(err)
+	}
+	t.spools.drop(d, false)
+	_, err = t.keepRead(ctx, d, pages, made)
+	return err
+}
+
+// toWrite are the pages of a scan for who writes them, of which this is what their reader
+// found: as they were taken apart to be read if this process did that and they are the
+// same, else taken apart anew.
+func (t *Tools) toWrite(ctx context.Context, d dossier.Document, proven []string) iter.Seq2[scan.Page, error] {
+	anew := func(yield func(scan.Page, error) bool) {
+		path, done, err := t.fetch(ctx, d, dossier.PartScan)
+		if err != nil {
+			yield(scan.Page{}, err)
+			return
+		}
+		defer done()
+		t.Pages(ctx, path, proven)(yield)
+	}
+	pages, done, ok := t.spools.again(d)
+	if !ok {
+		return anew
+	}
+	return func(yield func(scan.Page, error) bool) {
+		defer done()
+		t.Held(pages, proven, anew)(yield)
+	}
+}
+
 // normalise writes the one PDF/A: the last time the file is written whole.
 func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error) {
-	path, done, err := t.fetch(ctx, d, dossier.PartScan)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	words, err := t.words(ctx, d)
 	if err != nil {
 		return nil, err
@@ -138,7 +180,9 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
 		Identifier: string(d.ID), Created: d.Received, Record: record,
 		Level: pdfa.Level(dossier.PolicyAt(d.Received).Level)} // of that day: done twice, it is the same file
-	if err := WritePDFA(ctx, out, meta, t.Pages(ctx, path, Proven(words)), words, t.Second); err != nil {
+	err = WritePDFA(ctx, out, meta, t.toWrite(ctx, d, Proven(words)), words, t.Second)
+	t.spools.drop(d, true) // tried again, it is taken apart anew
+	if err != nil {
 		return nil, unfit(err)
 	}
 	made := Files{}
@@ -303,8 +347,8 @@ func (t *Tools) words(ctx context.Context, d dossier.Document) ([]ocr.Page, erro
 	return pages, nil
 }
 
-// fetch copies a part to a temporary file, for those who need one. done
-// removes it.
+// fetch returns a part as a file, for those who need one and only read it. done is
+// called when they have.
 func (t *Tools) fetch(ctx context.Context, d dossier.Document, part dossier.Part) (path string, done func(), err error) {
 	path, done, err = fetched(ctx, t.Blobs, d.Parts[part], t.Temp, string(part))
 	if err != nil {
@@ -313,8 +357,15 @@ func (t *Tools) fetch(ctx context.Context, d dossier.Document, part dossier.Part
 	return path, done, err
 }
 
-// fetched copies a file to a temporary one that is called after what it is.
+// fetched returns the store's own file if it has one, held against its digest, else a copy
+// that is called after what it is.
 func fetched(ctx context.Context, blobs blob.Store, sum digest.Digest, dir, what string) (path string, done func(), err error) {
+	path, lent, err := blob.Lent(ctx, blobs, sum)
+	if err != nil {
+		return "", nil, fmt.Errorf("open: %w", err)
+	} else if lent {
+		return path, func() {}, nil
+	}
 	r, err := blobs.Open(ctx, sum)
 	if err != nil {
 		return "", nil, fmt.Errorf("open: %w", err)
@@ -342,21 +393,10 @@ func (t *Tools) keep(ctx context.Context, made Files, part dossier.Part, b []byt
 	return nil
 }
 
-// keepFile stores all of f as a part.
+// keepFile stores all of f as a part. The caller's file may be what is kept.
 func (t *Tools) keepFile(ctx context.Context, made Files, part dossier.Part, f *os.File) error {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	h := sha256.New()
-	size, err := io.Copy(h, f)
+	d, err := blob.PutFile(ctx, t.Blobs, f)
 	if err != nil {
-		return err
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	d := digest.Digest(h.Sum(nil))
-	if err := t.Blobs.Put(ctx, d, size, f); err != nil {
 		return fmt.Errorf("keep %s: %w", part, err)
 	}
 	made[part] = d

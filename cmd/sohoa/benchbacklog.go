@@ -102,7 +102,7 @@ func (w backlogWants) drive(ctx context.Context, profile string) (b backlogBench
 	}
 	b.Readers = w.readers
 	// Looking more often is a part of what the service itself takes.
-	err = b.during(ctx, house, dossier.Normalised, 2*time.Second, func(ctx context.Context) error { return b.watch(ctx, house) })
+	err = b.during(ctx, house, dossier.Normalised, 2*time.Second, func(ctx context.Context) error { return b.watch(ctx, house, w) })
 	return b, err
 }
 
@@ -172,7 +172,7 @@ func bring(ctx context.Context, house *wire.House, from, i int, f specimen.File)
 
 // watch waits until nothing is left that the machine can do, and writes down what memory
 // it takes meanwhile.
-func (b *backlogBench) watch(ctx context.Context, house *wire.House) error {
+func (b *backlogBench) watch(ctx context.Context, house *wire.House, w backlogWants) error {
 	const every = 250
 	for next := int64(every); ; {
 		counts, err := house.DB.Counts(ctx, nil, nil)
@@ -180,6 +180,9 @@ func (b *backlogBench) watch(ctx context.Context, house *wire.House) error {
 			return err
 		}
 		pages := house.Reading().Pages // all that is measured takes longer than a page takes the service
+		if w.again {
+			pages = int64(counts[dossier.Normalised]) * int64(w.each)
+		}
 		left := counts[dossier.Received] + counts[dossier.Recognised]
 		if pages >= next || left == 0 {
 			b.Grown = append(b.Grown, grownAt{pages, memoryOf("self", "VmRSS:"), largestChild()})

@@ -1,6 +1,7 @@
 package sniff
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"iter"
 	"os"
@@ -86,6 +87,40 @@ func TestBrokenJPEGToWrite(t *testing.T) {
 			if err == nil {
 				t.Errorf("%s: page %d comes", name, page.Index)
 			}
+		}
+	}
+}
+
+// TestInPlace: pages whose data were left in their file are those that come with it, and
+// nothing of a JPEG picture comes from the child but what stands elsewhere.
+func TestInPlace(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []specimen.Format{specimen.JPEG, specimen.TIFFJPEG, specimen.PDF} {
+		f, err := press.Paper(specimen.Notice, 1, specimen.About{Pages: 1}).File(form, 100, specimen.Office(1), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "scan")
+		if err := os.WriteFile(path, f.Bytes, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		left := given(t, SplitInPlace(t.Context(), path, scan.Limits{}))
+		for i := range left {
+			if there := left[i].Stored.Len() > 0; there != (form != specimen.PDF) || there && (len(left[i].Data) > 0 || len(left[i].Stored.Front) > 1<<10) {
+				t.Errorf("%v: %d bytes are left in the file, %d came", form, left[i].Stored.Len(), len(left[i].Data))
+			}
+			if left[i], err = left[i].Take(bytes.NewReader(f.Bytes), int64(len(f.Bytes))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := given(t, SplitToRead(t.Context(), path, scan.Limits{})); !reflect.DeepEqual(left, want) {
+			t.Errorf("%v: other pages to read", form)
+		}
+		if want := given(t, SplitOnce(t.Context(), path, scan.Limits{})); !reflect.DeepEqual(left, want) {
+			t.Errorf("%v: other pages to write", form)
 		}
 	}
 }

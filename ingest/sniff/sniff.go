@@ -258,7 +258,35 @@ func SplitKept(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.P
 	return split(ctx, path, ask{Limits: l, Kept: true, Read: true}, pageWall(l))
 }
 
+// SplitInPlace is SplitToRead for who keeps the file at path as it is: data that stand in
+// it as they are are left there ([scan.Page.Take] gets them). Such a page is the same for
+// reading and for writing; [Held] finds out whether its reader saw the same bytes.
+func SplitInPlace(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.Page, error] {
+	return parts(ctx, path, ask{Limits: l, Read: true}, pageWall(l))
+}
+
+// split yields pages with their data.
 func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq2[scan.Page, error] {
+	return func(yield func(scan.Page, error) bool) {
+		f, err := openWhole(path)
+		if err != nil {
+			yield(scan.Page{}, err)
+			return
+		}
+		defer f.Close()
+		for page, err := range parts(ctx, path, a, wall) {
+			if err == nil {
+				page, err = page.Take(f, f.size)
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// parts yields pages as the child has them.
+func parts(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		args, err := prepare(path, a)
 		if err != nil {
@@ -267,12 +295,6 @@ func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq
 		}
 		limits := caps(a.Limits) // its wall time is counted page by page, while it is waited for
 		limits.CPU, limits.Wall, limits.Output = limits.CPU+time.Duration(a.OrDefault().Pages)*pageCPU, 0, maxPages
-		f, err := openWhole(path)
-		if err != nil {
-			yield(scan.Page{}, err)
-			return
-		}
-		defer f.Close()
 		p, err := jail.Start(ctx, "split", limits, args...)
 		if err != nil {
 			yield(scan.Page{}, err)
@@ -288,11 +310,8 @@ func split(ctx context.Context, path string, a ask, wall time.Duration) iter.Seq
 			if err == nil && page.Index != n {
 				err = fmt.Errorf("page %d came as page %d", n+1, page.Index+1)
 			}
-			if left -= page.Stored.Bytes; err == nil && left < 0 {
+			if left -= page.Stored.Len(); err == nil && left < 0 {
 				err = jail.ErrOutput // what is left in the file counts as if it had been said
-			}
-			if err == nil {
-				page, err = page.Take(f, f.size)
 			}
 			if err != nil {
 				yield(scan.Page{}, verdict(err))

@@ -40,7 +40,7 @@ func splitter(ctx context.Context, path string, proven []string) iter.Seq2[scan.
 }
 
 func readSplitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {
-	return sniff.SplitToRead(ctx, path, Limits)
+	return sniff.SplitInPlace(ctx, path, Limits)
 }
 
 func keptSplitter(ctx context.Context, path string) iter.Seq2[scan.Page, error] {

@@ -25,6 +25,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
+	"sohoa/ingest/sniff"
 	"sohoa/ocr/child"
 	"sohoa/signing"
 	"sohoa/signing/devca"
@@ -174,7 +175,7 @@ func newBench(t *testing.T) *bench {
 	house := &House{CA: ca, Trust: trust, Blobs: b.blobs, temp: t.TempDir()}
 	b.tools = &workers.Tools{Facts: rows, Blobs: blobs, Reader: pool, Keys: &keyring{ca: ca, db: b.db},
 		Sealer: &signing.Sealer{Font: font, Now: time.Now, TSA: &tsa.Client{URL: authority.URL, Roots: ca.Roots(), Now: time.Now}},
-		Judge:  house.judge, Pages: splitter, ToRead: readSplitter, Kept: keptSplitter, Temp: house.temp, Now: time.Now, Readers: 2}
+		Judge:  house.judge, Pages: splitter, ToRead: readSplitter, Held: sniff.Held, Kept: keptSplitter, Temp: house.temp, Now: time.Now, Readers: 2}
 	b.door = &ingest.Door{Rows: rows, Blobs: blobs, Limits: Limits, Temp: house.temp, Now: time.Now}
 	must(b.db.PutAgency(t.Context(), dossier.Agency{Code: "H98", Name: "Ủy ban nhân dân xã Vĩnh Nghĩa", Tier: dossier.Commune}))
 	must(b.db.PutKind(t.Context(), dossier.Kind{Code: "DT", Name: "Giấy diễn tập"}))

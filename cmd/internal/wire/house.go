@@ -282,7 +282,7 @@ func (h *House) line(ctx context.Context) error {
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
-		Pages:  splitter, ToRead: readSplitter, Kept: keptSplitter,
+		Pages:  splitter, ToRead: readSplitter, Held: sniff.Held, Kept: keptSplitter,
 		Judge: h.judge, Second: second, Seen: h.DB.BatchBrought,
 		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
 	}
@@ -385,7 +385,9 @@ func (h *House) Run(ctx context.Context) error {
 	}
 	if h.Settings.Has(Worker) {
 		under.Go(func() error {
-			return h.Queue.Serve(ctx, h.Settings.Readers, h.Settings.Grace, h.Log, h.Worker.Step)
+			// One more than there are readers: what needs none (files to write, papers to take
+			// apart) is done while all read, and the next page is there when one is free.
+			return h.Queue.Serve(ctx, h.Settings.Readers+1, h.Settings.Grace, h.Log, h.Worker.Step)
 		})
 	}
 	g.Go(func() error {

@@ -20,6 +20,7 @@ import (
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
+	"sohoa/ingest/sniff"
 	"sohoa/ocr/child"
 	"sohoa/pdf/revision/revisiontest"
 	"sohoa/signing"
@@ -115,7 +116,7 @@ func newShop(t *testing.T, at time.Time, readers int) *shop {
 	s.must(err)
 	s.desk = devtest.New(t, s.wall.now)
 	s.tools = &workers.Tools{Facts: s.DB, Blobs: s.Blobs, Keys: deskKeys{s}, Level: signing.LevelLTA, Judge: s.judge,
-		Pages: splitter, ToRead: readSplitter, Kept: keptSplitter, Temp: s.temp, Now: s.wall.now, Readers: 1}
+		Pages: splitter, ToRead: readSplitter, Held: sniff.Held, Kept: keptSplitter, Temp: s.temp, Now: s.wall.now, Readers: 1}
 	if readers > 0 {
 		pool, err := child.New(child.Options{Workers: readers})
 		s.must(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"time"
 
 	"sohoa/cmd/internal/meter"
@@ -50,6 +51,28 @@ func (s seenStore) Put(ctx context.Context, d digest.Digest, size int64, r io.Re
 	err := s.Store.Put(ctx, d, size, r)
 	s.note("put", began, size, err)
 	return err
+}
+
+// Adopt implements [blob.Adopter] as the store does.
+func (s seenStore) Adopt(ctx context.Context, d digest.Digest, size int64, f *os.File) error {
+	a, ok := s.Store.(blob.Adopter)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	began := s.now()
+	err := a.Adopt(ctx, d, size, f)
+	if !errors.Is(err, errors.ErrUnsupported) {
+		s.note("put", began, size, err)
+	}
+	return err
+}
+
+// Lend implements [blob.Lender] as the store does.
+func (s seenStore) Lend(d digest.Digest) (string, bool) {
+	if l, ok := s.Store.(blob.Lender); ok {
+		return l.Lend(d)
+	}
+	return "", false
 }
 
 func (s seenStore) Open(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {

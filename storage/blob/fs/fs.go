@@ -32,6 +32,9 @@ type Store struct{ root string }
 var (
 	_ blob.Pruner = (*Store)(nil)
 	_ blob.Base   = (*Store)(nil)
+
+	_ blob.Adopter = (*Store)(nil)
+	_ blob.Lender  = (*Store)(nil)
 )
 
 const tmp = "tmp"
@@ -144,17 +147,50 @@ func (s *Store) Put(ctx context.Context, d digest.Digest, size int64, r io.Reade
 	return nil
 }
 
-func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error {
-	replace := false
+// Adopt implements [blob.Adopter].
+func (s *Store) Adopt(ctx context.Context, d digest.Digest, size int64, f *os.File) error {
+	there, replace, err := s.there(ctx, d, size)
+	if there || err != nil {
+		return err
+	}
+	if err := errors.Join(f.Chmod(kept), f.Sync()); err != nil {
+		return err
+	}
+	move := fresh
+	if replace {
+		move = os.Rename
+	}
+	switch err := move(f.Name(), s.path(d.String())); {
+	case errors.Is(err, unix.EXDEV):
+		return errors.ErrUnsupported
+	case err != nil && !errors.Is(err, fs.ErrExist): // by one who put the same bytes just now
+		return fmt.Errorf("adopt %s: %w", d, err)
+	}
+	return syncDir(s.folder(d.String()))
+}
+
+// Lend implements [blob.Lender].
+func (s *Store) Lend(d digest.Digest) (string, bool) { return s.path(d.String()), true }
+
+// there says whether d is kept as it should be, or is to be replaced.
+func (s *Store) there(ctx context.Context, d digest.Digest, size int64) (there, replace bool, err error) {
 	kept, err := s.check(ctx, d)
 	switch {
 	case err == nil && kept == size:
-		return syncDir(s.folder(d.String())) // whoever moved it there may not have come to this
+		return true, false, syncDir(s.folder(d.String())) // whoever moved it there may not have come to this
 	case err == nil:
-		return fmt.Errorf("%w: %d bytes are kept, %d were announced", blob.ErrCorrupt, kept, size)
+		return false, false, fmt.Errorf("%w: %d bytes are kept, %d were announced", blob.ErrCorrupt, kept, size)
 	case errors.Is(err, blob.ErrCorrupt):
-		replace = true // mend
-	case !errors.Is(err, blob.ErrNotFound):
+		return false, true, nil // mend
+	case errors.Is(err, blob.ErrNotFound):
+		return false, false, nil
+	}
+	return false, false, err
+}
+
+func (s *Store) put(ctx context.Context, d digest.Digest, size int64, r io.Reader) error {
+	there, replace, err := s.there(ctx, d, size)
+	if there || err != nil {
 		return err
 	}
 	err = s.Lay(ctx, d.String(), size, replace, func(w io.Writer) error { return blob.Copy(ctx, w, r, d, size) })

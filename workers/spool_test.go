@@ -1,0 +1,135 @@
+package workers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"sohoa/dossier"
+	"sohoa/dossier/digest"
+	"sohoa/ocr"
+)
+
+func paper(name string) dossier.Document {
+	return dossier.Document{Parts: map[dossier.Part]digest.Digest{dossier.PartScan: digest.Of([]byte(name))}}
+}
+
+// What was read here is taken for what the rows say of a page only where that is the same.
+func TestJoinedFromHere(t *testing.T) {
+	packed := func(text string) []byte {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		read := ocr.Page{Engine: text}
+		if err := errors.Join(json.NewEncoder(z).Encode(outcome{Read: &read}), z.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	rows := [][]byte{packed("one"), packed("two"), packed("three")}
+	pages, err := joined(rows, map[int]result{0: {rows[0], ocr.Page{Engine: "one, here"}}, 1: {packed("of an earlier try"), ocr.Page{Engine: "wrong"}}})
+	if err != nil || len(pages) != 3 || pages[0].Engine != "one, here" || pages[1].Engine != "two" || pages[2].Engine != "three" {
+		t.Errorf("%+v, %v", pages, err)
+	}
+}
+
+// Words are remembered of as many pages as is said, those of the paper in hand first, and
+// given away once.
+func TestNoted(t *testing.T) {
+	s := &spools{}
+	for _, name := range []string{"first", "second"} {
+		s.leave(s.of(paper(name).Parts[dossier.PartScan]))
+		for n := range mostNoted - 1 {
+			s.note(paper(name), n, result{})
+		}
+	}
+	s.note(paper("nobody's"), 0, result{})
+	if n := len(s.results(paper("first"))); n != 0 {
+		t.Errorf("%d pages of the paper before are remembered", n)
+	}
+	if n := len(s.results(paper("second"))); n != mostNoted-1 {
+		t.Errorf("%d pages of the paper in hand are remembered", n)
+	}
+	if n := len(s.results(paper("second"))); n != 0 {
+		t.Errorf("%d pages are given away twice", n)
+	}
+}
+
+// As many have a reader as there are; whoever waited is told so, and nobody waits longer
+// than he can.
+func TestSeats(t *testing.T) {
+	s := &spools{}
+	_, leave, err := s.seat(t.Context(), 2)
+	waited, _, e := s.seat(t.Context(), 2)
+	if err = errors.Join(err, e); err != nil || waited {
+		t.Fatal("two readers: the second had to wait", err)
+	}
+	short, end := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer end()
+	if _, _, err := s.seat(short, 2); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a third has a reader of two: %v", err)
+	}
+	time.AfterFunc(20*time.Millisecond, leave)
+	if waited, _, err := s.seat(t.Context(), 2); err != nil || !waited {
+		t.Errorf("waited %t, %v", waited, err)
+	}
+}
+
+// What is kept of papers is bounded, by what it takes, and files go when the last has left
+// who looks at them.
+func TestSpoolsKept(t *testing.T) {
+	s, ended := &spools{}, 0
+	bring := func(i int, own *spool, light bool) *spool {
+		o := s.of(digest.Of([]byte{byte(i), byte(i >> 8)}))
+		o.done, o.size, o.own = func() { ended++ }, own.size, own.own
+		if !light {
+			o.dir = t.TempDir()
+		}
+		s.keep(o)
+		return o
+	}
+	for i := range mostLists + 10 {
+		s.leave(bring(i, &spool{size: mostCopies}, true)) // in the store's own files
+	}
+	if len(s.held) != mostLists || ended != 10 {
+		t.Errorf("%d lists are kept, %d papers let go", len(s.held), ended)
+	}
+	ended = 0
+	for i := range mostSpools + 1 {
+		s.leave(bring(1000+i, &spool{}, false))
+	}
+	heavy := 0
+	for _, own := range s.held {
+		if !own.light {
+			heavy++
+		}
+	}
+	if heavy != mostSpools || len(s.held) != mostLists {
+		t.Errorf("%d papers of which pages are laid aside are kept, %d in all", heavy, len(s.held))
+	}
+	last := bring(2000, &spool{}, false)
+	if _, _, ok := s.again(dossier.Document{Parts: map[dossier.Part]digest.Digest{dossier.PartScan: last.scan}}); ok {
+		t.Error("pages that were laid aside for a reader are given to a writer")
+	}
+	ended = 0
+	for i := range 2 * mostSpools {
+		s.leave(bring(3000+i, &spool{size: mostCopies, own: true}, true))
+	}
+	copies := 0
+	for _, own := range s.held {
+		if own.copy > 0 {
+			copies++
+		}
+	}
+	if copies != mostSpools || ended == 0 {
+		t.Errorf("%d copies of scans are kept", copies)
+	}
+	s.drop(dossier.Document{Parts: map[dossier.Part]digest.Digest{dossier.PartScan: last.scan}}, true)
+	before := ended
+	if s.leave(last); ended != before+1 {
+		t.Error("a paper went before the last had left, or stayed after")
+	}
+}
