@@ -25,12 +25,14 @@ type figure struct {
 }
 
 // checkSigns looks at the signs of a page that was read: whether letters that were read
-// twice stand there twice, and what its digits are. It returns the known groups.
+// twice stand there twice, whether a y has its dot, and what its digits are. It returns
+// the known groups.
 func checkSigns(lines []ocr.Line, g *image.Gray) []*group {
 	for i := range lines {
 		for j := range lines[i].Words {
 			w := &lines[i].Words[j]
 			undouble(w, func() []sign { return signsOf(g, rectOf(w.Box)) })
+			dot(&lines[i], w, g)
 		}
 	}
 	return checkDigits(lines, g)
