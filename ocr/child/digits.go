@@ -25,12 +25,14 @@ type figure struct {
 }
 
 // checkSigns looks at the signs of a page that was read: whether letters that were read
-// twice stand there twice, and what its digits are. It returns the known groups.
+// twice stand there twice, whether a y has its dot, and what its digits are. It returns
+// the known groups.
 func checkSigns(lines []ocr.Line, g *image.Gray) []*group {
 	for i := range lines {
 		for j := range lines[i].Words {
 			w := &lines[i].Words[j]
 			undouble(w, func() []sign { return signsOf(g, rectOf(w.Box)) })
+			dot(&lines[i], w, g)
 		}
 	}
 	return checkDigits(lines, g)
@@ -85,13 +87,19 @@ func isNumber(s string) bool {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-// tall returns the height from which a sign of f is no stop: digits are of one height.
+// tall returns the height from which a sign of f is no stop: digits are of one height. It
+// goes by a sign that a third are no lower than, since the slashes of a day are higher, and
+// higher still where a stroke of a seal meets one.
 func (f *figure) tall() int {
-	most := 0
-	for _, s := range f.signs {
-		most = max(most, s.box.Dy())
+	if len(f.signs) == 0 {
+		return 9
 	}
-	return max(most*3/5, 9)
+	high := make([]int, len(f.signs))
+	for i, s := range f.signs {
+		high[i] = -s.box.Dy()
+	}
+	slices.Sort(high)
+	return max(-high[(len(high)-1)/3]*3/5, 9)
 }
 
 // A group is signs that look the same.
@@ -114,7 +122,8 @@ const (
 )
 
 // groupsOf returns the groups of the signs of figures that are known: at least three of
-// four of their signs were read as the same.
+// four of their signs were read as the same, or more than half, if what the others were
+// read as stands on the page as well and looks otherwise.
 func groupsOf(figures []figure) []*group {
 	var groups []*group
 	for i := range figures {
@@ -132,7 +141,14 @@ func groupsOf(figures []figure) []*group {
 			g.take(s, f.text[k])
 		}
 	}
-	return slices.DeleteFunc(groups, func(g *group) bool { return !g.known() })
+	all := slices.Clone(groups)
+	groups = slices.DeleteFunc(groups, func(g *group) bool { return !g.known() })
+	for _, g := range all {
+		if g.is == 0 && g.knownBeside(all) {
+			groups = append(groups, g)
+		}
+	}
+	return groups
 }
 
 // nearest returns the group that a sign is most alike to, of its size.
@@ -164,20 +180,50 @@ func (g *group) take(s sign, read rune) {
 	g.reads[read]++
 }
 
-// known finds out what a group is.
+// known finds out what a group is by itself.
 func (g *group) known() bool {
 	for read, n := range g.reads {
 		if n >= fewest && 4*n >= 3*len(g.all) {
-			var likes []float64
-			for _, s := range g.all {
-				likes = append(likes, g.sum.like(s))
-			}
-			slices.Sort(likes)
-			g.is, g.usual = read, likes[len(likes)/4]
+			g.settle(read)
 			return true
 		}
 	}
 	return false
+}
+
+// knownBeside finds out what a group is by the others of its page: a typeface whose zeros
+// bear a stroke or a dot has them read as 6, 8 or 9 time and again, but its sixes look
+// otherwise, and were all read as sixes.
+func (g *group) knownBeside(all []*group) bool {
+	most := rune(0)
+	for read, n := range g.reads {
+		if n >= fewest && 2*n > len(g.all) {
+			most = read
+		}
+	}
+	if !isDigit(most) {
+		return false
+	}
+	for read := range g.reads {
+		if read != most && !slices.ContainsFunc(all, func(o *group) bool { return o != g && o.only(read) && o.like(g.sum) < sameLook }) {
+			return false
+		}
+	}
+	g.settle(most)
+	return true
+}
+
+// only reports whether all signs of a group, two or more, were read as this.
+func (g *group) only(read rune) bool { return len(g.all) > 1 && g.reads[read] == len(g.all) }
+
+// settle says what a group is.
+func (g *group) settle(is rune) {
+	var likes []float64
+	for _, s := range g.all {
+		likes = append(likes, g.sum.like(s))
+	}
+	slices.Sort(likes)
+	g.is, g.usual = is, likes[len(likes)/4]
 }
 
 // compare puts right the characters of f whose signs look like others.
@@ -230,10 +276,14 @@ func (f *figure) stop(i, tall int) rune {
 
 // spell reads f, which has a sign less than was read, by the groups: the signs are laid
 // beside the characters in the cheapest way, a known sign is what its group is, and of the
-// others each stands for the character beside it. A sign more than was read tells nothing:
-// worn digits fall apart.
+// others each stands for the character beside it. A sign more than was read tells nothing,
+// unless it is a stop: worn digits fall apart.
 func (f *figure) spell(groups []*group) {
 	n, m := len(f.signs), len(f.text)
+	if n == m+1 {
+		f.stopped(groups)
+		return
+	}
 	if n != m-1 || n == 0 {
 		return
 	}
@@ -250,6 +300,31 @@ func (f *figure) spell(groups []*group) {
 		}
 	}
 	f.word.Text = f.without(is, tall, groups)
+}
+
+// stopped reads f, which has a stop that was not read, if all else are digits that are
+// known and were read as others: of a number that was read right, it is dirt.
+func (f *figure) stopped(groups []*group) {
+	tall := f.tall()
+	digits, at := []rune{}, -1
+	for i, s := range f.signs {
+		if s.box.Dy() >= tall {
+			near, like := nearest(groups, s)
+			if like < sameLook || !isDigit(near.is) {
+				return
+			}
+			digits = append(digits, near.is)
+		} else if at < 0 {
+			at = i
+		}
+	}
+	if len(digits) != len(f.text) || string(digits) == string(f.text) || strings.Trim(string(f.text), "0123456789") != "" {
+		return
+	}
+	f.text = slices.Insert(digits, at, '0')
+	if f.text[at] = f.stop(at, tall); at > 0 && at < len(digits) && !isDigit(f.text[at]) {
+		f.word.Text = string(f.text)
+	}
 }
 
 // misfit is what a sign beside a character that it is not counts, where 1 is a sign that

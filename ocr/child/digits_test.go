@@ -24,6 +24,7 @@ func TestDigitsBesideEachOther(t *testing.T) {
 		"17/06/2060":    "17/66/2660",
 		"000369240581":  "0003692460581", // one too many
 		"3.996":         "36996",         // a stop
+		"4.964":         "4904",          // none, and a digit besides
 		"2026.":         "2026,",
 		"808.383,68":    "8/8.383,68",
 		"000306090961;": "000306090961;",
@@ -59,6 +60,68 @@ func TestDigitsBesideEachOther(t *testing.T) {
 				t.Errorf("%s: %d of %d numbers stand on the page", font, found, len(misread))
 			}
 		}
+	}
+}
+
+// Where a third of the zeros were read as sixes, they are zeros if the sixes of the page
+// look otherwise, and stay what was read if it has none to compare.
+func TestZerosThatWereReadAsSixes(t *testing.T) {
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	misread := map[string]string{"30.900": "36.966", "000102030405": "666162630465", "60.900.600": "60.966.666"}
+	for about, mended := range map[string]bool{
+		"chi 30.900 đồng cho 000102030405 và 60.900.600 đồng; nộp 26.176 đồng, 66.000 đồng, 100.000 đồng, 200.000 đồng": true,
+		"chi 30.900 đồng cho 000102030405; nộp 20.100 đồng, 300.000 đồng, 100.000 đồng, 200.000 đồng":                   false,
+	} {
+		s := press.Paper(specimen.Letter, 43, specimen.About{Font: "Tinos", Subject: about})
+		wear := specimen.Clean()
+		wear.Grey = true
+		lines, right := wordsOf(&s.Pages[0], 200)
+		for i := range lines { // of what the paper says besides nothing is read
+			kept, texts := lines[i].Words[:0], right[i][:0]
+			for j, w := range lines[i].Words {
+				if !strings.Contains(about, strings.Trim(w.Text, ",;")) || !isNumber(w.Text) {
+					continue
+				}
+				if wrong := misread[strings.Trim(w.Text, ",;")]; wrong != "" {
+					w.Text = wrong + strings.TrimLeft(w.Text, "0123456789.")
+				}
+				kept, texts = append(kept, w), append(texts, right[i][j])
+			}
+			lines[i].Words, right[i] = kept, texts
+		}
+		checkDigits(lines, prepare.Grey(s.Render(0, 200, wear, 43)))
+		wrong := 0
+		for i := range lines {
+			for j, w := range lines[i].Words {
+				if w.Text != right[i][j] {
+					wrong++
+					if mended {
+						t.Errorf("%q was read as %q", right[i][j], w.Text)
+					}
+				}
+			}
+		}
+		if !mended && wrong < 2 {
+			t.Errorf("%q: %d numbers are wrong, though nothing tells what they are", about, wrong)
+		}
+	}
+}
+
+// The slash of a day where a stroke of a seal crosses it makes no stops of the digits.
+func TestTallGoesByTheMost(t *testing.T) {
+	f := figure{text: []rune("27/05/2024")}
+	for i, r := range f.text {
+		high := 20
+		if r == '/' {
+			high = 36
+		}
+		f.signs = append(f.signs, sign{box: image.Rect(20*i, 0, 20*i+12, high)})
+	}
+	if got := f.tall(); got != 12 {
+		t.Errorf("digits of 20 pixels are taken for stops below %d", got)
 	}
 }
 

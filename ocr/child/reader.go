@@ -273,7 +273,7 @@ func within(v float64, limit int) int { return min(max(int(math.Round(v)), 0), l
 // settings says what was set for a page, in a fixed order.
 func (r *reader) settings(s prepare.Sheet) string {
 	light, from, how := "normalised", "scan", "6,7,3" // of a region, of a line alone, of a page
-	parts := " fields=ink raised=large signs=alike"
+	parts := " fields=ink raised=large signs=alike,dotted strokes=out"
 	if r.safe { // reads the page at once
 		light, how, parts = "as-scanned", "3", ""
 	}

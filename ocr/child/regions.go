@@ -127,16 +127,18 @@ func (r *reader) part(g *image.Gray, dpi float64, em int) (reading, error) {
 	return got, nil
 }
 
-// mark takes lines that nobody could read out of r and marks them as written by
-// hand on the page: what the engine makes of the strokes of a pen or of a seal is noise.
+// mark takes lines that nobody could read out of r, and such words at the ends of lines,
+// and marks them as written by hand on the page: what the engine makes of the strokes of a
+// pen or of a seal is noise.
 func (r *reading) mark(page *reading) {
 	kept := r.lines[:0]
 	for _, l := range r.lines {
-		if c := sure(l); c >= strokes || c >= scrawl && worded(l) {
-			kept = append(kept, l)
-		} else {
+		if c := sure(l); !worded(l) && (c < strokes || !says(l)) || c < scrawl {
 			page.hands = append(page.hands, l.Box)
+			continue
 		}
+		page.hands = append(page.hands, trimmed(&l)...)
+		kept = append(kept, l)
 	}
 	r.lines = kept
 	r.sum()

@@ -1,8 +1,10 @@
 package child
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -32,15 +34,61 @@ func worded(l ocr.Line) bool {
 	return false
 }
 
+// says reports whether a line has anything that a paper prints by itself: a syllable, if
+// only of two letters, a number, a measure, the mark of a list or of the end.
+func says(l ocr.Line) bool {
+	return slices.ContainsFunc(l.Words, func(w ocr.Word) bool { return meant(w.Text) })
+}
+
+// meant reports whether a word is one that a paper would print: of four letters or more
+// also in another language.
+func meant(word string) bool {
+	if isNumber(word) || word == "-" || strings.Contains(word, endMark) || strings.ContainsAny(word, "²³") || strings.Trim(word, ".…") == "" {
+		return true
+	}
+	letters := strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
+	if slices.Contains([]string{"m", "km", "cm", "kg"}, letters) { // what a number of the line before counts
+		return true
+	}
+	n := utf8.RuneCountInString(letters)
+	return n > 3 || n > 1 && spelled(letters)
+}
+
+// noise is the confidence below which a short word at the end of a line is taken for
+// strokes beside it, if it is none that a paper would print.
+const noise = 20
+
+// trimmed takes such words from both ends of a line, and returns where they stand.
+func trimmed(l *ocr.Line) (strokes []ocr.Box) {
+	stroke := func(w ocr.Word) bool {
+		return w.Confidence < noise && utf8.RuneCountInString(w.Text) <= 3 && !meant(w.Text)
+	}
+	for len(l.Words) > 1 && stroke(l.Words[0]) {
+		strokes = append(strokes, l.Words[0].Box)
+		l.Words = l.Words[1:]
+	}
+	for n := len(l.Words); n > 1 && stroke(l.Words[n-1]); n-- {
+		strokes = append(strokes, l.Words[n-1].Box)
+		l.Words = l.Words[:n-1]
+	}
+	return strokes
+}
+
 // couldBeSaid reports whether a word has the letters of a Vietnamese syllable, three of
 // them or more, all small, all capitals, or the first a capital.
 func couldBeSaid(word string) bool {
 	word = strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) })
-	letters := []rune(word)
-	if len(letters) < 3 || !syllable().MatchString(bare(word)) {
+	return utf8.RuneCountInString(word) > 2 && spelled(word)
+}
+
+// spelled reports whether letters are those of a syllable, all small, all capitals, or the
+// first a capital.
+func spelled(word string) bool {
+	if !syllable().MatchString(bare(word)) {
 		return false
 	}
-	rest := string(letters[1:])
+	_, first := utf8.DecodeRuneInString(word)
+	rest := word[first:]
 	return rest == strings.ToLower(rest) || word == strings.ToUpper(word)
 }
 

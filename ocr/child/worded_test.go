@@ -36,12 +36,41 @@ func TestStrokesAreNoPrint(t *testing.T) {
 		kept bool
 	}{
 		{line(53, "Íz(", "»", "4"), false}, {line(53, "rà"), false}, {line(31, "SN", "7"), false}, {line(29, "Chủ", "tịch"), false},
-		{line(56, "Íz(", "»"), true}, {line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(41, "Số:", "81/QĐ-UBND"), true}, {line(41, "2/4"), false}, {line(54, "“CHỦ", "4"), true},
+		{line(56, "Íz(", "»"), false}, {line(92, "/", "/", "+", "`"), false}, {line(85, "Ñ"), false}, {line(87, "#"), false}, {line(76, "l$i"), false}, {line(90, "—"), false},
+		{line(60, "rà"), true}, {line(88, "Ba"), true}, {line(71, "m²;"), true}, {line(88, "m;"), true}, {line(90, "-"), true}, {line(70, "......"), true}, {line(85, "ơn./."), true}, {line(90, "email:", "support@example.vn."), true}, {line(66, "XÃ", "AN"), true},
+		{line(35, "gồm:"), true}, {line(40, "Z", "25/01/1976"), true}, {line(95, "7"), true}, {line(41, "Số:", "81/QĐ-UBND"), true}, {line(41, "2/4"), false}, {line(54, "“CHỦ", "4"), true},
 	} {
 		r, page := reading{lines: []ocr.Line{row.line}}, reading{}
 		r.mark(&page)
 		if kept := len(r.lines) == 1; kept != row.kept || len(page.hands) == 1 == kept {
 			t.Errorf("%v: kept %v, %d marked", row.line.Words, kept, len(page.hands))
+		}
+	}
+}
+
+// Strokes beside a line are not read with it: short words of no sense at its ends, of which
+// the engine knows nothing. What is longer, or surer, or stands within it is kept.
+func TestStrokesBesideALine(t *testing.T) {
+	for _, row := range []struct {
+		words      []string
+		confidence []float64
+		want       string
+	}{
+		{[]string{"y7", "“z", "CHỦ", "TỊCH", "ộ"}, []float64{13, 5, 90, 96, 0}, "CHỦ TỊCH"},
+		{[]string{"sau:", "ộ"}, []float64{96, 0}, "sau:"},
+		{[]string{"Điều", "z", "này"}, []float64{96, 3, 90}, "Điều z này"},
+		{[]string{"v1", "CHỦ"}, []float64{60, 96}, "v1 CHỦ"},
+		{[]string{"có", "mặt", "76,"}, []float64{12, 96, 8}, "có mặt 76,"},
+		{[]string{".›4.CHỤ", "TỊCH"}, []float64{5, 96}, ".›4.CHỤ TỊCH"},
+	} {
+		l := ocr.Line{}
+		for i, w := range row.words {
+			l.Words = append(l.Words, ocr.Word{Text: w, Confidence: row.confidence[i], Box: ocr.Box{X0: 9 * i, X1: 9*i + 8, Y1: 9}})
+		}
+		r, page := reading{lines: []ocr.Line{l}}, reading{}
+		r.mark(&page)
+		if len(r.lines) != 1 || lineText(r.lines[0]) != row.want || len(page.hands) != len(row.words)-len(r.lines[0].Words) {
+			t.Errorf("%v became %v, %d marked", row.words, r.lines, len(page.hands))
 		}
 	}
 }

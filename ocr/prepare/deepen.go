@@ -21,7 +21,8 @@ const (
 // runs empty leaves streaks down the page, a worn ribbon pale letters among
 // full ones. A page on which less than a fifth of the strokes are pale is left
 // as it is. What shines through pale print is as pale as it, and is told from it
-// only when the print is dark: it is looked for once more.
+// only when the print is dark: it is looked for once more, and must be more than what noise
+// and the shadow of a fold leave between ink and paper, which became darker as well.
 func deepen(g *image.Gray, dpi float64) {
 	t := &inks{side: max(8, int(dpi*deepTile)), w: g.Rect.Dx(), h: g.Rect.Dy()}
 	t.count(g)
@@ -30,7 +31,9 @@ func deepen(g *image.Gray, dpi float64) {
 	}
 	t.weigh()
 	t.apply(g)
-	fadeBleed(g)
+	if again := toneOf(g); 12*again.ghost > 5*again.dark {
+		fadeBleed(g)
+	}
 }
 
 // inks are the tiles of a page and how dark the strokes in each are.

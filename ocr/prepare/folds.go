@@ -7,18 +7,19 @@ const straight = 25
 // dropStraight leaves out ink that lies straight along the edges of the image: a fold
 // across a page outweighs its lines of text, and says that the page is level when they
 // lie askew. Of a page that is level the text says so as well, and of one of level
-// rulings alone nothing is left, which is taken for level.
-func (l *glance) dropStraight() {
+// rulings alone nothing is left, which is taken for level. It reports whether there was any.
+func (l *glance) dropStraight() bool {
 	limit := max(int(l.mm(straight)), 2)
 	drop := make([]bool, len(l.rows.xs))
 	some := l.straightAlong(drop, limit)
-	if l.straightDown(drop, limit) || some {
-		l.rows.without(drop)
-		ink := l.rows.ink
-		l.cols.ink = nil
-		l.cols.without(drop)
-		l.cols.ink = ink
+	if !l.straightDown(drop, limit) && !some {
+		return false
 	}
+	l.rows.without(drop)
+	l.cols.ink = nil
+	l.cols.without(drop)
+	l.cols.ink = l.rows.ink
+	return true
 }
 
 // straightAlong marks the points of level runs; the points come row by row.

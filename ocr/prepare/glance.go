@@ -68,7 +68,6 @@ func (l *glance) gather() {
 	}
 	l.cols.ys = l.rows.xs
 	l.cols.ink = l.rows.ink
-	l.dropStraight()
 }
 
 // means gives the mean grey around each pixel of an image, row after row.

@@ -25,7 +25,16 @@ func Skew(g *image.Gray, dpi float64) (degrees float64, sideways bool) {
 // fewPoints is the ink below which nothing is said about its lines.
 const fewPoints = 150
 
+// skew is that of the ink; where this is level, without what lies straight along the edges.
 func (l *glance) skew() (degrees float64, sideways bool) {
+	degrees, sideways = l.lean()
+	if degrees == 0 && l.dropStraight() {
+		return l.lean()
+	}
+	return degrees, sideways
+}
+
+func (l *glance) lean() (degrees float64, sideways bool) {
 	if len(l.rows.xs) < fewPoints {
 		return 0, false
 	}
