@@ -104,7 +104,7 @@ func (w *Worker) help(ctx context.Context, job dossier.Job) error {
 	}
 	tctx, cancel := context.WithTimeout(ctx, 20*time.Minute)
 	defer cancel()
-	err := w.Help(WithDocument(tctx, job.Document), job)
+	err := w.Help(inPlace(WithDocument(tctx, job.Document), job), job)
 	if errors.Is(err, dossier.ErrNotFound) || errors.Is(err, dossier.ErrConflict) || errors.Is(err, ErrBrokeOff) {
 		return nil // it has moved on, or its own worker will say so
 	}
@@ -175,13 +175,9 @@ func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 	began := t.Now()
 	t.spools.ready(ctx, t, d)
 	for more, first := true, true; more; first = false {
-		waited, leave, err := t.spools.seat(ctx, t.Readers)
-		if err != nil {
+		leave, ok, err := t.seated(ctx, began, first)
+		if err != nil || !ok {
 			return err
-		}
-		if (waited || !first) && t.turn(ctx, began) {
-			leave()
-			return nil
 		}
 		more, err = t.readNext(ctx, d, leave)
 		leave()
@@ -190,6 +186,27 @@ func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 		}
 	}
 	return nil
+}
+
+// seated waits for a reader to be free for who came to a paper at began, and whose first
+// page there it is or not. ok is false if it is others' turn. What goes ahead takes no
+// seat: it is the next that a reader gets.
+func (t *Tools) seated(ctx context.Context, began time.Time, first bool) (leave func(), ok bool, err error) {
+	if ocr.Ahead(ctx) {
+		return func() {}, first || !t.turn(ctx, began), nil
+	}
+	leave, waited, ok, err := t.spools.seat(ctx, t.Readers, func(ctx context.Context) bool {
+		if t.Pressed == nil {
+			return false
+		}
+		ahead, _ := t.Pressed(ctx)
+		return ahead
+	})
+	if ok && (waited || !first) && t.turn(ctx, began) {
+		leave()
+		return nil, false, nil
+	}
+	return leave, ok, err
 }
 
 // turn says whether it is others' turn, of whom who came to a paper at began.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
@@ -25,12 +26,15 @@ import (
 type spools struct {
 	mu    sync.Mutex
 	held  []*spool      // the last used at the end
-	seats chan struct{} // one taken by each who reads a page of a long paper
+	seats chan struct{} // one taken by each who reads, but who goes ahead
 }
 
-// seat waits for a reader to be free, of so many, and says whether it had to. Leave may be
-// called twice.
-func (s *spools) seat(ctx context.Context, readers int) (waited bool, leave func(), err error) {
+// pressedEvery is how often who waits for a seat looks whether others go before.
+const pressedEvery = 100 * time.Millisecond
+
+// seat waits for a reader to be free, of so many, and says whether it had to. ok is false
+// if pressed said meanwhile that others go first. Leave may be called twice.
+func (s *spools) seat(ctx context.Context, readers int, pressed func(context.Context) bool) (leave func(), waited, ok bool, err error) {
 	s.mu.Lock()
 	if s.seats == nil {
 		s.seats = make(chan struct{}, max(readers, 1))
@@ -39,14 +43,22 @@ func (s *spools) seat(ctx context.Context, readers int) (waited bool, leave func
 	leave = sync.OnceFunc(func() { <-s.seats })
 	select {
 	case s.seats <- struct{}{}:
-		return false, leave, nil
+		return leave, false, true, nil
 	default:
 	}
-	select {
-	case s.seats <- struct{}{}:
-		return true, leave, nil
-	case <-ctx.Done():
-		return true, nil, ctx.Err()
+	tick := time.NewTicker(pressedEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case s.seats <- struct{}{}:
+			return leave, true, true, nil
+		case <-ctx.Done():
+			return nil, true, false, ctx.Err()
+		case <-tick.C:
+			if pressed(ctx) {
+				return nil, true, false, nil
+			}
+		}
 	}
 }
 

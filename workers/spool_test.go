@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,23 +59,58 @@ func TestNoted(t *testing.T) {
 	}
 }
 
-// As many have a reader as there are; whoever waited is told so, and nobody waits longer
-// than he can.
+// As many have a reader as there are; whoever waited is told so, nobody waits longer
+// than he can, and whoever waits goes when others go first.
 func TestSeats(t *testing.T) {
 	s := &spools{}
-	_, leave, err := s.seat(t.Context(), 2)
-	waited, _, e := s.seat(t.Context(), 2)
-	if err = errors.Join(err, e); err != nil || waited {
+	others := atomic.Bool{}
+	sit := func(ctx context.Context) (func(), bool, bool, error) {
+		return s.seat(ctx, 2, func(context.Context) bool { return others.Load() })
+	}
+	leave, _, _, err := sit(t.Context())
+	_, waited, ok, e := sit(t.Context())
+	if err = errors.Join(err, e); err != nil || waited || !ok {
 		t.Fatal("two readers: the second had to wait", err)
 	}
 	short, end := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer end()
-	if _, _, err := s.seat(short, 2); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, ok, err := sit(short); ok || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a third has a reader of two: %v", err)
 	}
+	time.AfterFunc(150*time.Millisecond, func() { others.Store(true) })
+	if _, waited, ok, err := sit(t.Context()); ok || !waited || err != nil {
+		t.Errorf("waits although others go first: waited %t, sits %t, %v", waited, ok, err)
+	}
+	others.Store(false)
 	time.AfterFunc(20*time.Millisecond, leave)
-	if waited, _, err := s.seat(t.Context(), 2); err != nil || !waited {
-		t.Errorf("waited %t, %v", waited, err)
+	if _, waited, ok, err := sit(t.Context()); err != nil || !waited || !ok {
+		t.Errorf("waited %t, sits %t, %v", waited, ok, err)
+	}
+}
+
+// Who goes ahead takes no seat, and says to the reader that they do: by the lane of
+// their job, or since their agency has nothing else under way.
+func TestAheadTakesNoSeat(t *testing.T) {
+	tools := &Tools{spools: &spools{}, Now: time.Now, Readers: 1, Pressed: func(context.Context) (bool, bool) { return true, true }}
+	leave, ok, err := tools.seated(t.Context(), time.Time{}, true)
+	if err != nil || !ok {
+		t.Fatal("the first has no seat", err)
+	}
+	defer leave()
+	for job, ahead := range map[dossier.Job]bool{
+		{}:                       false,
+		{Lane: dossier.Waiting}:  true,
+		{Ahead: true}:            true,
+		{Lane: dossier.Backlog}:  false,
+		{Lane: dossier.Ordinary}: false,
+	} {
+		ctx := inPlace(t.Context(), job)
+		if ocr.Ahead(ctx) != ahead {
+			t.Errorf("%+v goes ahead: %t", job, ocr.Ahead(ctx))
+		}
+		if _, ok, err := tools.seated(ctx, time.Now(), true); ok != ahead || err != nil {
+			t.Errorf("%+v sits: %t, %v", job, ok, err)
+		}
 	}
 }
 

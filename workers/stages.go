@@ -122,6 +122,15 @@ func (t *Tools) recogniseShort(ctx context.Context, d dossier.Document, made Fil
 	if err != nil {
 		return err
 	}
+	t.spools.ready(ctx, t, d)
+	leave, ok, err := t.seated(ctx, t.Now(), true)
+	if err == nil && !ok {
+		err = errPart
+	}
+	if err != nil {
+		return err
+	}
+	defer leave()
 	pages, err := ReadAll(ctx, t.Reader, t.Readers, func(yield func(scan.Page, error) bool) {
 		for page, err := range t.spools.all(ctx, t, d) {
 			page.Seen = seen
@@ -130,6 +139,7 @@ func (t *Tools) recogniseShort(ctx context.Context, d dossier.Document, made Fil
 			}
 		}
 	})
+	leave() // what follows needs no reader
 	if err != nil {
 		return unfit(err)
 	}

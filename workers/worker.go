@@ -17,6 +17,7 @@ import (
 
 	"sohoa/dossier"
 	"sohoa/dossier/digest"
+	"sohoa/ocr"
 )
 
 // A Stage is one thing the machine does to a document.
@@ -330,7 +331,7 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 	tctx, cancel := context.WithTimeout(ctx, stage.Timeout)
 	defer cancel()
 	go w.live(tctx, cancel, job)
-	out, err := stage.Do(WithDocument(tctx, d.ID), d)
+	out, err := stage.Do(inPlace(WithDocument(tctx, d.ID), job), d)
 	switch {
 	case errors.Is(err, dossier.ErrUnfit):
 		change.Act, change.Why = dossier.Refuse, w.Trouble(err)
@@ -344,6 +345,14 @@ func (w *Worker) Step(ctx context.Context, job dossier.Job) error {
 		change.Act, change.Made, change.Why, change.Proof = cmp.Or(out.Act, job.Act), out.Made, out.Why, out.Proof
 	}
 	return w.advance(ctx, job, d, change)
+}
+
+// inPlace says to readers whether a job goes before others.
+func inPlace(ctx context.Context, job dossier.Job) context.Context {
+	if p := job.Place(); p.Ahead || p.Lane == dossier.Waiting {
+		return ocr.WithAhead(ctx)
+	}
+	return ctx
 }
 
 // live gives signs of life about a job until ctx ends, and ends it if the job is

@@ -51,6 +51,7 @@ var ErrClosed = errors.New("the recogniser is closed")
 type Pool struct {
 	o     Options
 	slots chan *slot
+	ahead chan *slot // of no place: somebody stands there
 
 	mu     sync.Mutex
 	live   map[*jail.Process]bool
@@ -85,14 +86,15 @@ func New(o Options) (*Pool, error) {
 		return nil, err
 	}
 	o.Folder = data.folder
-	p := &Pool{o: o, slots: make(chan *slot, o.Workers), live: map[*jail.Process]bool{}, done: make(chan struct{})}
+	p := &Pool{o: o, slots: make(chan *slot, o.Workers), ahead: make(chan *slot), live: map[*jail.Process]bool{}, done: make(chan struct{})}
 	for range o.Workers {
 		p.slots <- &slot{}
 	}
 	return p, nil
 }
 
-// Read returns what is written on page. It waits for a free child.
+// Read returns what is written on page. It waits for a free child; under a context of
+// [ocr.WithAhead] before others.
 //
 // A page that ends its child or overruns its time is tried once more with safer
 // settings. If that fails too, the error is a [*jail.Refusal] with code
@@ -103,14 +105,38 @@ func (p *Pool) Read(ctx context.Context, page scan.Page) (ocr.Page, error) {
 	if leastMemory(page) > p.o.MemoryLimit {
 		return ocr.Page{}, refuse(jail.ErrMemory, page)
 	}
+	s, err := p.take(ctx)
+	if err != nil {
+		return ocr.Page{}, err
+	}
+	defer p.give(s)
+	return p.read(ctx, s, page)
+}
+
+// take waits for a free child.
+func (p *Pool) take(ctx context.Context) (*slot, error) {
+	var ahead chan *slot // nothing comes from there to others
+	if ocr.Ahead(ctx) {
+		ahead = p.ahead
+	}
 	select {
+	case s := <-ahead:
+		return s, nil
 	case s := <-p.slots:
-		defer func() { p.slots <- s }()
-		return p.read(ctx, s, page)
+		return s, nil
 	case <-ctx.Done():
-		return ocr.Page{}, ctx.Err()
+		return nil, ctx.Err()
 	case <-p.done:
-		return ocr.Page{}, ErrClosed
+		return nil, ErrClosed
+	}
+}
+
+// give hands a child to who goes ahead and waits now, else to who has waited longest.
+func (p *Pool) give(s *slot) {
+	select {
+	case p.ahead <- s:
+	default:
+		p.slots <- s
 	}
 }
 
