@@ -3,7 +3,6 @@
 #include <jpeglib.h>
 
 #include "shim.h"
-#include "bits.h"
 
 struct trouble {
 	struct jpeg_error_mgr base;
@@ -71,22 +70,18 @@ int sohoa_jpeg_head(const unsigned char *data, size_t size, sohoa_jpeg *head) {
 struct target {
 	unsigned char **plane;
 	const int *stride;
-	int how;
-	sohoa_bits bits;
+	int all; // or blue is passed over
 };
-
-static void give_up(j_decompress_ptr d) { leave((j_common_ptr)d); }
 
 enum { MOST_ROWS = 2 * DCTSIZE };
 
 static void draw(struct jpeg_decompress_struct *d, void *with) {
-	struct target *to = with;
+	const struct target *to = with;
 	d->raw_data_out = TRUE;
 	d->dct_method = JDCT_ISLOW;
 	// Its bits are still taken one code after the other, and their faults are told.
-	if (!(to->how & SOHOA_JPEG_ALL) && d->num_components == 3) d->comp_info[1].component_needed = FALSE;
+	if (!to->all && d->num_components == 3) d->comp_info[1].component_needed = FALSE;
 	jpeg_start_decompress(d);
-	if (!(to->how & SOHOA_JPEG_PLAIN) && !sohoa_bits_start(d, &to->bits, give_up) && to->how & SOHOA_JPEG_QUICK) leave((j_common_ptr)d);
 	JSAMPROW rows[3][MOST_ROWS];
 	JSAMPARRAY planes[3] = {rows[0], rows[1], rows[2]};
 	size_t done[3] = {0, 0, 0};
@@ -101,11 +96,8 @@ static void draw(struct jpeg_decompress_struct *d, void *with) {
 	jpeg_finish_decompress(d);
 }
 
-int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3], int how) {
-	struct target to = {plane, stride, how};
-	int wrong = guarded(data, size, draw, &to);
-	if (!wrong || how & (SOHOA_JPEG_PLAIN | SOHOA_JPEG_QUICK)) return wrong;
-	to.how |= SOHOA_JPEG_PLAIN; // what is odd is for the library to judge
+int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3], int all) {
+	struct target to = {plane, stride, all};
 	return guarded(data, size, draw, &to);
 }
 

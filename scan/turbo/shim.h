@@ -9,13 +9,10 @@ typedef struct {
 // Reads the head. Returns 0, or not if the picture is not one of the plain kinds.
 int sohoa_jpeg_head(const unsigned char *data, size_t size, sohoa_jpeg *head);
 
-// How to decode: all components; by nothing but the library, or not without bits.c, to compare.
-enum { SOHOA_JPEG_ALL = 1, SOHOA_JPEG_PLAIN = 2, SOHOA_JPEG_QUICK = 4 };
-
 // Decodes into planes of so many bytes a row, rows being whole blocks; unless all is asked
 // for, nothing is written to the second of three. Returns 0, or not if anything at all is
 // wrong with the data.
-int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3], int how);
+int sohoa_jpeg_planes(const unsigned char *data, size_t size, unsigned char *plane[3], const int stride[3], int all);
 
 // Decodes all that is coded, without drawing more than a picture of an eighth.
 // Returns 0, or not if the picture is not one of the plain kinds or anything at

@@ -29,25 +29,16 @@ const mostPixels = 1 << 29
 // Decode returns the picture in data, an [*image.Gray] or [*image.YCbCr] of
 // width by height pixels. The error wraps [ErrOther].
 func Decode(data []byte, width, height int) (image.Image, error) {
-	return decode(data, width, height, all)
+	return decode(data, width, height, true)
 }
 
 // DecodeRed is Decode for whoever does not look at blue: the plane Cb of the picture is
 // that of Cr. All of data is looked at.
 func DecodeRed(data []byte, width, height int) (image.Image, error) {
-	return decode(data, width, height, 0)
+	return decode(data, width, height, false)
 }
 
-// How to decode.
-type how int
-
-const (
-	all   how = C.SOHOA_JPEG_ALL   // components
-	plain how = C.SOHOA_JPEG_PLAIN // by nothing but the library, which is slower: to compare
-	quick how = C.SOHOA_JPEG_QUICK // or not at all: to compare
-)
-
-func decode(data []byte, width, height int, how how) (image.Image, error) {
+func decode(data []byte, width, height int, all bool) (image.Image, error) {
 	var head C.sohoa_jpeg
 	if apart.Load() || int64(width)*int64(height) > mostPixels || len(data) == 0 || C.sohoa_jpeg_head(bytesOf(data), C.size_t(len(data)), &head) != 0 ||
 		int(head.width) != width || int(head.height) != height || width < 1 || height < 1 {
@@ -56,7 +47,7 @@ func decode(data []byte, width, height int, how how) (image.Image, error) {
 	if head.components == 1 {
 		across, down := whole(width, 8), whole(height, 8)
 		m := &image.Gray{Pix: room.Any(across * down), Stride: across, Rect: image.Rect(0, 0, across, down)}
-		if !planes(data, []plane{{m.Pix, m.Stride}}, how) {
+		if !planes(data, []plane{{m.Pix, m.Stride}}, all) {
 			return nil, ErrOther
 		}
 		return m.SubImage(image.Rect(0, 0, width, height)), nil
@@ -67,10 +58,10 @@ func decode(data []byte, width, height int, how how) (image.Image, error) {
 	}[[2]C.int{head.h, head.v}]
 	m := colours(whole(width, 8*int(head.h)), whole(height, 8*int(head.v)), int(head.h), int(head.v), ratio)
 	m.Cb = m.Cr
-	if how&all != 0 {
+	if all {
 		m.Cb = room.Any(len(m.Cr))
 	}
-	if !planes(data, []plane{{m.Y, m.YStride}, {m.Cb, m.CStride}, {m.Cr, m.CStride}}, how) {
+	if !planes(data, []plane{{m.Y, m.YStride}, {m.Cb, m.CStride}, {m.Cr, m.CStride}}, all) {
 		return nil, ErrOther
 	}
 	return m.SubImage(image.Rect(0, 0, width, height)), nil
@@ -105,8 +96,9 @@ type plane struct {
 	stride int
 }
 
-// planes decodes data into planes, which are as large as whole blocks need.
-func planes(data []byte, of []plane, how how) bool {
+// planes decodes data into planes, which are as large as whole blocks need; all of them,
+// or nothing into the second.
+func planes(data []byte, of []plane, all bool) bool {
 	var to [3]*C.uchar
 	var stride [3]C.int
 	var pinned runtime.Pinner
@@ -115,7 +107,11 @@ func planes(data []byte, of []plane, how how) bool {
 		pinned.Pin(&p.pixels[0])
 		to[i], stride[i] = bytesOf(p.pixels), C.int(p.stride)
 	}
-	return C.sohoa_jpeg_planes(bytesOf(data), C.size_t(len(data)), &to[0], &stride[0], C.int(how)) == 0
+	blue := C.int(0)
+	if all {
+		blue = 1
+	}
+	return C.sohoa_jpeg_planes(bytesOf(data), C.size_t(len(data)), &to[0], &stride[0], blue) == 0
 }
 
 func bytesOf(b []byte) *C.uchar { return (*C.uchar)(unsafe.Pointer(&b[0])) }
