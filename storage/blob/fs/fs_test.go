@@ -131,7 +131,8 @@ func TestLargeBlobIsStreamed(t *testing.T) {
 		t.Fatalf("read %d, %v", n, err)
 	}
 	runtime.ReadMemStats(&after)
-	if got := after.TotalAlloc - before.TotalAlloc; got > 1<<20 {
+	// Some pieces of 256 KiB each way; the race detector has a pool forget some at random.
+	if got := after.TotalAlloc - before.TotalAlloc; got > size/16 {
 		t.Errorf("%d bytes were allocated for a blob of %d", got, size)
 	}
 }
