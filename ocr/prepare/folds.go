@@ -15,10 +15,10 @@ func (l *glance) dropStraight() bool {
 	if !l.straightDown(drop, limit) && !some {
 		return false
 	}
-	l.rows.without(drop)
-	l.cols.ink = nil
-	l.cols.without(drop)
-	l.cols.ink = l.rows.ink
+	for _, p := range []*[]int32{&l.rows.xs, &l.rows.ys, &l.rows.ink, &l.cols.xs} {
+		*p = without(*p, drop)
+	}
+	l.cols.ys, l.cols.ink = l.rows.xs, l.rows.ink // the same, as [glance.gather] has them
 	return true
 }
 
@@ -68,21 +68,14 @@ func (l *glance) straightDown(drop []bool, limit int) (some bool) {
 	return some
 }
 
-// without takes the points out of p that are marked.
-func (p *points) without(drop []bool) {
+// without takes out of a list, in place, what is marked.
+func without(list []int32, drop []bool) []int32 {
 	n := 0
 	for i, gone := range drop {
-		if gone {
-			continue
+		if !gone {
+			list[n] = list[i]
+			n++
 		}
-		p.xs[n], p.ys[n] = p.xs[i], p.ys[i]
-		if p.ink != nil {
-			p.ink[n] = p.ink[i]
-		}
-		n++
 	}
-	p.xs, p.ys = p.xs[:n], p.ys[:n]
-	if p.ink != nil {
-		p.ink = p.ink[:n]
-	}
+	return list[:n]
 }
