@@ -163,7 +163,7 @@ func steps(cores float64) []step {
 			{"room on the disk", "a usual one", 8, bytesOf, "TiB in ten years", "S3"},
 		}},
 		{"PostgreSQL, one Redis, S3, workers on many machines", []limit{
-			{"PostgreSQL, one server", "bench/moves on two cores: 2,962 empty ones", 2000, movesOf, "moves/s", "PostgreSQL on more cores, and partitions"},
+			{"PostgreSQL, one server", "bench/moves on two cores: 3,308 empty ones", 2000, movesOf, "moves/s", "PostgreSQL on more cores, and partitions"},
 			{"rows of PostgreSQL's largest table", "what one server vacuums and backs up in a night", 3, rowsOf, "1e9 rows in ten years", "PostgreSQL's partitions by year"},
 			{"Redis, one server", "tried: 3,850 tasks/s at the least", 3850, hintsOf, "hints/s", "Redis Cluster, a queue a slot"},
 			{"S3, one gateway", "bench/blob: 3.7 ms a file, 8 at once", 2160, putsOf, "files/s", "S3 on more nodes"},
