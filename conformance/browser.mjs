@@ -39,7 +39,8 @@ export function chromium(heard = () => {}) {
     async close() {
       browser.kill();
       await ended;
-      rmSync(profile, { recursive: true, force: true });
+      // Its helpers write there for a moment yet.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
     },
   };
 }
