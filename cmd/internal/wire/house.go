@@ -263,6 +263,9 @@ func (h *House) line(ctx context.Context) error {
 	}
 	h.onClose(func() error { pool.Close(); return nil })
 	h.reading = pool.Parts
+	if h.meter != nil {
+		h.meter.Reads(func() map[string]time.Duration { return pool.Parts().Named() })
+	}
 	if h.Queue, err = asynqueue.Open(ctx, h.Settings.RedisURL); err != nil {
 		return err
 	}
