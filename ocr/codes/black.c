@@ -68,39 +68,58 @@ WIDE static void cut(uint8_t *restrict to, const uint8_t *restrict grey, const u
 
 static int within(int v, int lo, int hi) { return v < lo ? lo : v > hi ? hi : v; }
 
-// levels spreads over the columns of a row of blocks the mean of the five by five points
-// around each.
-static void levels(uint8_t *level, int *five, const int *at, int across, int down, int y, int w) {
-	int top = within(y, 2, down - 3);
-	for (int x = 0; x < across; x++) {
-		five[x] = 0;
-		for (int i = top - 2; i <= top + 2; i++) five[x] += at[(long)i * across + x];
-	}
-	for (int x = 0; x < across; x++) {
-		int mid = within(x, 2, across - 3), sum = 0;
-		for (int i = mid - 2; i <= mid + 2; i++) sum += five[i];
-		memset(level + (x * SIDE < w - SIDE ? x * SIDE : w - SIDE), sum / 25, SIDE);
+// levels makes of the points of all blocks the level of each: the mean of the five by five
+// points around it.
+static void levels(uint8_t *level, int *five, const int *at, int across, int down) {
+	for (int y = 0; y < down; y++) {
+		int top = within(y, 2, down - 3);
+		for (int x = 0; x < across; x++) {
+			five[x] = 0;
+			for (int i = top - 2; i <= top + 2; i++) five[x] += at[(long)i * across + x];
+		}
+		for (int x = 0; x < across; x++) {
+			int mid = within(x, 2, across - 3), sum = 0;
+			for (int i = mid - 2; i <= mid + 2; i++) sum += five[i];
+			*level++ = sum / 25;
+		}
 	}
 }
 
-int sohoa_black(unsigned char *to, const unsigned char *grey, int w, int h, int stride) {
+unsigned char *sohoa_levels(const unsigned char *grey, int w, int h, int stride) {
 	int across = (w + SIDE - 1) / SIDE, down = (h + SIDE - 1) / SIDE;
 	if (w < 5 * SIDE || h < 5 * SIDE) return 0;
 	int *at = malloc(sizeof(int) * ((long)across * down + across));
-	uint16_t *sum = malloc(sizeof(uint16_t) * w + 3 * (long)w);
-	if (at && sum) {
-		uint8_t *least = (uint8_t *)(sum + w), *most = least + w, *level = most + w;
+	uint16_t *sum = malloc(sizeof(uint16_t) * w + 2 * (long)w);
+	uint8_t *level = malloc((long)across * down);
+	if (at && sum && level) {
+		uint8_t *least = (uint8_t *)(sum + w), *most = least + w;
 		points(at, across, down, grey, w, h, stride, sum, least, most);
-		for (int y = 0; y < down; y++) {
-			int top = y * SIDE < h - SIDE ? y * SIDE : h - SIDE;
-			levels(level, at + (long)across * down, at, across, down, y, w);
-			for (int i = top; i < top + SIDE; i++) cut(to + (long)i * w, grey + (long)i * stride, level, w);
-		}
+		levels(level, at + (long)across * down, at, across, down);
+	} else {
+		free(level);
+		level = 0;
 	}
-	int done = at && sum;
 	free(at);
 	free(sum);
-	return done;
+	return level;
+}
+
+// Blocks at the right and lower edge lie over those before them, and hide these.
+void sohoa_row_of_levels(unsigned char *to, const unsigned char *level, int y, int w, int h) {
+	int across = (w + SIDE - 1) / SIDE;
+	level += (long)(y < h - SIDE ? y / SIDE : (h - 1) / SIDE) * across;
+	for (int x = 0; x < across; x++) memset(to + (x * SIDE < w - SIDE ? x * SIDE : w - SIDE), level[x], SIDE);
+}
+
+int sohoa_black(unsigned char *to, const unsigned char *level, const unsigned char *grey, int w, int h, int stride) {
+	uint8_t *row = malloc(w);
+	if (!row) return 0;
+	for (int y = 0; y < h; y++) {
+		if (y % SIDE == 0 || y == h - SIDE) sohoa_row_of_levels(row, level, y, w, h);
+		cut(to + (long)y * w, grey + (long)y * stride, row, w);
+	}
+	free(row);
+	return 1;
 }
 
 WIDE static void three(uint16_t *restrict sum, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, int w) {
