@@ -15,8 +15,8 @@ const (
 // inked returns which pixels of g are ink. Around full ink there is less pale
 // grey than ink; where there is more, the ink itself is pale, and its letters
 // would fall apart.
-func inked(g *image.Gray) bits {
-	full, all, n, pale := inkOf(g, dark, faint)
+func inked(s *shelf, g *image.Gray) bits {
+	full, all, n, pale := inkOf(s, g, dark, faint)
 	if pale > n*5/4 {
 		return all
 	}

@@ -43,7 +43,9 @@ type Plan struct {
 
 // Analyse plans the reading of g, of square pixels at dpi. It does not change g.
 func Analyse(g *image.Gray, dpi float64) Plan {
-	clean, lined := copied(g, pale)
+	var s shelf
+	defer s.back()
+	clean, lined := copied(&s, g, pale)
 	p := Plan{Clean: clean}
 	lines := rulings(lined, dpi)
 	lines = slices.DeleteFunc(lines, func(r ruling) bool { return r.level && serifs(clean, r, dpi) })
@@ -53,7 +55,7 @@ func Analyse(g *image.Gray, dpi float64) Plan {
 			eraseRuling(clean, r, dpi)
 		}
 	}
-	all := inked(clean).stains()
+	all := inked(&s, clean).stains(&s)
 	small := letterHeight(all, dpi)
 	if small == 0 {
 		return p

@@ -20,7 +20,7 @@ type bits struct {
 	w, h  int
 }
 
-func newBits(w, h int) bits { return bits{make([]uint64, wordsOf(w)*h), w, h} }
+func newBits(s *shelf, w, h int) bits { return bits{take[uint64](s, wordsOf(w)*h), w, h} }
 
 func wordsOf(w int) int { return (w + 63) / 64 }
 
@@ -29,13 +29,35 @@ func (b bits) row(y int) []uint64 { return b.words[y*wordsOf(b.w):][:wordsOf(b.w
 // has reports whether a pixel is dark.
 func (b bits) has(x, y int) bool { return b.words[y*wordsOf(b.w)+x/64]>>(x%64)&1 != 0 }
 
+// A shelf is room for what is looked at for one plan only.
+type shelf struct{ taken [][]byte }
+
+// take returns room for n numbers of anything, or of what has nothing but numbers.
+func take[T any](s *shelf, n int) []T {
+	const small, kept = 64 << 10, 512 << 10 // room is kept of at least so many bytes
+	size := n * int(unsafe.Sizeof(*new(T)))
+	if size < small {
+		return make([]T, n)
+	}
+	b := room.Any(max(size, kept))
+	s.taken = append(s.taken, b)
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// back gives all of it back.
+func (s *shelf) back() {
+	for _, b := range s.taken {
+		room.Back(b)
+	}
+}
+
 func at[T any, P any](s []T) *P { return (*P)(unsafe.Pointer(unsafe.SliceData(s))) }
 
 // copied returns a copy of g, and which of its pixels are darker than limit.
-func copied(g *image.Gray, limit uint8) (*image.Gray, bits) {
+func copied(s *shelf, g *image.Gray, limit uint8) (*image.Gray, bits) {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	to := &image.Gray{Pix: room.Any(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
-	b := newBits(w, h)
+	b := newBits(s, w, h)
 	if len(b.words) > 0 {
 		_, _ = g.Pix[:(h-1)*g.Stride+w], to.Pix[:w*h]
 		C.sohoa_packed_copy(at[byte, C.uint8_t](to.Pix), at[uint64, C.uint64_t](b.words), at[byte, C.uint8_t](g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(limit))
@@ -45,9 +67,9 @@ func copied(g *image.Gray, limit uint8) (*image.Gray, bits) {
 
 // inkOf returns which pixels of g are darker than full, and which are darker than pale; and
 // how many there are of the first, and of the second that are none of the first.
-func inkOf(g *image.Gray, full, pale uint8) (dark, faint bits, n, more int) {
+func inkOf(s *shelf, g *image.Gray, full, pale uint8) (dark, faint bits, n, more int) {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
-	dark, faint = newBits(w, h), newBits(w, h)
+	dark, faint = newBits(s, w, h), newBits(s, w, h)
 	if len(dark.words) == 0 {
 		return dark, faint, 0, 0
 	}
@@ -93,23 +115,23 @@ func every[T any](s []T, v T) []T {
 
 // runs returns the dark runs row by row, and of each the number of its stain, in the order of
 // their first runs; and how many stains there are.
-func (b bits) runs() (runs []run, number []int32, stains int) {
+func (b bits) runs(s *shelf) (runs []run, number []int32, stains int) {
 	if len(b.words) == 0 {
 		return nil, nil, 0
 	}
 	words := at[uint64, C.uint64_t](b.words)
 	n := int(C.sohoa_count_runs(words, C.int(wordsOf(b.w)), C.int(b.h)))
-	runs, number = make([]run, n), make([]int32, n)
+	runs, number = take[run](s, n), take[int32](s, n)
 	places := make([]int32, b.w+1)
 	C.sohoa_runs(at[run, C.sohoa_run](runs), at[int32, C.int32_t](number), at[int32, C.int32_t](places), words, C.int(b.w), C.int(b.h))
 	return runs, number, int(C.sohoa_number_stains(at[int32, C.int32_t](number), C.int32_t(n)))
 }
 
 // stains returns what is dark and touches, in the order of the topmost runs. Pixels that
-// touch at a corner belong together.
-func (b bits) stains() []stain {
-	runs, number, n := b.runs()
-	measured, kept := make([]C.sohoa_stain, n), make([]run, len(runs))
+// touch at a corner belong together. Their runs lie on the shelf.
+func (b bits) stains(s *shelf) []stain {
+	runs, number, n := b.runs(s)
+	measured, kept := take[C.sohoa_stain](s, n), take[run](s, len(runs))
 	C.sohoa_stains(unsafe.SliceData(measured), C.int32_t(n), at[run, C.sohoa_run](kept), at[run, C.sohoa_run](runs), at[int32, C.int32_t](number), C.int32_t(len(runs)))
 	all := make([]stain, n)
 	for i, m := range measured {

@@ -47,12 +47,13 @@ func sizes(rnd *rand.Rand, round int) (w, h int) {
 // right, and their stretches are what is dark between what is not.
 func TestBits(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
+	var s shelf
 	for round := range 400 {
 		w, h := sizes(rnd, round)
 		g := blots(rnd, w, h)
 		limit := []uint8{1, 128, dark, faint, 255}[rnd.IntN(5)]
-		copy, b := copied(g, limit)
-		full, all, n, more := inkOf(g, dark, faint)
+		copy, b := copied(&s, g, limit)
+		full, all, n, more := inkOf(&s, g, dark, faint)
 		places, begun := make([]int32, w+1), 0
 		for y := range h {
 			row := g.Pix[y*g.Stride:][:w]
@@ -89,7 +90,7 @@ func TestBits(t *testing.T) {
 		if n != 0 || more != 0 {
 			t.Fatalf("%d dark pixels and %d pale ones are not there", n, more)
 		}
-		if runs, _, _ := b.runs(); len(runs) != begun {
+		if runs, _, _ := b.runs(&s); len(runs) != begun {
 			t.Fatalf("%d runs, not %d", len(runs), begun)
 		}
 	}
@@ -101,7 +102,7 @@ func TestLong(t *testing.T) {
 	found := 0
 	for round := range 600 {
 		w, h := sizes(rnd, round)
-		_, b := copied(blots(rnd, w, h), pale)
+		_, b := copied(&shelf{}, blots(rnd, w, h), pale)
 		least := int32(4 + rnd.IntN(90))
 		var level, uprights []run
 		for y := range h {
@@ -153,7 +154,8 @@ func TestStains(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for range 150 {
 		w, h := 1+rnd.IntN(140), 1+rnd.IntN(60)
-		_, b := copied(blots(rnd, w, h), 128)
+		var shelf shelf
+		_, b := copied(&shelf, blots(rnd, w, h), 128)
 		of := make([]int, w*h)
 		var want []stain
 		for at := range of {
@@ -190,7 +192,7 @@ func TestStains(t *testing.T) {
 				}
 			}
 		}
-		if got := b.stains(); !slices.EqualFunc(got, want, func(a, b stain) bool {
+		if got := b.stains(&shelf); !slices.EqualFunc(got, want, func(a, b stain) bool {
 			return a.box == b.box && a.area == b.area && slices.Equal(a.runs, b.runs)
 		}) {
 			t.Fatalf("%d by %d: %v, not %v", w, h, got, want)
