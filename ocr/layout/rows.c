@@ -35,9 +35,12 @@ static inline uint64_t darkOf(const uint8_t *p, int limit) {
 
 static void pack(uint64_t *to, const uint8_t *row, int w, int limit) {
 	for (; w >= WORD; w -= WORD, row += WORD) *to++ = darkOf(row, limit);
-	uint64_t last = 0;
-	for (int i = 0; i < w; i++) last |= (uint64_t)(row[i] < limit) << i;
-	if (w > 0) *to = last;
+	if (w > 0) {
+		uint8_t last[WORD];
+		memset(last, 0xff, WORD);
+		memcpy(last, row, w);
+		*to = darkOf(last, limit);
+	}
 }
 
 void sohoa_packed_copy(uint8_t *copy, uint64_t *bits, const uint8_t *pix, long stride, int w, int h, int limit) {
@@ -84,17 +87,22 @@ int sohoa_stretches(int32_t *places, const uint64_t *bits, int w) {
 	return n;
 }
 
-// filled tells whether somewhere in a row, whose gaps of two pixels are filled, so many pixels
-// are dark that begin at a multiple of that number.
-WIDE static int filled(const uint64_t *bits, int words, int block) {
-	uint64_t begin = ~0ull / (~0ull >> (WORD - block)), any = 0, before = 0;
-	for (int i = 0; i < words; i++) {
-		uint64_t v = bits[i] | bits[i] << 1 | before >> 63 | bits[i] << 2 | before >> 62;
-		before = bits[i];
-		for (int s = 1; s < block; s *= 2) v &= v >> s;
-		any |= v & begin;
-	}
+// blocks tells which blocks of so many pixels are dark in a word, gaps of two pixels filled.
+static inline uint64_t blocks(uint64_t word, uint64_t before, int block) {
+	word |= word << 1 | before >> 63 | word << 2 | before >> 62;
+	for (int s = 1; s < block; s *= 2) word &= word >> s;
+	return word & ~0ull / (~0ull >> (WORD - block)); // where they begin
+}
+
+static inline int some(const uint64_t *bits, int words, int block) {
+	uint64_t any = blocks(bits[0], 0, block);
+	for (int i = 1; i < words; i++) any |= blocks(bits[i], bits[i - 1], block);
 	return any != 0;
+}
+
+// filled tells whether there is such a block in a row.
+WIDE static int filled(const uint64_t *bits, int words, int block) {
+	return block == 32 ? some(bits, words, 32) : block == 16 ? some(bits, words, 16) : some(bits, words, 8);
 }
 
 // stack leaves of each column whether it is dark in all rows so far, gaps of two filled.
