@@ -245,29 +245,55 @@ void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int
 	for (int i = 0; i < 256; i++) counts[i] += odd[i];
 }
 
-// placed finds the bins of some points; those outside go behind the last.
-WIDE static void placed(int32_t *restrict at, const int32_t *restrict xs, const int32_t *restrict ys, int n, int32_t slope, int32_t zero, int32_t so_many) {
-	for (int i = 0; i < n; i++) {
-		int32_t v = zero + ys[i] * 4 + (xs[i] * slope >> 14);
-		at[i] = (uint32_t)v < (uint32_t)so_many ? v : so_many;
+WIDE void sohoa_add_to(uint16_t *restrict to, const uint16_t *restrict from, int n) {
+	for (int i = 0; i < n; i++) to[i] += from[i];
+}
+
+// gain adds to bins what a stretch of columns has at each place.
+WIDE static void gain(int32_t *restrict bins, const uint16_t *restrict until, const uint16_t *restrict from, int n) {
+	for (int y = 0; y < n; y++) bins[y] += (uint16_t)(until[y] - from[y]);
+}
+
+void sohoa_shear(int32_t *bins, int each, const uint16_t *sums, int size, int along, int32_t first, int32_t slope, int32_t zero) {
+	enum { MOST = 257 }; // columns whose ink, of 255, a sum of 16 bits can tell apart
+	for (int x = 0, to; x < along; x = to) {
+		int32_t bin = zero + ((first + x) * slope >> 14);
+		for (to = x + 1; to < along && to - x < MOST && zero + ((first + to) * slope >> 14) == bin;) to++;
+		gain(bins + (long)(bin & 3) * each + (bin >> 2), sums + (long)to * size, sums + (long)x * size, size);
 	}
 }
 
-// So do points, which fall into the bin of their neighbour most of the time.
-void sohoa_project(int32_t *restrict bins, int so_many, int32_t *restrict odd, const int32_t *xs, const int32_t *ys, const int32_t *ink, int n, int32_t slope, int32_t zero) {
-	enum { SOME = 512 };
-	int32_t at[SOME];
-	for (int from = 0; from < n; from += SOME) {
-		int m = n - from < SOME ? n - from : SOME, i = 0;
-		const int32_t *some = ink + from;
-		placed(at, xs + from, ys + from, m, slope, zero, so_many);
-		for (; i + 1 < m; i += 2) {
-			bins[at[i]] += some[i];
-			odd[at[i + 1]] += some[i + 1];
-		}
-		if (i < m) bins[at[i]] += some[i];
+// four adds up each of n and the three before it.
+WIDE static void four(int32_t *restrict to, const int32_t *restrict from, int n) {
+	for (int i = 0; i < n; i++) to[i] = from[i] + from[i - 1] + from[i - 2] + from[i - 3];
+}
+
+WIDE static void squares(double *restrict sums, const int32_t *restrict n, const int32_t *restrict before) {
+	for (int i = 0; i < 8; i++) {
+		double d = n[i] - before[i];
+		sums[i] += d * d;
 	}
-	for (int i = 0; i < so_many; i++) bins[i] += odd[i];
+}
+
+double sohoa_contrast(int32_t *line, const int32_t *bins, int each) {
+	enum { PAD = 8 };
+	int n = 4 * each;
+	int32_t *all = line + PAD, *box = all + n + PAD, *twice = box + n + PAD;
+	for (int i = 1; i <= PAD; i++) all[-i] = box[-i] = twice[-i] = 0;
+	for (int i = 0; i < each; i++)
+		for (int phase = 0; phase < 4; phase++) all[4 * i + phase] = bins[phase * each + i];
+	four(box, all, n);
+	four(twice, box, n);
+	double sums[8] = {0}, sum = 0; // of whole numbers: in whatever order, while they are not beyond 2^53
+	for (int i = 0; i + 8 <= n; i += 8) squares(sums, twice + i, twice + i - 4);
+	for (int i = 0; i < 8; i++) sum += sums[i];
+	int i = sum < 0x1p53 ? n & ~7 : 0;
+	if (i == 0) sum = 0;
+	for (; i < n; i++) {
+		double d = twice[i] - twice[i - 4];
+		sum += d * d;
+	}
+	return sum;
 }
 
 enum { CHUNK = 512 };

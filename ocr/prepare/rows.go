@@ -92,24 +92,6 @@ func countGreys(counts *[256]uint32, g *image.Gray, r image.Rectangle, step int)
 
 func int32s(s []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(s))) }
 
-// project leaves in all but the last of bins the ink of p, sheared: see [points.contrast].
-// odd is as long.
-func project(bins, odd []int32, p points, slope, zero int64) {
-	n := len(p.xs)
-	_, _, _ = p.ys[:n], p.ink[:n], odd[:len(bins)]
-	clear(bins)
-	clear(odd)
-	if int64(p.reach)*max(slope, -slope) > 1<<30 { // as wide as a street
-		for i, x := range p.xs {
-			if at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14; uint64(at) < uint64(len(bins)-1) {
-				bins[at] += p.ink[i]
-			}
-		}
-		return
-	}
-	C.sohoa_project(int32s(bins), C.int(len(bins)-1), int32s(odd), int32s(p.xs), int32s(p.ys), int32s(p.ink), C.int(n), C.int32_t(slope), C.int32_t(zero>>14))
-}
-
 // strokesOf adds the strokes, the pixels up to 225 and the ghosts of a row: see [toneOf].
 func strokesOf(row []byte, strokes, all *[256]int32, ghosts *int32) {
 	C.sohoa_strokes(bytesOf(row), C.int(len(row)), int32s(strokes[:]), int32s(all[:]), (*C.int32_t)(ghosts))

@@ -23,10 +23,18 @@ void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t
 // Adds to counts how often each grey is in every step-th of w samples of h rows.
 void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int h, int step);
 
-// Adds the ink of n points to the bins, of which there are so many, that they fall into when
-// sheared: each to zero + 4 y + x * slope / 16384. Bins and odd are zero, and have one more for
-// those that fall beside. x * slope has to be less than 2^31.
-void sohoa_project(int32_t *bins, int so_many, int32_t *odd, const int32_t *xs, const int32_t *ys, const int32_t *ink, int n, int32_t slope, int32_t zero);
+// Adds n numbers to others, place by place.
+void sohoa_add_to(uint16_t *to, const uint16_t *from, int n);
+
+// Adds the ink of columns, sheared, to bins, of which four make a pixel and each fourth lies in
+// a row of so many: that of a place y of column x, which is the first + x'th, goes to
+// zero + 4 y + (first + x) * slope / 16384, which has to be within. Of each place, sums has what
+// is in the columns before the x'th, in the lower 16 bits; there is one more than along.
+void sohoa_shear(int32_t *bins, int each, const uint16_t *sums, int size, int along, int32_t first, int32_t slope, int32_t zero);
+
+// Returns the contrast of such bins: see contrast. The first four are empty, and line has room
+// for three times as many and 24 more.
+double sohoa_contrast(int32_t *line, const int32_t *bins, int each);
 
 // Counts the strokes of a row by their grey, all its pixels up to 225 by theirs, and its ghosts:
 // see toneOf.

@@ -238,30 +238,58 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Points are sheared into the same bins, however wide the page is.
-func TestProject(t *testing.T) {
+// The contrast of sheared points is what it is by its definition, of a ruling of the darkest
+// ink too, and however wide the page is.
+func TestShears(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
-	for _, reach := range []int{2, 40, 619, 5000, 100_000_000} {
-		p := points{size: 877, reach: reach}
-		for range 3 * (reach%1000 + 3) {
-			p.xs, p.ys, p.ink = append(p.xs, int32(r.IntN(reach)-reach/2)), append(p.ys, int32(r.IntN(1000)-500)), append(p.ink, int32(13+r.IntN(200)))
+	for _, p := range []points{{size: 1, reach: 2}, {size: 8, reach: 40}, {size: 877, reach: 619}, {size: 620, reach: 1301}, {size: 3, reach: 5000}, {size: 1200, reach: 3700}} {
+		taken := map[[2]int]bool{}
+		for x := range p.reach + 1 {
+			taken[[2]int{x - p.reach/2, 0}] = true
+			p.xs, p.ys, p.ink = append(p.xs, int32(x-p.reach/2)), append(p.ys, 0), append(p.ink, 255)
 		}
-		n := fine * (p.size + 2*min(p.slack(), 1000) + 2)
-		bins, odd, want := make([]int32, n+1), make([]int32, n+1), make([]int32, n)
-		for _, degrees := range []float64{0, 0.01, -0.4, 3.2, MaxSkew, -MaxSkew} {
-			slope, zero := p.sheared(degrees)
-			project(bins, odd, p, slope, zero)
-			clear(want)
-			for i, x := range p.xs {
-				if at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14; at >= 0 && at < int64(n) {
-					want[at] += p.ink[i]
-				}
+		for range 3 * (p.reach%1000 + 300) {
+			x, y := r.IntN(p.reach+1)-p.reach/2, r.IntN(p.size)-p.size/2
+			if r.IntN(3) == 0 {
+				y = (r.IntN(p.size/9+1)*9)%p.size - p.size/2 // lines
 			}
-			if !slices.Equal(bins[:n], want) {
-				t.Fatalf("%d wide by %g degrees: other bins", reach, degrees)
+			if !taken[[2]int{x, y}] {
+				p.xs, p.ys, p.ink = append(p.xs, int32(x)), append(p.ys, int32(y)), append(p.ink, int32(13+r.IntN(243)))
+			}
+			taken[[2]int{x, y}] = true
+		}
+		s := newShears(p)
+		if dense := p.reach < 3000 || p.size < 9; dense != (s.sums != nil) {
+			t.Errorf("%d by %d: sums are kept: %v", p.reach, p.size, s.sums != nil)
+		}
+		for _, degrees := range []float64{0, 0.01, -0.01, 0.3, -0.4, 3.2, MaxSkew, -MaxSkew} {
+			if got, want := s.contrast(degrees), contrastByDefinition(p, degrees); got != want {
+				t.Fatalf("%d by %d, sheared by %g degrees: a contrast of %g, not %g", p.reach, p.size, degrees, got, want)
+			}
+		}
+		s.done()
+	}
+}
+
+// contrastByDefinition takes one point after the other.
+func contrastByDefinition(p points, degrees float64) (sum float64) {
+	slope, zero := p.sheared(degrees)
+	rows := make([]int, fine*(p.size+2*p.slack()+2))
+	for i, x := range p.xs {
+		at := int((zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14)
+		for j := range fine {
+			for k := range fine {
+				if at+j+k < len(rows) { // over two pixels
+					rows[at+j+k] += int(p.ink[i])
+				}
 			}
 		}
 	}
+	for i := fine; i < len(rows); i++ {
+		d := float64(rows[i] - rows[i-fine])
+		sum += d * d
+	}
+	return sum
 }
 
 // What a glance is made of is what its definitions say.
