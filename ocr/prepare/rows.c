@@ -369,52 +369,6 @@ void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, 
 	}
 }
 
-void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale) {
-	for (int x = 0; x < n; x++) {
-		uint32_t s = 0;
-		for (int i = 0; i < k; i++) s += sums[k * x + i];
-		to[x] = (s * scale + (1 << 23)) >> 24; // under 2^32: scale is at most 2^24 / k^2 + 1
-	}
-}
-
-WIDE static void sums4(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, const uint8_t *restrict d, int n) {
-	for (int x = 0; x < n; x++) sums[x] = a[x] + b[x] + c[x] + d[x];
-}
-
-void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride) {
-	enum { SOME = 256 };
-	uint16_t sums[4 * SOME];
-	for (; n > 0; n -= SOME, to += SOME, rows += 4 * SOME) {
-		int m = n < SOME ? n : SOME;
-		sums4(sums, rows, rows + stride, rows + 2 * stride, rows + 3 * stride, 4 * m);
-		for (int x = 0; x < m; x++) {
-			uint64_t four;
-			memcpy(&four, sums + 4 * x, sizeof four);
-			to[x] = ((four * 0x0001000100010001 >> 48) + 8) >> 4; // the product's highest part is the sum of all four
-		}
-	}
-}
-
-// thirds writes the means of nine pixels about each.
-WIDE static void thirds(uint8_t *restrict to, uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, int n) {
-	for (int x = 0; x < n + 2; x++) sums[x] = a[x] + b[x] + c[x];
-	for (int x = 0; x < n; x++) {
-		uint16_t nine = sums[x] + sums[x + 1] + sums[x + 2] + 4;
-		to[x] = (uint32_t)nine * 7282 >> 16; // a ninth: 7282 is 65536 / 9 and 0.22 more, which is too little to count
-	}
-}
-
-void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride) {
-	enum { SOME = 256 };
-	uint8_t all[3 * SOME];
-	uint16_t sums[3 * SOME];
-	for (; n > 0; n -= SOME, to += SOME, rows += 3 * SOME) {
-		int m = n < SOME ? n : SOME;
-		thirds(all, sums, rows, rows + stride, rows + 2 * stride, 3 * m - 2);
-		for (int x = 0; x < m; x++) to[x] = all[3 * x];
-	}
-}
-
 // lighter tells of less than 65536 samples how many are no darker than v.
 WIDE static int lighter(const uint8_t *restrict some, int n, uint8_t v) {
 	uint16_t sum = 0;

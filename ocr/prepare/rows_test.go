@@ -230,7 +230,7 @@ func TestCounts(t *testing.T) {
 				for i := range k * k {
 					sum += int(m.GrayAt(x*k+i%k, y*k+i/k).Y)
 				}
-				if got := int(thin.GrayAt(x, y).Y); got*k*k-sum > k*k/2+1 || sum-got*k*k > k*k/2+1 {
+				if got := int(thin.GrayAt(x, y).Y); got*k*k-sum > k*k/2+1 || sum-got*k*k > k*k/2+1 || k < 5 && got != (sum+k*k/2)/(k*k) {
 					t.Fatalf("the mean of %d by %d at %d, %d is %d of a sum of %d", k, k, x, y, got, sum)
 				}
 			}
