@@ -69,7 +69,7 @@ __attribute__((target("avx2"))) static int ninths(uint8_t *to, int n, const uint
 }
 #endif
 
-void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride) {
+static void means4(uint8_t *to, int n, const uint8_t *rows, long stride) {
 	enum { SOME = 256 };
 #ifdef __x86_64__
 	if (__builtin_cpu_supports("avx2")) {
@@ -89,6 +89,10 @@ void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride) {
 	}
 }
 
+void sohoa_means4(uint8_t *to, int n, int h, const uint8_t *rows, long stride) {
+	for (int y = 0; y < h; y++) means4(to + (long)y * n, n, rows + (long)4 * y * stride, stride);
+}
+
 // thirds writes the means of nine pixels about each.
 WIDE static void thirds(uint8_t *restrict to, uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, int n) {
 	for (int x = 0; x < n + 2; x++) sums[x] = a[x] + b[x] + c[x];
@@ -98,7 +102,7 @@ WIDE static void thirds(uint8_t *restrict to, uint16_t *restrict sums, const uin
 	}
 }
 
-void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride) {
+static void means3(uint8_t *to, int n, const uint8_t *rows, long stride) {
 	enum { SOME = 256 };
 #ifdef __x86_64__
 	if (__builtin_cpu_supports("avx2")) {
@@ -113,4 +117,8 @@ void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride) {
 		thirds(all, sums, rows, rows + stride, rows + 2 * stride, 3 * m - 2);
 		for (int x = 0; x < m; x++) to[x] = all[3 * x];
 	}
+}
+
+void sohoa_means3(uint8_t *to, int n, int h, const uint8_t *rows, long stride) {
+	for (int y = 0; y < h; y++) means3(to + (long)y * n, n, rows + (long)3 * y * stride, stride);
 }

@@ -112,16 +112,19 @@ func meansOf(to []byte, sums []uint16, k int) {
 	C.sohoa_means(bytesOf(to), C.int(len(to)), (*C.uint16_t)(unsafe.Pointer(unsafe.SliceData(sums))), C.int(k), C.uint32_t(1<<24/uint32(k*k)+1))
 }
 
-// quarterOf and thirdOf write the means of four by four pixels of four rows, and of three by
-// three of three.
-func quarterOf(to, rows []byte, stride int) {
-	_ = rows[:3*stride+4*len(to)]
-	C.sohoa_means4(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
+// quartersOf and thirdsOf write h rows of w means of four by four pixels, and of three by three.
+func quartersOf(to []byte, w, h int, rows []byte, stride int) {
+	if w > 0 && h > 0 {
+		_, _ = to[:w*h], rows[:(4*h-1)*stride+4*w]
+		C.sohoa_means4(bytesOf(to), C.int(w), C.int(h), bytesOf(rows), C.long(stride))
+	}
 }
 
-func thirdOf(to, rows []byte, stride int) {
-	_ = rows[:2*stride+3*len(to)]
-	C.sohoa_means3(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
+func thirdsOf(to []byte, w, h int, rows []byte, stride int) {
+	if w > 0 && h > 0 {
+		_, _ = to[:w*h], rows[:(3*h-1)*stride+3*w]
+		C.sohoa_means3(bytesOf(to), C.int(w), C.int(h), bytesOf(rows), C.long(stride))
+	}
 }
 
 // addRow adds a row to sums, or takes it off them.

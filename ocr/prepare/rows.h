@@ -47,10 +47,9 @@ void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, 
 // Writes the means of k sums each, which are of k samples: scale is 2^24 / k^2 and a little.
 void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale);
 
-// Writes the means of four by four samples, and of three by three, of n of which four or three
-// rows are.
-void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride);
-void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride);
+// Writes h rows of n means of four by four samples, and of three by three.
+void sohoa_means4(uint8_t *to, int n, int h, const uint8_t *rows, long stride);
+void sohoa_means3(uint8_t *to, int n, int h, const uint8_t *rows, long stride);
 
 // Returns the grey that three quarters of every second of w samples of every second of h rows
 // do not exceed. These samples, less than 65536, are written to some.

@@ -17,7 +17,7 @@ const MaxSkew = 15.0
 // It shears the ink of a small view by many angles and takes the one at which
 // the rows differ most (projection profile).
 func Skew(g *image.Gray, dpi float64) (degrees float64, sideways bool) {
-	l := glanceAt(g, dpi, dpi)
+	l := glanceAt(g, reduced{}, dpi, dpi)
 	l.gather()
 	return l.skew()
 }
