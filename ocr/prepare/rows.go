@@ -64,8 +64,8 @@ func evenOut(g *image.Gray, paper tiles, side int, white *[256]uint32) {
 	if w > paper.w*side || h > paper.h*side {
 		panic("tiles that do not cover their image")
 	}
-	line := make([]int32, paper.w)
-	C.sohoa_even(bytesOf(g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(side), bytesOf(paper.grey), C.int(paper.w), C.int(paper.h), (*C.uint32_t)(unsafe.Pointer(white)), int32s(line))
+	line, by := make([]int32, paper.w), make([]uint16, 2*(w+16))
+	C.sohoa_even(bytesOf(g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(side), bytesOf(paper.grey), C.int(paper.w), C.int(paper.h), (*C.uint32_t)(unsafe.Pointer(white)), int32s(line), (*C.uint16_t)(unsafe.Pointer(&by[0])))
 }
 
 // mostOfQuartile is how many pixels [quartileOf] can look at.
@@ -92,9 +92,19 @@ func countGreys(counts *[256]uint32, g *image.Gray, r image.Rectangle, step int)
 
 func int32s(s []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(s))) }
 
-// strokesOf adds the strokes, the pixels up to 225 and the ghosts of a row: see [toneOf].
-func strokesOf(row []byte, strokes, all *[256]int32, ghosts *int32) {
-	C.sohoa_strokes(bytesOf(row), C.int(len(row)), int32s(strokes[:]), int32s(all[:]), (*C.int32_t)(ghosts))
+// strokesOf adds the strokes and the ghosts of a row: see [toneOf].
+func strokesOf(row []byte, strokes *[256]int32, ghosts *int32) {
+	C.sohoa_strokes(bytesOf(row), C.int(len(row)), int32s(strokes[:]), (*C.int32_t)(ghosts))
+}
+
+// lighterOf returns how many of n pixels of h rows, which begin with the first of them and are
+// so far apart, are no darker than v.
+func lighterOf(rows []byte, stride, n, h int, v uint8) int {
+	if n < 1 || h < 1 {
+		return 0
+	}
+	_ = rows[:(h-1)*stride+n]
+	return int(C.sohoa_lighter(bytesOf(rows), C.long(stride), C.int(n), C.int(h), C.int(v)))
 }
 
 // inksOf adds the strokes of a row to tiles of side pixels: see [inks.count].

@@ -17,8 +17,8 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 
 // Multiplies the samples of h rows of w by white[p] / 65536, 255 at most; p is the grey of the
 // paper there, between the middles of tiles of side samples, across by down. line has room for
-// as many as are across.
-void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line);
+// as many as are across, and by for two rows and 32 more.
+void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line, uint16_t *by);
 
 // Adds to counts how often each grey is in every step-th of w samples of h rows.
 void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int h, int step);
@@ -36,9 +36,11 @@ void sohoa_shear(int32_t *bins, int each, const uint16_t *sums, int size, int al
 // for three times as many and 24 more.
 double sohoa_contrast(int32_t *line, const int32_t *bins, int each);
 
-// Counts the strokes of a row by their grey, all its pixels up to 225 by theirs, and its ghosts:
-// see toneOf.
-void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *all, int32_t *ghosts);
+// Counts the strokes of a row by their grey, and its ghosts: see toneOf.
+void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *ghosts);
+
+// Returns how many of n samples of h rows are no darker than v.
+int64_t sohoa_lighter(const uint8_t *rows, long stride, int n, int h, int v);
 
 // Counts the strokes of a row in tiles of so many pixels by 16ths of grey, and those above pale:
 // see inks.

@@ -149,16 +149,15 @@ func TestCounts(t *testing.T) {
 				row[x] = byte(110 + r.IntN(20))
 			}
 		}
-		var strokes, all, wantStrokes, wantAll [256]int32
+		var strokes, wantStrokes [256]int32
 		var ghosts, wantGhosts int32
-		strokesOf(row, &strokes, &all, &ghosts)
+		strokesOf(row, &strokes, &ghosts)
 		for x := 2; x+2 < n; x++ {
 			v := int(row[x])
 			left, right := int(row[x-2])-v, int(row[x+2])-v
 			if v > 225 {
 				continue
 			}
-			wantAll[v]++
 			if max(left, right) >= 90 && row[x] <= min(row[x-1], row[x+1]) {
 				wantStrokes[v]++
 			}
@@ -166,8 +165,8 @@ func TestCounts(t *testing.T) {
 				wantGhosts++
 			}
 		}
-		if strokes != wantStrokes || all != wantAll || ghosts != wantGhosts {
-			t.Fatalf("strokes of %v: %v %v %d, not %v %v %d", row, strokes, all, ghosts, wantStrokes, wantAll, wantGhosts)
+		if strokes != wantStrokes || ghosts != wantGhosts {
+			t.Fatalf("strokes of %v: %v %d, not %v %d", row, strokes, ghosts, wantStrokes, wantGhosts)
 		}
 
 		side := 8 + r.IntN(20)
@@ -200,6 +199,16 @@ func TestCounts(t *testing.T) {
 		}
 		if greys != wantGreys {
 			t.Fatalf("greys of %v, one in %d: %v, not %v", of, step, greys, wantGreys)
+		}
+
+		least, lighter := uint8(1+r.IntN(255)), 0
+		for i, v := range m.Pix {
+			if x := i % m.Stride; v >= least && x < n && i/m.Stride%step == 0 {
+				lighter++
+			}
+		}
+		if got := lighterOf(m.Pix, step*m.Stride, n, (m.Rect.Dy()+step-1)/step, least); got != lighter {
+			t.Fatalf("%d pixels of %v are no darker than %d, not %d", got, m.Rect, least, lighter)
 		}
 
 		some := make([]byte, of.Dx()*of.Dy())
@@ -340,5 +349,38 @@ func TestGlanceRows(t *testing.T) {
 				t.Fatalf("light below %d, %d on %d: %d, not %v", i+1, y, above, f, want)
 			}
 		}
+	}
+}
+
+// The tone of a page is what its definition says, of pale pages and of dark ones.
+func TestTone(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 6))
+	told := 0
+	for n := 2; n < 120; n++ {
+		g := image.NewGray(image.Rect(0, 0, n, 1+r.IntN(40)))
+		pale := r.IntN(230)
+		for i := range g.Pix {
+			g.Pix[i] = byte(230 + r.IntN(26))
+			if r.IntN(4) == 0 {
+				g.Pix[i] = byte(min(255, pale+r.IntN(20)))
+			}
+		}
+		got, dark := toneOf(g), 0
+		for y := 1; y < g.Rect.Dy(); y += 3 {
+			for x := 2; x+2 < n; x++ {
+				if int(g.GrayAt(x, y).Y) < min(256, got.ink+45) {
+					dark++
+				}
+			}
+		}
+		if got.ink < 255 && got.dark != dark {
+			t.Fatalf("%v of %v: %d are dark", got, g.Rect, dark)
+		}
+		if got.dark > 0 {
+			told++
+		}
+	}
+	if told < 60 {
+		t.Errorf("%d of 118 pages have a tone", told)
 	}
 }
