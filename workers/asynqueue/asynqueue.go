@@ -175,21 +175,54 @@ func enqueue(ctx context.Context, client *asynq.Client, j dossier.Job) error {
 
 // Depth returns how many jobs wait in each place, in one question.
 func (q *Queue) Depth(ctx context.Context) (map[dossier.Place]int, error) {
-	lengths := map[dossier.Place]*redis.IntCmd{}
-	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for place, name := range queues {
-			lengths[place] = p.LLen(ctx, pendingKey(name))
-		}
-		return nil
-	})
+	waits, err := q.count(ctx, false)
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	depth := map[dossier.Place]int{}
-	for place, n := range lengths {
-		depth[place] = int(n.Val())
+	for place, name := range queues {
+		depth[place] = waits[name]
 	}
 	return depth, nil
+}
+
+// count returns how many hints wait in each of asynq's queues, in one question; nothing waits
+// in a paused one for who would take it. It is asked several times a second: a Redis in this
+// process is asked without a connection.
+func (q *Queue) count(ctx context.Context, take bool) (map[string]int, error) {
+	waits := map[string]int{}
+	if q.embedded != nil {
+		for _, name := range queues {
+			if take && q.embedded.Exists(pausedKey(name)) {
+				continue
+			}
+			list, err := q.embedded.List(pendingKey(name))
+			if err != nil && !errors.Is(err, miniredis.ErrKeyNotFound) {
+				return nil, err
+			}
+			waits[name] = len(list)
+		}
+		return waits, nil
+	}
+	lengths, paused := map[string]*redis.IntCmd{}, map[string]*redis.IntCmd{}
+	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, name := range queues {
+			lengths[name] = p.LLen(ctx, pendingKey(name))
+			if take {
+				paused[name] = p.Exists(ctx, pausedKey(name))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for name, n := range lengths {
+		if !take || paused[name].Val() == 0 {
+			waits[name] = int(n.Val())
+		}
+	}
+	return waits, nil
 }
 
 // Waiting returns the jobs that nobody has taken up yet, at most the first most
@@ -231,7 +264,7 @@ func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, lo
 		return err
 	}
 	defer client.Close()
-	look := &looks{ctx: ctx, redis: q.redis, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: shortestPause}
+	look := &looks{ctx: ctx, queue: q, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: shortestPause}
 	client.AddHook(look)
 	bundle(client)
 	q.mu.Lock()

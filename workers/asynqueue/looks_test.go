@@ -64,7 +64,7 @@ func TestLooksWhereSomethingWaits(t *testing.T) {
 	q := opened(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	l := &looks{ctx: ctx, redis: q.redis, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: time.Hour}
+	l := &looks{ctx: ctx, queue: q, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: time.Hour}
 	q.looks[l] = true // as one who serves
 	asked := []string{}
 	ask := func(name string) error {
@@ -221,5 +221,27 @@ func (t *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 		t.n++
 		t.mu.Unlock()
 		return next(ctx, cmds)
+	}
+}
+
+// A Redis in this process is asked without a connection, and says the same.
+func TestCountsTheSame(t *testing.T) {
+	q := opened(t)
+	jobs := []dossier.Job{job(1, dossier.Ordinary), job(2, dossier.Ordinary), job(3, dossier.Backlog), job(4, dossier.Waiting)}
+	if err := errors.Join(q.Enqueue(t.Context(), jobs...), q.redis.Set(t.Context(), pausedKey("backlog"), 1, 0).Err()); err != nil {
+		t.Fatal(err)
+	}
+	over := &Queue{redis: q.redis}
+	for take, want := range map[bool]map[string]int{false: {"waiting": 1, "ahead": 0, "line": 2, "backlog": 1}, true: {"waiting": 1, "ahead": 0, "line": 2, "backlog": 0}} {
+		here, err := q.count(t.Context(), take)
+		there, e := over.count(t.Context(), take)
+		if err = errors.Join(err, e); err != nil {
+			t.Fatal(err)
+		}
+		for name, n := range want {
+			if here[name] != n || there[name] != n {
+				t.Errorf("%s (taken from: %t): %d here, %d over a connection, want %d", name, take, here[name], there[name], n)
+			}
+		}
 	}
 }
