@@ -75,6 +75,10 @@ type Tools struct {
 	Shared  Pages
 	Pressed func(ctx context.Context) (ahead, any bool)
 
+	// Came returns what is closed when somebody may wait who goes before what a worker has
+	// in hand, and whether that is said of all; nil: it is looked for all the time.
+	Came func() (<-chan struct{}, bool)
+
 	Lately *Lately // what this process has read; nil: what is written is read from the store
 
 	spools *spools

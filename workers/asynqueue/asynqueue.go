@@ -51,6 +51,7 @@ type Queue struct {
 
 	mu    sync.Mutex
 	looks map[*looks]bool // of those who serve in this process
+	ahead chan struct{}   // closed when this process brings a job that goes ahead
 }
 
 // The client beneath asynq writes to standard error what asynq then says through
@@ -64,7 +65,7 @@ func (mute) Printf(context.Context, string, ...any) {}
 // Open connects to the Redis or Valkey at url (redis://…, redis-sentinel://…,
 // redis-cluster://…), or starts one inside this process if url is empty. It fails if the Redis does not answer.
 func Open(ctx context.Context, url string) (*Queue, error) {
-	q := &Queue{stop: func() {}, looks: map[*looks]bool{}}
+	q := &Queue{stop: func() {}, looks: map[*looks]bool{}, ahead: make(chan struct{})}
 	if url == "" {
 		if err := q.embed(ctx); err != nil {
 			return nil, fmt.Errorf("embedded queue: %w", err)
@@ -139,7 +140,7 @@ func (q *Queue) Close() {
 // Enqueue hands jobs to whoever is free, in their order. A job that is in the queue
 // already is not an error.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
-	defer q.wake()
+	defer q.wake(slices.ContainsFunc(jobs, func(j dossier.Job) bool { p := j.Place(); return p.Ahead || p.Lane == dossier.Waiting }))
 	for some := range slices.Chunk(jobs, mostBundled) {
 		err := q.letters.send(ctx, some, func(j dossier.Job) error { return enqueue(ctx, q.client, j) })
 		if err != nil {
@@ -149,10 +150,23 @@ func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
 	return nil
 }
 
-// wake has those look who serve in this process and wait for something to do.
-func (q *Queue) wake() {
+// Ahead returns a channel that is closed when this process brings the next job that goes
+// before others, and whether nobody else brings any: the queue is in this process.
+func (q *Queue) Ahead() (<-chan struct{}, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.ahead, q.embedded != nil
+}
+
+// wake has those look who serve in this process and wait for something to do, and those
+// who wait for what goes ahead.
+func (q *Queue) wake(ahead bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if ahead {
+		close(q.ahead)
+		q.ahead = make(chan struct{})
+	}
 	for l := range q.looks {
 		l.wake()
 	}

@@ -245,3 +245,26 @@ func TestCountsTheSame(t *testing.T) {
 		}
 	}
 }
+
+// Whoever waits for what goes ahead is told of it, and of nothing else.
+func TestToldOfWhatGoesAhead(t *testing.T) {
+	q := opened(t)
+	for _, c := range []struct {
+		j    dossier.Job
+		told bool
+	}{{job(1, dossier.Backlog), false}, {job(2, dossier.Ordinary), false}, {job(3, dossier.Waiting), true}, {dossier.Job{Document: "4", Ahead: true}, true}} {
+		came, all := q.Ahead()
+		if err := q.Enqueue(t.Context(), c.j); err != nil {
+			t.Fatal(err)
+		}
+		told := false
+		select {
+		case <-came:
+			told = true
+		default:
+		}
+		if told != c.told || all != (q.embedded != nil) {
+			t.Errorf("%+v: told %t, of all %t", c.j, told, all)
+		}
+	}
+}
