@@ -58,3 +58,19 @@ func exited(pid int) {
 		}
 	}
 }
+
+// wide is the room of a pipe to or from a child that stays, in bytes. A page goes through of a
+// million bytes: of the kernel's usual 64 KiB, whoever writes and whoever reads wait for
+// one another sixteen times. More than this falls out of the processor's own memory.
+const wide = 256 << 10
+
+// widen gives a pipe more room, if there is any for this user (pipe(7)).
+func widen(pipe any) {
+	c, ok := pipe.(syscall.Conn)
+	if !ok {
+		return
+	}
+	if raw, err := c.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { _, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETPIPE_SZ, wide) })
+	}
+}

@@ -86,7 +86,8 @@ func (w *Worker) offerPages(ctx context.Context, depth map[dossier.Place]int) (n
 	}
 	term := now.Unix() / int64(helpAgain/time.Second)
 	for _, p := range papers {
-		hands := min(int(p.Epoch), mostHelp, mostWaiting-depth[p.Place()])
+		// Whoever comes free takes what waits already: calls behind that are for nothing.
+		hands := min(int(p.Epoch), mostHelp) - depth[p.Place()]
 		for k := range max(hands, 0) { // the same call again is none
 			call := dossier.Job{Document: p.Document, Version: p.Version, Act: helpAct, Epoch: term*mostHelp + int64(k), Lane: p.Lane}
 			if err := w.Queue.Enqueue(ctx, call); err != nil {
@@ -173,13 +174,17 @@ func (t *Tools) HelpRead(ctx context.Context, j dossier.Job) error {
 // and a page is begun when one is: whoever waits for one holds nothing.
 func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 	began := t.Now()
+	seen, err := t.seen(ctx, d.ID)
+	if err != nil {
+		return err
+	}
 	t.spools.ready(ctx, t, d)
 	for more, first := true, true; more; first = false {
 		leave, ok, err := t.seated(ctx, began, first)
 		if err != nil || !ok {
 			return err
 		}
-		more, err = t.readNext(ctx, d, leave)
+		more, err = t.readNext(ctx, d, seen, leave)
 		leave()
 		if err != nil {
 			return err
@@ -201,7 +206,7 @@ func (t *Tools) seated(ctx context.Context, began time.Time, first bool) (leave 
 		}
 		ahead, _ := t.Pressed(ctx)
 		return ahead
-	})
+	}, t.Came)
 	if ok && (waited || !first) && t.turn(ctx, began) {
 		leave()
 		return nil, false, nil
@@ -220,8 +225,8 @@ func (t *Tools) turn(ctx context.Context, began time.Time) bool {
 
 // readNext reads the next page that nobody reads, if there is one. It calls leave when it
 // needs the reader no more, before it keeps what was read.
-func (t *Tools) readNext(ctx context.Context, d dossier.Document, leave func()) (more bool, err error) {
-	h := hand{t: t, d: d, holder: rand.Text(), leave: leave}
+func (t *Tools) readNext(ctx context.Context, d dossier.Document, seen bool, leave func()) (more bool, err error) {
+	h := hand{t: t, d: d, seen: seen, holder: rand.Text(), leave: leave}
 	var attempt int
 	h.page, attempt, err = t.Shared.ClaimPage(ctx, d.ID, d.Version, h.holder, lease)
 	switch {
@@ -239,6 +244,7 @@ func (t *Tools) readNext(ctx context.Context, d dossier.Document, leave func()) 
 type hand struct {
 	t      *Tools
 	d      dossier.Document
+	seen   bool // its pages were looked at before they came
 	page   int
 	holder string
 	leave  func() // the reader
@@ -301,9 +307,7 @@ func (h hand) result(ctx context.Context) ([]byte, error) {
 	var o outcome
 	page, err := h.t.spools.page(ctx, h.t, h.d, h.page)
 	if err == nil {
-		page.Seen, err = h.t.seen(ctx, h.d.ID)
-	}
-	if err == nil {
+		page.Seen = h.seen
 		var read ocr.Page
 		read, err = readOne(ctx, h.t.Reader, page)
 		h.leave()

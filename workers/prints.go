@@ -36,6 +36,8 @@ type Prints struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 
+	Lately *Lately // what this process has read; nil: nothing
+
 	// Look looks at the pages of the scan at path, also of what is signed.
 	Look func(ctx context.Context, path string, each func(batch.PagePrint) error) error
 
@@ -102,14 +104,16 @@ func (k *Prints) write(ctx context.Context, u batch.Unprinted) error {
 }
 
 func (k *Prints) pages(ctx context.Context, u batch.Unprinted) ([]batch.PagePrint, error) {
-	r, err := k.Blobs.Open(ctx, u.Words)
-	if err != nil {
-		return nil, fmt.Errorf("open words: %w", err)
-	}
-	defer r.Close()
-	read, err := seenIn(r)
-	if err != nil {
-		return nil, fmt.Errorf("words: %w", err)
+	read, here := k.Lately.looked(u.Words)
+	if !here {
+		r, err := k.Blobs.Open(ctx, u.Words)
+		if err != nil {
+			return nil, fmt.Errorf("open words: %w", err)
+		}
+		defer r.Close()
+		if read, err = seenIn(r); err != nil {
+			return nil, fmt.Errorf("words: %w", err)
+		}
 	}
 	pages, known := printsOf(read)
 	told := toldOf(read)
@@ -134,25 +138,36 @@ func (k *Prints) pages(ctx context.Context, u batch.Unprinted) ([]batch.PagePrin
 	return pages, ctx.Err()
 }
 
-// seenIn reads of a paper's words only what the pages look like: most of them is words.
-func seenIn(r io.Reader) (read []ocr.Page, err error) {
-	var looks []struct {
-		Index   int    `json:"index"`
-		Blank   bool   `json:"blank"`
-		Engine  string `json:"engine"`
-		Print   uint64 `json:"print,string"`
-		Picture string `json:"picture"`
-	}
-	err = json.NewDecoder(r).Decode(&looks)
-	for _, l := range looks {
-		read = append(read, ocr.Page{Index: l.Index, Blank: l.Blank, Engine: l.Engine, Print: l.Print, Picture: l.Picture})
+// A look is what a page looks like by its words, most of which say something else.
+type look struct {
+	Index   int    `json:"index"`
+	Blank   bool   `json:"blank"`
+	Engine  string `json:"engine"`
+	Print   uint64 `json:"print,string"`
+	Picture string `json:"picture"`
+}
+
+// seenIn reads of a paper's words only what the pages look like.
+func seenIn(r io.Reader) (read []look, err error) {
+	all, err := io.ReadAll(r) // what is read piece by piece is looked through twice
+	if err == nil {
+		err = json.Unmarshal(all, &read)
 	}
 	return read, err
 }
 
+// looksOf is seenIn of words that are read.
+func looksOf(pages []ocr.Page) []look {
+	read := make([]look, len(pages))
+	for i, p := range pages {
+		read[i] = look{p.Index, p.Blank, p.Engine, p.Print, p.Picture}
+	}
+	return read
+}
+
 // toldOf are the numbers of the pages that told their words themselves: no picture of
 // them came.
-func toldOf(read []ocr.Page) (pages []int) {
+func toldOf(read []look) (pages []int) {
 	for _, p := range read {
 		if p.Engine == ocr.EngineTold && p.Print == 0 && !p.Blank {
 			pages = append(pages, p.Index+1)
@@ -163,7 +178,7 @@ func toldOf(read []ocr.Page) (pages []int) {
 
 // printsOf returns what whoever read pages says they look like; not known if one of
 // them was read before that was said.
-func printsOf(read []ocr.Page) (pages []batch.PagePrint, known bool) {
+func printsOf(read []look) (pages []batch.PagePrint, known bool) {
 	for _, p := range read {
 		if p.Picture == "" && p.Engine != ocr.EngineTold {
 			return nil, false

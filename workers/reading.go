@@ -66,6 +66,7 @@ func (t *Tools) keepRead(ctx context.Context, d dossier.Document, pages []ocr.Pa
 	if err := t.keep(ctx, made, dossier.PartWords, words); err != nil {
 		return nil, err
 	}
+	t.Lately.note(made[dossier.PartWords], pages, t.Now())
 	if err := t.keep(ctx, made, dossier.PartText, []byte(Text(pages))); err != nil {
 		return nil, err
 	}

@@ -29,12 +29,17 @@ type spools struct {
 	seats chan struct{} // one taken by each who reads, but who goes ahead
 }
 
-// pressedEvery is how often who waits for a seat looks whether others go before.
-const pressedEvery = 100 * time.Millisecond
+// pressedEvery is how often who waits for a seat looks whether others go before, and
+// pressedLate where he is told.
+const (
+	pressedEvery = 100 * time.Millisecond
+	pressedLate  = 2 * time.Second
+)
 
 // seat waits for a reader to be free, of so many, and says whether it had to. ok is false
-// if pressed said meanwhile that others go first. Leave may be called twice.
-func (s *spools) seat(ctx context.Context, readers int, pressed func(context.Context) bool) (leave func(), waited, ok bool, err error) {
+// if pressed said meanwhile that others go first; it is asked when somebody came, as [Tools.Came]
+// tells. Leave may be called twice.
+func (s *spools) seat(ctx context.Context, readers int, pressed func(context.Context) bool, came func() (<-chan struct{}, bool)) (leave func(), waited, ok bool, err error) {
 	s.mu.Lock()
 	if s.seats == nil {
 		s.seats = make(chan struct{}, max(readers, 1))
@@ -46,7 +51,18 @@ func (s *spools) seat(ctx context.Context, readers int, pressed func(context.Con
 		return leave, false, true, nil
 	default:
 	}
-	tick := time.NewTicker(pressedEvery)
+	every := pressedEvery
+	var next <-chan struct{}
+	if came != nil {
+		var all bool
+		if next, all = came(); all {
+			every = pressedLate
+			if pressed(ctx) { // who came before
+				return nil, true, false, nil
+			}
+		}
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -54,10 +70,12 @@ func (s *spools) seat(ctx context.Context, readers int, pressed func(context.Con
 			return leave, true, true, nil
 		case <-ctx.Done():
 			return nil, true, false, ctx.Err()
+		case <-next:
+			next, _ = came()
 		case <-tick.C:
-			if pressed(ctx) {
-				return nil, true, false, nil
-			}
+		}
+		if pressed(ctx) {
+			return nil, true, false, nil
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,7 +66,7 @@ func TestSeats(t *testing.T) {
 	s := &spools{}
 	others := atomic.Bool{}
 	sit := func(ctx context.Context) (func(), bool, bool, error) {
-		return s.seat(ctx, 2, func(context.Context) bool { return others.Load() })
+		return s.seat(ctx, 2, func(context.Context) bool { return others.Load() }, nil)
 	}
 	leave, _, _, err := sit(t.Context())
 	_, waited, ok, e := sit(t.Context())
@@ -85,6 +86,44 @@ func TestSeats(t *testing.T) {
 	time.AfterFunc(20*time.Millisecond, leave)
 	if _, waited, ok, err := sit(t.Context()); err != nil || !waited || !ok {
 		t.Errorf("waited %t, sits %t, %v", waited, ok, err)
+	}
+}
+
+// Who waits for a seat and is told who comes goes at once when others go first, who may
+// have come before; and looks by himself, too, though seldom.
+func TestSeatsTold(t *testing.T) {
+	s, looks := &spools{}, 0
+	var mu sync.Mutex
+	others, came := false, make(chan struct{})
+	sit := func() (waited, ok bool, took time.Duration, err error) {
+		began := time.Now()
+		_, waited, ok, err = s.seat(t.Context(), 1, func(context.Context) bool {
+			mu.Lock()
+			defer mu.Unlock()
+			looks++
+			return others
+		}, func() (<-chan struct{}, bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			return came, true
+		})
+		return waited, ok, time.Since(began), err
+	}
+	if _, ok, _, err := sit(); !ok || err != nil || looks != 0 {
+		t.Fatal("the first has no seat, or looked for others:", looks, err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		others = true
+		close(came)
+		came = make(chan struct{})
+	})
+	if waited, ok, took, err := sit(); !waited || ok || err != nil || looks != 2 || took > pressedLate/2 {
+		t.Errorf("others came: waited %t, sits %t, %d looks, %s, %v", waited, ok, looks, took, err)
+	}
+	if _, ok, took, _ := sit(); ok || looks != 3 || took > pressedLate/2 {
+		t.Errorf("others were there: sits %t, %d looks, %s", ok, looks, took)
 	}
 }
 

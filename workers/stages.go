@@ -60,8 +60,10 @@ type Tools struct {
 	Readers int // pages read at once
 
 	// Held holds pages against what their reader proved; from the first on that does not
-	// fit it yields those of looked.
-	Held func(pages iter.Seq2[scan.Page, error], proven []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error]
+	// fit it yields those of looked. Claimed takes the digests of their pictures from what the
+	// reader says, too: they are found out of what was made of the pages.
+	Held    func(pages iter.Seq2[scan.Page, error], proven []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error]
+	Claimed func(pages iter.Seq2[scan.Page, error], proven, pictures []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error]
 
 	// Seen says whether a document's pages were looked at before they came, as the sides
 	// of a batch are; nil: none were.
@@ -72,6 +74,12 @@ type Tools struct {
 	// who goes before them, and whether anybody does.
 	Shared  Pages
 	Pressed func(ctx context.Context) (ahead, any bool)
+
+	// Came returns what is closed when somebody may wait who goes before what a worker has
+	// in hand, and whether that is said of all; nil: it is looked for all the time.
+	Came func() (<-chan struct{}, bool)
+
+	Lately *Lately // what this process has read; nil: what is written is read from the store
 
 	spools *spools
 }
@@ -148,10 +156,13 @@ func (t *Tools) recogniseShort(ctx context.Context, d dossier.Document, made Fil
 	return err
 }
 
-// toWrite are the pages of a scan for who writes them, of which this is what their reader
-// found: as they were taken apart to be read if this process did that and they are the
-// same, else taken apart anew.
-func (t *Tools) toWrite(ctx context.Context, d dossier.Document, proven []string) iter.Seq2[scan.Page, error] {
+// write makes the one PDF/A of d in f. Pages are taken as they were taken apart to be read, if
+// this process did that and they are the same for who writes them; else they are taken apart
+// anew. Of the former each picture is hashed where it stands in the file that was made, and not
+// before: if that is not what its reader found whole, the file is made once more, and each
+// picture is looked at before it goes in.
+func (t *Tools) write(ctx context.Context, f *os.File, meta pdfa.Meta, d dossier.Document, words []ocr.Page) error {
+	proven := Proven(words)
 	anew := func(yield func(scan.Page, error) bool) {
 		path, done, err := t.fetch(ctx, d, dossier.PartScan)
 		if err != nil {
@@ -163,19 +174,38 @@ func (t *Tools) toWrite(ctx context.Context, d dossier.Document, proven []string
 	}
 	pages, done, ok := t.spools.again(d)
 	if !ok {
-		return anew
+		return WritePDFA(ctx, f, meta, anew, words, t.Second)
 	}
-	return func(yield func(scan.Page, error) bool) {
-		defer done()
-		t.Held(pages, proven, anew)(yield)
+	defer done()
+	err := WritePDFA(ctx, f, meta, t.Claimed(pages, proven, pictures(words), anew), words, t.Second)
+	var found pdfa.Findings
+	if !errors.As(err, &found) || !found.Has(pdfa.RuleScan) {
+		return err
 	}
+	_, err = f.Seek(0, io.SeekStart)
+	if err = errors.Join(err, f.Truncate(0)); err != nil {
+		return err
+	}
+	return WritePDFA(ctx, f, meta, t.Held(pages, proven, anew), words, t.Second)
+}
+
+// pictures are the digests of the pages' pictures, as their reader says.
+func pictures(pages []ocr.Page) []string {
+	var all []string
+	for _, p := range pages {
+		all = append(all, p.Picture)
+	}
+	return all
 }
 
 // normalise writes the one PDF/A: the last time the file is written whole.
 func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error) {
-	words, err := t.words(ctx, d)
-	if err != nil {
-		return nil, err
+	words, here := t.Lately.read(d.Parts[dossier.PartWords])
+	if !here {
+		var err error
+		if words, err = t.words(ctx, d); err != nil {
+			return nil, err
+		}
 	}
 	record, err := t.record(ctx, d)
 	if err != nil {
@@ -190,7 +220,7 @@ func (t *Tools) normalise(ctx context.Context, d dossier.Document) (Files, error
 	meta := pdfa.Meta{Title: string(d.Dossier) + " " + string(d.Slot), Language: "vi-VN",
 		Identifier: string(d.ID), Created: d.Received, Record: record,
 		Level: pdfa.Level(dossier.PolicyAt(d.Received).Level)} // of that day: done twice, it is the same file
-	err = WritePDFA(ctx, out, meta, t.toWrite(ctx, d, Proven(words)), words, t.Second)
+	err = t.write(ctx, out, meta, d, words)
 	t.spools.drop(d, true) // tried again, it is taken apart anew
 	if err != nil {
 		return nil, unfit(err)
@@ -351,7 +381,11 @@ func (t *Tools) words(ctx context.Context, d dossier.Document) ([]ocr.Page, erro
 	}
 	defer r.Close()
 	var pages []ocr.Page
-	if err := json.NewDecoder(r).Decode(&pages); err != nil {
+	all, err := io.ReadAll(r) // to the end, where it is held against its digest
+	if err == nil {
+		err = json.Unmarshal(all, &pages)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("words of %s: %w", d.ID, err)
 	}
 	return pages, nil

@@ -84,7 +84,7 @@ func (w backlogWants) behind(ctx context.Context, singles int) (b behindBench, e
 	running, stop := context.WithCancel(ctx)
 	g, gctx := errgroup.WithContext(running)
 	one := backlogWants{pages: 1, each: 1, drawn: 1, dpi: w.dpi}
-	err = one.takeIn(ctx, house) // agencies and procedures, and a paper that wakes what sleeps
+	_, err = one.takeIn(ctx, house) // agencies and procedures, and a paper that wakes what sleeps
 	g.Go(func() error { return house.Run(gctx) })
 	g.Go(func() error {
 		defer stop()
@@ -98,7 +98,7 @@ func (w backlogWants) behind(ctx context.Context, singles int) (b behindBench, e
 		if b.Alone, err = timed(gctx, house, f, 0, singles+1); err != nil {
 			return err
 		}
-		if err := w.takeIn(gctx, house); err != nil {
+		if _, err := w.takeIn(gctx, house); err != nil {
 			return err
 		}
 		if b.Behind, err = timed(gctx, house, f, singles+1, singles+1); err != nil {

@@ -93,7 +93,7 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 		return b, err
 	}
 	defer func() { err = errors.Join(err, house.Close()) }()
-	if err := w.takeIn(ctx, house); err != nil {
+	if _, err := w.takeIn(ctx, house); err != nil {
 		return b, err
 	}
 	own, children, engines, began := usedBy(syscall.RUSAGE_SELF), usedBy(syscall.RUSAGE_CHILDREN), cpuOf(servers), time.Now()

@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -223,11 +224,31 @@ func SplitOnce(ctx context.Context, path string, l scan.Limits) iter.Seq2[scan.P
 // From the first on that does not fit, it yields those of looked, the same pages of
 // which their child has found out everything.
 func Held(pages iter.Seq2[scan.Page, error], proven []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error] {
+	return held(pages, proven, looked, func(_ int, page scan.Page) [32]byte {
+		return sha256.Sum256(page.Data) // of what the parent holds, as the reader's was of the same
+	})
+}
+
+// Claimed is Held for who holds the pictures in what is made of the pages against their
+// Digest: that is what their reader says of them (pictures: the SHA-256 in hex digits, page
+// by page), and was not found out of their bytes.
+func Claimed(pages iter.Seq2[scan.Page, error], proven, pictures []string, looked iter.Seq2[scan.Page, error]) iter.Seq2[scan.Page, error] {
+	return held(pages, proven, looked, func(n int, page scan.Page) (sum [32]byte) {
+		if n < len(pictures) {
+			if b, err := hex.DecodeString(pictures[n]); err == nil && len(b) == len(sum) {
+				return [32]byte(b)
+			}
+		}
+		return sha256.Sum256(page.Data)
+	})
+}
+
+func held(pages iter.Seq2[scan.Page, error], proven []string, looked iter.Seq2[scan.Page, error], sum func(int, scan.Page) [32]byte) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		n, fits := 0, true
 		for page, err := range pages {
 			if err == nil && page.Unproven && page.Graft == nil { // of a kept page the picture goes nowhere
-				page.Digest = sha256.Sum256(page.Data) // of what the parent holds, as the reader's was of the same
+				page.Digest = sum(n, page)
 				if fits = n < len(proven) && page.Proof(page.Digest) == proven[n]; !fits {
 					break
 				}

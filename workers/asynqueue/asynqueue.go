@@ -51,6 +51,7 @@ type Queue struct {
 
 	mu    sync.Mutex
 	looks map[*looks]bool // of those who serve in this process
+	ahead chan struct{}   // closed when this process brings a job that goes ahead
 }
 
 // The client beneath asynq writes to standard error what asynq then says through
@@ -64,7 +65,7 @@ func (mute) Printf(context.Context, string, ...any) {}
 // Open connects to the Redis or Valkey at url (redis://…, redis-sentinel://…,
 // redis-cluster://…), or starts one inside this process if url is empty. It fails if the Redis does not answer.
 func Open(ctx context.Context, url string) (*Queue, error) {
-	q := &Queue{stop: func() {}, looks: map[*looks]bool{}}
+	q := &Queue{stop: func() {}, looks: map[*looks]bool{}, ahead: make(chan struct{})}
 	if url == "" {
 		if err := q.embed(ctx); err != nil {
 			return nil, fmt.Errorf("embedded queue: %w", err)
@@ -139,7 +140,7 @@ func (q *Queue) Close() {
 // Enqueue hands jobs to whoever is free, in their order. A job that is in the queue
 // already is not an error.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
-	defer q.wake()
+	defer q.wake(slices.ContainsFunc(jobs, func(j dossier.Job) bool { p := j.Place(); return p.Ahead || p.Lane == dossier.Waiting }))
 	for some := range slices.Chunk(jobs, mostBundled) {
 		err := q.letters.send(ctx, some, func(j dossier.Job) error { return enqueue(ctx, q.client, j) })
 		if err != nil {
@@ -149,10 +150,23 @@ func (q *Queue) Enqueue(ctx context.Context, jobs ...dossier.Job) error {
 	return nil
 }
 
-// wake has those look who serve in this process and wait for something to do.
-func (q *Queue) wake() {
+// Ahead returns a channel that is closed when this process brings the next job that goes
+// before others, and whether nobody else brings any: the queue is in this process.
+func (q *Queue) Ahead() (<-chan struct{}, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.ahead, q.embedded != nil
+}
+
+// wake has those look who serve in this process and wait for something to do, and those
+// who wait for what goes ahead.
+func (q *Queue) wake(ahead bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if ahead {
+		close(q.ahead)
+		q.ahead = make(chan struct{})
+	}
 	for l := range q.looks {
 		l.wake()
 	}
@@ -175,19 +189,13 @@ func enqueue(ctx context.Context, client *asynq.Client, j dossier.Job) error {
 
 // Depth returns how many jobs wait in each place, in one question.
 func (q *Queue) Depth(ctx context.Context) (map[dossier.Place]int, error) {
-	lengths := map[dossier.Place]*redis.IntCmd{}
-	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for place, name := range queues {
-			lengths[place] = p.LLen(ctx, pendingKey(name))
-		}
-		return nil
-	})
+	waits, err := q.count(ctx, false)
 	if err != nil {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	depth := map[dossier.Place]int{}
-	for place, n := range lengths {
-		depth[place] = int(n.Val())
+	for place, name := range queues {
+		depth[place] = waits[name]
 	}
 	return depth, nil
 }
@@ -204,6 +212,45 @@ func (q *Queue) name(ctx context.Context) error {
 		return fmt.Errorf("queue: %w", err)
 	}
 	return nil
+}
+
+// count returns how many hints wait in each of asynq's queues, in one question; nothing waits
+// in a paused one for who would take it. It is asked several times a second: a Redis in this
+// process is asked without a connection.
+func (q *Queue) count(ctx context.Context, take bool) (map[string]int, error) {
+	waits := map[string]int{}
+	if q.embedded != nil {
+		for _, name := range queues {
+			if take && q.embedded.Exists(pausedKey(name)) {
+				continue
+			}
+			list, err := q.embedded.List(pendingKey(name))
+			if err != nil && !errors.Is(err, miniredis.ErrKeyNotFound) {
+				return nil, err
+			}
+			waits[name] = len(list)
+		}
+		return waits, nil
+	}
+	lengths, paused := map[string]*redis.IntCmd{}, map[string]*redis.IntCmd{}
+	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, name := range queues {
+			lengths[name] = p.LLen(ctx, pendingKey(name))
+			if take {
+				paused[name] = p.Exists(ctx, pausedKey(name))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for name, n := range lengths {
+		if !take || paused[name].Val() == 0 {
+			waits[name] = int(n.Val())
+		}
+	}
+	return waits, nil
 }
 
 // Waiting returns the jobs that nobody has taken up yet, at most the first most
@@ -241,7 +288,7 @@ func (q *Queue) Serve(ctx context.Context, parallel int, grace time.Duration, lo
 		return err
 	}
 	defer client.Close()
-	look := &looks{ctx: ctx, redis: q.redis, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: shortestPause}
+	look := &looks{ctx: ctx, queue: q, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: shortestPause}
 	client.AddHook(look)
 	bundle(client)
 	q.mu.Lock()

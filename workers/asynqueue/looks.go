@@ -19,7 +19,7 @@ import (
 // short when the last hint was taken a moment ago and grows as long as nothing comes.
 type looks struct {
 	ctx   context.Context // ends when no more is to be taken
-	redis redis.UniversalClient
+	queue *Queue
 	woken chan struct{} // of one place
 
 	mu    sync.Mutex // held while one asks: a server has one who does
@@ -126,23 +126,11 @@ func (l *looks) some() bool {
 
 // count asks what waits in queues that are not paused.
 func (l *looks) count() error {
-	lengths, paused := map[string]*redis.IntCmd{}, map[string]*redis.IntCmd{}
-	_, err := l.redis.Pipelined(l.ctx, func(p redis.Pipeliner) error {
-		for _, name := range queues {
-			lengths[name], paused[name] = p.LLen(l.ctx, pendingKey(name)), p.Exists(l.ctx, pausedKey(name))
-		}
-		return nil
-	})
+	waits, err := l.queue.count(l.ctx, true)
 	if err != nil {
 		return err
 	}
-	l.old = time.After(countedFor)
-	for name, n := range lengths {
-		l.waits[name] = int(n.Val())
-		if paused[name].Val() > 0 {
-			l.waits[name] = 0
-		}
-	}
+	l.old, l.waits = time.After(countedFor), waits
 	return nil
 }
 

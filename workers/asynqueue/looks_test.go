@@ -64,7 +64,7 @@ func TestLooksWhereSomethingWaits(t *testing.T) {
 	q := opened(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	l := &looks{ctx: ctx, redis: q.redis, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: time.Hour}
+	l := &looks{ctx: ctx, queue: q, woken: make(chan struct{}, 1), waits: map[string]int{}, pause: time.Hour}
 	q.looks[l] = true // as one who serves
 	asked := []string{}
 	ask := func(name string) error {
@@ -221,5 +221,50 @@ func (t *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 		t.n++
 		t.mu.Unlock()
 		return next(ctx, cmds)
+	}
+}
+
+// A Redis in this process is asked without a connection, and says the same.
+func TestCountsTheSame(t *testing.T) {
+	q := opened(t)
+	jobs := []dossier.Job{job(1, dossier.Ordinary), job(2, dossier.Ordinary), job(3, dossier.Backlog), job(4, dossier.Waiting)}
+	if err := errors.Join(q.Enqueue(t.Context(), jobs...), q.redis.Set(t.Context(), pausedKey("backlog"), 1, 0).Err()); err != nil {
+		t.Fatal(err)
+	}
+	over := &Queue{redis: q.redis}
+	for take, want := range map[bool]map[string]int{false: {"waiting": 1, "ahead": 0, "line": 2, "backlog": 1}, true: {"waiting": 1, "ahead": 0, "line": 2, "backlog": 0}} {
+		here, err := q.count(t.Context(), take)
+		there, e := over.count(t.Context(), take)
+		if err = errors.Join(err, e); err != nil {
+			t.Fatal(err)
+		}
+		for name, n := range want {
+			if here[name] != n || there[name] != n {
+				t.Errorf("%s (taken from: %t): %d here, %d over a connection, want %d", name, take, here[name], there[name], n)
+			}
+		}
+	}
+}
+
+// Whoever waits for what goes ahead is told of it, and of nothing else.
+func TestToldOfWhatGoesAhead(t *testing.T) {
+	q := opened(t)
+	for _, c := range []struct {
+		j    dossier.Job
+		told bool
+	}{{job(1, dossier.Backlog), false}, {job(2, dossier.Ordinary), false}, {job(3, dossier.Waiting), true}, {dossier.Job{Document: "4", Ahead: true}, true}} {
+		came, all := q.Ahead()
+		if err := q.Enqueue(t.Context(), c.j); err != nil {
+			t.Fatal(err)
+		}
+		told := false
+		select {
+		case <-came:
+			told = true
+		default:
+		}
+		if told != c.told || all != (q.embedded != nil) {
+			t.Errorf("%+v: told %t, of all %t", c.j, told, all)
+		}
 	}
 }

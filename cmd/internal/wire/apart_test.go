@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"testing"
 	"time"
@@ -12,6 +14,8 @@ import (
 	"sohoa/dossier/digest"
 	"sohoa/ingest"
 	"sohoa/jail"
+	"sohoa/ocr"
+	"sohoa/scan"
 	"sohoa/specimen"
 	"sohoa/workers"
 )
@@ -117,4 +121,45 @@ func comes(t *testing.T, h *House, f specimen.File) dossier.Document {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// liar says of each picture that another one is whole, and as consistently as it can.
+type liar struct{ workers.Reader }
+
+func (l liar) Read(ctx context.Context, page scan.Page) (ocr.Page, error) {
+	read, err := l.Reader.Read(ctx, page)
+	other := sha256.Sum256([]byte("another picture"))
+	read.Picture, read.Proven = hex.EncodeToString(other[:]), page.Proof(other)
+	return read, err
+}
+
+// What a reader says of a picture that is not there is found out of the file that was made,
+// and the picture goes in as a child finds it, that looks at it itself.
+func TestReaderSaysFalsely(t *testing.T) {
+	s := Read(func(string) string { return "" })
+	s.Data, s.Addr, s.Readers = t.TempDir(), "127.0.0.1:0", 1
+	h, err := Build(t.Context(), s, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	if err := demo.Seed(t.Context(), h.DB); err != nil {
+		t.Fatal(err)
+	}
+	press, err := specimen.NewPress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := press.Paper(specimen.Notice, 5, specimen.About{Pages: 2}).File(specimen.TIFFJPEG, 100, specimen.Office(5), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := comes(t, h, f)
+	d.Parts = taken(t, h.tools, dossier.Recognise, d, 1)
+	honest := taken(t, h.tools, dossier.Normalise, d, 0)[dossier.PartPlain]
+	h.tools.Reader = liar{h.tools.Reader}
+	d.Parts = taken(t, h.tools, dossier.Recognise, d, 1)
+	if lied := taken(t, h.tools, dossier.Normalise, d, 2)[dossier.PartPlain]; lied != honest || honest.IsZero() {
+		t.Errorf("it became %s instead of %s", lied, honest)
+	}
 }

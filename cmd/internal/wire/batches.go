@@ -58,7 +58,7 @@ func lookAtSides(ctx context.Context, path string, each func(batch.Look) error) 
 // pagePrints builds what writes down how the pages of all papers look, to find a sheet
 // again that somebody brings again.
 func (h *House) pagePrints() *workers.Prints {
-	return &workers.Prints{Rows: h.DB, Blobs: h.Blobs, Temp: h.temp, Now: h.Settings.now, Log: h.Log,
+	return &workers.Prints{Rows: h.DB, Blobs: h.Blobs, Temp: h.temp, Now: h.Settings.now, Log: h.Log, Lately: h.tools.Lately,
 		Look: func(ctx context.Context, path string, each func(batch.PagePrint) error) error {
 			return sides.Looks(ctx, keptSplitter(ctx, path), func(l sides.Look) error {
 				return each(batch.PagePrint{Page: l.Page, Picture: l.Sum, Print: l.Print})

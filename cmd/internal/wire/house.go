@@ -285,9 +285,10 @@ func (h *House) line(ctx context.Context) error {
 		Keys:   h.shelf,
 		Level:  signing.LevelLTA,
 		Sealer: h.Sealer,
-		Pages:  splitter, ToRead: readSplitter, Held: sniff.Held, Kept: keptSplitter,
+		Pages:  splitter, ToRead: readSplitter, Held: sniff.Held, Claimed: sniff.Claimed, Kept: keptSplitter,
 		Judge: h.judge, Second: second, Seen: h.DB.BatchBrought,
 		Shared: h.DB, Pressed: func(ctx context.Context) (bool, bool) { return h.Worker.Pressed(ctx) },
+		Came: h.Queue.Ahead, Lately: &workers.Lately{},
 	}
 	h.Worker = workers.New(workers.Worker{Rows: h.seenRows(), Queue: h.Queue, Line: h.seenLine(workers.Line(h.tools)),
 		Pages: h.DB, Help: h.tools.HelpRead, Name: "line", Log: h.Log, Now: h.Settings.now, Trouble: trouble})
