@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -19,11 +16,10 @@ import (
 	"syscall"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
 	"golang.org/x/sync/errgroup"
 
+	"sohoa/cmd/internal/crew"
+	"sohoa/cmd/internal/meter"
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
 )
@@ -41,12 +37,6 @@ type workersBench struct {
 	Engines float64            `json:"enginesSeconds"` // the servers that were named
 	Reading map[string]float64 `json:"readingSeconds"` // of the workers: pages in readers, by part
 	Memory  []int64            `json:"workersMiB"`     // of each worker without its children, at most
-}
-
-// A workerProcess is one of those that read.
-type workerProcess struct {
-	cmd     *exec.Cmd
-	metrics string // where its figures are
 }
 
 func benchWorkers(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -115,17 +105,17 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 
 // work starts the workers, waits until nothing is left for them, reads their figures and ends them.
 func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, began time.Time) (err error) {
-	var all []workerProcess
+	var all []*crew.Worker
 	defer func() {
 		for _, p := range all {
-			_ = p.cmd.Process.Signal(syscall.SIGTERM)
+			p.Leave()
 		}
 		for _, p := range all {
-			err = errors.Join(err, p.cmd.Wait())
+			err = errors.Join(err, p.Wait())
 		}
 	}()
 	for i := range b.Workers {
-		p, err := startWorker(filepath.Join(dir, strconv.Itoa(i)))
+		p, err := crew.Start(filepath.Join(dir, strconv.Itoa(i)))
 		if err != nil {
 			return err
 		}
@@ -146,7 +136,7 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 	b.Seconds = time.Since(began).Seconds()
 	b.Reading = map[string]float64{}
 	for _, p := range all {
-		b.Memory = append(b.Memory, memoryOf(strconv.Itoa(p.cmd.Process.Pid), "VmHWM:"))
+		b.Memory = append(b.Memory, memoryOf(strconv.Itoa(p.PID()), "VmHWM:"))
 		if err := b.told(ctx, p); err != nil {
 			return err
 		}
@@ -154,38 +144,9 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 	return nil
 }
 
-// startWorker starts a worker on a data directory of its own and waits until it says where its
-// figures are.
-func startWorker(data string) (p workerProcess, err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return p, err
-	}
-	p.cmd = exec.Command(self, "serve", "--role", "worker", "--data", data, "--addr", "127.0.0.1:0")
-	p.cmd.Env = append(os.Environ(), "SOHOA_READERS=1", "SOHOA_METRICS_ADDR=127.0.0.1:0")
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	p.cmd.Stderr = io.Discard
-	said, err := p.cmd.StdoutPipe()
-	if err == nil {
-		err = p.cmd.Start()
-	}
-	if err != nil {
-		return p, err
-	}
-	lines := bufio.NewScanner(said)
-	for lines.Scan() {
-		if _, at, ok := strings.Cut(lines.Text(), "figures for Prometheus: "); ok {
-			p.metrics = at
-			go func() { _, _ = io.Copy(io.Discard, said) }()
-			return p, nil
-		}
-	}
-	return p, errors.Join(errors.New("a worker ended before it said where its figures are: start one with `sohoa serve --role worker` to see why"), p.cmd.Wait())
-}
-
 // told adds up what a worker's figures say.
-func (b *workersBench) told(ctx context.Context, p workerProcess) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.metrics, nil)
+func (b *workersBench) told(ctx context.Context, p *crew.Worker) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Figures, nil)
 	if err != nil {
 		return err
 	}
@@ -194,29 +155,15 @@ func (b *workersBench) told(ctx context.Context, p workerProcess) error {
 		return err
 	}
 	defer res.Body.Close()
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	figures, err := parser.TextToMetricFamilies(res.Body)
+	reading, pages, err := meter.Told(res.Body)
 	if err != nil {
-		return fmt.Errorf("figures of a worker: %w", err)
+		return err
 	}
-	for _, m := range figures["sohoa_reading_cpu_seconds_total"].GetMetric() {
-		b.Reading[labelOf(m, "part")] += m.GetCounter().GetValue()
+	for part, took := range reading {
+		b.Reading[part] += took
 	}
-	for _, m := range figures["sohoa_page_seconds"].GetMetric() {
-		if labelOf(m, "outcome") == "done" {
-			b.Pages += int64(m.GetHistogram().GetSampleCount())
-		}
-	}
+	b.Pages += pages
 	return nil
-}
-
-func labelOf(m *dto.Metric, name string) string {
-	for _, l := range m.GetLabel() {
-		if l.GetName() == name {
-			return l.GetValue()
-		}
-	}
-	return ""
 }
 
 func (b workersBench) print(w io.Writer) error {
