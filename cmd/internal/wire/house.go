@@ -410,9 +410,7 @@ func (h *House) Run(ctx context.Context) error {
 		g.Go(func() error { return h.workBatches(ctx) })
 	}
 	if h.Settings.Has(Sweeper) {
-		for name, do := range h.duties() {
-			g.Go(func() error { return h.duty(ctx, name, do) })
-		}
+		g.Go(func() error { return h.onDuty(ctx, h.duties()) })
 	}
 	return g.Wait()
 }
