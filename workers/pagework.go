@@ -42,6 +42,10 @@ type Pages interface {
 	// [dossier.ErrNotFound] until all are read.
 	ReadPages(ctx context.Context, id dossier.DocumentID, version int64) ([][]byte, error)
 
+	// OthersWait reports whether a paper of another agency, or one that goes before, is
+	// owed something in or before the lane of a document.
+	OthersWait(ctx context.Context, id dossier.DocumentID) (bool, error)
+
 	// FreePages lists documents with pages that wait, with their number as Epoch.
 	FreePages(ctx context.Context, most int) ([]dossier.Job, error)
 }
@@ -180,7 +184,7 @@ func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 	}
 	t.spools.ready(ctx, t, d)
 	for more, first := true, true; more; first = false {
-		leave, ok, err := t.seated(ctx, began, first)
+		leave, ok, err := t.seated(ctx, d.ID, began, first)
 		if err != nil || !ok {
 			return err
 		}
@@ -193,12 +197,12 @@ func (t *Tools) visit(ctx context.Context, d dossier.Document) error {
 	return nil
 }
 
-// seated waits for a reader to be free for who came to a paper at began, and whose first
+// seated waits for a reader to be free for who came to paper id at began, and whose first
 // page there it is or not. ok is false if it is others' turn. What goes ahead takes no
 // seat: it is the next that a reader gets.
-func (t *Tools) seated(ctx context.Context, began time.Time, first bool) (leave func(), ok bool, err error) {
+func (t *Tools) seated(ctx context.Context, id dossier.DocumentID, began time.Time, first bool) (leave func(), ok bool, err error) {
 	if ocr.Ahead(ctx) {
-		return func() {}, first || !t.turn(ctx, began), nil
+		return func() {}, first || !t.turn(ctx, id, began), nil
 	}
 	leave, waited, ok, err := t.spools.seat(ctx, t.Readers, func(ctx context.Context) bool {
 		if t.Pressed == nil {
@@ -207,20 +211,29 @@ func (t *Tools) seated(ctx context.Context, began time.Time, first bool) (leave 
 		ahead, _ := t.Pressed(ctx)
 		return ahead
 	}, t.Came)
-	if ok && (waited || !first) && t.turn(ctx, began) {
+	if ok && (waited || !first) && t.turn(ctx, id, began) {
 		leave()
 		return nil, false, nil
 	}
 	return leave, ok, err
 }
 
-// turn says whether it is others' turn, of whom who came to a paper at began.
-func (t *Tools) turn(ctx context.Context, began time.Time) bool {
+// turn says whether it is others' turn, of whom who came to paper id at began. While all that
+// waits is its own agency's and came later, the paper is read to its end: to go round would have
+// many papers begun and none done.
+func (t *Tools) turn(ctx context.Context, id dossier.DocumentID, began time.Time) bool {
 	if t.Pressed == nil {
 		return false
 	}
 	ahead, any := t.Pressed(ctx)
-	return ahead || any && t.Now().Sub(began) > visit
+	if ahead || !any || t.Now().Sub(began) <= visit {
+		return ahead
+	}
+	if t.Shared == nil {
+		return true
+	}
+	others, err := t.Shared.OthersWait(ctx, id)
+	return others || err != nil
 }
 
 // readNext reads the next page that nobody reads, if there is one. It calls leave when it

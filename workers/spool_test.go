@@ -131,7 +131,7 @@ func TestSeatsTold(t *testing.T) {
 // their job, or since their agency has nothing else under way.
 func TestAheadTakesNoSeat(t *testing.T) {
 	tools := &Tools{spools: &spools{}, Now: time.Now, Readers: 1, Pressed: func(context.Context) (bool, bool) { return true, true }}
-	leave, ok, err := tools.seated(t.Context(), time.Time{}, true)
+	leave, ok, err := tools.seated(t.Context(), "d", time.Time{}, true)
 	if err != nil || !ok {
 		t.Fatal("the first has no seat", err)
 	}
@@ -147,11 +147,40 @@ func TestAheadTakesNoSeat(t *testing.T) {
 		if ocr.Ahead(ctx) != ahead {
 			t.Errorf("%+v goes ahead: %t", job, ocr.Ahead(ctx))
 		}
-		if _, ok, err := tools.seated(ctx, time.Now(), true); ok != ahead || err != nil {
+		if _, ok, err := tools.seated(ctx, "d", time.Now(), true); ok != ahead || err != nil {
 			t.Errorf("%+v sits: %t, %v", job, ok, err)
 		}
 	}
 }
+
+// A paper is left for those who go ahead at once, for papers of others after a while, and never
+// for its own agency's that came later.
+func TestWhoseTurn(t *testing.T) {
+	for _, c := range []struct{ ahead, any, long, others, left bool }{
+		{ahead: true, any: true, left: true},
+		{any: true, others: true},
+		{any: true, others: true, long: true, left: true},
+		{any: true, long: true},
+		{others: true, long: true},
+	} {
+		tools := &Tools{Now: time.Now, Shared: lineOf{others: c.others}, Pressed: func(context.Context) (bool, bool) { return c.ahead, c.any }}
+		began := time.Now()
+		if c.long {
+			began = began.Add(-visit - time.Second)
+		}
+		if left := tools.turn(t.Context(), "d", began); left != c.left {
+			t.Errorf("%+v: left %t", c, left)
+		}
+	}
+}
+
+// lineOf is a line in which others wait, or not.
+type lineOf struct {
+	Pages
+	others bool
+}
+
+func (l lineOf) OthersWait(context.Context, dossier.DocumentID) (bool, error) { return l.others, nil }
 
 // What is kept of papers is bounded, by what it takes, and files go when the last has left
 // who looks at them.

@@ -131,7 +131,7 @@ func (t *Tools) recogniseShort(ctx context.Context, d dossier.Document, made Fil
 		return err
 	}
 	t.spools.ready(ctx, t, d)
-	leave, ok, err := t.seated(ctx, t.Now(), true)
+	leave, ok, err := t.seated(ctx, d.ID, t.Now(), true)
 	if err == nil && !ok {
 		err = errPart
 	}

@@ -128,6 +128,18 @@ func (db *DB) FreePages(ctx context.Context, most int) ([]dossier.Job, error) {
 	return found, named(err, "pages that wait")
 }
 
+// OthersWait reports whether something is owed to a paper of another agency in the lane of
+// a document, or to any in a lane before it. Papers in hand count, too.
+func (db *DB) OthersWait(ctx context.Context, id dossier.DocumentID) (bool, error) {
+	owed := strings.ReplaceAll(isOwed, "state", "o.state")
+	var some []string
+	for _, other := range [...]string{"o.lane < d.lane", "o.lane = d.lane AND o.agency < d.agency", "o.lane = d.lane AND o.agency > d.agency"} {
+		some = append(some, "EXISTS (SELECT 1 FROM documents o WHERE "+other+" AND "+owed+")")
+	}
+	others, err := exists(ctx, db.read, "SELECT 1 FROM documents d WHERE d.id = $1 AND ("+strings.Join(some, " OR ")+")", string(id))
+	return others, named(err, "others than %s", id)
+}
+
 // forgetPages lets go of the pages of a document that has moved on.
 func forgetPages(ctx context.Context, tx *sql.Tx, id dossier.DocumentID) error {
 	_, err := tx.ExecContext(ctx, "DELETE FROM page_work WHERE document = $1", string(id))

@@ -92,6 +92,43 @@ func TestBegunIsEndedFirst(t *testing.T) {
 	}
 }
 
+// While all that waits is its own agency's a paper is not left for others: another agency's in its
+// lane, or whatever is in a lane before it, is.
+func TestOthersWait(t *testing.T) {
+	h := newHouse(t)
+	wait := func(id dossier.DocumentID) bool {
+		others, err := h.OthersWait(h.ctx, id)
+		h.must(err)
+		return others
+	}
+	h.pile("H60.12", 3, dossier.Ordinary)
+	own, err := h.LeaseLane(h.ctx, dossier.Ordinary, 1, 0, time.Minute)
+	h.must(err)
+	if wait(own[0].Document) {
+		t.Error("papers of its own agency are others")
+	}
+	h.pile("H60.13", 1, dossier.Backlog)
+	if wait(own[0].Document) {
+		t.Error("a lane behind goes before")
+	}
+	last, err := h.LeaseLane(h.ctx, dossier.Backlog, 1, 0, time.Minute)
+	h.must(err)
+	if !wait(last[0].Document) {
+		t.Error("a lane before does not")
+	}
+	for _, other := range []dossier.AgencyCode{"H60.13", "H60"} {
+		h.pile(other, 1, dossier.Ordinary)
+		if !wait(own[0].Document) {
+			t.Errorf("a paper of %s is none of others", other)
+		}
+		_, err := h.write.ExecContext(h.ctx, "UPDATE documents SET state = 'archived' WHERE agency = $1 AND lane = $2", string(other), int64(dossier.Ordinary))
+		h.must(err)
+		if wait(own[0].Document) {
+			t.Errorf("all of %s is done, and waits", other)
+		}
+	}
+}
+
 // At the end of a backlog all of it waits in the queue, and the line stands still:
 // papers of another agency that come one after the other, each through several stages,
 // still go before it, each of them.
