@@ -9,11 +9,12 @@
 // unpacks it at once (ImageData::SetPixInternal, GetPixInternal in its
 // src/ccstruct/imagedata.cpp); that is a tenth of the cost of reading. What a
 // program defines comes before what its libraries define, so this stands before
-// Leptonica's function of the same name and writes grey pixels raw.
-// Leptonica's pixReadMem takes them as readily.
+// Leptonica's function of the same name and writes grey pixels as they are (spix), which
+// Leptonica's pixReadMem takes as readily: it copies them at once, where it would take a
+// portable grey map pixel by pixel.
 l_ok pixWriteMem(l_uint8 **pdata, size_t *psize, PIX *pix, l_int32 format) {
     if (pix && format == IFF_PNG && pixGetDepth(pix) == 8 && !pixGetColormap(pix))
-        return pixWriteMemPnm(pdata, psize, pix);
+        return pixWriteMemSpix(pdata, psize, pix);
     if (format == IFF_PNG)
         return pixWriteMemPng(pdata, psize, pix, 0.0);
     return 1; // nobody here writes anything else
