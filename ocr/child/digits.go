@@ -153,29 +153,47 @@ func groupsOf(figures []figure) []*group {
 
 // nearest returns the group that a sign is most alike to, of its size.
 func nearest(groups []*group, s sign) (best *group, like float64) {
-	for _, g := range groups {
-		if v := g.like(s); v > like {
-			best, like = g, v
+	for len(groups) > 0 {
+		var some [4]*group
+		var looks [4]sign
+		n := 0
+		for ; n < len(some) && len(groups) > 0; groups = groups[1:] {
+			if groups[0].sized(s) {
+				some[n], looks[n] = groups[0], groups[0].sum
+				n++
+			}
+		}
+		for i, v := range s.likeFour(looks) {
+			if v > like {
+				best, like = some[i], v
+			}
 		}
 	}
 	return best, like
 }
 
 func (g *group) like(s sign) float64 {
-	if a, b := g.sum.box.Dy(), s.box.Dy(); 5*a < 4*b || 5*b < 4*a {
+	if !g.sized(s) {
 		return 0
 	}
 	return g.sum.like(s)
+}
+
+// sized reports whether a sign is about as high as those of g.
+func (g *group) sized(s sign) bool {
+	a, b := g.sum.box.Dy(), s.box.Dy()
+	return 5*a >= 4*b && 5*b >= 4*a
 }
 
 func (g *group) take(s sign, read rune) {
 	for i, v := range s.look {
 		g.total[i] += v
 	}
-	g.sum.look = unit(slices.Clone(g.total))
 	if len(g.all) == 0 {
-		g.sum.box = s.box
+		g.sum = sign{box: s.box, look: make([]float32, len(g.total))}
 	}
+	copy(g.sum.look, g.total)
+	unit(g.sum.look)
 	g.all = append(g.all, s)
 	g.reads[read]++
 }

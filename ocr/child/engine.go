@@ -62,13 +62,22 @@ const (
 	oneLine   mode = "7"
 )
 
+// set sets a variable of the engine, unless it is so: for each that is set, gosseract sets all
+// that ever were, and the engine looks for each among some hundreds by their names.
+func (e *engine) set(name gosseract.SettableVariable, value string) error {
+	if e.client.Variables[name] == value {
+		return nil
+	}
+	return e.client.SetVariable(name, value)
+}
+
 // hocr reads g, of square pixels at dpi, and returns hOCR.
 func (e *engine) hocr(g *image.Gray, dpi int, m mode) (string, error) {
 	// SetPageSegMode would be lost: Init resets it, but applies variables after.
-	if err := e.client.SetVariable("tessedit_pageseg_mode", string(m)); err != nil {
+	if err := e.set("tessedit_pageseg_mode", string(m)); err != nil {
 		return "", err
 	}
-	if err := e.client.SetVariable("user_defined_dpi", strconv.Itoa(dpi)); err != nil {
+	if err := e.set("user_defined_dpi", strconv.Itoa(dpi)); err != nil {
 		return "", err
 	}
 	e.picture = spix(e.picture[:0], g)
@@ -103,18 +112,7 @@ func spix(b []byte, g *image.Gray) []byte {
 	for _, v := range [...]int{w, h, 8, words, 0, 4 * words * h} { // width, height, depth, words a row, colours, bytes
 		b = binary.NativeEndian.AppendUint32(b, uint32(v))
 	}
-	for y := range h {
-		row := g.Pix[y*g.Stride : y*g.Stride+w]
-		for ; len(row) >= 4; row = row[4:] {
-			b = binary.NativeEndian.AppendUint32(b, binary.BigEndian.Uint32(row))
-		}
-		if len(row) > 0 {
-			var last [4]byte
-			copy(last[:], row)
-			b = binary.NativeEndian.AppendUint32(b, binary.BigEndian.Uint32(last[:]))
-		}
-	}
-	return b
+	return appendWords(b, g)
 }
 
 // spixHead is the bytes before the pixels.

@@ -2,7 +2,6 @@ package child
 
 import (
 	"image"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -90,11 +89,13 @@ func inked(g *image.Gray, box image.Rectangle) image.Rectangle {
 	var ink image.Rectangle
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		row := g.Pix[y*g.Stride+box.Min.X:][:box.Dx()]
-		first := slices.IndexFunc(row, dark)
-		if first < 0 {
+		first, last := 0, len(row)-1
+		for first <= last && !dark(row[first]) {
+			first++
+		}
+		if first > last {
 			continue
 		}
-		last := len(row) - 1
 		for !dark(row[last]) {
 			last--
 		}

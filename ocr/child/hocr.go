@@ -57,12 +57,12 @@ type tag struct {
 
 // openTag reads the tag whose < stands before text, and how many bytes of text it takes.
 func openTag(text string) (t tag, length int, err error) {
-	broken := fmt.Errorf("no tag: %.40q", text)
+	broken := func() error { return fmt.Errorf("no tag: %.40q", text) }
 	rest, closes := strings.CutPrefix(text, "/")
 	t.closes = closes
 	n := strings.IndexAny(rest, " \n\t/>")
 	if n < 1 {
-		return t, 0, broken
+		return t, 0, broken()
 	}
 	t.name, rest = rest[:n], rest[n:]
 	for {
@@ -76,11 +76,11 @@ func openTag(text string) (t tag, length int, err error) {
 		}
 		name, value, ok := strings.Cut(rest, "=")
 		if !ok || closes || len(value) < 2 || value[0] != '\'' && value[0] != '"' {
-			return t, 0, broken
+			return t, 0, broken()
 		}
 		end := strings.IndexByte(value[1:], value[0])
 		if end < 0 {
-			return t, 0, broken
+			return t, 0, broken()
 		}
 		switch name {
 		case "class":

@@ -145,5 +145,5 @@ func undouble(w *ocr.Word, signs func() []sign) {
 
 // toned reports whether a letter bears one of the five marks of tone.
 func toned(r rune) bool {
-	return strings.ContainsAny(norm.NFD.String(string(r)), "\u0300\u0301\u0303\u0309\u0323")
+	return r > unicode.MaxASCII && strings.ContainsAny(norm.NFD.String(string(r)), "\u0300\u0301\u0303\u0309\u0323")
 }

@@ -12,15 +12,15 @@ const (
 	faint = 205
 )
 
-// inked returns which pixels of g are ink. Around full ink there is less pale
-// grey than ink; where there is more, the ink itself is pale, and its letters
-// would fall apart.
-func inked(s *shelf, g *image.Gray) bits {
-	full, all, n, pale := inkOf(s, g, dark, faint)
-	if pale > n*5/4 {
-		return all
+// inked writes into b which pixels of g are ink. Around full ink there is less
+// pale grey than ink; where there is more, the ink itself is pale, and its
+// letters would fall apart.
+func (b bits) inked(g *image.Gray) bits {
+	full := darkerThan(g, dark)
+	if pale := darkerThan(g, faint) - full; pale > full*5/4 {
+		return b.packed(g, faint)
 	}
-	return full
+	return b.packed(g, dark)
 }
 
 // A run is dark pixels side by side in row y: from x0 to before x1.

@@ -55,7 +55,7 @@ func Analyse(g *image.Gray, dpi float64) Plan {
 			eraseRuling(clean, r, dpi)
 		}
 	}
-	all := inked(&s, clean).stains(&s)
+	all := lined.inked(clean).stains(&s) // nobody looks for lines any more
 	small := letterHeight(all, dpi)
 	if small == 0 {
 		return p

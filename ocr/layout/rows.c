@@ -50,20 +50,22 @@ void sohoa_packed_copy(uint8_t *copy, uint64_t *bits, const uint8_t *pix, long s
 	}
 }
 
-WIDE static long ones(const uint64_t *bits, long n) {
-	long sum = 0;
-	for (long i = 0; i < n; i++) sum += __builtin_popcountll(bits[i]);
+void sohoa_pack(uint64_t *bits, const uint8_t *pix, long stride, int w, int h, int limit) {
+	for (int y = 0; y < h; y++, pix += stride, bits += wordsOf(w)) pack(bits, pix, w, limit);
+}
+
+WIDE static int darker(const uint8_t *row, int n, uint8_t limit) {
+	uint16_t sum = 0; // of less than 65536
+	for (int x = 0; x < n; x++) sum += row[x] < limit;
 	return sum;
 }
 
-void sohoa_packed_inks(uint64_t *dark, uint64_t *faint, int64_t *counts, const uint8_t *pix, long stride, int w, int h, int full, int pale) {
-	int words = wordsOf(w);
-	for (int y = 0; y < h; y++, pix += stride) {
-		pack(dark + (long)y * words, pix, w, full);
-		pack(faint + (long)y * words, pix, w, pale);
-	}
-	counts[0] = ones(dark, (long)words * h);
-	counts[1] = ones(faint, (long)words * h) - counts[0];
+int64_t sohoa_darker(const uint8_t *pix, long stride, int w, int h, int limit) {
+	enum { SOME = 4096 };
+	int64_t n = 0;
+	for (int y = 0; y < h; y++, pix += stride)
+		for (int x = 0; x < w; x += SOME) n += darker(pix + x, w - x < SOME ? w - x : SOME, limit);
+	return n;
 }
 
 // begins tells of each pixel of a word whether it is dark and the one before it is not.

@@ -65,19 +65,23 @@ func copied(s *shelf, g *image.Gray, limit uint8) (*image.Gray, bits) {
 	return to, b
 }
 
-// inkOf returns which pixels of g are darker than full, and which are darker than pale; and
-// how many there are of the first, and of the second that are none of the first.
-func inkOf(s *shelf, g *image.Gray, full, pale uint8) (dark, faint bits, n, more int) {
+// packed writes into b which pixels of g are darker than limit; b has the size of g.
+func (b bits) packed(g *image.Gray, limit uint8) bits {
+	if len(b.words) > 0 {
+		_ = g.Pix[:(b.h-1)*g.Stride+b.w]
+		C.sohoa_pack(at[uint64, C.uint64_t](b.words), at[byte, C.uint8_t](g.Pix), C.long(g.Stride), C.int(b.w), C.int(b.h), C.int(limit))
+	}
+	return b
+}
+
+// darkerThan returns how many pixels of g are darker than limit.
+func darkerThan(g *image.Gray, limit uint8) int {
 	w, h := g.Rect.Dx(), g.Rect.Dy()
-	dark, faint = newBits(s, w, h), newBits(s, w, h)
-	if len(dark.words) == 0 {
-		return dark, faint, 0, 0
+	if w < 1 || h < 1 {
+		return 0
 	}
 	_ = g.Pix[:(h-1)*g.Stride+w]
-	var counts [2]C.int64_t
-	C.sohoa_packed_inks(at[uint64, C.uint64_t](dark.words), at[uint64, C.uint64_t](faint.words), &counts[0], at[byte, C.uint8_t](g.Pix),
-		C.long(g.Stride), C.int(w), C.int(h), C.int(full), C.int(pale))
-	return dark, faint, int(counts[0]), int(counts[1])
+	return int(C.sohoa_darker(at[byte, C.uint8_t](g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(limit)))
 }
 
 // stretches returns where the stretches of row y begin and end that are dark, in turn. They

@@ -6,9 +6,11 @@
 // Copies h rows of w pixels, and writes which of them are darker than limit.
 void sohoa_packed_copy(uint8_t *copy, uint64_t *bits, const uint8_t *pix, long stride, int w, int h, int limit);
 
-// Writes which pixels are darker than full and which are darker than pale, and counts those
-// of the first and those of the second that are not of the first.
-void sohoa_packed_inks(uint64_t *dark, uint64_t *faint, int64_t *counts, const uint8_t *pix, long stride, int w, int h, int full, int pale);
+// Writes which of h rows of w pixels are darker than limit.
+void sohoa_pack(uint64_t *bits, const uint8_t *pix, long stride, int w, int h, int limit);
+
+// Counts them.
+int64_t sohoa_darker(const uint8_t *pix, long stride, int w, int h, int limit);
 
 // Returns how many stretches there are in all rows.
 long sohoa_count_runs(const uint64_t *bits, int words, int h);

@@ -60,8 +60,9 @@ func (b bits) upright(columns []uint64, least int32) (found []run) {
 			continue
 		}
 		var down stretch
-		for y := range b.h {
-			if !b.has(x, y) {
+		words, mask := b.words[x/64:], uint64(1)<<(x%64)
+		for y, at := 0, 0; y < b.h; y, at = y+1, at+wordsOf(b.w) {
+			if words[at]&mask == 0 {
 				continue
 			}
 			if r, ok := down.take(int32(y), least); ok {
