@@ -80,17 +80,25 @@ func (l *glance) markHoles() {
 		return
 	}
 	seen := make([]bool, w*h)
-	for y := range h {
-		for x := 0; x < w; x++ {
-			if x == strip && y >= strip && y < h-strip {
-				x = w - strip
+	look := func(y, from, to int) {
+		for x, v := range l.image.Pix[y*l.image.Stride+from : y*l.image.Stride+to] {
+			if 2*int(v) >= l.paper {
+				continue
 			}
-			if i := y*w + x; !seen[i] && l.dark(i) {
+			if i := y*w + from + x; !seen[i] && l.dark(i) {
 				if r, n := l.blob(i, seen); l.isHole(r, n) {
 					grow := int(l.mm(0.8)) + 1
 					l.take(r.Inset(-grow))
 				}
 			}
+		}
+	}
+	for y := range h {
+		if y < strip || y >= h-strip {
+			look(y, 0, w)
+		} else {
+			look(y, 0, strip)
+			look(y, w-strip, w)
 		}
 	}
 }

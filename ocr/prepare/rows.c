@@ -374,51 +374,19 @@ WIDE static void inked(uint8_t *restrict flags, const uint8_t *restrict row, int
 
 void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, int pale, int32_t *strokes, int32_t *pales) {
 	uint8_t flags[CHUNK + 8];
+	int end = side; // of the tile at hand
 	for (int from = 3; from + 3 < n; from += CHUNK) {
 		int m = n - 3 - from < CHUNK ? n - 3 - from : CHUNK;
 		inked(flags, row + from, m, least);
 		memset(flags + m, 0, 8);
 		EACH(flags, m, i) {
 			int x = from + i, v = row[x];
-			tiles[x / side * 16 + (v >> 4)]++;
+			for (; x >= end; end += side) tiles += 16;
+			tiles[v >> 4]++;
 			++*strokes;
 			*pales += v > pale;
 		}
 	}
-}
-
-// lighter tells of less than 65536 samples how many are no darker than v.
-WIDE static int lighter(const uint8_t *restrict some, int n, uint8_t v) {
-	uint16_t sum = 0;
-	for (int i = 0; i < n; i++) sum += some[i] >= v;
-	return sum;
-}
-
-int64_t sohoa_lighter(const uint8_t *rows, long stride, int n, int h, int v) {
-	enum { MOST = 65535 };
-	int64_t sum = 0;
-	for (int y = 0; y < h; y++, rows += stride)
-		for (int x = 0; x < n; x += MOST) sum += lighter(rows + x, n - x < MOST ? n - x : MOST, v);
-	return sum;
-}
-
-WIDE static void second(uint8_t *restrict to, const uint8_t *restrict row, int n) {
-	for (int i = 0; i < n; i++) to[i] = row[2 * i];
-}
-
-int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h) {
-	int n = 0, across = (w + 1) / 2;
-	for (int y = 0; y < h; y += 2, rows += 2 * stride, n += across) {
-		second(some + n, rows, w / 2);
-		if (w & 1) some[n + across - 1] = rows[w - 1];
-	}
-	int lo = 0, hi = 255; // the quartile is at least lo and at most hi
-	while (lo < hi) {
-		int mid = (lo + hi + 1) / 2;
-		if (lighter(some, n, mid) * 4 > n) lo = mid;
-		else hi = mid - 1;
-	}
-	return lo;
 }
 
 WIDE void sohoa_add(int32_t *restrict sums, const uint8_t *restrict row, int n, int off) {
@@ -471,4 +439,17 @@ WIDE static void brighter(uint8_t *restrict flags, const uint8_t *restrict rows,
 void sohoa_brighter(uint8_t *flags, const uint8_t *rows, long stride, int n, int least) {
 	for (int from = 0; from < n; from += CHUNK)
 		brighter(flags + from, rows + from, stride, n - from < CHUNK ? n - from : CHUNK, least);
+}
+
+void sohoa_picked(uint8_t *to, int n, const uint8_t *from, long step) {
+	for (int i = 0; i < n; i++, from += step) to[i] = *from;
+}
+
+WIDE int sohoa_nearby(const double *xs, const double *ys, int n, double at, double slope, double reach) {
+	int64_t sum = 0;
+	for (int i = 0; i < n; i++) {
+		double d = at + slope * xs[i] - ys[i];
+		sum += (d < reach) & (-d < reach);
+	}
+	return sum;
 }

@@ -74,8 +74,9 @@ const mostOfQuartile = 1<<16 - 1
 // quartileOf is [quartile] of as many pixels as some has room for.
 func quartileOf(some []byte, g *image.Gray, r image.Rectangle) uint8 {
 	from := g.Pix[r.Min.Y*g.Stride+r.Min.X:]
-	_, _ = from[:(r.Dy()-1)/2*2*g.Stride+r.Dx()], some[:(r.Dx()+1)/2*((r.Dy()+1)/2)]
-	return uint8(C.sohoa_quartile(bytesOf(some), bytesOf(from), C.long(g.Stride), C.int(r.Dx()), C.int(r.Dy())))
+	last := (r.Dy() - 1) / 2 * 2 * g.Stride
+	_, _ = from[:last+r.Dx()], some[:(r.Dx()+1)/2*((r.Dy()+1)/2)]
+	return uint8(C.sohoa_quartile(bytesOf(some), bytesOf(from), C.long(g.Stride), C.int(r.Dx()), C.int(r.Dy()), C.int(min(len(from)-last, 64))))
 }
 
 // countGreys adds to counts how often each grey is in every step-th pixel of every step-th
@@ -135,6 +136,20 @@ func thirdsOf(to []byte, w, h int, rows []byte, stride int) {
 		_, _ = to[:w*h], rows[:(3*h-1)*stride+3*w]
 		C.sohoa_means3(bytesOf(to), C.int(w), C.int(h), bytesOf(rows), C.long(stride))
 	}
+}
+
+// picked writes every step-th of pix from at on.
+func picked(to, pix []byte, at, step int) {
+	if len(to) > 0 {
+		_, _ = pix[at], pix[at+(len(to)-1)*step]
+		C.sohoa_picked(bytesOf(to), C.int(len(to)), bytesOf(pix[at:]), C.long(step))
+	}
+}
+
+// nearbyOf returns how many points are less than reach above or below a line.
+func nearbyOf(xs, ys []float64, at, slope, reach float64) int {
+	_ = ys[:len(xs)]
+	return int(C.sohoa_nearby((*C.double)(unsafe.SliceData(xs)), (*C.double)(unsafe.SliceData(ys)), C.int(len(xs)), C.double(at), C.double(slope), C.double(reach)))
 }
 
 // addRow adds a row to sums, or takes it off them.
