@@ -85,7 +85,7 @@ func (l *glance) markHoles() {
 			if 2*int(v) >= l.paper {
 				continue
 			}
-			if i := y*w + from + x; !seen[i] && l.dark(i) {
+			if i := y*w + from + x; !seen[i] && (l.away == nil || !l.away[i]) {
 				if r, n := l.blob(i, seen); l.isHole(r, n) {
 					grow := int(l.mm(0.8)) + 1
 					l.take(r.Inset(-grow))

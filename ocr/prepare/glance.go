@@ -56,7 +56,7 @@ func (l *glance) gather() {
 	radius := max(3, int(l.mm(2.4)))
 	mean := newMeans(l.image, radius)
 	for _, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs} {
-		*p = make([]int32, 0, w*h/12) // as much as pages of writing have
+		*p = make([]int32, 0, w*h/10) // as much as pages of writing have
 	}
 	places, by := make([]int32, w), make([]int32, w)
 	for y := range h {
@@ -128,7 +128,7 @@ func (t *means) row(y int) []int32 {
 		// rounded up, a sum is divided exactly while it is under 2³²/pixels (its error is
 		// below a part in as many).
 		pixels := uint64(n * rows)
-		if pixels*pixels*255 < 1<<32 {
+		if pixels > 1 && pixels*pixels*255 < 1<<32 {
 			by := (1<<32 + pixels - 1) / pixels
 			sum = meansAlong(t.out[first:last], t.cols[first+t.radius:w], t.cols[first-t.radius-1:], sum, by)
 		} else {

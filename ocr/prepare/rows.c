@@ -231,7 +231,14 @@ WIDE static void levels(uint16_t *whole, uint16_t *part, int w, int side, const 
 	int at = side / 2; // from the middle of the tile before
 	for (int x = 0, tile = 0; x < w; tile++, at = 0) {
 		int end = (tile + 1) * side - side / 2, n = (end < w ? end : w) - x;
-		int32_t a = line[tile > 0 ? tile - 1 : 0], b = line[tile < across ? tile : across - 1], step = (b - a) / side, p = a + step * at;
+		int32_t a = line[tile > 0 ? tile - 1 : 0], b = line[tile < across ? tile : across - 1];
+		if (a >> 16 == b >> 16) { // most paper is nearly as light from tile to tile
+			fill(whole + x, n, white[a >> 16] >> 16);
+			fill(part + x, n, white[a >> 16]);
+			x += n;
+			continue;
+		}
+		int32_t step = (b - a) / side, p = a + step * at;
 		while (n > 0) {
 			int32_t grey = p >> 16, m = n; // so many samples have paper of the same grey
 			if ((p + (n - 1) * step) >> 16 != grey) m = step > 0 ? (((grey + 1) << 16) - p + step - 1) / step : (p - (grey << 16)) / -step + 1;
@@ -396,11 +403,14 @@ WIDE void sohoa_add(int32_t *restrict sums, const uint8_t *restrict row, int n, 
 		for (int x = 0; x < n; x++) sums[x] += row[x];
 }
 
-int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint64_t by) {
-	for (int i = 0; i < n; i++) {
-		sum += in[i] - gone[i];
-		means[i] = (uint64_t)sum * by >> 32;
-	}
+// scaled multiplies by 2^32ths.
+WIDE static void scaled(int32_t *n, int so_many, uint32_t by) {
+	for (int i = 0; i < so_many; i++) n[i] = (uint64_t)(uint32_t)n[i] * by >> 32;
+}
+
+int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint32_t by) {
+	for (int i = 0; i < n; i++) means[i] = sum += in[i] - gone[i];
+	scaled(means, n, by);
 	return sum;
 }
 

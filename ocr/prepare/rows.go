@@ -167,7 +167,7 @@ func addRow(sums []int32, row []byte, off bool) {
 // sum that is left.
 func meansAlong(to, in, gone []int32, sum int32, by uint64) int32 {
 	_, _ = in[:len(to)], gone[:len(to)]
-	return int32(C.sohoa_along(int32s(to), int32s(in), int32s(gone), C.int(len(to)), C.int32_t(sum), C.uint64_t(by)))
+	return int32(C.sohoa_along(int32s(to), int32s(in), int32s(gone), C.int(len(to)), C.int32_t(sum), C.uint32_t(by)))
 }
 
 // darkerThanAbout writes which pixels of row are darker by more than least than the means

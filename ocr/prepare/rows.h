@@ -70,7 +70,7 @@ void sohoa_add(int32_t *sums, const uint8_t *row, int n, int off);
 // Writes means of a window that moves along sums: what was in it is sum; at each step in[i]
 // comes and gone[i] goes, and by is 2^32 through the number of samples, rounded up. It returns
 // the sum that is left.
-int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint64_t by);
+int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint32_t by);
 
 // Writes the places of n that are darker by more than least than their means, and by how
 // much, and returns how many these are.
