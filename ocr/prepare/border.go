@@ -1,6 +1,10 @@
 package prepare
 
-import "image"
+import (
+	"image"
+
+	"sohoa/scan/room"
+)
 
 // markBorders marks what is not page: the dark of the scanner's glass around
 // the paper, and punch holes. The dark hangs together with the picture's edge
@@ -79,7 +83,9 @@ func (l *glance) markHoles() {
 	if w < 3*strip || h < 3*strip {
 		return
 	}
-	seen := make([]bool, w*h)
+	seen := room.Of[bool](w * h)
+	defer room.BackOf(seen)
+	clear(seen)
 	look := func(y, from, to int) {
 		for x, v := range l.image.Pix[y*l.image.Stride+from : y*l.image.Stride+to] {
 			if 2*int(v) >= l.paper {
