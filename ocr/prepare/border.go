@@ -1,6 +1,10 @@
 package prepare
 
-import "image"
+import (
+	"image"
+
+	"sohoa/scan/room"
+)
 
 // markBorders marks what is not page: the dark of the scanner's glass around
 // the paper, and punch holes. The dark hangs together with the picture's edge
@@ -79,18 +83,28 @@ func (l *glance) markHoles() {
 	if w < 3*strip || h < 3*strip {
 		return
 	}
-	seen := make([]bool, w*h)
-	for y := range h {
-		for x := 0; x < w; x++ {
-			if x == strip && y >= strip && y < h-strip {
-				x = w - strip
+	seen := room.Of[bool](w * h)
+	defer room.BackOf(seen)
+	clear(seen)
+	look := func(y, from, to int) {
+		for x, v := range l.image.Pix[y*l.image.Stride+from : y*l.image.Stride+to] {
+			if 2*int(v) >= l.paper {
+				continue
 			}
-			if i := y*w + x; !seen[i] && l.dark(i) {
+			if i := y*w + from + x; !seen[i] && (l.away == nil || !l.away[i]) {
 				if r, n := l.blob(i, seen); l.isHole(r, n) {
 					grow := int(l.mm(0.8)) + 1
 					l.take(r.Inset(-grow))
 				}
 			}
+		}
+	}
+	for y := range h {
+		if y < strip || y >= h-strip {
+			look(y, 0, w)
+		} else {
+			look(y, 0, strip)
+			look(y, w-strip, w)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package prepare
 import (
 	"image"
 	"math"
+
+	"sohoa/scan/room"
 )
 
 // glanceDPI is about the resolution of a glance: letters are specks and lines
@@ -19,7 +21,14 @@ type glance struct {
 	// away marks what is not page: see [glance.markBorders].
 	away []bool
 
-	rows, cols points // the ink, as it lies and turned a quarter clockwise
+	rows, cols points  // the ink, as it lies and turned a quarter clockwise
+	room       []int32 // that it lies in
+}
+
+// forget gives back the room of the ink, at which nobody looks any more.
+func (l *glance) forget() {
+	room.BackOf(l.room)
+	l.rows, l.cols, l.room = points{}, points{}, nil
 }
 
 // reducedForGlance is how many times a glance is smaller than an image of x by y dots per inch,
@@ -55,8 +64,10 @@ func (l *glance) gather() {
 	left, top := w*3/100, h*3/100
 	radius := max(3, int(l.mm(2.4)))
 	mean := newMeans(l.image, radius)
-	for _, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs} {
-		*p = make([]int32, 0, w*h/12) // as much as pages of writing have
+	most := w * h / 8 // more than pages of writing have
+	l.room = room.Of[int32](4 * most)
+	for i, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs} {
+		*p = l.room[i*most : i*most : (i+1)*most]
 	}
 	places, by := make([]int32, w), make([]int32, w)
 	for y := range h {
@@ -128,7 +139,7 @@ func (t *means) row(y int) []int32 {
 		// rounded up, a sum is divided exactly while it is under 2³²/pixels (its error is
 		// below a part in as many).
 		pixels := uint64(n * rows)
-		if pixels*pixels*255 < 1<<32 {
+		if pixels > 1 && pixels*pixels*255 < 1<<32 {
 			by := (1<<32 + pixels - 1) / pixels
 			sum = meansAlong(t.out[first:last], t.cols[first+t.radius:w], t.cols[first-t.radius-1:], sum, by)
 		} else {

@@ -38,11 +38,14 @@ func (l *glance) write(p points, degrees float64) writing {
 	n := fine * (p.size + 2*p.slack() + 2)
 	bins := make([]int32, strips*n)
 	slope, zero := p.sheared(degrees)
+	stripOf := make([]int, p.reach+1) // of x
+	for x := range stripOf {
+		stripOf[x] = min(x*strips/max(1, p.reach), strips-1) * n
+	}
 	for i, x := range p.xs {
 		at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14
-		strip := min(max((int(x)+p.reach/2)*strips/p.reach, 0), strips-1)
 		if uint64(at) < uint64(n) {
-			bins[strip*n+int(at)] += p.ink[i]
+			bins[stripOf[int(x)+p.reach/2]+int(at)] += p.ink[i]
 		}
 	}
 	var w writing

@@ -83,6 +83,8 @@ func (r reduced) strip(top, h int, rows []byte, stride int) {
 func (p *Passed) Ready() (s Sheet, ok bool) {
 	s, by := begin(p.grey.Rect, p.given)
 	area, kept := p.reds.settle(p.grey)
+	room.BackOf(p.reds.cells)
+	p.reds = nil
 	if kept {
 		return s, false
 	}
@@ -105,10 +107,13 @@ func (p *Passed) Light(k int) *image.Gray {
 
 // Done gives back the room of what was not asked for.
 func (p *Passed) Done() {
+	if p.reds != nil {
+		room.BackOf(p.reds.cells)
+	}
 	for _, m := range []*image.Gray{p.grey, p.glance.Gray, p.light.Gray} {
 		if m != nil {
 			room.Back(m.Pix)
 		}
 	}
-	p.grey, p.glance, p.light = nil, reduced{}, reduced{}
+	p.grey, p.reds, p.glance, p.light = nil, nil, reduced{}, reduced{}
 }

@@ -138,13 +138,7 @@ func (s side) near(xs, ys []float64) []int {
 
 // nearby is how many points near returns.
 func (s side) nearby(xs, ys []float64) (n int) {
-	ys = ys[:len(xs)]
-	for i, x := range xs {
-		if math.Abs(s.at+s.slope*x-ys[i]) < 1.5 {
-			n++
-		}
-	}
-	return n
+	return nearbyOf(xs, ys, s.at, s.slope, 1.5)
 }
 
 // fitted is the line of least squares through some of the points.

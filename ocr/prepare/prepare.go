@@ -136,10 +136,7 @@ func rearrange(g *image.Gray, w, h int, from func(x, y int) (int, int)) *image.G
 		x1, y1 := from(1, y)
 		at, step := y0*g.Stride+x0, (y1-y0)*g.Stride+x1-x0
 		row := out.Pix[y*out.Stride : y*out.Stride+w]
-		for x := range row {
-			row[x] = g.Pix[at]
-			at += step
-		}
+		picked(row, g.Pix, at, step)
 	}
 	return out
 }

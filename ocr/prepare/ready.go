@@ -93,6 +93,7 @@ func (s *Sheet) see(given Given, l *glance, by, red float64) {
 	}
 	writing := l.write(lines, skew)
 	s.upright(given.Turn, sideways, writing)
+	l.forget()
 	s.Letter = writing.height / l.dpi * 25.4
 	s.weigh(l)
 	s.lay(given, l, skew)

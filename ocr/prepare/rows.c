@@ -11,13 +11,17 @@
 
 static inline uint8_t clamped(int v) { return v < 0 ? 0 : v > 255 ? 255 : v; }
 
-// reddish adds up in each column how many of at most 255 rows are above least.
-WIDE static void reddish(uint8_t *restrict counts, const uint8_t *restrict rows, long stride, int n, int h, uint8_t least) {
+// reddish adds up in each column how many of at most 255 rows are above least, and tells
+// whether any is.
+WIDE static int reddish(uint8_t *restrict counts, const uint8_t *restrict rows, long stride, int n, int h, uint8_t least) {
 	for (int x = 0; x < n; x++) counts[x] = rows[x] > least;
 	for (int y = 1; y < h; y++) {
 		rows += stride;
 		for (int x = 0; x < n; x++) counts[x] += rows[x] > least;
 	}
+	uint8_t any = 0;
+	for (int x = 0; x < n; x++) any |= counts[x];
+	return any;
 }
 
 void sohoa_reds(int32_t *cells, const uint8_t *cr, long stride, int n, int h, int side, int across, int least, int weight) {
@@ -26,7 +30,7 @@ void sohoa_reds(int32_t *cells, const uint8_t *cr, long stride, int n, int h, in
 	for (; h > 0; h -= MOST, cr += MOST * stride)
 		for (int from = 0; from < n; from += SOME) {
 			int m = n - from < SOME ? n - from : SOME;
-			reddish(counts, cr + from, stride, m, h < MOST ? h : MOST, least);
+			if (!reddish(counts, cr + from, stride, m, h < MOST ? h : MOST, least)) continue;
 			for (int x = 0, cell = from * across / side; x < m; cell++) {
 				int end = ((cell + 1) * side + across - 1) / across - from, sum = 0; // the first sample of the next cell
 				if (end > m) end = m;
@@ -188,8 +192,9 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 	ramps r = rampsOf(dx, dy);
 	while (n > 0) { // pages are turned by little: long stretches come from the same two rows
 		int64_t m = n, part = sy & 65535;
-		if (dy > 0) m = (65535 - part) / dy + 1;
-		if (dy < 0) m = part / -dy + 1;
+		if (dy > 65535 || dy < -65535) m = 1;
+		else if (dy > 0) m = (uint32_t)(65535 - part) / (uint32_t)dy + 1;
+		else if (dy < 0) m = (uint32_t)part / (uint32_t)-dy + 1;
 		if (m > n) m = n;
 		const uint8_t *top = image + (sy >> 16) * stride;
 		stretch(to, m, n, top, top + stride, w, sx, dx, part, dy, &r);
@@ -200,14 +205,18 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 	}
 }
 
-// between leaves in line the paper's grey over the middles of the tiles at y, times 65536.
-static void between(int32_t *line, const uint8_t *grey, int across, int down, int side, int y) {
+// between leaves in line the paper's grey over the middles of the tiles at y, times 65536, and
+// returns the least.
+static int32_t between(int32_t *line, const uint8_t *grey, int across, int down, int side, int y) {
 	int low = (y + side / 2) / side, above = low > 0 ? low - 1 : 0, below = low < down ? low : down - 1;
 	int32_t part = (y + side / 2) % side * 65536 / side;
+	int32_t darkest = INT32_MAX;
 	for (int i = 0; i < across; i++) {
 		int32_t a = grey[above * across + i], b = grey[below * across + i];
 		line[i] = (a << 16) + (b - a) * part;
+		if (line[i] < darkest) darkest = line[i];
 	}
+	return darkest;
 }
 
 // fill writes v to n places, and to some behind them.
@@ -225,17 +234,32 @@ WIDE static void whiten(uint8_t *restrict row, int n, const uint16_t *restrict w
 	}
 }
 
+// lighten is whiten by one and so many parts.
+WIDE static void lighten(uint8_t *restrict row, int n, const uint16_t *restrict part) {
+	for (int i = 0; i < n; i++) {
+		uint16_t v = row[i] + (uint16_t)((uint32_t)row[i] * part[i] >> 16);
+		row[i] = v > 255 ? 255 : v;
+	}
+}
+
 // levels writes by what each of w samples is multiplied, from the middle of one tile to the
-// middle of the next.
+// middle of the next; whole is NULL if that is one everywhere.
 WIDE static void levels(uint16_t *whole, uint16_t *part, int w, int side, const int32_t *line, int across, const uint32_t *white) {
 	int at = side / 2; // from the middle of the tile before
 	for (int x = 0, tile = 0; x < w; tile++, at = 0) {
 		int end = (tile + 1) * side - side / 2, n = (end < w ? end : w) - x;
-		int32_t a = line[tile > 0 ? tile - 1 : 0], b = line[tile < across ? tile : across - 1], step = (b - a) / side, p = a + step * at;
+		int32_t a = line[tile > 0 ? tile - 1 : 0], b = line[tile < across ? tile : across - 1];
+		if (a >> 16 == b >> 16) { // most paper is nearly as light from tile to tile
+			if (whole) fill(whole + x, n, white[a >> 16] >> 16);
+			fill(part + x, n, white[a >> 16]);
+			x += n;
+			continue;
+		}
+		int32_t step = (b - a) / side, p = a + step * at;
 		while (n > 0) {
 			int32_t grey = p >> 16, m = n; // so many samples have paper of the same grey
 			if ((p + (n - 1) * step) >> 16 != grey) m = step > 0 ? (((grey + 1) << 16) - p + step - 1) / step : (p - (grey << 16)) / -step + 1;
-			fill(whole + x, m, white[grey] >> 16);
+			if (whole) fill(whole + x, m, white[grey] >> 16);
 			fill(part + x, m, white[grey]);
 			x += m;
 			n -= m;
@@ -247,7 +271,12 @@ WIDE static void levels(uint16_t *whole, uint16_t *part, int w, int side, const 
 void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line, uint16_t *by) {
 	uint16_t *whole = by, *part = by + w + 16;
 	for (int y = 0; y < h; y++, pix += stride) {
-		between(line, grey, across, down, side, y);
+		int32_t darkest = between(line, grey, across, down, side, y);
+		if (white[darkest >> 16] >> 16 == 1) { // and of all lighter paper
+			levels(NULL, part, w, side, line, across, white);
+			lighten(pix, w, part);
+			continue;
+		}
 		levels(whole, part, w, side, line, across, white);
 		whiten(pix, w, whole, part);
 	}
@@ -374,51 +403,21 @@ WIDE static void inked(uint8_t *restrict flags, const uint8_t *restrict row, int
 
 void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, int pale, int32_t *strokes, int32_t *pales) {
 	uint8_t flags[CHUNK + 8];
+	int end = side, found = 0, light = 0; // end of the tile at hand
 	for (int from = 3; from + 3 < n; from += CHUNK) {
 		int m = n - 3 - from < CHUNK ? n - 3 - from : CHUNK;
 		inked(flags, row + from, m, least);
 		memset(flags + m, 0, 8);
 		EACH(flags, m, i) {
 			int x = from + i, v = row[x];
-			tiles[x / side * 16 + (v >> 4)]++;
-			++*strokes;
-			*pales += v > pale;
+			for (; x >= end; end += side) tiles += 16;
+			tiles[v >> 4]++;
+			found++;
+			light += v > pale;
 		}
 	}
-}
-
-// lighter tells of less than 65536 samples how many are no darker than v.
-WIDE static int lighter(const uint8_t *restrict some, int n, uint8_t v) {
-	uint16_t sum = 0;
-	for (int i = 0; i < n; i++) sum += some[i] >= v;
-	return sum;
-}
-
-int64_t sohoa_lighter(const uint8_t *rows, long stride, int n, int h, int v) {
-	enum { MOST = 65535 };
-	int64_t sum = 0;
-	for (int y = 0; y < h; y++, rows += stride)
-		for (int x = 0; x < n; x += MOST) sum += lighter(rows + x, n - x < MOST ? n - x : MOST, v);
-	return sum;
-}
-
-WIDE static void second(uint8_t *restrict to, const uint8_t *restrict row, int n) {
-	for (int i = 0; i < n; i++) to[i] = row[2 * i];
-}
-
-int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h) {
-	int n = 0, across = (w + 1) / 2;
-	for (int y = 0; y < h; y += 2, rows += 2 * stride, n += across) {
-		second(some + n, rows, w / 2);
-		if (w & 1) some[n + across - 1] = rows[w - 1];
-	}
-	int lo = 0, hi = 255; // the quartile is at least lo and at most hi
-	while (lo < hi) {
-		int mid = (lo + hi + 1) / 2;
-		if (lighter(some, n, mid) * 4 > n) lo = mid;
-		else hi = mid - 1;
-	}
-	return lo;
+	*strokes += found;
+	*pales += light;
 }
 
 WIDE void sohoa_add(int32_t *restrict sums, const uint8_t *restrict row, int n, int off) {
@@ -428,11 +427,14 @@ WIDE void sohoa_add(int32_t *restrict sums, const uint8_t *restrict row, int n, 
 		for (int x = 0; x < n; x++) sums[x] += row[x];
 }
 
-int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint64_t by) {
-	for (int i = 0; i < n; i++) {
-		sum += in[i] - gone[i];
-		means[i] = (uint64_t)sum * by >> 32;
-	}
+// scaled multiplies by 2^32ths.
+WIDE static void scaled(int32_t *n, int so_many, uint32_t by) {
+	for (int i = 0; i < so_many; i++) n[i] = (uint64_t)(uint32_t)n[i] * by >> 32;
+}
+
+int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint32_t by) {
+	for (int i = 0; i < n; i++) means[i] = sum += in[i] - gone[i];
+	scaled(means, n, by);
 	return sum;
 }
 
@@ -471,4 +473,17 @@ WIDE static void brighter(uint8_t *restrict flags, const uint8_t *restrict rows,
 void sohoa_brighter(uint8_t *flags, const uint8_t *rows, long stride, int n, int least) {
 	for (int from = 0; from < n; from += CHUNK)
 		brighter(flags + from, rows + from, stride, n - from < CHUNK ? n - from : CHUNK, least);
+}
+
+void sohoa_picked(uint8_t *to, int n, const uint8_t *from, long step) {
+	for (int i = 0; i < n; i++, from += step) to[i] = *from;
+}
+
+WIDE int sohoa_nearby(const double *xs, const double *ys, int n, double at, double slope, double reach) {
+	int64_t sum = 0;
+	for (int i = 0; i < n; i++) {
+		double d = at + slope * xs[i] - ys[i];
+		sum += (d < reach) & (-d < reach);
+	}
+	return sum;
 }

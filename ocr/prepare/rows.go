@@ -74,8 +74,9 @@ const mostOfQuartile = 1<<16 - 1
 // quartileOf is [quartile] of as many pixels as some has room for.
 func quartileOf(some []byte, g *image.Gray, r image.Rectangle) uint8 {
 	from := g.Pix[r.Min.Y*g.Stride+r.Min.X:]
-	_, _ = from[:(r.Dy()-1)/2*2*g.Stride+r.Dx()], some[:(r.Dx()+1)/2*((r.Dy()+1)/2)]
-	return uint8(C.sohoa_quartile(bytesOf(some), bytesOf(from), C.long(g.Stride), C.int(r.Dx()), C.int(r.Dy())))
+	last := (r.Dy() - 1) / 2 * 2 * g.Stride
+	_, _ = from[:last+r.Dx()], some[:(r.Dx()+1)/2*((r.Dy()+1)/2)]
+	return uint8(C.sohoa_quartile(bytesOf(some), bytesOf(from), C.long(g.Stride), C.int(r.Dx()), C.int(r.Dy()), C.int(min(len(from)-last, 64))))
 }
 
 // countGreys adds to counts how often each grey is in every step-th pixel of every step-th
@@ -137,6 +138,20 @@ func thirdsOf(to []byte, w, h int, rows []byte, stride int) {
 	}
 }
 
+// picked writes every step-th of pix from at on.
+func picked(to, pix []byte, at, step int) {
+	if len(to) > 0 {
+		_, _ = pix[at], pix[at+(len(to)-1)*step]
+		C.sohoa_picked(bytesOf(to), C.int(len(to)), bytesOf(pix[at:]), C.long(step))
+	}
+}
+
+// nearbyOf returns how many points are less than reach above or below a line.
+func nearbyOf(xs, ys []float64, at, slope, reach float64) int {
+	_ = ys[:len(xs)]
+	return int(C.sohoa_nearby((*C.double)(unsafe.SliceData(xs)), (*C.double)(unsafe.SliceData(ys)), C.int(len(xs)), C.double(at), C.double(slope), C.double(reach)))
+}
+
 // addRow adds a row to sums, or takes it off them.
 func addRow(sums []int32, row []byte, off bool) {
 	_ = row[:len(sums)]
@@ -152,7 +167,7 @@ func addRow(sums []int32, row []byte, off bool) {
 // sum that is left.
 func meansAlong(to, in, gone []int32, sum int32, by uint64) int32 {
 	_, _ = in[:len(to)], gone[:len(to)]
-	return int32(C.sohoa_along(int32s(to), int32s(in), int32s(gone), C.int(len(to)), C.int32_t(sum), C.uint64_t(by)))
+	return int32(C.sohoa_along(int32s(to), int32s(in), int32s(gone), C.int(len(to)), C.int32_t(sum), C.uint32_t(by)))
 }
 
 // darkerThanAbout writes which pixels of row are darker by more than least than the means

@@ -54,8 +54,15 @@ void sohoa_means4(uint8_t *to, int n, int h, const uint8_t *rows, long stride);
 void sohoa_means3(uint8_t *to, int n, int h, const uint8_t *rows, long stride);
 
 // Returns the grey that three quarters of every second of w samples of every second of h rows
-// do not exceed. These samples, less than 65536, are written to some.
-int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h);
+// do not exceed. These samples, less than 65536, may be written to some. Of the last of these rows
+// as many samples as readable may be read.
+int sohoa_quartile(uint8_t *some, const uint8_t *rows, long stride, int w, int h, int readable);
+
+// Writes n samples that are so far apart.
+void sohoa_picked(uint8_t *to, int n, const uint8_t *from, long step);
+
+// Returns how many of n points are less than reach above or below a line.
+int sohoa_nearby(const double *xs, const double *ys, int n, double at, double slope, double reach);
 
 // Adds a row of n samples to sums, or takes it off them.
 void sohoa_add(int32_t *sums, const uint8_t *row, int n, int off);
@@ -63,7 +70,7 @@ void sohoa_add(int32_t *sums, const uint8_t *row, int n, int off);
 // Writes means of a window that moves along sums: what was in it is sum; at each step in[i]
 // comes and gone[i] goes, and by is 2^32 through the number of samples, rounded up. It returns
 // the sum that is left.
-int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint64_t by);
+int32_t sohoa_along(int32_t *means, const int32_t *in, const int32_t *gone, int n, int32_t sum, uint32_t by);
 
 // Writes the places of n that are darker by more than least than their means, and by how
 // much, and returns how many these are.

@@ -18,8 +18,7 @@ type shears struct {
 	bins  []int32 // fine a pixel, those of each part of a pixel together
 	line  []int32 // see [contrastOf]
 	sums  []uint16
-	room  []byte // that the sums lie in
-	first int32  // x of the first column
+	first int32 // x of the first column
 }
 
 // mostOfShears is how many places sums are kept of: an A3 page at twice the resolution of
@@ -30,8 +29,7 @@ func newShears(p points) shears {
 	s := shears{p: p, each: p.size + 2*p.slack() + 2, first: int32(-p.reach / 2)}
 	s.bins, s.line = make([]int32, fine*s.each), make([]int32, 3*(fine*s.each+8))
 	if n := (p.reach + 2) * p.size; n <= mostOfShears {
-		s.room = room.Any(2 * n)
-		s.sums = unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(s.room))), n)
+		s.sums = room.Of[uint16](n)
 		s.addUp()
 	}
 	return s
@@ -51,7 +49,7 @@ func (s *shears) addUp() {
 }
 
 // done gives back the room.
-func (s *shears) done() { room.Back(s.room) }
+func (s *shears) done() { room.BackOf(s.sums) }
 
 // contrast shears the points to undo a clockwise turn by -degrees and returns the sum of
 // the squared differences between rows a pixel apart. Each point is spread over two pixels:

@@ -19,6 +19,7 @@ const MaxSkew = 15.0
 func Skew(g *image.Gray, dpi float64) (degrees float64, sideways bool) {
 	l := glanceAt(g, reduced{}, dpi, dpi)
 	l.gather()
+	defer l.forget()
 	return l.skew()
 }
 
