@@ -119,7 +119,7 @@ var only = map[string][]string{
 	"github.com/miekg":         {"signing/keys/pkcs11"},
 	"net/http":                 {"cmd", "bench", "web", "ingest/drop/doors", "ingest/drop/escl", "outbound", "report/portal", "report/hooks", "report/notice/zns", "ingest/onestop", "ingest/procedures", "ingest/population", "signing/tsa", "signing/revinfo", "signing/devca", "signing/csc"},
 	"net/smtp":                 {"report/notice/mail"},
-	"os/exec":                  {"jail", "pdf/inspect", "ingest/office", "signing/keys/pkcs11/softhsm", "bench", "cmd/internal/sbom"},
+	"os/exec":                  {"jail", "pdf/inspect", "ingest/office", "signing/keys/pkcs11/softhsm", "bench", "cmd/internal/sbom", "cmd/internal/crew"},
 	"os/signal":                {"cmd", "bench", "jail"},
 	"flag":                     {"cmd", "bench"},
 	"log":                      {},

@@ -136,7 +136,7 @@ func likeness(press *specimen.Press, papers int, dpi float64) error {
 // asRead is the print that whoever reads a page makes of it, as package ocr/child does.
 func asRead(m image.Image, p scan.Page) uint64 {
 	s := prepare.Ready(m, prepare.Given{X: p.DPIX, Y: p.DPIY, Sure: true, DPI: 200, Most: 32 << 20})
-	return sides.Print(s.Again(sides.Light(m), sides.PrintDPI))
+	return sides.Print(s.Again(prepare.Reduce(sides.Light(m), s.Smaller(sides.PrintDPI)), sides.PrintDPI))
 }
 
 func page(dpi float64) scan.Page {

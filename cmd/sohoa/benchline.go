@@ -77,6 +77,7 @@ type stageBench struct {
 
 const benchForm = `sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]
   sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--readers N] [--read-before [--pace DURATION]] [--profile FILE] [--json]
+  sohoa bench workers [--workers N] [--pages N] [--each N] [--drawn N] [--dpi N] [--servers PID,PID] [--json]
   sohoa bench behind [--singles N] [--pages N] [--each N] [--dpi N] [--readers N] [--json]`
 
 // benchCommand measures this machine: the whole line with people at it, a backlog, or what waits behind one.
@@ -86,6 +87,8 @@ func benchCommand(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		return benchLine(ctx, args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "backlog":
 		return benchBacklog(ctx, args[1:], stdout, stderr)
+	case len(args) > 0 && args[0] == "workers":
+		return benchWorkers(ctx, args[1:], stdout, stderr)
 	case len(args) > 0 && args[0] == "behind":
 		return benchBehind(ctx, args[1:], stdout, stderr)
 	}
@@ -284,14 +287,8 @@ func (b *lineBench) measure(ctx context.Context, house *wire.House, end dossier.
 }
 
 // cpuTime is the processor time of this process and of its children that ended.
-func cpuTime() (d time.Duration) {
-	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
-		var u syscall.Rusage
-		if syscall.Getrusage(who, &u) == nil {
-			d += time.Duration(u.Utime.Nano() + u.Stime.Nano())
-		}
-	}
-	return d
+func cpuTime() time.Duration {
+	return usedBy(syscall.RUSAGE_SELF) + usedBy(syscall.RUSAGE_CHILDREN)
 }
 
 // selfMemory is the most that this process had, in MiB.

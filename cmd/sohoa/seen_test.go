@@ -20,6 +20,7 @@ import (
 	"sohoa/cmd/internal/tracing"
 	"sohoa/cmd/internal/wire"
 	"sohoa/dossier"
+	"sohoa/ocr/child"
 	"sohoa/storage/sqldb"
 	"sohoa/web"
 )
@@ -153,7 +154,7 @@ func figuresSeen(t *testing.T, r *running, db *sqldb.DB) {
 	at := metricsAt.FindString(r.said())
 	body := settledFigures(t, at)
 	children := slices.Collect(maps.Keys(wire.Children()))
-	allowed, known := meter.Allowed(web.Routes(), children), meter.Names()
+	allowed, known := meter.Allowed(web.Routes(), children, slices.Collect(maps.Keys(child.Parts{}.Named()))), meter.Names()
 	statuses, sums := regexp.MustCompile(`^[1-5]\d\d$`), map[string]float64{}
 	seen := map[string]bool{}
 	for line := range strings.Lines(string(body)) {
@@ -206,7 +207,7 @@ func figuresSeen(t *testing.T, r *running, db *sqldb.DB) {
 	if size, err := db.LogSize(t.Context()); err != nil || sums["sohoa_ledger_events"] == 0 || sums["sohoa_ledger_events"] > float64(size) {
 		t.Errorf("%v events by the figures, %d by the rows, %v", sums["sohoa_ledger_events"], size, err)
 	}
-	for _, name := range []string{"sohoa_children_started_total exec", "sohoa_store_bytes_total put", "sohoa_store_bytes_total get", "sohoa_http_requests_total POST /dossiers/{code}/slots/{slot}", "sohoa_trace_spans_total sent"} {
+	for _, name := range []string{"sohoa_children_started_total exec", "sohoa_children_cpu_seconds_total exec", "sohoa_reading_cpu_seconds_total engine", "sohoa_reading_cpu_seconds_total pixels", "sohoa_store_bytes_total put", "sohoa_store_bytes_total get", "sohoa_http_requests_total POST /dossiers/{code}/slots/{slot}", "sohoa_trace_spans_total sent"} {
 		if sums[name] == 0 {
 			t.Errorf("%s is 0", name)
 		}

@@ -82,6 +82,7 @@ func logging(how string, w io.Writer) (*slog.Logger, error) {
 // and runs.
 func live(ctx context.Context, house *wire.House, withDemo bool, cases int, stdout io.Writer) error {
 	if !house.Settings.Has(wire.Web) {
+		figuresAt(stdout, house)
 		return house.Run(ctx)
 	}
 	var at dossier.AgencyCode
@@ -142,9 +143,7 @@ func settle(ctx context.Context, house *wire.House, withDemo bool) (dossier.Agen
 
 func welcome(stdout io.Writer, house *wire.House, logins []wire.FirstLogin) {
 	fmt.Fprintf(stdout, "\nSohoa: http://%s\n", house.Addr())
-	if at := house.MetricsAddr(); at != "" {
-		fmt.Fprintf(stdout, "Số liệu cho Prometheus / figures for Prometheus: http://%s/metrics\n", at)
-	}
+	figuresAt(stdout, house)
 	fmt.Fprintf(stdout, "Khóa ký và dấu thời gian / keys and time stamps: DEV – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ\n")
 	if len(logins) > 0 {
 		fmt.Fprintf(stdout, "\nĐăng nhập lần đầu / first logins:\n")
@@ -153,6 +152,13 @@ func welcome(stdout io.Writer, house *wire.House, logins []wire.FirstLogin) {
 		}
 	}
 	fmt.Fprintln(stdout)
+}
+
+// figuresAt says where the figures of this process are, if there are such.
+func figuresAt(stdout io.Writer, house *wire.House) {
+	if at := house.MetricsAddr(); at != "" {
+		fmt.Fprintf(stdout, "Số liệu cho Prometheus / figures for Prometheus: http://%s/metrics\n", at)
+	}
 }
 
 // offer tells whoever looks at an empty house how to see it at work.

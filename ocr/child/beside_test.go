@@ -47,12 +47,15 @@ func BenchmarkBeside(b *testing.B) {
 			r := reader{}
 			for i := range b.N {
 				p := pages[i%len(pages)]
-				m, _, err := decode(p)
+				m, err := r.pictureOf(p)
 				if err != nil {
 					b.Fatal(err)
 				}
 				l.to(&l.spent.Pixels)
-				s := r.makeReady(m, p)
+				s, err := m.makeReady()
+				if err != nil {
+					b.Fatal(err)
+				}
 				l.to(&l.spent.Ready)
 				plan := layout.Analyse(s.Image, s.DPI)
 				l.to(&l.spent.Layout)
@@ -60,11 +63,13 @@ func BenchmarkBeside(b *testing.B) {
 					b.Fatal(err)
 				}
 				l.to(&l.spent.Codes)
-				printOf(m, p, s)
+				if _, _, err := m.print(s); err != nil {
+					b.Fatal(err)
+				}
 				l.to(&l.spent.Proving)
 				room.Back(plan.Clean.Pix)
 				s.Done()
-				giveBack(m)
+				m.done()
 			}
 			n := float64(b.N) * 1e6
 			b.ReportMetric(float64(l.spent.Pixels)/n, "pixels-ms")

@@ -41,6 +41,16 @@ func (p Parts) Sum() (sum time.Duration) {
 	return sum
 }
 
+// Named is all of it by part, as JSON names them.
+func (p Parts) Named() map[string]time.Duration {
+	names := [...]string{"taking", "pixels", "ready", "layout", "engine", "words", "codes", "proving"}
+	named := map[string]time.Duration{}
+	for i, d := range p.list() {
+		named[names[i]] = *d
+	}
+	return named
+}
+
 // A lap is a clock of processor time that says of each stretch what it was for.
 type lap struct {
 	spent Parts

@@ -137,12 +137,15 @@ func layOnItsSides(_ []string, in io.Reader, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	m, _, err := decode(page)
+	r := reader{engine: e}
+	m, err := r.pictureOf(page)
 	if err != nil {
 		return err
 	}
-	r := reader{engine: e}
-	upright := r.makeReady(m, page)
+	upright, err := m.makeReady()
+	if err != nil {
+		return err
+	}
 	for _, turn := range []int{1, 3} {
 		s := upright.Turned(turn)
 		if got, err := r.once(s); err != nil || !got.sideways {

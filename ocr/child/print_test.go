@@ -123,13 +123,18 @@ func BenchmarkPrint(b *testing.B) {
 				b.Fatal(err)
 			}
 			all += processorTime() - began
-			m, _, err := decode(p)
+			m, err := r.pictureOf(p)
 			if err != nil {
 				b.Fatal(err)
 			}
-			s := r.makeReady(m, p)
+			s, err := m.makeReady()
+			if err != nil {
+				b.Fatal(err)
+			}
 			began = processorTime()
-			printOf(m, p, s)
+			if _, _, err := m.print(s); err != nil {
+				b.Fatal(err)
+			}
 			own += processorTime() - began
 		}
 	}

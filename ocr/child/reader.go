@@ -1,21 +1,15 @@
 package child
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"image"
 	"math"
 
-	"sohoa/jail"
 	"sohoa/ocr"
 	"sohoa/ocr/codes"
 	"sohoa/ocr/prepare"
-	"sohoa/ocr/sides"
 	"sohoa/scan"
-	"sohoa/scan/room"
-	"sohoa/scan/turbo"
 )
 
 // A reader reads pages with one engine. A safe reader spends less: it reads at
@@ -50,15 +44,18 @@ const (
 // read returns the words of page. Its error is a [*jail.Refusal] if the page
 // is at fault.
 func (r *reader) read(page scan.Page) (ocr.Page, error) {
-	m, proven, err := decode(page)
+	m, err := r.pictureOf(page)
 	if err != nil {
 		return ocr.Page{}, err
 	}
 	r.grey = page.Components == 1 && page.Bits == 8
 	lap := &r.engine.lap
 	lap.to(&lap.spent.Pixels)
-	s := r.makeReady(m, page)
-	defer func() { s.Done(); giveBack(m) }()
+	s, err := m.makeReady()
+	if err != nil {
+		return ocr.Page{}, err
+	}
+	defer func() { s.Done(); m.done() }()
 	lap.to(&lap.spent.Ready)
 	var best reading
 	if !s.Blank {
@@ -69,8 +66,11 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	out := frame(page, s)
 	out.Index, out.Blank = page.Index, s.Blank
 	lap.to(&lap.spent.Words)
-	sum, print := printOf(m, page, s)
-	if proven && page.Unproven {
+	sum, print, err := m.print(s)
+	if err != nil {
+		return ocr.Page{}, err
+	}
+	if m.proven && page.Unproven {
 		out.Proven = page.Proof(sum)
 	}
 	out.Picture, out.Print = hex.EncodeToString(sum[:]), print
@@ -90,76 +90,18 @@ func (r *reader) read(page scan.Page) (ocr.Page, error) {
 	return out, nil
 }
 
-// printOf returns the SHA-256 of the stored page, of which m is the picture, and its
-// perceptual hash as a look at a side makes it: of ink of every colour, lying as s does.
-func printOf(m image.Image, page scan.Page, s prepare.Sheet) (sum [sha256.Size]byte, print uint64) {
-	if !s.Blank && !page.Seen {
-		seen := s.Again(sides.Light(m), sides.PrintDPI)
-		print = sides.Print(seen)
-		room.Back(seen.Pix)
-	}
-	return sha256.Sum256(page.Data), print
-}
-
-// pixelsOf decodes the page: by libjpeg-turbo if that takes it, in a quarter of
-// the time of Go's decoder, which knows the rest. Nobody here looks at blue.
-func pixelsOf(page scan.Page) (m image.Image, proven bool, err error) {
-	if page.Encoding == scan.JPEG {
-		if m, err := turbo.DecodeRed(page.Data, page.Width, page.Height); err == nil {
-			return m, page.Unproven && scan.JPEGAlone(page.Data), nil
-		}
-	}
-	return scan.DecodeProven(page)
-}
-
-// giveBack gives back the room of an image at which nobody looks any more.
-func giveBack(m image.Image) {
-	switch m := m.(type) {
-	case *image.Gray:
-		room.Back(m.Pix)
-	case *image.RGBA:
-		room.Back(m.Pix)
-	case *image.YCbCr:
-		room.Back(m.Y)
-		room.Back(m.Cb)
-		room.Back(m.Cr)
-	}
-}
-
-// decode returns the page as stored, and whether its data were found whole, with
-// nothing besides. Whatever a hostile page does to a decoder,
-// short of ending the process, is a refusal of that page.
-func decode(page scan.Page) (m image.Image, proven bool, err error) {
-	defer func() {
-		if trouble := recover(); trouble != nil {
-			err = &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
-		}
-	}()
-	m, proven, err = pixelsOf(page)
-	var refusal *jail.Refusal
-	if errors.As(err, &refusal) {
-		refusal.Page = page.Index + 1
-		return nil, false, refusal
-	}
-	if err != nil {
-		return nil, false, &jail.Refusal{Code: "damaged", Text: "the image cannot be decoded", Page: page.Index + 1}
-	}
-	return m, proven, nil
-}
-
 // turnUpright is the number of quarter turns that lay a page on its side which
 // the engine reads well as it is: it reads one way up only, with the head right.
 const turnUpright = 3
 
-// makeReady brings a page to the resolution of reading, upright as far as its
-// lines tell, level, and in even light.
-func (r *reader) makeReady(m image.Image, page scan.Page) prepare.Sheet {
+// given is what is known of a page beforehand.
+func (r *reader) given(page scan.Page) prepare.Given {
 	given := prepare.Given{X: page.DPIX, Y: page.DPIY, Sure: page.DPIFrom != scan.Assumed,
 		Turn: page.Turn, DPI: usualDPI, Most: maxPixels}
 	if r.safe {
 		given.DPI, given.Bare = safeDPI, true
 	}
-	return prepare.Ready(m, given)
+	return given
 }
 
 // recognise reads s, turning it as the reading shows to be needed.

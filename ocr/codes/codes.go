@@ -144,6 +144,16 @@ func find(m *image.Gray, f formats) ([]Code, error) {
 	return parse(C.GoString(text))
 }
 
+// finders reports whether m has what a QR code has as it is, not made smaller: without that
+// the library is not asked.
+func finders(m *image.Gray) bool {
+	w, h, stride := C.int(m.Rect.Dx()), C.int(m.Rect.Dy()), C.int(m.Stride)
+	pixels := (*C.uchar)(unsafe.Pointer(unsafe.SliceData(m.Pix)))
+	levels := C.sohoa_levels(pixels, w, h, stride)
+	defer C.free(unsafe.Pointer(levels))
+	return levels != nil && C.sohoa_finders(levels, pixels, w, h, stride) != 0
+}
+
 func parse(text string) ([]Code, error) {
 	var all []Code
 	for line := range strings.Lines(text) {

@@ -191,14 +191,16 @@ func even(m *image.Gray, rows int) {
 
 // bilevel says whether nearly every pixel is black or white.
 func bilevel(m *image.Gray) bool {
-	between, seen := 0, 0
-	for i := 0; i < len(m.Pix); i += 37 {
-		seen++
+	const step, few = 37, 50
+	seen, between := (len(m.Pix)+step-1)/step, 0
+	for i := 0; i < len(m.Pix); i += step {
 		if p := m.Pix[i]; p > 8 && p < 247 {
-			between++
+			if between++; between*few >= seen {
+				return false
+			}
 		}
 	}
-	return between*50 < seen
+	return seen > 0
 }
 
 // soft is m with each pixel the mean of three by three: the steps and specks of

@@ -23,13 +23,19 @@ static const char *name(BarcodeFormat f) {
 
 using Pixels = std::unique_ptr<unsigned char[]>;
 
+struct Free {
+	void operator()(unsigned char *p) const { free(p); }
+};
+
 // What the library reads on one image. QR codes are looked for in black and white alone,
-// which are made here.
+// which are made here, and only if there is what each of them has.
 static Results in_one(const unsigned char *pixels, int w, int h, int stride, DecodeHints hints) {
 	hints.setTryDownscale(false);
+	std::unique_ptr<unsigned char[], Free> levels(sohoa_levels(pixels, w, h, stride));
+	if (!levels) return ReadBarcodes(ImageView(pixels, w, h, ImageFormat::Lum, stride), hints);
+	if (!sohoa_finders(levels.get(), pixels, w, h, stride)) return {};
 	Pixels black(new unsigned char[(size_t)w * h]);
-	if (!sohoa_black(black.get(), pixels, w, h, stride))
-		return ReadBarcodes(ImageView(pixels, w, h, ImageFormat::Lum, stride), hints);
+	if (!sohoa_black(black.get(), levels.get(), pixels, w, h, stride)) throw std::bad_alloc();
 	return ReadBarcodes(ImageView(black.get(), w, h, ImageFormat::Lum), hints.setBinarizer(Binarizer::BoolCast));
 }
 

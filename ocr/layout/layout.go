@@ -11,8 +11,6 @@ package layout
 import (
 	"image"
 	"slices"
-
-	"sohoa/scan/room"
 )
 
 // A Kind is what a region is.
@@ -45,13 +43,11 @@ type Plan struct {
 
 // Analyse plans the reading of g, of square pixels at dpi. It does not change g.
 func Analyse(g *image.Gray, dpi float64) Plan {
-	w, h := g.Rect.Dx(), g.Rect.Dy()
-	clean := &image.Gray{Pix: room.Any(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
-	for y := range clean.Rect.Dy() {
-		copy(clean.Pix[y*clean.Stride:], g.Pix[y*g.Stride:y*g.Stride+g.Rect.Dx()])
-	}
+	var s shelf
+	defer s.back()
+	clean, lined := copied(&s, g, pale)
 	p := Plan{Clean: clean}
-	lines := rulings(clean, dpi)
+	lines := rulings(lined, dpi)
 	lines = slices.DeleteFunc(lines, func(r ruling) bool { return r.level && serifs(clean, r, dpi) })
 	fields := tables(lines, dpi)
 	for _, r := range lines {
@@ -59,7 +55,7 @@ func Analyse(g *image.Gray, dpi float64) Plan {
 			eraseRuling(clean, r, dpi)
 		}
 	}
-	all := stains(clean)
+	all := inked(&s, clean).stains(&s)
 	small := letterHeight(all, dpi)
 	if small == 0 {
 		return p

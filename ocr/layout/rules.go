@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"cmp"
 	"image"
 	"slices"
 )
@@ -25,35 +24,55 @@ func (r ruling) length() int { return max(r.box.Dx(), r.box.Dy()) }
 // pale is how dark a ruling is: thin lines are paler than letters.
 const pale = 190
 
-// rulings returns the lines of g that are at least a third of an inch long.
-func rulings(g *image.Gray, dpi float64) []ruling {
+// rulings returns the lines that are at least a third of an inch long.
+func rulings(b bits, dpi float64) []ruling {
 	least := int32(dpi / 3)
-	var level, uprights []run
-	w, h := g.Rect.Dx(), g.Rect.Dy()
-	columns, places, old := make([]stretch, w), make([]int32, w+1), make([]int32, 3*w)
-	for y := range h {
-		dark := stretchesOf(places, g.Pix[y*g.Stride:y*g.Stride+w], pale)
+	rows, columns := b.long(least)
+	return append(join(b.level(rows, least), dpi, true), join(b.upright(columns, least), dpi, false)...)
+}
+
+// level returns the stretches of at least so many pixels in these rows.
+func (b bits) level(rows []byte, least int32) (found []run) {
+	places := make([]int32, b.w+1)
+	for y, some := range rows {
+		if some == 0 {
+			continue
+		}
+		dark := b.stretches(places, y)
 		var along stretch
 		for i := 0; i < len(dark); i += 2 {
 			if r, ok := along.take(dark[i], least); ok {
-				level = append(level, run{int32(y), r.x0, r.x1})
+				found = append(found, run{int32(y), r.x0, r.x1})
 			}
 			along.to = dark[i+1]
 		}
-		for ended := upright(old, columns, dark, y, least); len(ended) > 0; ended = ended[3:] {
-			uprights = append(uprights, run{ended[0], ended[1], ended[2]})
-		}
-		if r, ok := along.take(int32(w)+breach+1, least); ok {
-			level = append(level, run{int32(y), r.x0, r.x1})
+		if r, ok := along.take(int32(b.w)+breach+1, least); ok {
+			found = append(found, run{int32(y), r.x0, r.x1})
 		}
 	}
-	for x := range columns {
-		if r, ok := columns[x].take(int32(h)+breach+1, least); ok {
-			uprights = append(uprights, run{int32(x), r.x0, r.x1})
+	return found
+}
+
+// upright returns the stretches of at least so many pixels in these columns.
+func (b bits) upright(columns []uint64, least int32) (found []run) {
+	for x := range b.w {
+		if columns[x/64]>>(x%64)&1 == 0 {
+			continue
+		}
+		var down stretch
+		for y := range b.h {
+			if !b.has(x, y) {
+				continue
+			}
+			if r, ok := down.take(int32(y), least); ok {
+				found = append(found, run{int32(x), r.x0, r.x1})
+			}
+		}
+		if r, ok := down.take(int32(b.h)+breach+1, least); ok {
+			found = append(found, run{int32(x), r.x0, r.x1})
 		}
 	}
-	slices.SortStableFunc(uprights, func(a, b run) int { return cmp.Compare(a.y, b.y) })
-	return append(join(level, dpi, true), join(uprights, dpi, false)...)
+	return found
 }
 
 // breach is how many pixels a ruling may miss at once.

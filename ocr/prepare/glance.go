@@ -22,12 +22,20 @@ type glance struct {
 	rows, cols points // the ink, as it lies and turned a quarter clockwise
 }
 
-// glanceAt looks at g, of x by y dots per inch.
-func glanceAt(g *image.Gray, x, y float64) *glance {
+// reducedForGlance is how many times a glance is smaller than an image of x by y dots per inch,
+// if its pixels are even enough to be a whole number of those.
+func reducedForGlance(x, y float64) (k int, even bool) {
+	return min(64, max(1, int(math.Round(math.Min(x, y)/glanceDPI)))), math.Abs(x/y-1) < 0.005
+}
+
+// glanceAt looks at g, of x by y dots per inch, which small is already, if it is any.
+func glanceAt(g *image.Gray, small reduced, x, y float64) *glance {
 	l := &glance{}
-	k := max(1, int(math.Round(math.Min(x, y)/glanceDPI)))
-	if math.Abs(x/y-1) < 0.005 {
-		l.image, l.dpi = Reduce(g, min(k, 64)), x/float64(min(k, 64))
+	if k, even := reducedForGlance(x, y); even {
+		l.image, l.dpi = small.Gray, x/float64(k)
+		if k != small.k {
+			l.image = Reduce(g, k)
+		}
 	} else {
 		l.dpi = math.Min(math.Min(x, y), glanceDPI)
 		l.image = Resize(g, max(1, int(float64(g.Rect.Dx())*l.dpi/x)), max(1, int(float64(g.Rect.Dy())*l.dpi/y)))

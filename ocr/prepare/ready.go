@@ -53,19 +53,31 @@ type Sheet struct {
 
 // Ready makes m ready. Nothing of m is changed.
 func Ready(m image.Image, given Given) Sheet {
-	s := Sheet{X: given.X, Y: given.Y, From: Known, w: m.Bounds().Dx(), h: m.Bounds().Dy()}
+	s, by := begin(m.Bounds(), given)
+	var red float64
+	s.grey, red = Ink(m, math.Min(s.X, s.Y))
+	s.see(given, glanceAt(s.grey, reduced{}, s.X*by, s.Y*by), by, red)
+	return s
+}
+
+// begin is what is known before anything is seen of an image of r: its resolution, and by how
+// much that is more in the eyes of a glance.
+func begin(r image.Rectangle, given Given) (s Sheet, by float64) {
+	s = Sheet{X: given.X, Y: given.Y, From: Known, w: r.Dx(), h: r.Dy()}
 	usable := func(d float64) bool { return d >= 1 && d <= 10000 }
 	if !given.Sure || !usable(s.X) || !usable(s.Y) {
 		s.X, s.From = s.asA4(), Assumed
 		s.Y = s.X
 	}
-	var red float64
-	s.grey, red = Ink(m, math.Min(s.X, s.Y))
-	by := 1.0
+	by = 1.0
 	if a4 := s.asA4() / math.Sqrt(s.X*s.Y); a4 > 1.6 { // larger than A3: perhaps the file lies
 		by = a4
 	}
-	l := glanceAt(s.grey, s.X*by, s.Y*by)
+	return s, by
+}
+
+// see makes the sheet, of which the stored image is grey, by a glance at that.
+func (s *Sheet) see(given Given, l *glance, by, red float64) {
 	l.dpi /= by
 	s.paper = scaling(s.X/l.dpi, s.Y/l.dpi)
 	if q, ok := l.sheet(); ok && (s.From == Assumed || q.slant() > 1.5) {
@@ -86,7 +98,6 @@ func Ready(m image.Image, given Given) Sheet {
 	s.lay(given, l, skew)
 	s.l = l
 	s.finish(given, red)
-	return s
 }
 
 // Done gives back the room of the sheet's images, at which nobody may look any more, nor
@@ -98,21 +109,22 @@ func (s *Sheet) Done() {
 	s.Image, s.grey, s.l = nil, nil, nil
 }
 
-// Again returns another picture of the stored image, grey and of its size, lying as s
-// does, as if [Ready] had made it ready for reading at dpi: to see besides what was not
-// read, such as ink of other colours, without asking once more how the page lies.
+// Again returns another picture of the stored image, lying as s does, as if [Ready] had made it ready for reading at dpi: to see besides what was not
+// read, such as ink of other colours, without asking once more how the page lies. Grey is the
+// stored image in grey, [Sheet.Smaller] times smaller.
 func (s Sheet) Again(grey *image.Gray, dpi float64) *image.Gray {
-	k := max(1, int(math.Round(math.Min(s.X, s.Y)/dpi)))
+	k := s.Smaller(dpi)
 	r := s.Image.Rect
 	w, h := max(1, int(math.Round(float64(r.Dx())*dpi/s.DPI))), max(1, int(math.Round(float64(r.Dy())*dpi/s.DPI)))
 	s.Stored = s.Stored.After(scaling(float64(r.Dx())/float64(w), float64(r.Dy())/float64(h)))
-	small := Reduce(grey, k)
-	s.Image, s.DPI = Warp(small, scaling(1/float64(k), 1/float64(k)).After(s.Stored), w, h), dpi
-	if small != grey {
-		room.Back(small.Pix)
-	}
+	s.Image, s.DPI = Warp(grey, scaling(1/float64(k), 1/float64(k)).After(s.Stored), w, h), dpi
 	s.finish(Given{}, 0)
 	return s.Image
+}
+
+// Smaller returns how many times the stored image is reduced to be seen at about dpi.
+func (s Sheet) Smaller(dpi float64) int {
+	return max(1, int(math.Round(math.Min(s.X, s.Y)/dpi)))
 }
 
 // The sides of A4 in inches.

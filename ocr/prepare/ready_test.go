@@ -163,8 +163,8 @@ func ringed(m draw.Image, cx, cy, radius int) {
 	}
 }
 
-// Red print is kept, seals and stamps over print fade, on either kind of image.
-func TestRed(t *testing.T) {
+// redPage is a page with a red heading, a red stamp over print, and two seals.
+func redPage() *image.RGBA {
 	page := image.NewRGBA(image.Rect(0, 0, 1654, 2339))
 	draw.Draw(page, page.Rect, image.NewUniform(color.RGBA{250, 249, 244, 255}), image.Point{}, draw.Src)
 	red, black := image.NewUniform(color.RGBA{222, 62, 74, 255}), image.NewUniform(color.RGBA{30, 30, 34, 255})
@@ -179,6 +179,12 @@ func TestRed(t *testing.T) {
 	ringed(page, 1100, 1800, 142) // a seal
 	ringed(page, 1654, 1300, 142) // one across two sheets
 	bar(image.Rect(1000, 1790, 1300, 1794), black)
+	return page
+}
+
+// Red print is kept, seals and stamps over print fade, on either kind of image.
+func TestRed(t *testing.T) {
+	page := redPage()
 	for name, m := range map[string]image.Image{"RGBA": page, "JPEG": viaJPEG(t, page)} {
 		g, area := Ink(m, 200)
 		if area < 100 {

@@ -20,16 +20,31 @@ func Ink(m image.Image, dpi float64) (*image.Gray, float64) {
 	if c.red == nil {
 		return g, 0
 	}
-	r := newReds(g, m, c, dpi)
+	r := newReds(g.Rect, dpi)
+	if m, ok := m.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) {
+		r.countCr(m, 0)
+	} else {
+		r.countAny(g.Rect, c)
+	}
+	area, kept := r.settle(g)
+	if kept {
+		r.keep(g, c)
+	}
+	return g, area
+}
+
+// settle judges the red that was counted on g. It returns how many square millimetres there are,
+// and whether some of it is print.
+func (r *reds) settle(g *image.Gray) (area float64, kept bool) {
+	r.weigh(g)
 	if r.area < 1 {
-		return g, 0
+		return 0, false
 	}
 	if r.count <= len(r.cells)/4 { // else the paper itself is red
 		r.fadeSeals()
-		r.judge()
-		r.keep(g, c)
+		kept = r.judge()
 	}
-	return g, r.area
+	return r.area, kept
 }
 
 // A colour looks at single pixels from the top left corner: how red they are,
@@ -80,28 +95,35 @@ type cell struct {
 type reds struct {
 	w, h  int
 	side  int // pixels of a cell
+	dpi   float64
 	cells []cell
 	area  float64 // mm² of red ink
 	count int     // cells with red ink
 }
 
-func newReds(g *image.Gray, m image.Image, c colour, dpi float64) *reds {
+// newReds has cells for an image of r at dpi.
+func newReds(of image.Rectangle, dpi float64) *reds {
 	side := max(4, int(math.Round(dpi/25.4)))
-	width, height := g.Rect.Dx(), g.Rect.Dy()
-	r := &reds{w: (width + side - 1) / side, h: (height + side - 1) / side, side: side}
+	r := &reds{w: (of.Dx() + side - 1) / side, h: (of.Dy() + side - 1) / side, side: side, dpi: dpi}
 	r.cells = make([]cell, r.w*r.h)
-	if m, ok := m.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) {
-		r.countCr(m, c)
-	} else {
-		for y := 0; y < height; y += c.down {
-			cells := r.cells[y/side*r.w:][:r.w]
-			for x := 0; x < width; x += c.across {
-				if c.red(x, y) > redInk {
-					cells[x/side].red += int32(c.across * c.down)
-				}
+	return r
+}
+
+// countAny counts the red of each cell of an image of r.
+func (r *reds) countAny(of image.Rectangle, c colour) {
+	for y := 0; y < of.Dy(); y += c.down {
+		cells := r.cells[y/r.side*r.w:][:r.w]
+		for x := 0; x < of.Dx(); x += c.across {
+			if c.red(x, y) > redInk {
+				cells[x/r.side].red += int32(c.across * c.down)
 			}
 		}
 	}
+}
+
+// weigh turns what was counted into shares, and counts the black where there is red.
+func (r *reds) weigh(g *image.Gray) {
+	width, height, side := g.Rect.Dx(), g.Rect.Dy(), r.side
 	all := side * side
 	for i := range r.cells {
 		cell := &r.cells[i]
@@ -122,12 +144,12 @@ func newReds(g *image.Gray, m image.Image, c colour, dpi float64) *reds {
 			r.count++
 		}
 	}
-	r.area *= float64(side) * 25.4 / dpi * float64(side) * 25.4 / dpi
-	return r
+	r.area *= float64(side) * 25.4 / r.dpi * float64(side) * 25.4 / r.dpi
 }
 
-// countCr counts the red of each cell straight from the colour plane.
-func (r *reds) countCr(m *image.YCbCr, c colour) {
+// countCr counts the red of each cell straight from the colour plane of an image, or of its
+// rows from top on; top begins a row of the plane.
+func (r *reds) countCr(m *image.YCbCr, top int) {
 	across, down := 1, 1
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio422:
@@ -141,13 +163,15 @@ func (r *reds) countCr(m *image.YCbCr, c colour) {
 	case image.YCbCrSubsampleRatio410:
 		across, down = 4, 2
 	}
-	wide, tall := (m.Rect.Dx()+across-1)/across, (m.Rect.Dy()+down-1)/down
+	wide, first := (m.Rect.Dx()+across-1)/across, top/down
+	last := first + (m.Rect.Dy()+down-1)/down
 	counts := make([]int32, r.w)
-	for cell, y := 0, 0; y < tall; cell++ {
-		end := min(((cell+1)*r.side+down-1)/down, tall) // the first row of the next cells
-		countReds(counts, m.Cr[y*m.CStride:], m.CStride, wide, end-y, r.side, across, 128+redInk, across*down)
+	for y := first; y < last; {
+		cell := y * down / r.side
+		end := min(((cell+1)*r.side+down-1)/down, last) // the first row of the next cells
+		countReds(counts, m.Cr[(y-first)*m.CStride:], m.CStride, wide, end-y, r.side, across, 128+redInk, across*down)
 		for x, n := range counts {
-			r.cells[cell*r.w+x].red = n
+			r.cells[cell*r.w+x].red += n
 		}
 		clear(counts)
 		y = end
@@ -276,8 +300,8 @@ func (r *reds) cover(x, y, radius int) float64 {
 	return float64(red) / float64(seen)
 }
 
-// judge keeps the clusters of red that are print.
-func (r *reds) judge() {
+// judge keeps the clusters of red that are print, and says whether there are any.
+func (r *reds) judge() (kept bool) {
 	seen := make([]bool, len(r.cells))
 	for i := range r.cells {
 		if seen[i] || !r.cells[i].isRed() || r.cells[i].seal {
@@ -285,11 +309,13 @@ func (r *reds) judge() {
 		}
 		group := r.cluster(i, seen)
 		if r.isPrint(group) {
+			kept = true
 			for _, at := range group {
 				r.cells[at].kept = true
 			}
 		}
 	}
+	return kept
 }
 
 // cluster returns the red cells that hang together with cell i over gaps of a

@@ -11,20 +11,6 @@
 
 static inline uint8_t clamped(int v) { return v < 0 ? 0 : v > 255 ? 255 : v; }
 
-WIDE static void red_row(uint8_t *restrict red, const uint8_t *restrict luma, const uint8_t *restrict cr, int n) {
-	for (int i = 0; i < n / 2; i++) {
-		int d = (91881 * (cr[i] - 128) + 32768) >> 16;
-		red[2 * i] = clamped(luma[2 * i] + d);
-		red[2 * i + 1] = clamped(luma[2 * i + 1] + d);
-	}
-	if (n & 1) red[n - 1] = clamped(luma[n - 1] + ((91881 * (cr[n / 2] - 128) + 32768) >> 16));
-}
-
-void sohoa_red(uint8_t *red, int red_stride, const uint8_t *luma, int luma_stride, const uint8_t *cr, int cr_stride, int w, int h, int down) {
-	for (int y = 0; y < h; y++)
-		red_row(red + (long)y * red_stride, luma + (long)y * luma_stride, cr + (long)(y / down) * cr_stride, w);
-}
-
 // reddish adds up in each column how many of at most 255 rows are above least.
 WIDE static void reddish(uint8_t *restrict counts, const uint8_t *restrict rows, long stride, int n, int h, uint8_t least) {
 	for (int x = 0; x < n; x++) counts[x] = rows[x] > least;
@@ -129,6 +115,44 @@ __attribute__((target("avx2"))) static int sixteens(uint8_t *to, int n, int room
 }
 #endif
 
+WIDE static void red_row(uint8_t *restrict red, const uint8_t *restrict luma, const uint8_t *restrict cr, int n) {
+	for (int i = 0; i < n / 2; i++) {
+		int d = (91881 * (cr[i] - 128) + 32768) >> 16;
+		red[2 * i] = clamped(luma[2 * i] + d);
+		red[2 * i + 1] = clamped(luma[2 * i + 1] + d);
+	}
+	if (n & 1) red[n - 1] = clamped(luma[n - 1] + ((91881 * (cr[n / 2] - 128) + 32768) >> 16));
+}
+
+#ifdef __x86_64__
+// reds does as red_row with as many 32 pixels as there are in n, and returns how many pixels.
+// 91881 is 65536 and 26345; of the product with that both halves are had in 16 bits.
+__attribute__((target("avx2"))) static int reds(uint8_t *red, const uint8_t *luma, const uint8_t *cr, int n) {
+	const __m256i none = _mm256_setzero_si256(), by = _mm256_set1_epi16(26345), middle = _mm256_set1_epi16(128);
+	int i = 0;
+	for (; i + 32 <= n; i += 32) {
+		__m256i k = _mm256_sub_epi16(_mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(cr + i / 2))), middle);
+		__m256i d = _mm256_add_epi16(k, _mm256_add_epi16(_mm256_mulhi_epi16(k, by), _mm256_srli_epi16(_mm256_mullo_epi16(k, by), 15)));
+		__m256i more = _mm256_max_epi16(d, none), less = _mm256_max_epi16(_mm256_sub_epi16(none, d), none); // 179 at most
+		more = _mm256_or_si256(more, _mm256_slli_epi16(more, 8)), less = _mm256_or_si256(less, _mm256_slli_epi16(less, 8));
+		__m256i l = _mm256_loadu_si256((const __m256i *)(luma + i));
+		_mm256_storeu_si256((__m256i *)(red + i), _mm256_subs_epu8(_mm256_adds_epu8(l, more), less));
+	}
+	return i;
+}
+#endif
+
+void sohoa_red(uint8_t *red, int red_stride, const uint8_t *luma, int luma_stride, const uint8_t *cr, int cr_stride, int w, int h, int down) {
+	for (int y = 0; y < h; y++, red += red_stride, luma += luma_stride) {
+		const uint8_t *c = cr + (long)(y / down) * cr_stride;
+		int done = 0;
+#ifdef __x86_64__
+		if (__builtin_cpu_supports("avx2")) done = reds(red, luma, c, w);
+#endif
+		red_row(red + done, luma + done, c + done / 2, w - done);
+	}
+}
+
 // stretch samples between two rows of w pixels. Behind the n samples it may write others,
 // up to room of both.
 static void stretch(uint8_t *restrict to, int n, int room, const uint8_t *restrict top, const uint8_t *restrict low, int w, int64_t from, int64_t by, int32_t fy, int32_t df, const ramps *r) {
@@ -160,15 +184,6 @@ static void stretch(uint8_t *restrict to, int n, int room, const uint8_t *restri
 	}
 }
 
-// times multiplies by a number of 65536ths that is under 256 times 65536, 255 at most.
-WIDE static void times(uint8_t *row, int n, uint32_t by) {
-	uint16_t whole = by >> 16, part = by;
-	for (int i = 0; i < n; i++) {
-		uint16_t v = row[i] * whole + (uint16_t)((uint32_t)row[i] * part >> 16); // 65279 at most
-		row[i] = v > 255 ? 255 : v;
-	}
-}
-
 void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int64_t sx, int64_t dx, int64_t sy, int64_t dy) {
 	ramps r = rampsOf(dx, dy);
 	while (n > 0) { // pages are turned by little: long stretches come from the same two rows
@@ -185,26 +200,6 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 	}
 }
 
-// whiten does times with white[p >> 16] for p, p+step and so on. What is of the grey that
-// the row had before is put off, since there may be more: it begins at from and is *level.
-static int whiten(uint8_t *row, int from, int x, int n, int *level, const uint32_t *white, int32_t p, int32_t step) {
-	while (n > 0) {
-		int32_t grey = p >> 16, m = n; // so many pixels have paper of the same grey
-		if (step > 0) m = (((grey + 1) << 16) - p + step - 1) / step;
-		if (step < 0) m = (p - (grey << 16)) / -step + 1;
-		if (m > n) m = n;
-		if (grey != *level) {
-			times(row + from, x - from, white[*level]);
-			from = x;
-			*level = grey;
-		}
-		x += m;
-		n -= m;
-		p += m * step;
-	}
-	return from;
-}
-
 // between leaves in line the paper's grey over the middles of the tiles at y, times 65536.
 static void between(int32_t *line, const uint8_t *grey, int across, int down, int side, int y) {
 	int low = (y + side / 2) / side, above = low > 0 ? low - 1 : 0, below = low < down ? low : down - 1;
@@ -215,18 +210,46 @@ static void between(int32_t *line, const uint8_t *grey, int across, int down, in
 	}
 }
 
-void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line) {
+// fill writes v to n places, and to some behind them.
+static inline void fill(uint16_t *to, int n, uint16_t v) {
+	for (int x = 0; x < n; x += 16)
+		for (int i = 0; i < 16; i++) to[x + i] = v;
+}
+
+// whiten multiplies n samples by so many whole and so many parts, which are 65536ths: by less
+// than 256, and 255 at most.
+WIDE static void whiten(uint8_t *restrict row, int n, const uint16_t *restrict whole, const uint16_t *restrict part) {
+	for (int i = 0; i < n; i++) {
+		uint16_t v = row[i] * whole[i] + (uint16_t)((uint32_t)row[i] * part[i] >> 16); // 65279 at most
+		row[i] = v > 255 ? 255 : v;
+	}
+}
+
+// levels writes by what each of w samples is multiplied, from the middle of one tile to the
+// middle of the next.
+WIDE static void levels(uint16_t *whole, uint16_t *part, int w, int side, const int32_t *line, int across, const uint32_t *white) {
+	int at = side / 2; // from the middle of the tile before
+	for (int x = 0, tile = 0; x < w; tile++, at = 0) {
+		int end = (tile + 1) * side - side / 2, n = (end < w ? end : w) - x;
+		int32_t a = line[tile > 0 ? tile - 1 : 0], b = line[tile < across ? tile : across - 1], step = (b - a) / side, p = a + step * at;
+		while (n > 0) {
+			int32_t grey = p >> 16, m = n; // so many samples have paper of the same grey
+			if ((p + (n - 1) * step) >> 16 != grey) m = step > 0 ? (((grey + 1) << 16) - p + step - 1) / step : (p - (grey << 16)) / -step + 1;
+			fill(whole + x, m, white[grey] >> 16);
+			fill(part + x, m, white[grey]);
+			x += m;
+			n -= m;
+			p += m * step;
+		}
+	}
+}
+
+void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line, uint16_t *by) {
+	uint16_t *whole = by, *part = by + w + 16;
 	for (int y = 0; y < h; y++, pix += stride) {
 		between(line, grey, across, down, side, y);
-		int from = 0, level = line[0] >> 16;
-		for (int x = 0; x < w;) { // from the middle of one tile to the middle of the next
-			int left = (x + side / 2) / side, end = (left + 1) * side - side / 2;
-			if (end > w) end = w;
-			int32_t a = line[left > 0 ? left - 1 : 0], b = line[left < across ? left : across - 1], step = (b - a) / side;
-			from = whiten(pix, from, x, end - x, &level, white, a + step * ((x + side / 2) % side), step);
-			x = end;
-		}
-		times(pix + from, w - from, white[level]);
+		levels(whole, part, w, side, line, across, white);
+		whiten(pix, w, whole, part);
 	}
 }
 
@@ -245,29 +268,55 @@ void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int
 	for (int i = 0; i < 256; i++) counts[i] += odd[i];
 }
 
-// placed finds the bins of some points; those outside go behind the last.
-WIDE static void placed(int32_t *restrict at, const int32_t *restrict xs, const int32_t *restrict ys, int n, int32_t slope, int32_t zero, int32_t so_many) {
-	for (int i = 0; i < n; i++) {
-		int32_t v = zero + ys[i] * 4 + (xs[i] * slope >> 14);
-		at[i] = (uint32_t)v < (uint32_t)so_many ? v : so_many;
+WIDE void sohoa_add_to(uint16_t *restrict to, const uint16_t *restrict from, int n) {
+	for (int i = 0; i < n; i++) to[i] += from[i];
+}
+
+// gain adds to bins what a stretch of columns has at each place.
+WIDE static void gain(int32_t *restrict bins, const uint16_t *restrict until, const uint16_t *restrict from, int n) {
+	for (int y = 0; y < n; y++) bins[y] += (uint16_t)(until[y] - from[y]);
+}
+
+void sohoa_shear(int32_t *bins, int each, const uint16_t *sums, int size, int along, int32_t first, int32_t slope, int32_t zero) {
+	enum { MOST = 257 }; // columns whose ink, of 255, a sum of 16 bits can tell apart
+	for (int x = 0, to; x < along; x = to) {
+		int32_t bin = zero + ((first + x) * slope >> 14);
+		for (to = x + 1; to < along && to - x < MOST && zero + ((first + to) * slope >> 14) == bin;) to++;
+		gain(bins + (long)(bin & 3) * each + (bin >> 2), sums + (long)to * size, sums + (long)x * size, size);
 	}
 }
 
-// So do points, which fall into the bin of their neighbour most of the time.
-void sohoa_project(int32_t *restrict bins, int so_many, int32_t *restrict odd, const int32_t *xs, const int32_t *ys, const int32_t *ink, int n, int32_t slope, int32_t zero) {
-	enum { SOME = 512 };
-	int32_t at[SOME];
-	for (int from = 0; from < n; from += SOME) {
-		int m = n - from < SOME ? n - from : SOME, i = 0;
-		const int32_t *some = ink + from;
-		placed(at, xs + from, ys + from, m, slope, zero, so_many);
-		for (; i + 1 < m; i += 2) {
-			bins[at[i]] += some[i];
-			odd[at[i + 1]] += some[i + 1];
-		}
-		if (i < m) bins[at[i]] += some[i];
+// four adds up each of n and the three before it.
+WIDE static void four(int32_t *restrict to, const int32_t *restrict from, int n) {
+	for (int i = 0; i < n; i++) to[i] = from[i] + from[i - 1] + from[i - 2] + from[i - 3];
+}
+
+WIDE static void squares(double *restrict sums, const int32_t *restrict n, const int32_t *restrict before) {
+	for (int i = 0; i < 8; i++) {
+		double d = n[i] - before[i];
+		sums[i] += d * d;
 	}
-	for (int i = 0; i < so_many; i++) bins[i] += odd[i];
+}
+
+double sohoa_contrast(int32_t *line, const int32_t *bins, int each) {
+	enum { PAD = 8 };
+	int n = 4 * each;
+	int32_t *all = line + PAD, *box = all + n + PAD, *twice = box + n + PAD;
+	for (int i = 1; i <= PAD; i++) all[-i] = box[-i] = twice[-i] = 0;
+	for (int i = 0; i < each; i++)
+		for (int phase = 0; phase < 4; phase++) all[4 * i + phase] = bins[phase * each + i];
+	four(box, all, n);
+	four(twice, box, n);
+	double sums[8] = {0}, sum = 0; // of whole numbers: in whatever order, while they are not beyond 2^53
+	for (int i = 0; i + 8 <= n; i += 8) squares(sums, twice + i, twice + i - 4);
+	for (int i = 0; i < 8; i++) sum += sums[i];
+	int i = sum < 0x1p53 ? n & ~7 : 0;
+	if (i == 0) sum = 0;
+	for (; i < n; i++) {
+		double d = twice[i] - twice[i - 4];
+		sum += d * d;
+	}
+	return sum;
 }
 
 enum { CHUNK = 512 };
@@ -295,29 +344,24 @@ static inline int first(uint64_t v) { return __builtin_ctzll(v) / 8; }
 
 static inline uint8_t apart(uint8_t a, uint8_t b) { return a > b ? a - b : b - a; }
 
-enum { DARK = 1, STROKE = 2, GHOST = 4 };
-
-WIDE static void tones(uint8_t *restrict flags, const uint8_t *restrict row, int n) {
+// tones flags the strokes, and returns how many ghosts there are.
+WIDE static int tones(uint8_t *restrict flags, const uint8_t *restrict row, int n) {
+	uint16_t ghosts = 0;
 	for (int x = 0; x < n; x++) {
 		uint8_t v = row[x], l = row[x - 2], r = row[x + 2], far = l > r ? l : r;
-		uint8_t dark = v <= 225, edge = (v <= 165) & (far >= (uint8_t)(v + 90)) & (v <= row[x - 1]) & (v <= row[x + 1]);
-		uint8_t ghost = dark & (v >= 120) & (apart(l, v) < 25) & (apart(r, v) < 25);
-		flags[x] = (uint8_t)(dark * DARK) | (uint8_t)(edge * STROKE) | (uint8_t)(ghost * GHOST);
+		flags[x] = (v <= 165) & (far >= (uint8_t)(v + 90)) & (v <= row[x - 1]) & (v <= row[x + 1]);
+		ghosts += (v <= 225) & (v >= 120) & (apart(l, v) < 25) & (apart(r, v) < 25);
 	}
+	return ghosts;
 }
 
-void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *all, int32_t *ghosts) {
+void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *ghosts) {
 	uint8_t flags[CHUNK + 8];
 	for (int from = 2; from + 2 < n; from += CHUNK) {
 		int m = n - 2 - from < CHUNK ? n - 2 - from : CHUNK;
-		tones(flags, row + from, m);
+		*ghosts += tones(flags, row + from, m);
 		memset(flags + m, 0, 8);
-		EACH(flags, m, i) {
-			int v = row[from + i], f = flags[i];
-			all[v]++;
-			strokes[v] += f / STROKE & 1;
-			*ghosts += f / GHOST;
-		}
+		EACH(flags, m, i) strokes[row[from + i]]++;
 	}
 }
 
@@ -343,56 +387,18 @@ void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, 
 	}
 }
 
-void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale) {
-	for (int x = 0; x < n; x++) {
-		uint32_t s = 0;
-		for (int i = 0; i < k; i++) s += sums[k * x + i];
-		to[x] = (s * scale + (1 << 23)) >> 24; // under 2^32: scale is at most 2^24 / k^2 + 1
-	}
-}
-
-WIDE static void sums4(uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, const uint8_t *restrict d, int n) {
-	for (int x = 0; x < n; x++) sums[x] = a[x] + b[x] + c[x] + d[x];
-}
-
-void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride) {
-	enum { SOME = 256 };
-	uint16_t sums[4 * SOME];
-	for (; n > 0; n -= SOME, to += SOME, rows += 4 * SOME) {
-		int m = n < SOME ? n : SOME;
-		sums4(sums, rows, rows + stride, rows + 2 * stride, rows + 3 * stride, 4 * m);
-		for (int x = 0; x < m; x++) {
-			uint64_t four;
-			memcpy(&four, sums + 4 * x, sizeof four);
-			to[x] = ((four * 0x0001000100010001 >> 48) + 8) >> 4; // the product's highest part is the sum of all four
-		}
-	}
-}
-
-// thirds writes the means of nine pixels about each.
-WIDE static void thirds(uint8_t *restrict to, uint16_t *restrict sums, const uint8_t *restrict a, const uint8_t *restrict b, const uint8_t *restrict c, int n) {
-	for (int x = 0; x < n + 2; x++) sums[x] = a[x] + b[x] + c[x];
-	for (int x = 0; x < n; x++) {
-		uint16_t nine = sums[x] + sums[x + 1] + sums[x + 2] + 4;
-		to[x] = (uint32_t)nine * 7282 >> 16; // a ninth: 7282 is 65536 / 9 and 0.22 more, which is too little to count
-	}
-}
-
-void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride) {
-	enum { SOME = 256 };
-	uint8_t all[3 * SOME];
-	uint16_t sums[3 * SOME];
-	for (; n > 0; n -= SOME, to += SOME, rows += 3 * SOME) {
-		int m = n < SOME ? n : SOME;
-		thirds(all, sums, rows, rows + stride, rows + 2 * stride, 3 * m - 2);
-		for (int x = 0; x < m; x++) to[x] = all[3 * x];
-	}
-}
-
 // lighter tells of less than 65536 samples how many are no darker than v.
 WIDE static int lighter(const uint8_t *restrict some, int n, uint8_t v) {
 	uint16_t sum = 0;
 	for (int i = 0; i < n; i++) sum += some[i] >= v;
+	return sum;
+}
+
+int64_t sohoa_lighter(const uint8_t *rows, long stride, int n, int h, int v) {
+	enum { MOST = 65535 };
+	int64_t sum = 0;
+	for (int y = 0; y < h; y++, rows += stride)
+		for (int x = 0; x < n; x += MOST) sum += lighter(rows + x, n - x < MOST ? n - x : MOST, v);
 	return sum;
 }
 

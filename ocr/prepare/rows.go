@@ -64,8 +64,8 @@ func evenOut(g *image.Gray, paper tiles, side int, white *[256]uint32) {
 	if w > paper.w*side || h > paper.h*side {
 		panic("tiles that do not cover their image")
 	}
-	line := make([]int32, paper.w)
-	C.sohoa_even(bytesOf(g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(side), bytesOf(paper.grey), C.int(paper.w), C.int(paper.h), (*C.uint32_t)(unsafe.Pointer(white)), int32s(line))
+	line, by := make([]int32, paper.w), make([]uint16, 2*(w+16))
+	C.sohoa_even(bytesOf(g.Pix), C.long(g.Stride), C.int(w), C.int(h), C.int(side), bytesOf(paper.grey), C.int(paper.w), C.int(paper.h), (*C.uint32_t)(unsafe.Pointer(white)), int32s(line), (*C.uint16_t)(unsafe.Pointer(&by[0])))
 }
 
 // mostOfQuartile is how many pixels [quartileOf] can look at.
@@ -92,27 +92,19 @@ func countGreys(counts *[256]uint32, g *image.Gray, r image.Rectangle, step int)
 
 func int32s(s []int32) *C.int32_t { return (*C.int32_t)(unsafe.Pointer(unsafe.SliceData(s))) }
 
-// project leaves in all but the last of bins the ink of p, sheared: see [points.contrast].
-// odd is as long.
-func project(bins, odd []int32, p points, slope, zero int64) {
-	n := len(p.xs)
-	_, _, _ = p.ys[:n], p.ink[:n], odd[:len(bins)]
-	clear(bins)
-	clear(odd)
-	if int64(p.reach)*max(slope, -slope) > 1<<30 { // as wide as a street
-		for i, x := range p.xs {
-			if at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14; uint64(at) < uint64(len(bins)-1) {
-				bins[at] += p.ink[i]
-			}
-		}
-		return
-	}
-	C.sohoa_project(int32s(bins), C.int(len(bins)-1), int32s(odd), int32s(p.xs), int32s(p.ys), int32s(p.ink), C.int(n), C.int32_t(slope), C.int32_t(zero>>14))
+// strokesOf adds the strokes and the ghosts of a row: see [toneOf].
+func strokesOf(row []byte, strokes *[256]int32, ghosts *int32) {
+	C.sohoa_strokes(bytesOf(row), C.int(len(row)), int32s(strokes[:]), (*C.int32_t)(ghosts))
 }
 
-// strokesOf adds the strokes, the pixels up to 225 and the ghosts of a row: see [toneOf].
-func strokesOf(row []byte, strokes, all *[256]int32, ghosts *int32) {
-	C.sohoa_strokes(bytesOf(row), C.int(len(row)), int32s(strokes[:]), int32s(all[:]), (*C.int32_t)(ghosts))
+// lighterOf returns how many of n pixels of h rows, which begin with the first of them and are
+// so far apart, are no darker than v.
+func lighterOf(rows []byte, stride, n, h int, v uint8) int {
+	if n < 1 || h < 1 {
+		return 0
+	}
+	_ = rows[:(h-1)*stride+n]
+	return int(C.sohoa_lighter(bytesOf(rows), C.long(stride), C.int(n), C.int(h), C.int(v)))
 }
 
 // inksOf adds the strokes of a row to tiles of side pixels: see [inks.count].
@@ -130,16 +122,19 @@ func meansOf(to []byte, sums []uint16, k int) {
 	C.sohoa_means(bytesOf(to), C.int(len(to)), (*C.uint16_t)(unsafe.Pointer(unsafe.SliceData(sums))), C.int(k), C.uint32_t(1<<24/uint32(k*k)+1))
 }
 
-// quarterOf and thirdOf write the means of four by four pixels of four rows, and of three by
-// three of three.
-func quarterOf(to, rows []byte, stride int) {
-	_ = rows[:3*stride+4*len(to)]
-	C.sohoa_means4(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
+// quartersOf and thirdsOf write h rows of w means of four by four pixels, and of three by three.
+func quartersOf(to []byte, w, h int, rows []byte, stride int) {
+	if w > 0 && h > 0 {
+		_, _ = to[:w*h], rows[:(4*h-1)*stride+4*w]
+		C.sohoa_means4(bytesOf(to), C.int(w), C.int(h), bytesOf(rows), C.long(stride))
+	}
 }
 
-func thirdOf(to, rows []byte, stride int) {
-	_ = rows[:2*stride+3*len(to)]
-	C.sohoa_means3(bytesOf(to), C.int(len(to)), bytesOf(rows), C.long(stride))
+func thirdsOf(to []byte, w, h int, rows []byte, stride int) {
+	if w > 0 && h > 0 {
+		_, _ = to[:w*h], rows[:(3*h-1)*stride+3*w]
+		C.sohoa_means3(bytesOf(to), C.int(w), C.int(h), bytesOf(rows), C.long(stride))
+	}
 }
 
 // addRow adds a row to sums, or takes it off them.

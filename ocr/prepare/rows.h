@@ -17,20 +17,30 @@ void sohoa_line(uint8_t *to, int n, const uint8_t *image, int stride, int w, int
 
 // Multiplies the samples of h rows of w by white[p] / 65536, 255 at most; p is the grey of the
 // paper there, between the middles of tiles of side samples, across by down. line has room for
-// as many as are across.
-void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line);
+// as many as are across, and by for two rows and 32 more.
+void sohoa_even(uint8_t *pix, long stride, int w, int h, int side, const uint8_t *grey, int across, int down, const uint32_t *white, int32_t *line, uint16_t *by);
 
 // Adds to counts how often each grey is in every step-th of w samples of h rows.
 void sohoa_counts(uint32_t *counts, const uint8_t *rows, long stride, int w, int h, int step);
 
-// Adds the ink of n points to the bins, of which there are so many, that they fall into when
-// sheared: each to zero + 4 y + x * slope / 16384. Bins and odd are zero, and have one more for
-// those that fall beside. x * slope has to be less than 2^31.
-void sohoa_project(int32_t *bins, int so_many, int32_t *odd, const int32_t *xs, const int32_t *ys, const int32_t *ink, int n, int32_t slope, int32_t zero);
+// Adds n numbers to others, place by place.
+void sohoa_add_to(uint16_t *to, const uint16_t *from, int n);
 
-// Counts the strokes of a row by their grey, all its pixels up to 225 by theirs, and its ghosts:
-// see toneOf.
-void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *all, int32_t *ghosts);
+// Adds the ink of columns, sheared, to bins, of which four make a pixel and each fourth lies in
+// a row of so many: that of a place y of column x, which is the first + x'th, goes to
+// zero + 4 y + (first + x) * slope / 16384, which has to be within. Of each place, sums has what
+// is in the columns before the x'th, in the lower 16 bits; there is one more than along.
+void sohoa_shear(int32_t *bins, int each, const uint16_t *sums, int size, int along, int32_t first, int32_t slope, int32_t zero);
+
+// Returns the contrast of such bins: see contrast. The first four are empty, and line has room
+// for three times as many and 24 more.
+double sohoa_contrast(int32_t *line, const int32_t *bins, int each);
+
+// Counts the strokes of a row by their grey, and its ghosts: see toneOf.
+void sohoa_strokes(const uint8_t *row, int n, int32_t *strokes, int32_t *ghosts);
+
+// Returns how many of n samples of h rows are no darker than v.
+int64_t sohoa_lighter(const uint8_t *rows, long stride, int n, int h, int v);
 
 // Counts the strokes of a row in tiles of so many pixels by 16ths of grey, and those above pale:
 // see inks.
@@ -39,10 +49,9 @@ void sohoa_inks(const uint8_t *row, int n, int side, int32_t *tiles, int least, 
 // Writes the means of k sums each, which are of k samples: scale is 2^24 / k^2 and a little.
 void sohoa_means(uint8_t *to, int n, const uint16_t *sums, int k, uint32_t scale);
 
-// Writes the means of four by four samples, and of three by three, of n of which four or three
-// rows are.
-void sohoa_means4(uint8_t *to, int n, const uint8_t *rows, long stride);
-void sohoa_means3(uint8_t *to, int n, const uint8_t *rows, long stride);
+// Writes h rows of n means of four by four samples, and of three by three.
+void sohoa_means4(uint8_t *to, int n, int h, const uint8_t *rows, long stride);
+void sohoa_means3(uint8_t *to, int n, int h, const uint8_t *rows, long stride);
 
 // Returns the grey that three quarters of every second of w samples of every second of h rows
 // do not exceed. These samples, less than 65536, are written to some.

@@ -149,16 +149,15 @@ func TestCounts(t *testing.T) {
 				row[x] = byte(110 + r.IntN(20))
 			}
 		}
-		var strokes, all, wantStrokes, wantAll [256]int32
+		var strokes, wantStrokes [256]int32
 		var ghosts, wantGhosts int32
-		strokesOf(row, &strokes, &all, &ghosts)
+		strokesOf(row, &strokes, &ghosts)
 		for x := 2; x+2 < n; x++ {
 			v := int(row[x])
 			left, right := int(row[x-2])-v, int(row[x+2])-v
 			if v > 225 {
 				continue
 			}
-			wantAll[v]++
 			if max(left, right) >= 90 && row[x] <= min(row[x-1], row[x+1]) {
 				wantStrokes[v]++
 			}
@@ -166,8 +165,8 @@ func TestCounts(t *testing.T) {
 				wantGhosts++
 			}
 		}
-		if strokes != wantStrokes || all != wantAll || ghosts != wantGhosts {
-			t.Fatalf("strokes of %v: %v %v %d, not %v %v %d", row, strokes, all, ghosts, wantStrokes, wantAll, wantGhosts)
+		if strokes != wantStrokes || ghosts != wantGhosts {
+			t.Fatalf("strokes of %v: %v %d, not %v %d", row, strokes, ghosts, wantStrokes, wantGhosts)
 		}
 
 		side := 8 + r.IntN(20)
@@ -202,6 +201,16 @@ func TestCounts(t *testing.T) {
 			t.Fatalf("greys of %v, one in %d: %v, not %v", of, step, greys, wantGreys)
 		}
 
+		least, lighter := uint8(1+r.IntN(255)), 0
+		for i, v := range m.Pix {
+			if x := i % m.Stride; v >= least && x < n && i/m.Stride%step == 0 {
+				lighter++
+			}
+		}
+		if got := lighterOf(m.Pix, step*m.Stride, n, (m.Rect.Dy()+step-1)/step, least); got != lighter {
+			t.Fatalf("%d pixels of %v are no darker than %d, not %d", got, m.Rect, least, lighter)
+		}
+
 		some := make([]byte, of.Dx()*of.Dy())
 		quarter, of2 := uint8(0), (of.Dx()+1)/2*((of.Dy()+1)/2)
 		for v, seen := 255, 0; v > 0 && quarter == 0; v-- {
@@ -230,7 +239,7 @@ func TestCounts(t *testing.T) {
 				for i := range k * k {
 					sum += int(m.GrayAt(x*k+i%k, y*k+i/k).Y)
 				}
-				if got := int(thin.GrayAt(x, y).Y); got*k*k-sum > k*k/2+1 || sum-got*k*k > k*k/2+1 {
+				if got := int(thin.GrayAt(x, y).Y); got*k*k-sum > k*k/2+1 || sum-got*k*k > k*k/2+1 || k < 5 && got != (sum+k*k/2)/(k*k) {
 					t.Fatalf("the mean of %d by %d at %d, %d is %d of a sum of %d", k, k, x, y, got, sum)
 				}
 			}
@@ -238,30 +247,58 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Points are sheared into the same bins, however wide the page is.
-func TestProject(t *testing.T) {
+// The contrast of sheared points is what it is by its definition, of a ruling of the darkest
+// ink too, and however wide the page is.
+func TestShears(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
-	for _, reach := range []int{2, 40, 619, 5000, 100_000_000} {
-		p := points{size: 877, reach: reach}
-		for range 3 * (reach%1000 + 3) {
-			p.xs, p.ys, p.ink = append(p.xs, int32(r.IntN(reach)-reach/2)), append(p.ys, int32(r.IntN(1000)-500)), append(p.ink, int32(13+r.IntN(200)))
+	for _, p := range []points{{size: 1, reach: 2}, {size: 8, reach: 40}, {size: 877, reach: 619}, {size: 620, reach: 1301}, {size: 3, reach: 5000}, {size: 1200, reach: 3700}} {
+		taken := map[[2]int]bool{}
+		for x := range p.reach + 1 {
+			taken[[2]int{x - p.reach/2, 0}] = true
+			p.xs, p.ys, p.ink = append(p.xs, int32(x-p.reach/2)), append(p.ys, 0), append(p.ink, 255)
 		}
-		n := fine * (p.size + 2*min(p.slack(), 1000) + 2)
-		bins, odd, want := make([]int32, n+1), make([]int32, n+1), make([]int32, n)
-		for _, degrees := range []float64{0, 0.01, -0.4, 3.2, MaxSkew, -MaxSkew} {
-			slope, zero := p.sheared(degrees)
-			project(bins, odd, p, slope, zero)
-			clear(want)
-			for i, x := range p.xs {
-				if at := (zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14; at >= 0 && at < int64(n) {
-					want[at] += p.ink[i]
-				}
+		for range 3 * (p.reach%1000 + 300) {
+			x, y := r.IntN(p.reach+1)-p.reach/2, r.IntN(p.size)-p.size/2
+			if r.IntN(3) == 0 {
+				y = (r.IntN(p.size/9+1)*9)%p.size - p.size/2 // lines
 			}
-			if !slices.Equal(bins[:n], want) {
-				t.Fatalf("%d wide by %g degrees: other bins", reach, degrees)
+			if !taken[[2]int{x, y}] {
+				p.xs, p.ys, p.ink = append(p.xs, int32(x)), append(p.ys, int32(y)), append(p.ink, int32(13+r.IntN(243)))
+			}
+			taken[[2]int{x, y}] = true
+		}
+		s := newShears(p)
+		if dense := p.reach < 3000 || p.size < 9; dense != (s.sums != nil) {
+			t.Errorf("%d by %d: sums are kept: %v", p.reach, p.size, s.sums != nil)
+		}
+		for _, degrees := range []float64{0, 0.01, -0.01, 0.3, -0.4, 3.2, MaxSkew, -MaxSkew} {
+			if got, want := s.contrast(degrees), contrastByDefinition(p, degrees); got != want {
+				t.Fatalf("%d by %d, sheared by %g degrees: a contrast of %g, not %g", p.reach, p.size, degrees, got, want)
+			}
+		}
+		s.done()
+	}
+}
+
+// contrastByDefinition takes one point after the other.
+func contrastByDefinition(p points, degrees float64) (sum float64) {
+	slope, zero := p.sheared(degrees)
+	rows := make([]int, fine*(p.size+2*p.slack()+2))
+	for i, x := range p.xs {
+		at := int((zero + int64(p.ys[i])<<16 + int64(x)*slope) >> 14)
+		for j := range fine {
+			for k := range fine {
+				if at+j+k < len(rows) { // over two pixels
+					rows[at+j+k] += int(p.ink[i])
+				}
 			}
 		}
 	}
+	for i := fine; i < len(rows); i++ {
+		d := float64(rows[i] - rows[i-fine])
+		sum += d * d
+	}
+	return sum
 }
 
 // What a glance is made of is what its definitions say.
@@ -312,5 +349,38 @@ func TestGlanceRows(t *testing.T) {
 				t.Fatalf("light below %d, %d on %d: %d, not %v", i+1, y, above, f, want)
 			}
 		}
+	}
+}
+
+// The tone of a page is what its definition says, of pale pages and of dark ones.
+func TestTone(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 6))
+	told := 0
+	for n := 2; n < 120; n++ {
+		g := image.NewGray(image.Rect(0, 0, n, 1+r.IntN(40)))
+		pale := r.IntN(230)
+		for i := range g.Pix {
+			g.Pix[i] = byte(230 + r.IntN(26))
+			if r.IntN(4) == 0 {
+				g.Pix[i] = byte(min(255, pale+r.IntN(20)))
+			}
+		}
+		got, dark := toneOf(g), 0
+		for y := 1; y < g.Rect.Dy(); y += 3 {
+			for x := 2; x+2 < n; x++ {
+				if int(g.GrayAt(x, y).Y) < min(256, got.ink+45) {
+					dark++
+				}
+			}
+		}
+		if got.ink < 255 && got.dark != dark {
+			t.Fatalf("%v of %v: %d are dark", got, g.Rect, dark)
+		}
+		if got.dark > 0 {
+			told++
+		}
+	}
+	if told < 60 {
+		t.Errorf("%d of 118 pages have a tone", told)
 	}
 }

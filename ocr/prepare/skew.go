@@ -17,7 +17,7 @@ const MaxSkew = 15.0
 // It shears the ink of a small view by many angles and takes the one at which
 // the rows differ most (projection profile).
 func Skew(g *image.Gray, dpi float64) (degrees float64, sideways bool) {
-	l := glanceAt(g, dpi, dpi)
+	l := glanceAt(g, reduced{}, dpi, dpi)
 	l.gather()
 	return l.skew()
 }
@@ -39,6 +39,8 @@ func (l *glance) lean() (degrees float64, sideways bool) {
 		return 0, false
 	}
 	rows, cols := newSearch(l.rows), newSearch(l.cols)
+	defer rows.done()
+	defer cols.done()
 	for _, reach := range [...]float64{3.2, MaxSkew} {
 		rows.rough(reach)
 		cols.rough(reach)
@@ -57,24 +59,22 @@ func (l *glance) lean() (degrees float64, sideways bool) {
 // single fold or ruling up to 13 times.
 const clearPeak = 18
 
-// A search looks for the angle at which the rows of p differ most.
+// A search looks for the angle at which the rows of its points differ most.
 type search struct {
-	p             points
-	bins, odd     []int32 // see [project]
+	shears
 	degrees       float64
 	score, ground float64
 	seen          float64 // angles up to this were tried
 }
 
 func newSearch(p points) *search {
-	s := &search{p: p, bins: make([]int32, fine*(p.size+2*p.slack()+2)+1)}
-	s.odd = make([]int32, len(s.bins))
-	s.ground = min(p.contrast(MaxSkew, s.bins, s.odd), p.contrast(-MaxSkew, s.bins, s.odd)) + 1
+	s := &search{shears: newShears(p)}
+	s.ground = min(s.contrast(MaxSkew), s.contrast(-MaxSkew)) + 1
 	return s
 }
 
 func (s *search) try(degrees float64) {
-	if c := s.p.contrast(degrees, s.bins, s.odd); c > s.score {
+	if c := s.contrast(degrees); c > s.score {
 		s.degrees, s.score = degrees, c
 	}
 }
@@ -135,26 +135,4 @@ const fine = 4
 // comes to lie; both times 65536.
 func (p points) sheared(degrees float64) (slope, zero int64) {
 	return int64(math.Round(math.Tan(degrees*math.Pi/180) * one)), int64(p.size/2+p.slack()) << 16
-}
-
-// contrast shears p to undo a clockwise turn by -degrees and returns the sum of
-// the squared differences between rows a pixel apart.
-func (p points) contrast(degrees float64, bins, odd []int32) float64 {
-	slope, zero := p.sheared(degrees)
-	project(bins, odd, p, slope, zero)
-	bins = bins[:len(bins)-1]
-	// Each point is spread over two pixels: unspread, rows would look sharpest
-	// unsheared, at 0°.
-	sum := 0.0
-	var box, before int32
-	var last [2 * fine]int32
-	for i := fine; i < len(bins); i++ {
-		box += bins[i] - bins[i-fine]
-		before += box - last[i%fine]
-		last[i%fine] = box
-		d := float64(before - last[fine+i%fine])
-		last[fine+i%fine] = before
-		sum += d * d
-	}
-	return sum
 }

@@ -13,12 +13,12 @@ type tone struct {
 // third of the scale two pixels beside. What shines through from the other
 // side is blurred by the paper, and has none.
 func toneOf(g *image.Gray) tone {
-	var strokes, all [256]int32
+	var strokes [256]int32
 	var ghosts int32
 	t := tone{}
 	w, h := g.Rect.Dx(), g.Rect.Dy()
 	for y := 1; y < h; y += 3 {
-		strokesOf(g.Pix[y*g.Stride:][:w], &strokes, &all, &ghosts)
+		strokesOf(g.Pix[y*g.Stride:][:w], &strokes, &ghosts)
 	}
 	t.ghost = int(ghosts)
 	n := 0
@@ -32,17 +32,11 @@ func toneOf(g *image.Gray) tone {
 	for sum := int(strokes[0]); 5*sum < 4*n; sum += int(strokes[t.ink]) {
 		t.ink++
 	}
-	for v := range min(256, t.ink+45) {
-		if v == 226 { // paper is counted when it is asked for
-			for y := 1; y < h; y += 3 {
-				for x, v := range g.Pix[y*g.Stride:][:w] {
-					if v >= 226 && x >= 2 && x+2 < w {
-						all[v]++
-					}
-				}
-			}
-		}
-		t.dark += int(all[v])
+	// But for the first two of each row and the last two, which tell of no stroke either.
+	rows := (h + 1) / 3
+	t.dark = max(w-4, 0) * rows
+	if least := t.ink + 45; least < 256 && t.dark > 0 {
+		t.dark -= lighterOf(g.Pix[g.Stride+2:], 3*g.Stride, w-4, rows, uint8(least))
 	}
 	return t
 }

@@ -185,31 +185,29 @@ func Reduce(g *image.Gray, k int) *image.Gray {
 		return g
 	}
 	out := unset(w, h)
-	if k == 2 {
-		for y := range h {
-			halve(out.Pix[y*out.Stride:][:w], g.Pix[2*y*g.Stride:][:2*w], g.Pix[(2*y+1)*g.Stride:][:2*w])
-		}
-		return out
-	}
-	var sums []uint16
-	if k > 4 {
-		sums = make([]uint16, w*k)
-	}
-	for y := range h {
-		to, rows := out.Pix[y*out.Stride:][:w], g.Pix[y*k*g.Stride:]
-		switch k {
-		case 3:
-			thirdOf(to, rows, g.Stride)
-			continue
-		case 4:
-			quarterOf(to, rows, g.Stride)
-			continue
-		}
-		clear(sums)
-		addRows(sums, rows, g.Stride, k)
-		meansOf(to, sums, k)
-	}
+	reduceRows(out.Pix, w, h, g.Pix, g.Stride, k)
 	return out
+}
+
+// reduceRows writes h rows of w means of k by k pixels each, k being 2 at least.
+func reduceRows(to []byte, w, h int, rows []byte, stride, k int) {
+	switch k {
+	case 2:
+		for y := range h {
+			halve(to[y*w:][:w], rows[2*y*stride:][:2*w], rows[(2*y+1)*stride:][:2*w])
+		}
+	case 3:
+		thirdsOf(to, w, h, rows, stride)
+	case 4:
+		quartersOf(to, w, h, rows, stride)
+	default:
+		sums := make([]uint16, w*k)
+		for y := range h {
+			clear(sums)
+			addRows(sums, rows[y*k*stride:], stride, k)
+			meansOf(to[y*w:][:w], sums, k)
+		}
+	}
 }
 
 // halve writes the means of two by two pixels of rows a and b, four at once: their sums

@@ -92,6 +92,7 @@ var back = map[int64][]loss{
 	124: nil,
 	126: nil, // looked for again
 	129: nil,
+	130: nil,
 }
 
 // steps are the changes of the tables of one engine.

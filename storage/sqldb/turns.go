@@ -91,7 +91,7 @@ func (db *DB) turns(ctx context.Context, lane dossier.Lane, now time.Time) (at i
 			FROM a WHERE a.agency IS NOT NULL)
 		SELECT a.agency, COALESCE(s.weight, `+fmt.Sprint(dossier.UsualWeight)+`), COALESCE(s.served, 0), a.retried,
 			NOT EXISTS (SELECT 1 FROM (SELECT d.lease_until FROM documents d WHERE d.lane = $1 AND d.agency = a.agency AND `+owed+`
-				ORDER BY d.next_try, d.changed, d.id`+limited(firstOwed)+`) AS f WHERE f.lease_until > $2)
+				ORDER BY d.next_try, d.received, d.id`+limited(firstOwed)+`) AS f WHERE f.lease_until > $2)
 		FROM seen a LEFT JOIN line_shares s ON s.agency = a.agency
 		WHERE COALESCE(s.paused, 0) = 0 AND (a.fresh OR a.retried)`, int64(lane), now.UnixMilli())
 	if err != nil || len(turns) == 0 { // as mostly in most lanes
@@ -147,7 +147,7 @@ func (db *DB) take(ctx context.Context, lane dossier.Lane, picked []*turn, now t
 	var some []string
 	add := func(t *turn, try string, n int) {
 		if n > 0 {
-			some = append(some, fmt.Sprintf("SELECT id FROM (SELECT id FROM documents WHERE lane = %s AND agency = %s AND next_try %s AND lease_until <= %s AND %s ORDER BY next_try, changed, id LIMIT %d%s) t%d",
+			some = append(some, fmt.Sprintf("SELECT id FROM (SELECT id FROM documents WHERE lane = %s AND agency = %s AND next_try %s AND lease_until <= %s AND %s ORDER BY next_try, received, id LIMIT %d%s) t%d",
 				of, w.value(string(t.agency)), try, ms, isOwed, n, db.skipLocked, len(some)))
 		}
 	}
@@ -161,21 +161,21 @@ func (db *DB) take(ctx context.Context, lane dossier.Lane, picked []*turn, now t
 	}
 	type leased struct {
 		dossier.Job
-		agency         dossier.AgencyCode
-		changed, pages int64
+		agency          dossier.AgencyCode
+		received, pages int64
 	}
 	found, err := all(ctx, db.write, func(r row) (l leased, err error) {
 		var s dossier.State
-		err = r.Scan(&l.Document, &l.Version, &l.Epoch, &s, &l.agency, &l.changed, &l.pages)
+		err = r.Scan(&l.Document, &l.Version, &l.Epoch, &s, &l.agency, &l.received, &l.pages)
 		l.Act, l.Lane = actOf(s), lane
 		return l, err
 	}, "WITH taken AS MATERIALIZED ("+strings.Join(some, " UNION ALL ")+") UPDATE documents SET epoch = epoch + 1, lease_until = "+until+
-		" WHERE id IN (SELECT id FROM taken) AND lease_until <= "+ms+" AND next_try <= "+ms+" RETURNING id, version, epoch, state, agency, changed, pages", w.values...)
+		" WHERE id IN (SELECT id FROM taken) AND lease_until <= "+ms+" AND next_try <= "+ms+" RETURNING id, version, epoch, state, agency, received, pages", w.values...)
 	if err != nil {
 		return nil, nil, err
 	}
 	slices.SortFunc(found, func(a, b leased) int { // RETURNING has no order
-		return cmp.Or(cmp.Compare(a.changed, b.changed), cmp.Compare(a.Document, b.Document))
+		return cmp.Or(cmp.Compare(a.received, b.received), cmp.Compare(a.Document, b.Document))
 	})
 	var jobs []dossier.Job
 	had := map[dossier.AgencyCode]int64{}

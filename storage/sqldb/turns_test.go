@@ -67,6 +67,31 @@ func TestBacklogDelaysNobody(t *testing.T) {
 	t.Logf("done after %.2f of its own time", float64(done-came)/stage)
 }
 
+// Papers of a backlog are brought to their end in the order in which they came: one that was begun
+// goes before those that nobody has touched, whatever was done for it since.
+func TestBegunIsEndedFirst(t *testing.T) {
+	h := newHouse(t)
+	var ids []dossier.DocumentID
+	for range 3 {
+		h.clock.move(time.Second)
+		ids = append(ids, h.add(h.newDossier().Code, "T1").ID)
+	}
+	for _, want := range []dossier.Act{dossier.Recognise, dossier.Normalise} {
+		h.clock.move(time.Second)
+		jobs, err := h.LeaseLane(h.ctx, dossier.Ordinary, 1, 0, time.Minute)
+		if err != nil || len(jobs) != 1 || jobs[0].Document != ids[0] || jobs[0].Act != want {
+			t.Fatalf("%+v, %v; want to %s %s", jobs, err, want, ids[0])
+		}
+		d, _ := h.claim(jobs[0])
+		_, err = h.Advance(h.ctx, d, change(onward(d.State)))
+		h.must(err)
+	}
+	jobs, err := h.LeaseLane(h.ctx, dossier.Ordinary, 2, 0, time.Minute)
+	if err != nil || len(jobs) != 2 || jobs[0].Document != ids[1] || jobs[1].Document != ids[2] {
+		t.Errorf("%+v, %v; want the others", jobs, err)
+	}
+}
+
 // At the end of a backlog all of it waits in the queue, and the line stands still:
 // papers of another agency that come one after the other, each through several stages,
 // still go before it, each of them.
@@ -172,7 +197,7 @@ func TestOwedAtTheDoor(t *testing.T) {
 // in it.
 func TestOwedIndex(t *testing.T) {
 	h := newHouse(t)
-	query := "SELECT id FROM documents WHERE lane = 2 AND agency = 'H60.12' AND next_try = 0 AND lease_until <= 5 AND " + isOwed + " ORDER BY next_try, changed, id LIMIT 3"
+	query := "SELECT id FROM documents WHERE lane = 2 AND agency = 'H60.12' AND next_try = 0 AND lease_until <= 5 AND " + isOwed + " ORDER BY next_try, received, id LIMIT 3"
 	explain := "EXPLAIN QUERY PLAN "
 	scan := func(r row) (s string, err error) {
 		var a, b, c int

@@ -200,6 +200,20 @@ func (q *Queue) Depth(ctx context.Context) (map[dossier.Place]int, error) {
 	return depth, nil
 }
 
+// name tells Redis which queues there are, as asynq does with the first task of each. asynq
+// remembers that it did: a Redis that was emptied since would have queues of which neither
+// its inspector nor asynqmon knew until every process was started anew.
+func (q *Queue) name(ctx context.Context) error {
+	var names []any
+	for _, name := range queues {
+		names = append(names, name)
+	}
+	if err := q.redis.SAdd(ctx, "asynq:queues", names...).Err(); err != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	return nil
+}
+
 // count returns how many hints wait in each of asynq's queues, in one question; nothing waits
 // in a paused one for who would take it. It is asked several times a second: a Redis in this
 // process is asked without a connection.
@@ -241,16 +255,12 @@ func (q *Queue) count(ctx context.Context, take bool) (map[string]int, error) {
 
 // Waiting returns the jobs that nobody has taken up yet, at most the first most
 // of them of each place.
-func (q *Queue) Waiting(_ context.Context, most int) ([]dossier.Job, error) {
-	there, err := q.inspector.Queues()
-	if err != nil {
+func (q *Queue) Waiting(ctx context.Context, most int) ([]dossier.Job, error) {
+	if err := q.name(ctx); err != nil {
 		return nil, err
 	}
 	var jobs []dossier.Job
 	for _, place := range dossier.Places {
-		if !slices.Contains(there, queues[place]) { // before the first task there is none
-			continue
-		}
 		tasks, err := q.inspector.ListPendingTasks(queues[place], asynq.PageSize(most))
 		if err != nil {
 			return nil, err

@@ -77,6 +77,32 @@ func jobsReachAWorker(t *testing.T, url string) {
 	}
 }
 
+// TestWaitingAfterFlush empties Redis under a queue that is open: what is brought afterwards is
+// seen to wait, in every place, and asynq knows of its queues.
+func TestWaitingAfterFlush(t *testing.T) {
+	ctx := t.Context()
+	q, err := Open(ctx, os.Getenv("SOHOA_TEST_REDIS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	job := dossier.Job{Document: "d", Act: dossier.Recognise, Epoch: 1}
+	for job.Version = range int64(2) {
+		if err := q.redis.FlushAll(ctx).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.Enqueue(ctx, job); err != nil {
+			t.Fatal(err)
+		}
+		if waiting, err := q.Waiting(ctx, 10); err != nil || len(waiting) != 1 || waiting[0] != job {
+			t.Fatalf("emptied %d times: Waiting = %v, %v", job.Version+1, waiting, err)
+		}
+	}
+	if there, err := q.inspector.Queues(); err != nil || len(there) != len(queues) {
+		t.Errorf("asynq knows of %v, %v", there, err)
+	}
+}
+
 func TestOpenNoRedis(t *testing.T) {
 	if _, err := Open(t.Context(), "redis://127.0.0.1:1"); err == nil {
 		t.Error("a Redis that is not there was accepted")

@@ -45,7 +45,7 @@ func init() {
 // whoever holds dashboards and alerts against them. Those of the Go runtime and
 // of the process (go_…, process_…) are the library's.
 func Names() []string {
-	names := []string{"sohoa_asked", "sohoa_build_info", "sohoa_children_started_total", "sohoa_children_ended_total",
+	names := []string{"sohoa_asked", "sohoa_build_info", "sohoa_children_started_total", "sohoa_children_ended_total", "sohoa_children_cpu_seconds_total", "sohoa_reading_cpu_seconds_total",
 		"sohoa_moves_total", "sohoa_crashes_total", "sohoa_http_requests_total", "sohoa_store_operations_total", "sohoa_store_bytes_total", "sohoa_trace_spans_total"}
 	for _, h := range []string{"sohoa_stage_seconds", "sohoa_page_seconds", "sohoa_http_request_seconds", "sohoa_store_seconds"} {
 		names = append(names, h+"_bucket", h+"_sum", h+"_count")
@@ -58,8 +58,8 @@ func Names() []string {
 }
 
 // Allowed lists every value that a label of ours may have. Routes are those of the
-// pages, children those of the program; the caller knows both.
-func Allowed(routes, children []string) map[string][]string {
+// pages, children those of the program, parts those of reading; the caller knows them.
+func Allowed(routes, children, parts []string) map[string][]string {
 	acts, roles, stores, states, endings := []string{}, []string{string(dossier.Machine)}, []string{}, []string{}, []string{}
 	for _, m := range dossier.Moves() {
 		acts = append(acts, string(m.Act))
@@ -81,6 +81,7 @@ func Allowed(routes, children []string) map[string][]string {
 		"stands":    {"due", "leased", "resting", "waiting", "active", "elsewhere", "in-use", "idle"},
 		"pool":      {"write", "read"},
 		"route":     append(slices.Clone(routes), "none"),
+		"part":      parts,
 		"child":     append(slices.Clone(children), "exec"),
 	}
 }

@@ -151,17 +151,39 @@ type children struct{}
 
 var (
 	childStarted = prometheus.NewDesc("sohoa_children_started_total", "Limited children started.", []string{"child"}, nil)
+	childSpent   = prometheus.NewDesc("sohoa_children_cpu_seconds_total", "Processor time of limited children that came to an end.", []string{"child"}, nil)
 	childEnded   = prometheus.NewDesc("sohoa_children_ended_total", "Limited children that came to an end, by which: time, memory and output are the caps, crash is a death of their own.", []string{"child", "ending"}, nil)
 )
 
-func (children) Describe(ch chan<- *prometheus.Desc) { ch <- childStarted; ch <- childEnded }
+func (children) Describe(ch chan<- *prometheus.Desc) {
+	ch <- childStarted
+	ch <- childSpent
+	ch <- childEnded
+}
 
 func (children) Collect(ch chan<- prometheus.Metric) {
 	for name, t := range jail.Tallies() {
 		ch <- prometheus.MustNewConstMetric(childStarted, prometheus.CounterValue, float64(t.Started), name)
+		ch <- prometheus.MustNewConstMetric(childSpent, prometheus.CounterValue, t.CPU.Seconds(), name)
 		for _, how := range jail.Endings {
 			ch <- prometheus.MustNewConstMetric(childEnded, prometheus.CounterValue, float64(t.Ended[how]), name, string(how))
 		}
+	}
+}
+
+// Reads tells from now on what pages took of the processor in readers, by part: spent says it
+// whenever somebody looks.
+func (m *Meter) Reads(spent func() map[string]time.Duration) { m.registry.MustRegister(reading(spent)) }
+
+type reading func() map[string]time.Duration
+
+var readingSpent = prometheus.NewDesc("sohoa_reading_cpu_seconds_total", "Processor time that pages took in readers, by part: engine is Tesseract's own.", []string{"part"}, nil)
+
+func (reading) Describe(ch chan<- *prometheus.Desc) { ch <- readingSpent }
+
+func (r reading) Collect(ch chan<- prometheus.Metric) {
+	for part, took := range r() {
+		ch <- prometheus.MustNewConstMetric(readingSpent, prometheus.CounterValue, took.Seconds(), part)
 	}
 }
 

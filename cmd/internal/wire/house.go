@@ -263,6 +263,9 @@ func (h *House) line(ctx context.Context) error {
 	}
 	h.onClose(func() error { pool.Close(); return nil })
 	h.reading = pool.Parts
+	if h.meter != nil {
+		h.meter.Reads(func() map[string]time.Duration { return pool.Parts().Named() })
+	}
 	if h.Queue, err = asynqueue.Open(ctx, h.Settings.RedisURL); err != nil {
 		return err
 	}
@@ -407,9 +410,7 @@ func (h *House) Run(ctx context.Context) error {
 		g.Go(func() error { return h.workBatches(ctx) })
 	}
 	if h.Settings.Has(Sweeper) {
-		for name, do := range h.duties() {
-			g.Go(func() error { return h.duty(ctx, name, do) })
-		}
+		g.Go(func() error { return h.onDuty(ctx, h.duties()) })
 	}
 	return g.Wait()
 }

@@ -3,7 +3,6 @@ package wire
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,8 +13,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // A Role is what one process of a house does.
@@ -110,64 +107,6 @@ func (s Settings) Alone(ctx context.Context, do func() error) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-// How long a process has a duty by its word, and how often it gives it again, or
-// looks whether another's has ended.
-const (
-	dutyHolds = 4 * time.Second
-	dutyBeat  = time.Second
-)
-
-// duty does something that one process does for the whole house, until ctx ends:
-// while this one has it. In a house of one process that is always.
-func (h *House) duty(ctx context.Context, name string, do func(context.Context) error) error {
-	if h.Settings.Database == "" {
-		return do(ctx)
-	}
-	holder := rand.Text()
-	for ctx.Err() == nil {
-		has, err := h.DB.TakeDuty(ctx, name, holder, dutyHolds)
-		if err != nil && ctx.Err() == nil {
-			h.Log.WarnContext(ctx, "duty not taken", "duty", name, "err", err)
-		}
-		if !has {
-			wait(ctx, dutyBeat)
-			continue
-		}
-		if err := h.onDuty(ctx, name, holder, do); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// onDuty does a duty as long as this process has it.
-func (h *House) onDuty(ctx context.Context, name, holder string, do func(context.Context) error) error {
-	g, dctx := errgroup.WithContext(ctx)
-	dctx, leave := context.WithCancel(dctx)
-	defer leave()
-	g.Go(func() error { return do(dctx) })
-	g.Go(func() error {
-		until := h.Settings.now().Add(dutyHolds)
-		for wait(dctx, dutyBeat); dctx.Err() == nil; wait(dctx, dutyBeat) {
-			now := h.Settings.now()
-			has, err := h.DB.TakeDuty(dctx, name, holder, dutyHolds)
-			if err == nil && has {
-				until = now.Add(dutyHolds)
-			} else if err == nil || now.After(until) { // another has it, or may have by now
-				leave()
-			}
-		}
-		return nil
-	})
-	err := g.Wait()
-	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	if gone := h.DB.LeaveDuty(late, name, holder); gone != nil {
-		h.Log.WarnContext(ctx, "duty not left", "duty", name, "err", gone)
-	}
-	return err
 }
 
 // wait waits for d, or until ctx ends.
