@@ -112,7 +112,7 @@ var only = map[string][]string{
 	"github.com/otiai10":       {"ocr/child"},
 	"github.com/pdfcpu":        {"pdf"},
 	"github.com/digitorus":     {"signing/pdfsign", "bench/sign"},
-	"github.com/klauspost":     {"scan"},
+	"github.com/klauspost":     {"scan", "workers"},
 	"github.com/minio":         {"storage/blob/s3", "bench/blob"},
 	"github.com/tink-crypto":   {"storage/blob/sealed"},
 	"github.com/ThalesGroup":   {"signing/keys/pkcs11"},

@@ -17,7 +17,9 @@ var kept struct {
 
 // Any returns n bytes of anything, for who writes each of them: room that was given back,
 // if some is that is not much larger. The kernel's pages cost as much as the pixels that
-// are written to them, if each picture gets new ones.
+// are written to them, if each picture gets new ones. It may reach further than n, up to its
+// capacity, so that all of it is given back: room for the largest page would else be held by
+// what the smallest had of it.
 func Any(n int) []byte {
 	if n < hugePage/4 {
 		return make([]byte, n)
@@ -37,7 +39,7 @@ func Any(n int) []byte {
 	kept.free = append(kept.free[:best], kept.free[best+1:]...)
 	kept.bytes -= cap(b)
 	kept.Unlock()
-	return b[:n:n]
+	return b[:n]
 }
 
 // Back gives back room that nobody will look at again, from [Any] or elsewhere. What was

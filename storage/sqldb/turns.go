@@ -75,11 +75,6 @@ const firstOwed = 100
 // turns lists the agencies with something due in a lane, and where the line is.
 // It goes from one to the next in the index, and does not see how much they have.
 func (db *DB) turns(ctx context.Context, lane dossier.Lane, now time.Time) (at int64, turns []*turn, err error) {
-	paused := false
-	if _, err = all(ctx, db.read, func(r row) (struct{}, error) { return struct{}{}, r.Scan(&at, &paused) },
-		"SELECT served, paused FROM line_shares WHERE agency = '*'"); err != nil || paused {
-		return at, nil, err
-	}
 	const due = "FROM documents d WHERE d.lane = $1 AND d.agency = a.agency AND d.lease_until <= $2 AND "
 	owed := strings.ReplaceAll(isOwed, "state", "d.state")
 	turns, err = all(ctx, db.read, func(r row) (*turn, error) {
@@ -99,7 +94,15 @@ func (db *DB) turns(ctx context.Context, lane dossier.Lane, now time.Time) (at i
 				ORDER BY d.next_try, d.received, d.id`+limited(firstOwed)+`) AS f WHERE f.lease_until > $2)
 		FROM seen a LEFT JOIN line_shares s ON s.agency = a.agency
 		WHERE COALESCE(s.paused, 0) = 0 AND (a.fresh OR a.retried)`, int64(lane), now.UnixMilli())
-	return at, turns, err
+	if err != nil || len(turns) == 0 { // as mostly in most lanes
+		return at, nil, err
+	}
+	paused := false
+	if _, err = all(ctx, db.read, func(r row) (struct{}, error) { return struct{}{}, r.Scan(&at, &paused) },
+		"SELECT served, paused FROM line_shares WHERE agency = '*'"); err != nil || paused {
+		return at, nil, err
+	}
+	return at, turns, nil
 }
 
 // pick says whose turn it is, page by page.
