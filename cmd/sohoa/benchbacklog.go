@@ -40,6 +40,7 @@ type grownAt struct {
 // backlogWants is what is asked for on the command line.
 type backlogWants struct {
 	pages, each, drawn, readers int
+	lines                       int // of a page that are drawn; 0: all
 	dpi                         float64
 	again                       bool          // drawn pages are read before the clock runs
 	pace                        time.Duration // how long a page takes its reader then
@@ -54,6 +55,7 @@ func benchBacklog(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	set.IntVar(&w.drawn, "drawn", 20, "scans that are drawn; the others are the same pages again")
 	set.IntVar(&w.readers, "readers", runtime.NumCPU(), "pages read at once")
 	set.Float64Var(&w.dpi, "dpi", 300, "resolution of the scans")
+	set.IntVar(&w.lines, "lines", 0, "draw the first lines of each page alone, to get through more pages; 0: all")
 	set.BoolVar(&w.again, "read-before", false, "read the drawn pages before the clock runs: only what the line takes besides is measured")
 	set.DurationVar(&w.pace, "pace", 0, "with --read-before: how long a page stays with its reader, without processor time")
 	profile := set.String("profile", "", "write a profile of the service's own processor time to a file")
@@ -122,7 +124,13 @@ func (w backlogWants) takeIn(ctx context.Context, house *wire.House) (brought in
 	var files []specimen.File
 	for i := range min(w.drawn, (w.pages+w.each-1)/w.each) {
 		seed := uint64(i + 1)
-		f, err := press.Paper(kinds[i%len(kinds)], seed, specimen.About{Pages: w.each}).File(specimen.TIFFJPEG, w.dpi, specimen.Office(seed), seed)
+		paper := press.Paper(kinds[i%len(kinds)], seed, specimen.About{Pages: w.each})
+		for k := range paper.Pages {
+			if p := &paper.Pages[k]; w.lines > 0 && len(p.Lines) > w.lines {
+				p.Lines = p.Lines[:w.lines]
+			}
+		}
+		f, err := paper.File(specimen.TIFFJPEG, w.dpi, specimen.Office(seed), seed)
 		if err = cmp.Or(err, ctx.Err()); err != nil {
 			return 0, err
 		}
