@@ -37,7 +37,6 @@ func (r *reader) byRegions(s prepare.Sheet) (reading, error) {
 			continue
 		}
 		got, err := read(part, s.DPI, plan.Em)
-		room.Back(part.Pix)
 		if err != nil {
 			return reading{}, err
 		}
@@ -226,7 +225,7 @@ func shift(l *ocr.Line, by image.Point) {
 // touch the edge.
 const margin = 10
 
-// crop returns a part of g on white, and where its origin is in g. Its room may be given back.
+// crop returns a part of g on white, and where its origin is in g.
 func crop(g *image.Gray, box image.Rectangle) (*image.Gray, image.Point) {
 	box = box.Inset(-2).Intersect(g.Rect)
 	if box.Dx() < 3 || box.Dy() < 3 {
@@ -235,8 +234,7 @@ func crop(g *image.Gray, box image.Rectangle) (*image.Gray, image.Point) {
 	if !anyDark(g, box) {
 		return nil, image.Point{}
 	}
-	w, h := box.Dx()+2*margin, box.Dy()+2*margin
-	out := &image.Gray{Pix: room.Any(w * h), Stride: w, Rect: image.Rect(0, 0, w, h)}
+	out := image.NewGray(image.Rect(0, 0, box.Dx()+2*margin, box.Dy()+2*margin))
 	foot := (margin + box.Dy()) * out.Stride
 	whiten(out.Pix[:margin*out.Stride])
 	whiten(out.Pix[foot:])
