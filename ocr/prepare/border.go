@@ -1,10 +1,6 @@
 package prepare
 
-import (
-	"image"
-
-	"sohoa/scan/room"
-)
+import "image"
 
 // markBorders marks what is not page: the dark of the scanner's glass around
 // the paper, and punch holes. The dark hangs together with the picture's edge
@@ -83,8 +79,8 @@ func (l *glance) markHoles() {
 	if w < 3*strip || h < 3*strip {
 		return
 	}
-	seen := room.Of[bool](w * h)
-	defer room.BackOf(seen)
+	seen := listOf[bool](w * h)
+	defer giveBack(seen)
 	clear(seen)
 	look := func(y, from, to int) {
 		for x, v := range l.image.Pix[y*l.image.Stride+from : y*l.image.Stride+to] {

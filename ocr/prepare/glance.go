@@ -3,8 +3,6 @@ package prepare
 import (
 	"image"
 	"math"
-
-	"sohoa/scan/room"
 )
 
 // glanceDPI is about the resolution of a glance: letters are specks and lines
@@ -27,7 +25,7 @@ type glance struct {
 
 // forget gives back the room of the ink, at which nobody looks any more.
 func (l *glance) forget() {
-	room.BackOf(l.room)
+	giveBack(l.room)
 	l.rows, l.cols, l.room = points{}, points{}, nil
 }
 
@@ -65,7 +63,7 @@ func (l *glance) gather() {
 	radius := max(3, int(l.mm(2.4)))
 	mean := newMeans(l.image, radius)
 	most := w * h / 8 // more than pages of writing have
-	l.room = room.Of[int32](4 * most)
+	l.room = listOf[int32](4 * most)
 	for i, p := range []*[]int32{&l.rows.ink, &l.rows.xs, &l.rows.ys, &l.cols.xs} {
 		*p = l.room[i*most : i*most : (i+1)*most]
 	}

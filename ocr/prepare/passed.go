@@ -83,7 +83,7 @@ func (r reduced) strip(top, h int, rows []byte, stride int) {
 func (p *Passed) Ready() (s Sheet, ok bool) {
 	s, by := begin(p.grey.Rect, p.given)
 	area, kept := p.reds.settle(p.grey)
-	room.BackOf(p.reds.cells)
+	giveBack(p.reds.cells)
 	p.reds = nil
 	if kept {
 		return s, false
@@ -108,7 +108,7 @@ func (p *Passed) Light(k int) *image.Gray {
 // Done gives back the room of what was not asked for.
 func (p *Passed) Done() {
 	if p.reds != nil {
-		room.BackOf(p.reds.cells)
+		giveBack(p.reds.cells)
 	}
 	for _, m := range []*image.Gray{p.grey, p.glance.Gray, p.light.Gray} {
 		if m != nil {

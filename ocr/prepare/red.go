@@ -3,8 +3,6 @@ package prepare
 import (
 	"image"
 	"math"
-
-	"sohoa/scan/room"
 )
 
 // Ink returns m, of about dpi, in grey as it is best read, and how many square
@@ -32,7 +30,7 @@ func Ink(m image.Image, dpi float64) (*image.Gray, float64) {
 	if kept {
 		r.keep(g, c)
 	}
-	room.BackOf(r.cells)
+	giveBack(r.cells)
 	return g, area
 }
 
@@ -108,7 +106,7 @@ type reds struct {
 func newReds(of image.Rectangle, dpi float64) *reds {
 	side := max(4, int(math.Round(dpi/25.4)))
 	r := &reds{w: (of.Dx() + side - 1) / side, h: (of.Dy() + side - 1) / side, side: side, dpi: dpi}
-	r.cells = room.Of[cell](r.w * r.h)
+	r.cells = listOf[cell](r.w * r.h)
 	clear(r.cells)
 	return r
 }

@@ -5,8 +5,6 @@ import "C"
 
 import (
 	"unsafe"
-
-	"sohoa/scan/room"
 )
 
 // shears are points that are sheared by many angles. Neighbours along a line fall into the
@@ -29,7 +27,7 @@ func newShears(p points) shears {
 	s := shears{p: p, each: p.size + 2*p.slack() + 2, first: int32(-p.reach / 2)}
 	s.bins, s.line = make([]int32, fine*s.each), make([]int32, 3*(fine*s.each+8))
 	if n := (p.reach + 2) * p.size; n <= mostOfShears {
-		s.sums = room.Of[uint16](n)
+		s.sums = listOf[uint16](n)
 		s.addUp()
 	}
 	return s
@@ -49,7 +47,7 @@ func (s *shears) addUp() {
 }
 
 // done gives back the room.
-func (s *shears) done() { room.BackOf(s.sums) }
+func (s *shears) done() { giveBack(s.sums) }
 
 // contrast shears the points to undo a clockwise turn by -degrees and returns the sum of
 // the squared differences between rows a pixel apart. Each point is spread over two pixels:

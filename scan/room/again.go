@@ -62,20 +62,3 @@ func Back(b []byte) {
 		kept.free = append(kept.free[:0], kept.free[1:]...)
 	}
 }
-
-// Of is [Any] for n values of a type that holds no pointers: nobody would look for them there.
-func Of[T any](n int) []T {
-	var one T
-	if size := int(unsafe.Sizeof(one)); n*size >= hugePage/4 {
-		return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(Any(n*size)))), n)
-	}
-	return make([]T, n)
-}
-
-// BackOf is [Back] of what [Of] returned, which begins where it did.
-func BackOf[T any](s []T) {
-	var one T
-	if n := cap(s) * int(unsafe.Sizeof(one)); n > 0 {
-		Back(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), n))
-	}
-}

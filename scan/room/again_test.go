@@ -31,30 +31,3 @@ func TestAgain(t *testing.T) {
 		t.Errorf("%d bytes are kept in %d pieces", kept.bytes, len(kept.free))
 	}
 }
-
-// Values are had in room that pixels had before, and give it back.
-func TestOf(t *testing.T) {
-	kept.free, kept.bytes = nil, 0
-	type pair struct {
-		a int32
-		b bool
-	}
-	some := Of[pair](200_000)
-	if len(some) != 200_000 || cap(some) != len(some) {
-		t.Fatalf("%d of %d", len(some), cap(some))
-	}
-	at := unsafe.Pointer(unsafe.SliceData(some))
-	for i := range some {
-		some[i] = pair{int32(i), true}
-	}
-	BackOf(some[:7])
-	b := Any(1_600_000)
-	if unsafe.Pointer(unsafe.SliceData(b)) != at {
-		t.Error("the room of values is not had again")
-	}
-	BackOf(Of[int32](0))
-	BackOf(Of[int32](5)) // so little is not kept
-	if few := Of[int32](5); len(few) != 5 || len(kept.free) != 0 {
-		t.Errorf("%d values, %d pieces are kept", len(few), len(kept.free))
-	}
-}

@@ -35,6 +35,9 @@ func TestApart(t *testing.T) {
 	if _, err := Decode(whole, 300, 200); err == nil {
 		t.Error("it was decoded in this process")
 	}
+	if err := Strips(whole, 300, 200, func(int, *image.YCbCr) {}); err == nil {
+		t.Error("a process that has others decode lets a picture go by")
+	}
 	if _, err := Scaled(whole, 4); err == nil {
 		t.Error("it was scaled in this process")
 	}
