@@ -64,13 +64,15 @@ func exited(pid int) {
 // one another sixteen times. More than this falls out of the processor's own memory.
 const wide = 256 << 10
 
-// widen gives a pipe more room, if there is any for this user (pipe(7)).
-func widen(pipe any) {
+// widen gives a pipe so much room, if there is as much for this user (pipe(7)).
+func widen(pipe any, room int) {
 	c, ok := pipe.(syscall.Conn)
 	if !ok {
 		return
 	}
 	if raw, err := c.SyscallConn(); err == nil {
-		_ = raw.Control(func(fd uintptr) { _, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETPIPE_SZ, wide) })
+		_ = raw.Control(func(fd uintptr) {
+			_, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETPIPE_SZ, uintptr(room))
+		})
 	}
 }

@@ -202,8 +202,8 @@ func Start(ctx context.Context, name string, l Limits, args ...string) (*Process
 	if p.Out, err = p.cmd.StdoutPipe(); err != nil {
 		return nil, err
 	}
-	widen(p.In)
-	widen(p.Out)
+	widen(p.In, wide)
+	widen(p.Out, wide)
 	if l.Output > 0 {
 		p.Out = &meter{p: p, r: p.Out, left: l.Output}
 	}
