@@ -8,7 +8,7 @@ import (
 )
 
 // What a page of figures says of reading is what was counted.
-func TestTold(t *testing.T) {
+func TestFiguresOfAWorker(t *testing.T) {
 	m := New("test")
 	spent := map[string]time.Duration{"engine": 1500 * time.Millisecond, "pixels": 20 * time.Millisecond}
 	m.Reads(func() map[string]time.Duration { return spent })
