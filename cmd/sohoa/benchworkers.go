@@ -37,6 +37,11 @@ type workersBench struct {
 	Engines float64            `json:"enginesSeconds"` // the servers that were named
 	Reading map[string]float64 `json:"readingSeconds"` // of the workers: pages in readers, by part
 	Memory  []int64            `json:"workersMiB"`     // of each worker without its children, at most
+
+	// Of the time between the first tenth of the pages and the last: nobody starts, and nobody is
+	// without a page since none is left.
+	Amid       float64 `json:"amidSeconds"`       // by the clock
+	AmidEngine float64 `json:"amidEngineSeconds"` // of the processor, in Tesseract
 }
 
 func benchWorkers(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -83,7 +88,8 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 		return b, err
 	}
 	defer func() { err = errors.Join(err, house.Close()) }()
-	if _, err := w.takeIn(ctx, house); err != nil {
+	brought, err := w.takeIn(ctx, house)
+	if err != nil {
 		return b, err
 	}
 	own, children, engines, began := usedBy(syscall.RUSAGE_SELF), usedBy(syscall.RUSAGE_CHILDREN), cpuOf(servers), time.Now()
@@ -93,7 +99,7 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 	g.Go(func() error { return house.Run(gctx) })
 	g.Go(func() error {
 		defer stop()
-		return b.work(gctx, house, dir, began)
+		return b.work(gctx, house, dir, brought, began)
 	})
 	if err := g.Wait(); err != nil {
 		return b, err
@@ -103,8 +109,9 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 	return b, nil
 }
 
-// work starts the workers, waits until nothing is left for them, reads their figures and ends them.
-func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, began time.Time) (err error) {
+// work starts the workers, waits until nothing of so many pages is left for them, reads their
+// figures and ends them.
+func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, pages int, began time.Time) (err error) {
 	var all []*crew.Worker
 	defer func() {
 		for _, p := range all {
@@ -121,7 +128,21 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 		}
 		all = append(all, p)
 	}
-	for left := int64(1); left > 0; {
+	if err := b.watch(ctx, house, all, pages); err != nil {
+		return err
+	}
+	b.Seconds = time.Since(began).Seconds()
+	for _, p := range all {
+		b.Memory = append(b.Memory, memoryOf(strconv.Itoa(p.PID()), "VmHWM:"))
+	}
+	return b.told(ctx, all)
+}
+
+// watch waits until nothing is left of so many pages, and notes what goes on amid.
+func (b *workersBench) watch(ctx context.Context, house *wire.House, all []*crew.Worker, pages int) error {
+	var first, last workersBench // as they were told then
+	var began, ended time.Time
+	for tick := 0; ; tick++ {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -131,21 +152,42 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 		if err != nil {
 			return err
 		}
-		left = int64(counts[dossier.Received] + counts[dossier.Recognised])
+		if counts[dossier.Received]+counts[dossier.Recognised] == 0 {
+			break
+		}
+		if tick%8 != 0 {
+			continue
+		}
+		var now workersBench
+		if err := now.told(ctx, all); err != nil {
+			return err
+		}
+		switch at := time.Now(); {
+		case 10*now.Pages < int64(pages) || 10*now.Pages > 9*int64(pages):
+		case began.IsZero():
+			first, began = now, at
+		default:
+			last, ended = now, at
+		}
 	}
-	b.Seconds = time.Since(began).Seconds()
+	if !ended.IsZero() {
+		b.Amid, b.AmidEngine = ended.Sub(began).Seconds(), last.Reading["engine"]-first.Reading["engine"]
+	}
+	return nil
+}
+
+// told adds up what the workers' figures say.
+func (b *workersBench) told(ctx context.Context, all []*crew.Worker) error {
 	b.Reading = map[string]float64{}
 	for _, p := range all {
-		b.Memory = append(b.Memory, memoryOf(strconv.Itoa(p.PID()), "VmHWM:"))
-		if err := b.told(ctx, p); err != nil {
+		if err := b.toldBy(ctx, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// told adds up what a worker's figures say.
-func (b *workersBench) told(ctx context.Context, p *crew.Worker) error {
+func (b *workersBench) toldBy(ctx context.Context, p *crew.Worker) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Figures, nil)
 	if err != nil {
 		return err
@@ -172,6 +214,9 @@ func (b workersBench) print(w io.Writer) error {
 	p.line("%d trang đọc (pages read), %d tiến trình (worker processes), %.1f s, %.2f trang/giây (pages/s) trên %d lõi (cores)", b.Pages, b.Workers, b.Seconds, pages/b.Seconds, b.Cores)
 	p.line("Tesseract: %.1f %% của CPU các máy xử lý (of the workers' processor time), %.1f %% của tất cả (of all), %.1f %% của các lõi (of the cores)",
 		100*engine/b.Working, 100*engine/all, 100*engine/b.Seconds/float64(b.Cores))
+	if b.Amid > 0 {
+		p.line("Giữa chừng, không tính đầu và cuối (amid, without start and end): %.1f s, %.1f %% của các lõi trong Tesseract (of the cores in Tesseract)", b.Amid, 100*b.AmidEngine/b.Amid/float64(b.Cores))
+	}
 	p.line("bộ nhớ mỗi máy xử lý (memory of each worker, MiB): %v", b.Memory)
 	p.line("")
 	p.line("ms CPU mỗi trang (a page): %.0f", 1000*all/pages)
