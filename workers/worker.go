@@ -130,6 +130,11 @@ const (
 	// not behind it.
 	mostWaiting = 64
 
+	// leastWaiting is how short a place becomes where acts take seconds. A paper that was read
+	// stands behind what waits there: the fewer, the sooner it is done, and the fewer scans are
+	// kept meanwhile.
+	leastWaiting = 8
+
 	// longestWaiting is how long a place may grow whose hints are gone before the
 	// relay looks again (see [fill]).
 	longestWaiting = 1024
@@ -213,12 +218,14 @@ func (w *Worker) Sweep(ctx context.Context) error {
 
 // A fill is how a sweep left a place of the queue. Whoever finds the queue empty
 // looks again only after a while (asynq polls), so a place is kept as long as what
-// is taken out of it between two sweeps, and no longer: [mostWaiting], unless
-// workers are faster than that.
+// is taken out of it between two sweeps, and no longer: [leastWaiting] at first and where work
+// is slow, otherwise what is taken in a few seconds up to [mostWaiting], and more where workers are
+// faster than that.
 type fill struct {
 	most int       // hints that may wait there
 	full bool      // so many were left there: more may be due
 	grew time.Time // when it was last made longer, or shorter
+	gave int       // hints that were left there since
 }
 
 // next returns how many hints may wait in a place where so many are left now, and
@@ -226,9 +233,9 @@ type fill struct {
 func (f *fill) next(left int, now time.Time) (most int, dry bool) {
 	switch dry = f.full && left < f.most/4; {
 	case dry:
-		f.most, f.grew = min(2*f.most, longestWaiting), now
+		f.most, f.grew, f.gave = min(2*f.most, longestWaiting), now, 0
 	case now.Sub(f.grew).Abs() > beat:
-		f.most, f.grew = max(f.most/2, mostWaiting), now
+		f.most, f.grew, f.gave = max(f.most/2, min(f.gave, mostWaiting), leastWaiting), now, 0
 	}
 	return f.most, dry
 }
@@ -239,7 +246,7 @@ func (w *Worker) fillOf(p dossier.Place) *fill {
 		w.fills = map[dossier.Place]*fill{}
 	}
 	if w.fills[p] == nil {
-		w.fills[p] = &fill{most: mostWaiting}
+		w.fills[p] = &fill{most: leastWaiting}
 	}
 	return w.fills[p]
 }
@@ -275,6 +282,7 @@ func (w *Worker) sweep(ctx context.Context) (n int, dry bool, err error) {
 			return n, false, err
 		}
 		f.full = len(jobs) >= room
+		f.gave += len(jobs)
 		if lane == dossier.Backlog && n+len(jobs) == 0 { // there is nothing else to do
 			if jobs, err = w.Rows.LeaseRenewals(ctx, room, lease); err != nil {
 				return n, false, err

@@ -178,7 +178,7 @@ func TestGoingDown(t *testing.T) {
 
 // The queue is kept short: the rest waits in the table.
 func TestSweepFillsUp(t *testing.T) {
-	for waiting, want := range map[int]int{0: mostWaiting, 10: mostWaiting - 10, mostWaiting: 0, 1000: 0} {
+	for waiting, want := range map[int]int{0: leastWaiting, 5: leastWaiting - 5, leastWaiting: 0, 1000: 0} {
 		r := &rows{t: t, due: make([]dossier.Job, 500)}
 		q := &queue{waiting: waiting}
 		w := New(Worker{Rows: r, Queue: q, Now: func() time.Time { return noon }})
@@ -211,7 +211,10 @@ func TestSweepFillsUpForFastWorkers(t *testing.T) {
 		dry       bool
 		what      string
 	}{
-		{0, 5000, 0, 64, false, "at first"},
+		{0, 5000, 0, 8, false, "at first"},
+		{0, 5000, 0, 16, true, "all taken"},
+		{0, 5000, 0, 32, true, "all taken"},
+		{0, 5000, 0, 64, true, "all taken"},
 		{0, 5000, 0, 128, true, "all taken"},
 		{0, 5000, 40, 88, false, "some left"},
 		{0, 5000, 31, 225, true, "nearly all taken"},
@@ -228,11 +231,34 @@ func TestSweepFillsUpForFastWorkers(t *testing.T) {
 		{3 * time.Second, 5000, 200, 56, false, "half"},
 		{3 * time.Second, 5000, 100, 28, false, "half"},
 		{3 * time.Second, 5000, 60, 4, false, "half"},
-		{3 * time.Second, 5000, 60, 4, false, "no less"},
+		{3 * time.Second, 5000, 60, 0, false, "nobody takes any"},
 	} {
 		now = now.Add(step.later)
 		if n, dry := sweep(step.due, step.left); n != step.want || dry != step.dry {
 			t.Errorf("step %d, %s: %d handed on, dry %v; want %d, %v", i, step.what, n, dry, step.want, step.dry)
+		}
+	}
+}
+
+// Where acts take seconds a place becomes short: what is begun does not stand behind papers that
+// nobody will touch for minutes. It stays as long as what is taken in a few seconds.
+func TestSweepLeavesLittleToSlowWorkers(t *testing.T) {
+	now := noon
+	r := &rows{t: t}
+	q := &queue{}
+	w := New(Worker{Rows: r, Queue: q, Now: func() time.Time { return now }})
+	for _, c := range []struct{ seconds, taken, want int }{{30, 1, leastWaiting}, {60, 20, 20}, {120, 1, leastWaiting}, {30, 500, mostWaiting}} {
+		for range c.seconds {
+			now = now.Add(time.Second)
+			r.due, q.jobs = make([]dossier.Job, 5000), nil
+			q.waiting = max(0, q.waiting-c.taken)
+			if _, _, err := w.sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			q.waiting += len(q.jobs)
+		}
+		if q.waiting < c.want || q.waiting > max(4*c.taken, c.want) {
+			t.Errorf("%d are taken a second: %d wait, want %d", c.taken, q.waiting, c.want)
 		}
 	}
 }

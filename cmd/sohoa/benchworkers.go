@@ -38,7 +38,7 @@ type workersBench struct {
 	Reading map[string]float64 `json:"readingSeconds"` // of the workers: pages in readers, by part
 	Memory  []int64            `json:"workersMiB"`     // of each worker without its children, at most
 
-	// Of the time between the first tenth of the pages and the last: nobody starts, and nobody is
+	// Of the time between the first tenth of the papers and the last: nobody starts, and nobody is
 	// without a page since none is left.
 	Amid       float64 `json:"amidSeconds"`       // by the clock
 	AmidEngine float64 `json:"amidEngineSeconds"` // of the processor, in Tesseract
@@ -88,8 +88,7 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 		return b, err
 	}
 	defer func() { err = errors.Join(err, house.Close()) }()
-	brought, err := w.takeIn(ctx, house)
-	if err != nil {
+	if _, err := w.takeIn(ctx, house); err != nil {
 		return b, err
 	}
 	own, children, engines, began := usedBy(syscall.RUSAGE_SELF), usedBy(syscall.RUSAGE_CHILDREN), cpuOf(servers), time.Now()
@@ -99,7 +98,7 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 	g.Go(func() error { return house.Run(gctx) })
 	g.Go(func() error {
 		defer stop()
-		return b.work(gctx, house, dir, brought, began)
+		return b.work(gctx, house, dir, began)
 	})
 	if err := g.Wait(); err != nil {
 		return b, err
@@ -109,9 +108,8 @@ func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) 
 	return b, nil
 }
 
-// work starts the workers, waits until nothing of so many pages is left for them, reads their
-// figures and ends them.
-func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, pages int, began time.Time) (err error) {
+// work starts the workers, waits until nothing is left for them, reads their figures and ends them.
+func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, began time.Time) (err error) {
 	var all []*crew.Worker
 	defer func() {
 		for _, p := range all {
@@ -128,7 +126,7 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 		}
 		all = append(all, p)
 	}
-	if err := b.watch(ctx, house, all, pages); err != nil {
+	if err := b.watch(ctx, house, all); err != nil {
 		return err
 	}
 	b.Seconds = time.Since(began).Seconds()
@@ -138,42 +136,39 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 	return b.told(ctx, all)
 }
 
-// watch waits until nothing is left of so many pages, and notes what goes on amid.
-func (b *workersBench) watch(ctx context.Context, house *wire.House, all []*crew.Worker, pages int) error {
-	var first, last workersBench // as they were told then
-	var began, ended time.Time
-	for tick := 0; ; tick++ {
+// watch waits until no paper is left, and notes what goes on amid: from when a tenth of them is
+// done until a tenth is left. It asks seldom: whoever asks costs the database something.
+func (b *workersBench) watch(ctx context.Context, house *wire.House, all []*crew.Worker) error {
+	var first workersBench // as it was told then
+	var began time.Time
+	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(2 * time.Second):
 		}
 		counts, err := house.DB.Counts(ctx, nil, nil)
 		if err != nil {
 			return err
 		}
-		if counts[dossier.Received]+counts[dossier.Recognised] == 0 {
-			break
-		}
-		if tick%8 != 0 {
-			continue
-		}
-		var now workersBench
-		if err := now.told(ctx, all); err != nil {
-			return err
-		}
-		switch at := time.Now(); {
-		case 10*now.Pages < int64(pages) || 10*now.Pages > 9*int64(pages):
-		case began.IsZero():
-			first, began = now, at
-		default:
-			last, ended = now, at
+		done := counts[dossier.Normalised]
+		left := counts[dossier.Received] + counts[dossier.Recognised]
+		switch {
+		case left == 0:
+			return nil
+		case began.IsZero() && 9*done >= left:
+			if err := first.told(ctx, all); err != nil {
+				return err
+			}
+			began = time.Now()
+		case b.Amid == 0 && done >= 9*left:
+			var last workersBench
+			if err := last.told(ctx, all); err != nil {
+				return err
+			}
+			b.Amid, b.AmidEngine = time.Since(began).Seconds(), last.Reading["engine"]-first.Reading["engine"]
 		}
 	}
-	if !ended.IsZero() {
-		b.Amid, b.AmidEngine = ended.Sub(began).Seconds(), last.Reading["engine"]-first.Reading["engine"]
-	}
-	return nil
 }
 
 // told adds up what the workers' figures say.
