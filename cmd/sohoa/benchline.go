@@ -77,7 +77,7 @@ type stageBench struct {
 
 const benchForm = `sohoa bench line [--dossiers N] [--readers N] [--dossiers-a-year N] [--profile FILE] [--json]
   sohoa bench backlog [--pages N] [--each N] [--drawn N] [--dpi N] [--lines N] [--readers N] [--read-before [--pace DURATION]] [--profile FILE] [--json]
-  sohoa bench workers [--workers N] [--pages N] [--each N] [--drawn N] [--dpi N] [--servers PID,PID] [--json]
+  sohoa bench workers [--workers N] [--readers N] [--pages N] [--each N] [--drawn N] [--dpi N] [--servers PID,PID] [--json]
   sohoa bench behind [--singles N] [--pages N] [--each N] [--dpi N] [--readers N] [--json]`
 
 // benchCommand measures this machine: the whole line with people at it, a backlog, or what waits behind one.

@@ -27,7 +27,8 @@ import (
 // A workersBench is what a backlog came to that worker processes read, on the PostgreSQL, the
 // Redis and the S3 of the settings. All seconds are of the processor but the first.
 type workersBench struct {
-	Workers int     `json:"workers"` // processes, each with one reader
+	Workers int     `json:"workers"` // processes
+	Readers int     `json:"readers"` // of each of them
 	Cores   int     `json:"cores"`
 	Pages   int64   `json:"pages"`   // read
 	Seconds float64 `json:"seconds"` // from before the workers' start until the last paper is PDF/A
@@ -45,10 +46,11 @@ type workersBench struct {
 }
 
 func benchWorkers(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	w := backlogWants{readers: 1}
+	var w backlogWants
 	set := flag.NewFlagSet("bench workers", flag.ContinueOnError)
 	set.SetOutput(stderr)
-	n := set.Int("workers", runtime.NumCPU(), "worker processes, each with one reader")
+	n := set.Int("workers", runtime.NumCPU(), "worker processes")
+	set.IntVar(&w.readers, "readers", 1, "pages that each of them reads at once")
 	set.IntVar(&w.pages, "pages", 120, "pages of made-up scans, about")
 	set.IntVar(&w.each, "each", 6, "pages of a scan, at least")
 	set.IntVar(&w.drawn, "drawn", 20, "scans that are drawn; the others are the same pages again")
@@ -57,7 +59,7 @@ func benchWorkers(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	asJSON := set.Bool("json", false, "print the measures as JSON")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
-	} else if err != nil || set.NArg() > 0 || *n < 1 || w.pages < 1 || w.each < 1 || w.drawn < 1 {
+	} else if err != nil || set.NArg() > 0 || *n < 1 || w.readers < 1 || w.pages < 1 || w.each < 1 || w.drawn < 1 {
 		return usage(benchForm)
 	}
 	b, err := driveWorkers(ctx, w, *n, strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' }))
@@ -75,7 +77,7 @@ func benchWorkers(ctx context.Context, args []string, stdout, stderr io.Writer) 
 // driveWorkers takes a backlog in, starts n workers, and measures until it is done. This process is
 // web and sweeper meanwhile.
 func driveWorkers(ctx context.Context, w backlogWants, n int, servers []string) (b workersBench, err error) {
-	b.Workers, b.Cores = n, runtime.NumCPU()
+	b.Workers, b.Readers, b.Cores = n, w.readers, runtime.NumCPU()
 	dir, err := os.MkdirTemp("", "sohoa-bench-*")
 	if err != nil {
 		return b, err
@@ -120,7 +122,7 @@ func (b *workersBench) work(ctx context.Context, house *wire.House, dir string, 
 		}
 	}()
 	for i := range b.Workers {
-		p, err := crew.Start(filepath.Join(dir, strconv.Itoa(i)))
+		p, err := crew.Start(filepath.Join(dir, strconv.Itoa(i)), b.Readers)
 		if err != nil {
 			return err
 		}
@@ -206,7 +208,7 @@ func (b *workersBench) toldBy(ctx context.Context, p *crew.Worker) error {
 func (b workersBench) print(w io.Writer) error {
 	p := &printer{w: w}
 	all, pages, engine := b.Own+b.Working+b.Engines, float64(b.Pages), b.Reading["engine"]
-	p.line("%d trang đọc (pages read), %d tiến trình (worker processes), %.1f s, %.2f trang/giây (pages/s) trên %d lõi (cores)", b.Pages, b.Workers, b.Seconds, pages/b.Seconds, b.Cores)
+	p.line("%d trang đọc (pages read), %d tiến trình × %d bộ đọc (worker processes, readers each), %.1f s, %.2f trang/giây (pages/s) trên %d lõi (cores)", b.Pages, b.Workers, b.Readers, b.Seconds, pages/b.Seconds, b.Cores)
 	p.line("Tesseract: %.1f %% của CPU các máy xử lý (of the workers' processor time), %.1f %% của tất cả (of all), %.1f %% của các lõi (of the cores)",
 		100*engine/b.Working, 100*engine/all, 100*engine/b.Seconds/float64(b.Cores))
 	if b.Amid > 0 {

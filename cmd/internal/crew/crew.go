@@ -5,6 +5,7 @@ package crew
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -19,16 +20,16 @@ type Worker struct {
 	cmd *exec.Cmd
 }
 
-// Start starts this program as a worker with one reader, with a data directory of its own and
-// the settings of the environment, and waits until it says where its figures are. It dies
+// Start starts this program as a worker with so many readers, with a data directory of its own
+// and the settings of the environment, and waits until it says where its figures are. It dies
 // with whoever started it.
-func Start(data string) (*Worker, error) {
+func Start(data string, readers int) (*Worker, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(self, "serve", "--role", "worker", "--data", data, "--addr", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), "SOHOA_READERS=1", "SOHOA_METRICS_ADDR=127.0.0.1:0")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("SOHOA_READERS=%d", readers), "SOHOA_METRICS_ADDR=127.0.0.1:0")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	said, err := cmd.StdoutPipe()
 	if err == nil {
