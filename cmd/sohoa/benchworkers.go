@@ -147,7 +147,7 @@ func (b *workersBench) watch(ctx context.Context, house *wire.House, all []*crew
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(2 * time.Second):
+		case <-time.After(time.Second):
 		}
 		counts, err := house.DB.Counts(ctx, nil, nil)
 		if err != nil {
