@@ -19,7 +19,7 @@ type Lately struct {
 }
 
 const (
-	mostLately = 512              // pages: of 64 papers that wait in the queue to be written, eight each
+	mostLately = 512              // pages: of 64 papers, the most that usually wait in the queue to be written, eight each
 	longLately = 10 * time.Minute // another process may have done what was to be done with it
 )
 
